@@ -1,0 +1,22 @@
+/** All kernels, one module. It owns no memory: every address is the caller's. */
+
+export * from './binary_cross_entropy';
+export * from './cross_entropy';
+export { exp_f32, exp_f64, log, log1p_f64 } from './math';
+export * from './dense';
+export * from './gather';
+export * from './linear';
+export * from './mean_squared_error';
+export {
+  nonzeros_bytes,
+  nonzeros_f32,
+  nonzeros_f64,
+  sgd_rank1_step_f32,
+  sgd_rank1_step_f64,
+} from './nonzeros';
+export { product_scratch_bytes } from './product';
+export * from './relu';
+export * from './sigmoid';
+export * from './softmax';
+export * from './tanh';
+export * from './update';
