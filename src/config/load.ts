@@ -1,0 +1,62 @@
+/** Reads and checks configurations, from a file or from an object. Knows nothing of command lines or of runs. */
+import { UserError } from '../errors.js';
+import { describeProblems, type Places } from './problems.js';
+import { type Config, configSchema } from './schema.js';
+import { type Applied, applyOverrides, type Overrides } from './set.js';
+import { readText } from './text.js';
+import { shortened, shown } from './wording.js';
+import { type Path, parseYaml } from './yaml.js';
+
+export { jsonSchema } from './json-schema.js';
+export type { Overrides } from './set.js';
+
+/**
+ * The configuration in a YAML file, with what is to replace parts of it, checked and with every default filled in.
+ * @throws UserError with a line for each of the first problems, e.g.
+ *   `config/mnist.yaml:7:5 train.batchSize: expected a whole number from 1 to 1048576, got 1.2`.
+ */
+export async function loadConfig(file: string, overrides: Overrides = {}): Promise<Config> {
+  const name = shortened(file, 1000);
+  const yaml = parseYaml(await readText(file), (position) => `${name}:${position}`);
+  const { value } = yaml;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const what = value === null ? 'an empty file' : shown(value);
+    throw new UserError(
+      `${name}:${yaml.position([])}: expected a mapping (name, data, model, …), got ${what}`,
+    );
+  }
+  const applied = applyOverrides(value, overrides);
+  const overrideAt = (path: Path) => applied.findLast((one) => one.path.every((key, i) => key === path[i]));
+  return checked(value, {
+    at(path, isKey) {
+      const override = overrideAt(path);
+      if (override) return placeOf(override, path);
+      const position = isKey ? yaml.keyPosition(path) : yaml.position(path);
+      return `${name}:${position} ${dotted(path)}`;
+    },
+    source: (path) => (overrideAt(path) ? undefined : yaml.source(path)),
+    isSet: (path) => applied.some(({ target }) => target === path.join('.')),
+  });
+}
+
+/** `--set train.batchSize=1.2`, and the path as well where that is not what the override names. */
+function placeOf({ place, target }: Applied, path: Path): string {
+  return target === path.join('.') ? place : `${place} ${dotted(path)}`;
+}
+
+const dotted = (path: Path) => shortened(path.join('.'));
+
+/**
+ * The configuration that an object holds, checked and with every default filled in.
+ * @param where what errors begin with, e.g. `my settings`.
+ * @throws UserError as `loadConfig`, without lines and columns.
+ */
+export function parseConfig(input: unknown, where = ''): Config {
+  return checked(input, { at: (path) => [where, dotted(path)].filter(Boolean).join(' ') || 'configuration' });
+}
+
+function checked(input: unknown, places: Places): Config {
+  const result = configSchema.safeParse(input);
+  if (result.success) return result.data;
+  throw new UserError(describeProblems(result.error.issues, input, places));
+}

@@ -1,0 +1,113 @@
+/** What is wrong with a configuration, one line each. Knows the schema, not where the configuration came from. */
+import type { z } from 'zod';
+import { ownValue, type SchemaNode, schemaAt } from './json-schema.js';
+import { expected, quoted, shortened, shown, suggestion, unknownKey } from './wording.js';
+import type { Path } from './yaml.js';
+
+/** How a source of configurations names its places. */
+export interface Places {
+  /** What stands before the colon, e.g. `config/mnist.yaml:7:5 train.batchSize`; of the key rather than its value. */
+  at(path: Path, isKey: boolean): string;
+  /** A plain value as it is written, e.g. `2e400`. */
+  source?(path: Path): string | undefined;
+  /** Whether an override put a value just there. */
+  isSet?(path: Path): boolean;
+}
+
+type Issue = z.core.$ZodIssue;
+
+interface Problem {
+  path: Path;
+  isKey: boolean;
+  text(): string;
+}
+
+const most = 5;
+
+/** One line a problem, at most five, and how many more there are. */
+export function describeProblems(issues: readonly Issue[], input: unknown, places: Places): string {
+  const unknownKeys = new Map<string, readonly string[]>();
+  for (const issue of issues) {
+    if (issue.code === 'unrecognized_keys') unknownKeys.set(issue.path.join('.'), issue.keys);
+  }
+  // By path: one value may break two rules, and its one line names both.
+  const problems = new Map<string, Problem>();
+  for (const issue of issues) {
+    for (const problem of problemsOf(issue, unknownKeys, input, places)) {
+      problems.set(problem.path.join('.'), problem);
+    }
+  }
+  const lines = [...problems.values()]
+    .slice(0, most)
+    .map(({ path, isKey, text }) => `${places.at(path, isKey)}: ${text()}`);
+  if (problems.size > most) lines.push(`and ${problems.size - most} more`);
+  return lines.join('\n');
+}
+
+function problemsOf(
+  issue: Issue,
+  unknownKeys: ReadonlyMap<string, readonly string[]>,
+  input: unknown,
+  places: Places,
+): Problem[] {
+  const { path } = issue;
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      isKey: true,
+      text: () => unknownKeyAt(path, key, input, places),
+    }));
+  }
+  // Something missing because its key is misspelt: that is told already.
+  const last = String(path.at(-1));
+  const misspelt = unknownKeys
+    .get(path.slice(0, -1).join('.'))
+    ?.some((key) => suggestion(key, [last]) !== '');
+  if (misspelt && valueAt(input, path) === undefined) return [];
+  return [{ path, isKey: false, text: () => wrongValue(issue, input, places) }];
+}
+
+function unknownKeyAt(path: Path, key: string, input: unknown, places: Places): string {
+  const mapping = valueAt(input, path);
+  const text = unknownKey(key, schemaAt(path, input) ?? {}, mapping);
+  if (!places.isSet?.([...path, 'name'])) return text;
+  return `${text}; replace it whole: --set '${path.join('.')}={name: ${ownValue(mapping, 'name')}}'`;
+}
+
+function wrongValue(issue: Issue, input: unknown, places: Places): string {
+  const value = valueAt(input, issue.path);
+  const schema = schemaAt(issue.path, input) ?? {};
+  if (issue.code === 'custom') return issue.message;
+  if (value === undefined) return `missing; expected ${expected(schema)}`;
+  if (issue.code === 'invalid_format') return `${issue.message}, got ${quoted(String(value))}`;
+  if (schema.enum && typeof value === 'string') return unknownName(issue.path, value, schema.enum);
+  const written = typeof value === 'number' ? places.source?.(issue.path) : undefined;
+  const got = written === undefined ? shown(value) : shortened(written);
+  return `expected ${expected(schema, value)}, got ${got}${remedy(schema, value)}`;
+}
+
+/** `unknown activation "rleu"; did you mean "relu"? (linear, relu, …)`. */
+function unknownName(path: Path, name: string, names: readonly string[]): string {
+  const kind = path.findLast((key) => key !== 'name');
+  const guess = suggestion(name, names);
+  const list = names.join(', ');
+  return `unknown ${String(kind)} ${quoted(name)}${guess ? `${guess} (${list})` : `; expected one of ${list}`}`;
+}
+
+/** What to write instead, where the meaning is plain: `"32"`, `1_000`, `name: 1`, `units:8`. */
+function remedy({ type, enum: names }: SchemaNode, value: unknown): string {
+  if (type === 'string') {
+    return !names && (typeof value === 'number' || typeof value === 'boolean') ? '; put it in quotes' : '';
+  }
+  if (typeof value !== 'string' || value.length > 64) return '';
+  if (type !== 'integer' && type !== 'number') {
+    return /^\w+:[^\s]/.test(value) ? '; put a space behind the colon' : '';
+  }
+  const digits = value.replace(/[\s_,']/g, '');
+  if (digits === '' || !Number.isFinite(Number(digits))) return '';
+  return digits === value ? `; write ${digits} without quotes` : `; write ${digits}`;
+}
+
+function valueAt(input: unknown, path: Path): unknown {
+  return path.reduce(ownValue, input);
+}

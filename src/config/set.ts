@@ -1,0 +1,120 @@
+/**
+ * What is put in place of a configuration's values from outside it: `--set path=value` and its short forms.
+ * Follows the schema key by key, so it reaches nothing else. Knows nothing of files.
+ */
+import { UserError } from '../errors.js';
+import { jsonSchema, keysOf, ownValue, type SchemaNode } from './json-schema.js';
+import { shortened, unknownKey } from './wording.js';
+import { maxBytes, type Path, parseYaml } from './yaml.js';
+
+export interface Overrides {
+  /** `path=value`, e.g. `train.batchSize=32` or `model.layers.0.units=50`; the last of several wins. */
+  set?: readonly string[];
+  /** In place of `seed`. */
+  seed?: number;
+  /** In place of `train.epochs`. */
+  epochs?: number;
+  /** In place of `engine`. */
+  engine?: string;
+}
+
+/** A value that an override put somewhere. */
+export interface Applied {
+  /** Where it starts: what the override names, or what had to be made above it. */
+  readonly path: Path;
+  /** How an error names it, e.g. `--set train.batchSize=1.2`. */
+  readonly place: string;
+  /** What it names, e.g. `train.batchSize`. */
+  readonly target: string;
+}
+
+/**
+ * Puts every override into `config`, a mapping of plain values, which changes.
+ * @throws UserError for a path that the schema does not have or a value that is not YAML. Whether the value is
+ *   right for its place is left to the schema.
+ */
+export function applyOverrides(config: object, overrides: Overrides): Applied[] {
+  const applied: Applied[] = [];
+  for (const text of overrides.set ?? []) {
+    const place = `--set ${shortened(text)}`;
+    const [, target, value] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+    if (!target?.trim()) {
+      throw new UserError(`${place}: expected path=value, e.g. --set train.batchSize=32`);
+    }
+    applied.push(...put(config, target.trim(), place, (schema) => typed(value, schema, place)));
+  }
+  const { seed, epochs, engine } = overrides;
+  for (const [flag, target, value] of [
+    ['seed', 'seed', seed],
+    ['epochs', 'train.epochs', epochs],
+    ['engine', 'engine', engine],
+  ] as const) {
+    if (value !== undefined) applied.push(...put(config, target, `--${flag}`, () => value));
+  }
+  return applied;
+}
+
+/** Text where the schema wants text, so that `name=007` and `data.path=[x]` stand as they are; otherwise YAML. */
+function typed(text: string, schema: SchemaNode, place: string): unknown {
+  if (Buffer.byteLength(text) > maxBytes) {
+    throw new UserError(`${place}: expected a value of at most ${maxBytes / 1024} KiB`);
+  }
+  return schema.type === 'string' ? text : parseYaml(text, () => place).value;
+}
+
+/**
+ * Puts a value at `target`, a path such as `model.layers.0.units`, and makes the mappings on the way to it. Puts
+ * it nowhere, and returns an empty list, where a value of the wrong type is in the way: the schema tells of that.
+ */
+function put(
+  config: object,
+  target: string,
+  place: string,
+  value: (schema: SchemaNode) => unknown,
+): Applied[] {
+  const keys = target.split('.');
+  const path: PropertyKey[] = [];
+  let made: Path | undefined;
+  let schema = jsonSchema();
+  let container = config as Record<PropertyKey, unknown>;
+  for (;;) {
+    const [key, child] = step(container, schema, keys[path.length], path, place);
+    path.push(key);
+    if (path.length === keys.length) {
+      container[key] = value(child);
+      return [{ path: made ?? path, place, target }];
+    }
+    if (!child.items && !child.properties && !child.oneOf) {
+      throw new UserError(`${place}: there is nothing below "${path.join('.')}"`);
+    }
+    if (ownValue(container, key) === undefined || container[key] === null) {
+      if (child.items) throw new UserError(`${place}: there is no "${path.join('.')}" to change`);
+      container[key] = {};
+      made ??= [...path];
+    }
+    const next = container[key];
+    if (typeof next !== 'object' || Array.isArray(next) !== Boolean(child.items)) return [];
+    container = next as Record<PropertyKey, unknown>;
+    schema = child;
+  }
+}
+
+/** One key further down: the key as the container has it, and the schema of what stands there. */
+function step(
+  container: object,
+  schema: SchemaNode,
+  key: string,
+  path: Path,
+  place: string,
+): [PropertyKey, SchemaNode] {
+  if (schema.items && Array.isArray(container)) {
+    if (/^\d{1,9}$/.test(key) && Number(key) < container.length) return [Number(key), schema.items];
+    const last = container.length - 1;
+    throw new UserError(
+      `${place}: expected an entry of "${path.join('.')}" from 0 to ${last}, got "${shortened(key)}"`,
+    );
+  }
+  const child = ownValue(keysOf(schema, container), key);
+  if (child) return [key, child];
+  throw new UserError(`${place}: ${unknownKey(key, schema, container)}`);
+}

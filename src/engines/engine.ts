@@ -1,0 +1,115 @@
+/** What an engine computes. Knows no particular engine, no shard, no thread. */
+import type { ActivationName } from '../model/activations/index.js';
+import type { CostName } from '../model/costs/index.js';
+import type { Precision } from '../model/network.js';
+
+/** A byte offset into the shared memory. Every matrix there is row-major, in the engine's precision. */
+export type Offset = number;
+
+/**
+ * The operations that training is made of, over one shared memory. All matrices are given by byte offsets.
+ *
+ * The rule that makes results independent of threads: every product sums in index order (k = 0, 1, 2, …,
+ * starting from +0, the bias last), so a row's result does not depend on how many rows a call is given,
+ * and an engine may take any path (blocked, row by row, skipping zeros) without changing a bit.
+ */
+export interface Engine {
+  readonly name: string;
+  readonly precision: Precision;
+  /** Bytes of one value. */
+  readonly bytes: 4 | 8;
+
+  /** X[r, c] = features[order[r], c] / 255; `features` are bytes, `order` is uint32. */
+  gather_bytes(features: Offset, order: Offset, x: Offset, rows: number, cols: number): void;
+  /** X[r, c] = features[order[r], c]; `features` are float64. */
+  gather_values(features: Offset, order: Offset, x: Offset, rows: number, cols: number): void;
+  /** Y[r, ·] = one-hot of classes[order[r]]; `classes` are bytes. */
+  gather_classes(classes: Offset, order: Offset, y: Offset, rows: number, cols: number): void;
+
+  /** Bytes that `nonzeros` may fill for a matrix of rows × cols. */
+  nonzerosBytes(rows: number, cols: number): number;
+  /** Notes at `nz` where X's nonzero values are, if the engine can use that; the dense_* calls on X take it. */
+  nonzeros(x: Offset, nz: Offset, rows: number, cols: number): void;
+
+  /** Bytes of scratch (packing buffers) that the dense_* calls of one worker share. */
+  readonly scratchBytes: number;
+  /** U = X·W + b. X: rows×inputs, W: inputs×units, b: units, U: rows×units. */
+  dense_forward(
+    x: Offset,
+    nz: Offset,
+    w: Offset,
+    b: Offset,
+    u: Offset,
+    rows: number,
+    inputs: number,
+    units: number,
+    scratch: Offset,
+  ): void;
+  /** dX = Δ·Wᵀ. Δ: rows×units, dX: rows×inputs. */
+  dense_backward_input(
+    delta: Offset,
+    w: Offset,
+    dx: Offset,
+    rows: number,
+    inputs: number,
+    units: number,
+    scratch: Offset,
+  ): void;
+  /** dW = XᵀΔ and db = Σ rows of Δ, over rows [first, first + rows) of X and Δ, which `nz` describes whole. */
+  dense_backward_weights(
+    x: Offset,
+    nz: Offset,
+    delta: Offset,
+    dw: Offset,
+    db: Offset,
+    first: number,
+    rows: number,
+    inputs: number,
+    units: number,
+    scratch: Offset,
+  ): void;
+
+  readonly activations: Readonly<Record<ActivationName, ActivationOps>>;
+  readonly costs: Readonly<Record<CostName, CostOps>>;
+
+  /**
+   * dst = Σ_s src_s over `shards` buffers `stride` bytes apart, in a fixed tree order; `n` values. All of them are
+   * padded to whole 16-byte vectors, which may be summed and written whole.
+   */
+  shards_sum(dst: Offset, src: Offset, stride: number, shards: number, n: number): void;
+  /** x ← factor · x. */
+  scale(x: Offset, n: number, factor: number): void;
+  /** θ ← θ − rate · g. */
+  sgd_step(theta: Offset, g: Offset, n: number, rate: number): void;
+  /**
+   * One row's whole update in one pass: W ← W − rate·xᵀδ, b ← b − rate·δ. The same bits as
+   * dense_backward_weights, scale by 1 and sgd_step.
+   */
+  sgd_rank1_step(
+    x: Offset,
+    nz: Offset,
+    delta: Offset,
+    w: Offset,
+    b: Offset,
+    inputs: number,
+    units: number,
+    rate: number,
+  ): void;
+}
+
+/** As `Activation` in model/activations, by offsets. */
+export interface ActivationOps {
+  forward(u: Offset, h: Offset, rows: number, cols: number): void;
+  backward(h: Offset, delta: Offset, rows: number, cols: number): void;
+}
+
+/** As `Cost` in model/costs, by offsets. */
+export interface CostOps {
+  forward(h: Offset, y: Offset, rows: number, cols: number): number;
+  backward(h: Offset, y: Offset, delta: Offset, rows: number, cols: number): void;
+}
+
+/** `binary-cross-entropy` → `binary_cross_entropy`: the prefix of a family member's kernels. */
+export function kernelPrefix(name: string): string {
+  return name.replaceAll('-', '_');
+}

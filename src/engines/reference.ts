@@ -1,0 +1,149 @@
+/**
+ * The oracle: every operation in plain float64 TypeScript, to be read and trusted, not to be fast. Knows no
+ * blocking, no skipping of zeros, no thread. Products sum in index order from +0, the bias last.
+ */
+import type { Activation } from '../model/activations/activation.js';
+import { activationNames, activations } from '../model/activations/index.js';
+import type { Cost } from '../model/costs/cost.js';
+import { costNames, costs } from '../model/costs/index.js';
+import type { ActivationOps, CostOps, Engine, Offset } from './engine.js';
+
+/**
+ * The reference engine over a memory (a `WebAssembly.Memory` or any object with a buffer). Float64 only;
+ * offsets of float64 matrices are multiples of 8, those of `order` multiples of 4.
+ */
+export function createReference(memory: { readonly buffer: ArrayBufferLike }): Engine {
+  const values = (at: Offset, n: number) => new Float64Array(memory.buffer, at, n);
+  const bytes = (at: Offset, n?: number) => new Uint8Array(memory.buffer, at, n);
+  const indices = (at: Offset, n: number) => new Uint32Array(memory.buffer, at, n);
+
+  const activationOps = (f: Activation): ActivationOps => ({
+    forward: (u, h, rows, cols) => f.forward(values(u, rows * cols), values(h, rows * cols), rows, cols),
+    backward: (h, delta, rows, cols) =>
+      f.backward(values(h, rows * cols), values(delta, rows * cols), rows, cols),
+  });
+  const costOps = (cost: Cost): CostOps => ({
+    forward: (h, y, rows, cols) => cost.forward(values(h, rows * cols), values(y, rows * cols), rows, cols),
+    backward: (h, y, delta, rows, cols) =>
+      cost.backward(values(h, rows * cols), values(y, rows * cols), values(delta, rows * cols), rows, cols),
+  });
+
+  return {
+    name: 'reference',
+    precision: 'float64',
+    bytes: 8,
+
+    gather_bytes(features, order, x, rows, cols) {
+      const source = bytes(features);
+      const wanted = indices(order, rows);
+      const X = values(x, rows * cols);
+      for (let r = 0; r < rows; r++) {
+        for (let c = 0; c < cols; c++) X[r * cols + c] = source[wanted[r] * cols + c] / 255;
+      }
+    },
+
+    gather_values(features, order, x, rows, cols) {
+      const wanted = indices(order, rows);
+      const X = values(x, rows * cols);
+      for (let r = 0; r < rows; r++) X.set(values(features + 8 * cols * wanted[r], cols), r * cols);
+    },
+
+    gather_classes(classes, order, y, rows, cols) {
+      const source = bytes(classes);
+      const wanted = indices(order, rows);
+      const Y = values(y, rows * cols).fill(0);
+      for (let r = 0; r < rows; r++) Y[r * cols + source[wanted[r]]] = 1;
+    },
+
+    nonzerosBytes: () => 0,
+    nonzeros() {},
+    scratchBytes: 0,
+
+    dense_forward(x, _nz, w, b, u, rows, inputs, units) {
+      const X = values(x, rows * inputs);
+      const W = values(w, inputs * units);
+      const B = values(b, units);
+      const U = values(u, rows * units);
+      for (let r = 0; r < rows; r++) {
+        for (let o = 0; o < units; o++) {
+          let sum = 0;
+          for (let i = 0; i < inputs; i++) sum += X[r * inputs + i] * W[i * units + o];
+          U[r * units + o] = sum + B[o];
+        }
+      }
+    },
+
+    dense_backward_input(delta, w, dx, rows, inputs, units) {
+      const D = values(delta, rows * units);
+      const W = values(w, inputs * units);
+      const dX = values(dx, rows * inputs);
+      for (let r = 0; r < rows; r++) {
+        for (let i = 0; i < inputs; i++) {
+          let sum = 0;
+          for (let o = 0; o < units; o++) sum += D[r * units + o] * W[i * units + o];
+          dX[r * inputs + i] = sum;
+        }
+      }
+    },
+
+    dense_backward_weights(x, _nz, delta, dw, db, first, rows, inputs, units) {
+      const X = values(x + 8 * first * inputs, rows * inputs);
+      const D = values(delta + 8 * first * units, rows * units);
+      const dW = values(dw, inputs * units).fill(0);
+      const dB = values(db, units).fill(0);
+      // Row by row: each sum still meets its rows in index order.
+      for (let r = 0; r < rows; r++) {
+        for (let i = 0; i < inputs; i++) {
+          for (let o = 0; o < units; o++) dW[i * units + o] += X[r * inputs + i] * D[r * units + o];
+        }
+        for (let o = 0; o < units; o++) dB[o] += D[r * units + o];
+      }
+    },
+
+    activations: byName(activationNames, (name) => activationOps(activations[name])),
+    costs: byName(costNames, (name) => costOps(costs[name])),
+
+    shards_sum(dst, src, stride, shards, n) {
+      const parts = Array.from({ length: shards }, (_, s) => values(src + s * stride, n));
+      const tree = (i: number, first: number, count: number): number =>
+        count === 1 ? parts[first][i] : tree(i, first, count / 2) + tree(i, first + count / 2, count / 2);
+      const sums = values(dst, n);
+      let first = 0;
+      while (first < shards) {
+        // Blocks of 16 while they last, then the largest power of two that is left.
+        const count = Math.min(16, 2 ** Math.floor(Math.log2(shards - first)));
+        for (let i = 0; i < n; i++) {
+          const block = tree(i, first, count);
+          sums[i] = first === 0 ? block : sums[i] + block;
+        }
+        first += count;
+      }
+    },
+
+    scale(x, n, factor) {
+      const X = values(x, n);
+      for (let i = 0; i < n; i++) X[i] *= factor;
+    },
+
+    sgd_step(theta, g, n, rate) {
+      const T = values(theta, n);
+      const G = values(g, n);
+      for (let i = 0; i < n; i++) T[i] -= rate * G[i];
+    },
+
+    sgd_rank1_step(x, _nz, delta, w, b, inputs, units, rate) {
+      const X = values(x, inputs);
+      const D = values(delta, units);
+      const W = values(w, inputs * units);
+      const B = values(b, units);
+      for (let i = 0; i < inputs; i++) {
+        for (let o = 0; o < units; o++) W[i * units + o] -= rate * (X[i] * D[o]);
+      }
+      for (let o = 0; o < units; o++) B[o] -= rate * D[o];
+    },
+  };
+}
+
+function byName<Name extends string, Ops>(names: readonly Name[], make: (name: Name) => Ops) {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, Ops>;
+}

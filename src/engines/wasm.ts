@@ -1,0 +1,56 @@
+/** The engine that is always there: SIMD kernels in WebAssembly over the shared memory. Knows nothing of threads. */
+import { readFile } from 'node:fs/promises';
+import { type ActivationName, activationNames } from '../model/activations/index.js';
+import { type CostName, costNames } from '../model/costs/index.js';
+import type { Precision } from '../model/network.js';
+import { type ActivationOps, type CostOps, type Engine, kernelPrefix } from './engine.js';
+
+/** Compiles the kernels once; the module can be posted to other threads, which then need not compile it. */
+export async function compileKernels(): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await readFile(new URL('../../kernels.wasm', import.meta.url)));
+}
+
+/** Binds the kernels of one precision, by their names, to a memory. */
+export function createWasm(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  precision: Precision,
+): Engine {
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  const suffix = precision === 'float32' ? 'f32' : 'f64';
+
+  // biome-ignore lint/suspicious/noExplicitAny: a kernel's signature is the one of the Engine field it is bound to.
+  const kernel = (name: string): any => {
+    const found = exports[name];
+    if (found === undefined) throw new Error(`the kernels have no "${name}"; run "npm run build"`);
+    return found;
+  };
+  const op = (name: string) => kernel(`${name}_${suffix}`);
+  const both = (name: string) => ({
+    forward: op(`${kernelPrefix(name)}_forward`),
+    backward: op(`${kernelPrefix(name)}_backward`),
+  });
+  const family = <Name extends string, Ops>(names: readonly Name[]): Record<Name, Ops> =>
+    Object.fromEntries(names.map((name) => [name, both(name)])) as Record<Name, Ops>;
+
+  return {
+    name: 'wasm',
+    precision,
+    bytes: precision === 'float32' ? 4 : 8,
+    gather_bytes: op('gather_bytes'),
+    gather_values: op('gather_values'),
+    gather_classes: op('gather_classes'),
+    nonzerosBytes: kernel('nonzeros_bytes'),
+    nonzeros: op('nonzeros'),
+    scratchBytes: kernel('product_scratch_bytes')(),
+    dense_forward: op('dense_forward'),
+    dense_backward_input: op('dense_backward_input'),
+    dense_backward_weights: op('dense_backward_weights'),
+    activations: family<ActivationName, ActivationOps>(activationNames),
+    costs: family<CostName, CostOps>(costNames),
+    shards_sum: op('shards_sum'),
+    scale: op('scale'),
+    sgd_step: op('sgd_step'),
+    sgd_rank1_step: op('sgd_rank1_step'),
+  };
+}

@@ -1,0 +1,13 @@
+/** The activations by the names they have in a configuration: a name is its file's name. */
+import type { Activation } from './activation.js';
+import { linear } from './linear.js';
+import { relu } from './relu.js';
+import { sigmoid } from './sigmoid.js';
+import { softmax } from './softmax.js';
+import { tanh } from './tanh.js';
+
+const members = { linear, relu, sigmoid, softmax, tanh } satisfies Record<string, Activation>;
+
+export type ActivationName = keyof typeof members;
+export const activations: Readonly<Record<ActivationName, Activation>> = members;
+export const activationNames = Object.keys(activations) as ActivationName[];

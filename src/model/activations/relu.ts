@@ -1,0 +1,10 @@
+/** Rectified linear unit: f(x) = max(0, x); f′(x) = 1 if x > 0, else 0. NaN passes through. */
+import { type Activation, elementwise } from './activation.js';
+
+export const relu: Activation = {
+  ...elementwise(
+    (x) => Math.max(0, x),
+    (h) => (h > 0 ? 1 : h === 0 ? 0 : Number.NaN),
+  ),
+  kink: 0,
+};

@@ -1,0 +1,7 @@
+/** Logistic sigmoid: f(x) = 1/(1 + e⁻ˣ), computed as ½·tanh(x/2) + ½, which never overflows; f′ = f(1 − f). */
+import { elementwise } from './activation.js';
+
+export const sigmoid = elementwise(
+  (x) => 0.5 * Math.tanh(0.5 * x) + 0.5,
+  (h) => h * (1 - h),
+);

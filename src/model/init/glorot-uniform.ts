@@ -1,0 +1,4 @@
+/** Glorot and Bengio (2010), equation 16: U(−a, a) with a = √(6/(inputs + units)). Keeps the variance of sigmoid and tanh layers. */
+import { type Initializer, uniformWithin } from './init.js';
+
+export const glorotUniform: Initializer = (inputs, units) => uniformWithin(Math.sqrt(6 / (inputs + units)));

@@ -1,0 +1,4 @@
+/** He et al. (2015), equation 10: U(−a, a) with a = √(6/inputs). Keeps the variance of ReLU layers. */
+import { type Initializer, uniformWithin } from './init.js';
+
+export const heUniform: Initializer = (inputs) => uniformWithin(Math.sqrt(6 / inputs));

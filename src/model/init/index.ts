@@ -1,0 +1,18 @@
+/** The initializers by the names they have in a configuration: a name is its file's name. */
+import { glorotNormal } from './glorot-normal.js';
+import { glorotUniform } from './glorot-uniform.js';
+import { heNormal } from './he-normal.js';
+import { heUniform } from './he-uniform.js';
+import type { Initializer } from './init.js';
+import { uniform } from './uniform.js';
+
+export const initializers = {
+  'glorot-normal': glorotNormal,
+  'glorot-uniform': glorotUniform,
+  'he-normal': heNormal,
+  'he-uniform': heUniform,
+  uniform: uniform as Initializer,
+} satisfies Record<string, Initializer>;
+
+export type InitializerName = keyof typeof initializers;
+export const initializerNames = Object.keys(initializers) as InitializerName[];

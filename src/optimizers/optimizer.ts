@@ -1,0 +1,28 @@
+/** What an optimizer is: a pure update of a slice of the parameters. Knows no particular one, and no thread. */
+import type { Engine, Offset } from '../engines/engine.js';
+
+export interface Optimizer {
+  /** State values a parameter needs (momentum 1, Adam 2); kept beside the parameters in shared memory. */
+  readonly slots: number;
+  /**
+   * θ ← θ − …, for `n` parameters at `theta` with their averaged gradients at `g`.
+   * @param state where this slice's values of each slot lie
+   * @param rate the learning rate of this step
+   */
+  step(engine: Engine, theta: Offset, g: Offset, state: readonly Offset[], n: number, rate: number): void;
+  /**
+   * Where it has one: the whole update for a minibatch of one example, in which no gradient is stored.
+   * The same bits as `step`.
+   */
+  readonly rank1Step?: (
+    engine: Engine,
+    x: Offset,
+    nz: Offset,
+    delta: Offset,
+    w: Offset,
+    b: Offset,
+    inputs: number,
+    units: number,
+    rate: number,
+  ) => void;
+}

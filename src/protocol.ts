@@ -1,0 +1,150 @@
+/** The messages that cross threads: types only. Knows nothing of how they travel. */
+import type { Config } from './config/schema.js';
+
+/** What the caller decides about a run beside its configuration; none of it changes the result. */
+export interface RunOptions {
+  /** Worker threads, at least 1. */
+  threads: number;
+  /** Folder of this run, which must not hold a run already; `null` writes nothing. */
+  runDir: string | null;
+  /** Version of gradpool and the like, recorded with the run. */
+  version: string;
+}
+
+/** Where the threads' time went, in fractions of threads × wall-clock time; they add up to 1. */
+export interface TimeShares {
+  compute: number;
+  wait: number;
+  /** Averaging over the shards and the optimizer's update. */
+  update: number;
+  other: number;
+}
+
+export interface StartEvent {
+  event: 'start';
+  name: string;
+  seed: number;
+  engine: string;
+  precision: 'float32' | 'float64';
+  /** Threads asked for. */
+  threads: number;
+  /** Threads that have a shard to compute; the others rest. */
+  activeThreads: number;
+  shards: number;
+  batchSize: number;
+  epochs: number;
+  stepsPerEpoch: number;
+  /** Widths from the input to the output, e.g. [784, 100, 100, 10]. */
+  network: number[];
+  parameters: number;
+  trainRows: number;
+  validationRows: number;
+  testRows: number;
+  runDir: string | null;
+}
+
+export interface ProgressEvent {
+  event: 'progress';
+  /** Steps done in the whole run, of `totalSteps`. */
+  step: number;
+  totalSteps: number;
+  /** The epoch under way, from 1. */
+  epoch: number;
+  /** Mean cost of the epoch's minibatches so far; NaN before the first. */
+  trainCost: number;
+  examplesPerSecond: number;
+  /** Not finite before the first step. */
+  secondsLeft: number;
+}
+
+export interface EpochEvent {
+  event: 'epoch';
+  epoch: number;
+  step: number;
+  /** Mean of the minibatches' costs over this epoch. */
+  trainCost: number;
+  /** null where there are no validation rows. */
+  validCost: number | null;
+  validAccuracy: number | null;
+  /** Seconds spent training so far (validation left out). */
+  trainSeconds: number;
+  examplesPerSecond: number;
+}
+
+export interface DoneEvent {
+  event: 'done';
+  /** Epochs completed. */
+  epochs: number;
+  steps: number;
+  examples: number;
+  trainSeconds: number;
+  examplesPerSecond: number;
+  threads: number;
+  shards: number;
+  engine: string;
+  precision: 'float32' | 'float64';
+  validCost: number | null;
+  validAccuracy: number | null;
+  testCost: number | null;
+  testAccuracy: number | null;
+  weightsHash: string;
+  runDir: string | null;
+  /** True when a signal or the caller ended the run before its last epoch. */
+  stopped: boolean;
+  time: TimeShares;
+  /** Inputs, targets and outputs of the training rows, where there are at most 8 rows of at most 8 values. */
+  outputs?: { input: number[]; target: number[]; output: number[] }[];
+}
+
+export type TrainEvent = StartEvent | ProgressEvent | EpochEvent | DoneEvent;
+
+/** What `gradcheck` asks of the coordinator. */
+export interface GradcheckOptions {
+  threads: number;
+  /** Training rows that the gradients are computed on. */
+  rows: number;
+  /** At most so many parameters a layer, chosen by the seed; null: all. */
+  sample: number | null;
+}
+
+export interface GradcheckProgress {
+  event: 'progress';
+  done: number;
+  total: number;
+  /** Not finite before the first parameter is done. */
+  secondsLeft: number;
+}
+
+export interface LayerCheck {
+  name: string;
+  parameters: number;
+  /** Parameters whose numeric derivative was compared. */
+  checked: number;
+  /**
+   * Parameters left out of the comparison: h moves a ReLU unit across 0 in some row, where the cost has no
+   * derivative that a difference could show.
+   */
+  kinks: number;
+  /** ‖g_backprop − g_numeric‖₂ / (‖g_backprop‖₂ + ‖g_numeric‖₂) over W and b as one vector. */
+  numericVsBackprop: number;
+  /** Largest absolute difference between the gradients of one thread and of all; 0 is expected. */
+  singleVsThreaded: number;
+}
+
+/** What the coordinator thread offers (through Comlink). */
+export interface CoordinatorApi {
+  train(config: Config, options: RunOptions, onEvent: (event: TrainEvent) => void): Promise<TrainResult>;
+  gradcheck(
+    config: Config,
+    options: GradcheckOptions,
+    onProgress: (event: GradcheckProgress) => void,
+  ): Promise<LayerCheck[]>;
+  /** Ends the run under way after its current minibatch. */
+  stop(): void;
+}
+
+/** The trained parameters by tensor name (`layer1.weight`: inputs×units, `layer1.bias`: units), and the summary. */
+export interface TrainResult {
+  summary: DoneEvent;
+  tensors: Record<string, { shape: number[]; data: Float32Array | Float64Array }>;
+}

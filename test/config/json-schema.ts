@@ -1,0 +1,109 @@
+/** The JSON Schema that `gradpool schema` prints: every key explained, and every configuration that ships fits it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { jsonSchema, type SchemaNode } from '../../src/config/json-schema.js';
+import { configSchema } from '../../src/config/schema.js';
+import { parseYaml } from '../../src/config/yaml.js';
+import { activationNames } from '../../src/model/activations/index.js';
+import { costNames } from '../../src/model/costs/index.js';
+import { initializerNames } from '../../src/model/init/index.js';
+
+const shipped = fileURLToPath(new URL('../../../config/', import.meta.url));
+
+/** Why `value` does not fit `schema`, by the keywords that the schema uses; undefined where it does. */
+function misfit(value: unknown, schema: SchemaNode, path = ''): string | undefined {
+  if (schema.oneOf) {
+    const fits = schema.oneOf.filter((member) => misfit(value, member, path) === undefined);
+    return fits.length === 1 ? undefined : `${path}: fits ${fits.length} of its kinds`;
+  }
+  if (schema.const !== undefined && value !== schema.const) return `${path}: not ${schema.const}`;
+  if (schema.enum && !schema.enum.includes(value as string)) return `${path}: none of ${schema.enum}`;
+  switch (schema.type) {
+    case 'object': {
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) return `${path}: no mapping`;
+      const missing = schema.required?.find((key) => !Object.hasOwn(value, key));
+      if (missing) return `${path}: no ${missing}`;
+      return first(Object.entries(value), ([key, child]) => {
+        const known = schema.properties?.[key];
+        return known ? misfit(child, known, `${path}/${key}`) : `${path}/${key}: unknown`;
+      });
+    }
+    case 'array': {
+      const { items = {}, minItems = 0 } = schema;
+      if (!Array.isArray(value) || value.length < minItems) return `${path}: no list of ${minItems}`;
+      return first(value, (item) => misfit(item, items, `${path}/0`));
+    }
+    case 'integer':
+    case 'number': {
+      const { minimum = Number.NEGATIVE_INFINITY, maximum = 0, exclusiveMinimum = minimum - 1 } = schema;
+      const whole = schema.type === 'number' || Number.isInteger(value);
+      const fits = whole && typeof value === 'number' && value >= minimum && value <= maximum;
+      return fits && value > exclusiveMinimum ? undefined : `${path}: out of range`;
+    }
+    default:
+      return typeof value === schema.type ? undefined : `${path}: no ${schema.type}`;
+  }
+}
+
+function first<T>(items: readonly T[], of: (item: T) => string | undefined): string | undefined {
+  for (const item of items) {
+    const found = of(item);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+t.test('every key has a description, everything has a range', async (t) => {
+  const { $schema, title, description } = jsonSchema() as SchemaNode & { $schema: string; title: string };
+  t.equal($schema, 'http://json-schema.org/draft-07/schema#');
+  t.ok(title && description);
+  let keys = 0;
+  const walk = (node: SchemaNode, path: string): void => {
+    if (node.type === 'object') t.match(node, { additionalProperties: false }, path);
+    if (node.type === 'array') t.match(node, { minItems: Number, maxItems: Number }, path);
+    if (node.type === 'integer') t.match(node, { minimum: Number, maximum: Number }, path);
+    for (const [key, child] of Object.entries(node.properties ?? {})) {
+      t.ok(child.description, `${path}${key} has a description`);
+      keys++;
+      walk(child, `${path}${key}.`);
+    }
+    if (node.items) walk(node.items, path);
+    for (const member of node.oneOf ?? []) walk(member, path);
+  };
+  walk(jsonSchema(), '');
+  t.ok(keys > 30);
+});
+
+t.test('every configuration that ships fits it', async (t) => {
+  const files = readdirSync(shipped).filter((name) => name.endsWith('.yaml'));
+  t.ok(files.length >= 3);
+  for (const file of files) {
+    const { value } = parseYaml(readFileSync(`${shipped}${file}`, 'utf8'), (position) => position);
+    t.equal(misfit(value, jsonSchema()), undefined, file);
+    t.equal(misfit({ ...(value as object), cost: 'none' }, jsonSchema()), `/cost: none of ${costNames}`);
+  }
+});
+
+t.test('a name in a configuration is a file of its family', async (t) => {
+  const { properties: model } = jsonSchema().properties?.model ?? {};
+  const initNames = model?.init.oneOf?.map(({ properties }) => properties?.name.const);
+  t.same(initNames?.sort(), initializerNames.sort());
+  t.same(model?.layers.items?.properties?.activation.enum, activationNames);
+});
+
+t.test('defaults are those that validation fills in', async (t) => {
+  const { properties = {} } = jsonSchema();
+  const data = { name: 'mnist' as const };
+  const model = { layers: [{ units: 10, activation: 'softmax' as const }] };
+  const filled = configSchema.parse({ name: 'x', data, model, cost: 'cross-entropy' });
+  const defaults = (node: SchemaNode | undefined) =>
+    Object.fromEntries(
+      Object.entries(node?.properties ?? {}).flatMap(([key, child]) =>
+        child.default === undefined ? [] : [[key, child.default]],
+      ),
+    );
+  t.same(defaults(properties.train), filled.train);
+  t.match(filled.data, defaults(properties.data.oneOf?.[1]));
+  t.match(filled.model, defaults(properties.model));
+});

@@ -1,0 +1,297 @@
+/** Configurations: those that ship load, and each mistake is told in one line that says where and what. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { loadConfig, type Overrides, parseConfig } from '../../src/config/load.js';
+import type { ConfigInput } from '../../src/config/schema.js';
+import { isUserError } from '../../src/errors.js';
+
+const shipped = fileURLToPath(new URL('../../../config/', import.meta.url));
+const folder = t.testdir({ config: { 'mnist.yaml': 'x', 'mnist-online.yml': 'x', 'notes.txt': 'x' } });
+
+/** The lines of the mistake that `attempt` ends with. */
+async function mistakes(attempt: () => unknown): Promise<string[]> {
+  const error = await Promise.resolve()
+    .then(attempt)
+    .then(
+      () => new Error('expected a mistake'),
+      (reason) => reason,
+    );
+  if (!isUserError(error)) throw error;
+  return error.message.replaceAll(`${folder}/`, '').split('\n');
+}
+
+const good = `name: small
+data: { name: xor }
+model:
+  layers:
+    - { units: 8, activation: relu }
+    - units: 1
+      activation: sigmoid
+cost: binary-cross-entropy
+train:
+  batchSize: 4
+`;
+
+function load(text: string | Uint8Array, overrides?: Overrides) {
+  const file = join(folder, 'c.yaml');
+  writeFileSync(file, text);
+  return loadConfig(file, overrides);
+}
+
+t.test('every configuration that ships loads', async (t) => {
+  const files = readdirSync(shipped).filter((name) => name.endsWith('.yaml'));
+  t.ok(files.length >= 3);
+  for (const file of files) {
+    const config = await loadConfig(join(shipped, file));
+    t.equal(`${config.name}.yaml`, file);
+    t.equal(config.model.precision, 'float32');
+    const oracle = await loadConfig(join(shipped, file), { engine: 'reference' });
+    t.equal(oracle.model.precision, 'float64', `${file} can be run by the reference engine`);
+  }
+});
+
+t.test('defaults are filled in', async (t) => {
+  const filled = {
+    name: 'small',
+    seed: 0,
+    engine: 'wasm',
+    data: { name: 'xor' },
+    model: {
+      init: { name: 'glorot-uniform' },
+      layers: [
+        { units: 8, activation: 'relu' },
+        { units: 1, activation: 'sigmoid' },
+      ],
+      precision: 'float32',
+    },
+    cost: 'binary-cross-entropy',
+    optimizer: { name: 'sgd' },
+    train: { batchSize: 4, epochs: 1, learningRate: 0.01, validateEvery: 1 },
+  };
+  t.same(await load(good), filled);
+  t.same(await load(`\ufeff---\n${good.replaceAll('\n', '\r\n')}`), filled, 'byte order mark, ---, CRLF');
+  const mnist = await load(good.replace('{ name: xor }', '{ name: mnist, validation: 5000 }'));
+  t.same(mnist.data, { name: 'mnist', train: 50_000, validation: 5000, test: 10_000 });
+});
+
+/** What replaces a part of the good configuration, and the one line that tells of it. */
+const table: [part: string, replacement: string, line: string][] = [
+  ['4\n', '1.2\n', '10:14 train.batchSize: expected a whole number from 1 to 1048576, got 1.2'],
+  ['4\n', '0\n', '10:14 train.batchSize: expected a whole number from 1 to 1048576, got 0'],
+  ['4\n', '1e99\n', '10:14 train.batchSize: expected a whole number from 1 to 1048576, got 1e99'],
+  ['4\n', '2e400\n', '10:14 train.batchSize: expected a whole number from 1 to 1048576, got 2e400'],
+  ['4\n', '-.inf\n', '10:14 train.batchSize: expected a whole number from 1 to 1048576, got -.inf'],
+  ['4\n', '\n', '10:14 train.batchSize: expected a whole number from 1 to 1048576, got nothing'],
+  [
+    '4\n',
+    '1_000\n',
+    '10:14 train.batchSize: expected a whole number from 1 to 1048576, got the string "1_000"; write 1000',
+  ],
+  [
+    '4\n',
+    '"32"\n',
+    '10:14 train.batchSize: expected a whole number from 1 to 1048576, got the string "32"; write 32 without quotes',
+  ],
+  [
+    'batchSize: 4',
+    'learningRate: .nan',
+    '10:17 train.learningRate: expected a number in (0, 1000000], got .nan',
+  ],
+  ['batchSize: 4', 'learningRate: 0', '10:17 train.learningRate: expected a number in (0, 1000000], got 0'],
+  [
+    'batchSize: 4',
+    'batchsize: 4',
+    '10:3 train.batchsize: unknown key "batchsize"; did you mean "batchSize"?',
+  ],
+  [
+    'batchSize: 4',
+    'batchSize:4',
+    '10:3 train: expected a mapping with the keys batchSize, epochs, learningRate, shards, validateEvery, ' +
+      'got the string "batchSize:4"; put a space behind the colon',
+  ],
+  ['  batchSize: 4', '\tbatchSize: 4', '10:1: not valid YAML: Tabs are not allowed as indentation'],
+  [
+    'relu',
+    'rleu',
+    '5:31 model.layers.0.activation: unknown activation "rleu"; did you mean "relu"? (linear, relu, sigmoid, softmax, tanh)',
+  ],
+  [
+    'relu',
+    'swish',
+    '5:31 model.layers.0.activation: unknown activation "swish"; expected one of linear, relu, sigmoid, softmax, tanh',
+  ],
+  [
+    'relu',
+    '3',
+    '5:31 model.layers.0.activation: expected one of linear, relu, sigmoid, softmax, tanh, got 3',
+  ],
+  [
+    '\n      activation: sigmoid',
+    '',
+    '6:7 model.layers.1.activation: missing; expected one of linear, relu, sigmoid, softmax, tanh',
+  ],
+  [
+    'cost: binary-cross-entropy\n',
+    '',
+    '1:1 cost: missing; expected one of binary-cross-entropy, cross-entropy, mean-squared-error',
+  ],
+  ['cost:', 'cots:', '8:1 cots: unknown key "cots"; did you mean "cost"?'],
+  [
+    'binary-cross',
+    'cross',
+    '7:19 model.layers.1.activation: the cost "cross-entropy" needs the output activation "softmax", got "sigmoid"',
+  ],
+  [
+    'small',
+    '../x',
+    '1:7 name: expected 1 to 64 letters, digits, ".", "_" or "-", first a letter or digit, got "../x"',
+  ],
+  ['small', '007', '1:7 name: expected text, got 007; put it in quotes'],
+  [
+    'name: small',
+    'name: small\nbatchSize: 3',
+    '2:1 batchSize: unknown key "batchSize"; did you mean "train.batchSize"?',
+  ],
+  [
+    'name: small',
+    'name: small\nfoo: 3',
+    '2:1 foo: unknown key "foo"; expected one of name, seed, engine, data, model, cost, optimizer, train',
+  ],
+  [
+    'name: small',
+    'name: small\nseed: 9007199254740993',
+    '2:7 seed: expected a whole number from 0 to 9007199254740991, got 9007199254740993',
+  ],
+  ['{ name: xor }', 'xor', '2:7 data: expected a mapping such as {name: xor}, got the string "xor"'],
+  ['{ name: xor }', '[{ toString: 1 }]', '2:7 data: expected a mapping such as {name: xor}, got a list of 1'],
+  ['{ name: xor }', '{ name: xr }', '2:15 data.name: unknown data "xr"; did you mean "xor"? (xor, mnist)'],
+  [
+    '{ name: xor }',
+    '{ name: mnist, train: 0 }',
+    '2:29 data.train: expected a whole number from 1 to 4294967295, got 0',
+  ],
+  ['{ name: xor }', '{}', '2:7 data.name: missing; expected one of xor, mnist'],
+  [
+    '{ name: xor }',
+    '{ name: xor, train: 5 }',
+    '2:20 data.train: unknown key "train" for "xor"; it takes no options',
+  ],
+  [
+    'model:',
+    'model:\n  init: uniform',
+    '4:9 model.init: expected a mapping such as {name: uniform, range: …}, got the string "uniform"',
+  ],
+  [
+    'model:',
+    'model:\n  init: { name: uniform }',
+    '4:9 model.init.range: missing; expected a number in (0, 1000000]',
+  ],
+  [
+    'model:',
+    'model:\n  init: { name: he-normal, range: 1 }',
+    '4:28 model.init.range: unknown key "range" for "he-normal"; it takes no options',
+  ],
+  [
+    'model:',
+    'optimizer: { name: adm }\nmodel:',
+    '3:20 optimizer.name: unknown optimizer "adm"; expected one of sgd',
+  ],
+];
+
+t.test('mistakes in a file', async (t) => {
+  for (const [part, replacement, line] of table) {
+    const lines = await mistakes(() => load(good.replace(part, replacement)));
+    t.same(lines, [`c.yaml:${line}`]);
+  }
+});
+
+t.test('several mistakes, and mistakes of the whole file', async (t) => {
+  const noLayers = good.replace(/layers:.*sigmoid/s, 'layers: []');
+  t.same(await mistakes(() => load(noLayers)), [
+    'c.yaml:4:11 model.layers: expected a list of 1 to 64, got an empty list',
+  ]);
+  const keys = Array.from({ length: 9 }, (_, i) => `  key${i}: 1\n`).join('');
+  const lines = await mistakes(() => load(good + keys));
+  t.equal(lines.length, 6);
+  t.match(lines[4], /^c.yaml:15:3 train.key4: unknown key "key4"/);
+  t.equal(lines[5], 'and 4 more');
+  for (const text of ['', '# only this\n', '---\n']) {
+    const [line] = await mistakes(() => load(text));
+    t.match(line, /^c.yaml:\d:\d: expected a mapping \(name, data, model, …\), got an empty file$/);
+  }
+  t.match(await mistakes(() => load('- name: x')), [/^c.yaml:1:1: expected a mapping .*, got a list of 1$/]);
+});
+
+t.test('files that cannot be read', async (t) => {
+  const start = process.cwd();
+  process.chdir(folder);
+  t.teardown(() => process.chdir(start));
+  const cases: [file: string, line: string][] = [
+    ['config/mnits.yaml', 'config/mnits.yaml: no such file; did you mean config/mnist.yaml?'],
+    ['mnist', 'mnist: no such file; did you mean config/mnist.yaml?'],
+    ['mnist_online.yaml', 'mnist_online.yaml: no such file; did you mean config/mnist-online.yml?'],
+    ['nowhere/other.yaml', 'nowhere/other.yaml: no such file'],
+    ['', '"": no such file'],
+    ['config', 'config: is a folder, expected a configuration file'],
+    ['config/notes.txt/x', 'config/notes.txt/x: cannot be read (ENOTDIR)'],
+    ['a\0\x1b[31m', 'a\\u0000\\u001b[31m: cannot be read (ERR_INVALID_ARG_VALUE)'],
+  ];
+  for (const [file, line] of cases) t.same(await mistakes(() => loadConfig(file)), [line]);
+});
+
+t.test(
+  'a pipe without a writer is not waited for',
+  { skip: process.platform === 'win32' && 'no mkfifo' },
+  async (t) => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    t.same(await mistakes(() => loadConfig(pipe)), [
+      'pipe: is not a regular file, expected a configuration file',
+    ]);
+  },
+);
+
+t.test('files that are too large or not text', async (t) => {
+  const comment = (bytes: number) => good + '#'.repeat(bytes - good.length);
+  t.equal((await load(comment(65_536))).name, 'small', 'exactly 64 KiB');
+  t.same(await mistakes(() => load(comment(65_537))), ['c.yaml: expected at most 64 KiB, got more']);
+  const bytes = Buffer.from(`${good}# caf\xe9\n`, 'latin1');
+  t.same(await mistakes(() => load(bytes)), ['c.yaml: expected UTF-8 text, got other bytes at 11:6']);
+  t.match(await mistakes(() => load(Buffer.from(good, 'utf16le'))), [
+    /^c.yaml:1:2: expected plain text, got the character U\+0000$/,
+  ]);
+});
+
+t.test('the reference engine and precision', async (t) => {
+  t.equal((await load(`${good}engine: reference\n`)).model.precision, 'float64');
+  t.equal((await load(good, { engine: 'reference' })).model.precision, 'float64');
+  const single = good.replace('model:', 'model:\n  precision: float32');
+  t.equal((await load(single)).model.precision, 'float32');
+  t.same(await mistakes(() => load(single, { engine: 'reference' })), [
+    'c.yaml:4:14 model.precision: the engine "reference" computes in "float64" only, got "float32"',
+  ]);
+});
+
+t.test('configurations given as objects', async (t) => {
+  const input: ConfigInput = {
+    name: 'small',
+    data: { name: 'xor' },
+    model: { layers: [{ units: 1, activation: 'sigmoid' }] },
+    cost: 'binary-cross-entropy',
+  };
+  t.equal(parseConfig(input).train.batchSize, 32);
+  const wrong = (train: unknown) => ({ ...input, train });
+  t.same(await mistakes(() => parseConfig(wrong({ batchSize: 1.2, shards: Number.NaN }), 'settings')), [
+    'settings train.batchSize: expected a whole number from 1 to 1048576, got 1.2',
+    'settings train.shards: expected a whole number from 1 to 64, got NaN',
+  ]);
+  t.same(await mistakes(() => parseConfig(wrong({ epochs: () => 1 }))), [
+    'train.epochs: expected a whole number from 1 to 1000000, got a function',
+  ]);
+  t.match(await mistakes(() => parseConfig(undefined)), [/^configuration: missing; expected a mapping/]);
+  const polluted = JSON.parse('{"batchSize": 4, "__proto__": {"epochs": 7}}');
+  t.match(await mistakes(() => parseConfig(wrong(polluted))), [/^train.__proto__: unknown key "__proto__"/]);
+});

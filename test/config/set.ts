@@ -1,0 +1,157 @@
+/** `--set path=value`: values get the type that the schema wants, and paths lead nowhere but into the schema. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import { loadConfig, type Overrides } from '../../src/config/load.js';
+import { isUserError } from '../../src/errors.js';
+
+const file = join(t.testdir(), 'c.yaml');
+writeFileSync(
+  file,
+  `name: small
+data: { name: xor }
+model:
+  init: { name: uniform, range: 0.1 }
+  layers:
+    - { units: 8, activation: relu }
+    - { units: 1, activation: sigmoid }
+cost: binary-cross-entropy
+`,
+);
+
+const set = (...texts: string[]) => loadConfig(file, { set: texts });
+
+async function mistakes(overrides: Overrides): Promise<string[]> {
+  const error = await loadConfig(file, overrides).then(
+    () => new Error('expected a mistake'),
+    (reason) => reason,
+  );
+  if (!isUserError(error)) throw error;
+  return error.message.replaceAll(file, 'c.yaml').split('\n');
+}
+
+t.test('values by their type', async (t) => {
+  t.match(await set('train.batchSize=16', 'train.learningRate=1e-3'), {
+    train: { batchSize: 16, learningRate: 0.001, epochs: 1 },
+  });
+  t.match(await set('model.precision=float64'), { model: { precision: 'float64' } });
+  t.match(await set('model.layers=[{units: 3, activation: sigmoid}]'), {
+    model: { layers: [{ units: 3, activation: 'sigmoid' }], init: { range: 0.1 } },
+  });
+  t.match(await set('model.layers.0.units=50', 'model.layers.1.init={name: he-normal}'), {
+    model: {
+      layers: [
+        { units: 50, activation: 'relu' },
+        { units: 1, init: { name: 'he-normal' } },
+      ],
+    },
+  });
+  t.equal((await set('name=007')).name, '007', 'text where text is wanted');
+  const mnist = await set(
+    'data.name=mnist',
+    'data.path=[a]=b',
+    'data.train=100',
+    'model.init={name: he-normal}',
+  );
+  t.same(mnist.data, { name: 'mnist', path: '[a]=b', train: 100, validation: 10_000, test: 10_000 });
+  t.same(mnist.model.init, { name: 'he-normal' }, 'replaced, not merged');
+  t.equal(
+    (await set('train={epochs: 2}', 'train.epochs=3', ' seed =5')).train.epochs,
+    3,
+    'the last one wins',
+  );
+});
+
+t.test('--seed, --epochs, --engine', async (t) => {
+  const config = await loadConfig(file, { set: ['seed=1'], seed: 2, epochs: 3, engine: 'reference' });
+  t.match(config, { seed: 2, train: { epochs: 3 }, engine: 'reference', model: { precision: 'float64' } });
+  t.same(await mistakes({ seed: 1.5, epochs: 0, engine: 'wsm' }), [
+    '--seed: expected a whole number from 0 to 9007199254740991, got 1.5',
+    '--engine: unknown engine "wsm"; did you mean "wasm"? (wasm, reference)',
+    '--epochs: expected a whole number from 1 to 1000000, got 0',
+  ]);
+});
+
+t.test('mistakes', async (t) => {
+  const top = 'name, seed, engine, data, model, cost, optimizer, train';
+  const cases: [text: string, line: string][] = [
+    ['train.batchSize=1.2', ': expected a whole number from 1 to 1048576, got 1.2'],
+    ['train.batchSize=', ': expected a whole number from 1 to 1048576, got nothing'],
+    [
+      'train.batchSize=1_000',
+      ': expected a whole number from 1 to 1048576, got the string "1_000"; write 1000',
+    ],
+    ['train.batchsize=32', ': unknown key "batchsize"; did you mean "batchSize"?'],
+    ['batchSize=32', ': unknown key "batchSize"; did you mean "train.batchSize"?'],
+    ['precison=float64', ': unknown key "precison"; did you mean "model.precision"?'],
+    ['train.batchSize', ': expected path=value, e.g. --set train.batchSize=32'],
+    ['=3', ': expected path=value, e.g. --set train.batchSize=32'],
+    ['foo=1', `: unknown key "foo"; expected one of ${top}`],
+    [
+      'train..epochs=1',
+      ': unknown key ""; expected one of batchSize, epochs, learningRate, shards, validateEvery',
+    ],
+    ['train.batchSize.x=1', ': there is nothing below "train.batchSize"'],
+    ['model.layers.2.units=5', ': expected an entry of "model.layers" from 0 to 1, got "2"'],
+    ['model.layers.-1.units=5', ': expected an entry of "model.layers" from 0 to 1, got "-1"'],
+    ['model.layers.length=1', ': expected an entry of "model.layers" from 0 to 1, got "length"'],
+    ['model.precision=float16', ': unknown precision "float16"; did you mean "float32"? (float32, float64)'],
+    [
+      'model.layers=[{units: 8}]',
+      ' model.layers.0.activation: missing; expected one of linear, relu, sigmoid, softmax, tanh',
+    ],
+    [
+      'model.layers.0.init.range=1',
+      ' model.layers.0.init.name: missing; expected one of uniform, glorot-uniform, glorot-normal, he-uniform, he-normal',
+    ],
+    ['data.train=100', ': unknown key "train" for "xor"; it takes no options'],
+    ['model.init=he-normal', ': expected a mapping such as {name: he-normal}, got the string "he-normal"'],
+    ['__proto__.x=1', `: unknown key "__proto__"; expected one of ${top}`],
+    ['constructor=1', `: unknown key "constructor"; expected one of ${top}`],
+    ['train={__proto__: {x: 1}}', ': the key "__proto__" is not allowed'],
+    [
+      'train=&a {}',
+      ': anchors (&name) are not allowed in a configuration; write the value out where it is needed',
+    ],
+    ['model.layers=[', ': not valid YAML: Flow sequence must end with a ]'],
+  ];
+  for (const [text, line] of cases) t.same(await mistakes({ set: [text] }), [`--set ${text}${line}`]);
+  t.same(await mistakes({ set: ['model.init.name=he-normal'] }), [
+    'c.yaml:4:26 model.init.range: unknown key "range" for "he-normal"; it takes no options; ' +
+      "replace it whole: --set 'model.init={name: he-normal}'",
+  ]);
+  t.same(await mistakes({ set: ['train={epochs: 1}', 'train.epochs=0'] }), [
+    '--set train.epochs=0: expected a whole number from 1 to 1000000, got 0',
+  ]);
+  t.equal(({} as { x?: unknown }).x, undefined);
+});
+
+t.test('values from strangers', async (t) => {
+  const mistake = async (text: string) => (await mistakes({ set: [text] })).join('\n');
+  t.match(await mistake(`train=${'['.repeat(2000)}`), /^--set train=\[+…: nested more than 32 levels deep$/);
+  t.match(
+    await mistake(`name=${'x'.repeat(100_000)}`),
+    /^--set name=x+…: expected a value of at most 64 KiB$/,
+  );
+  t.match(await mistake(`${'x'.repeat(100_000)}=1`), /^--set x+…: unknown key "x+…"; expected one of/);
+  t.equal(
+    await mistake('seed=\x1b[31m'),
+    '--set seed=\\u001b[31m: expected plain text, got the character U+001B',
+  );
+});
+
+t.test('what is wrong in the file is told of the file', async (t) => {
+  const broken = join(t.testdir(), 'broken.yaml');
+  writeFileSync(broken, 'name: small\nmodel: 3\n');
+  await t.rejects(loadConfig(broken, { set: ['model.precision=float64'] }), {
+    message: /broken.yaml:2:8 model: expected a mapping with the keys precision, init, layers, got 3$/m,
+  });
+  writeFileSync(broken, 'name: small\ndata: {name: xor}\ncost: cross-entropy\n');
+  await t.rejects(loadConfig(broken, { set: ['model.init.range=3'] }), {
+    message:
+      /^--set model.init.range=3 model.init.name: missing.*\n--set model.init.range=3 model.layers: missing/,
+  });
+  await t.rejects(loadConfig(broken, { set: ['model.layers.0.units=3'] }), {
+    message: '--set model.layers.0.units=3: there is no "model.layers" to change',
+  });
+});

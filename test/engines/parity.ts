@@ -1,0 +1,305 @@
+/**
+ * One suite for every engine: each operation, in each precision, at awkward sizes, against the reference on
+ * the same inputs. Inputs are float32 numbers, so both precisions start from the same values. Arrays begin one
+ * value past a vector's boundary, and guard bytes around them must stay as they are.
+ *
+ * Out of scope: 0·∞ in the products. An engine may skip the zeros of X, as long as the other factor is finite.
+ */
+import t from 'tap';
+import type { Engine } from '../../src/engines/engine.js';
+import { compileKernels, createWasm } from '../../src/engines/wasm.js';
+import { activationNames } from '../../src/model/activations/index.js';
+import { costNames, costs } from '../../src/model/costs/index.js';
+import type { Precision } from '../../src/model/network.js';
+import { keyed } from '../../src/random.js';
+import { Comparison, draw, exact, orderedFloat32, spikes, type Tolerance } from '../helpers/compare.js';
+import {
+  activationBackward,
+  activationForward,
+  backwardOf,
+  costBackward,
+  costForward,
+  forwardOf,
+  gatherOf,
+  rank1Of,
+  scaleOf,
+  shardsSumOf,
+  stepOf,
+  weightsOf,
+} from '../helpers/operations.js';
+
+const kernels = await compileKernels();
+const memory = new WebAssembly.Memory({ initial: 512, maximum: 65_536, shared: true });
+
+interface Subject {
+  precisions: Precision[];
+  create(precision: Precision): Engine;
+  /** Products have the bits of sums in index order, whatever the path; sums over shards those of their tree. */
+  inOrder: boolean;
+}
+
+const engines: Record<string, Subject> = {
+  wasm: {
+    precisions: ['float32', 'float64'],
+    create: (precision) => createWasm(kernels, memory, precision),
+    inOrder: true,
+  },
+};
+
+/** '3×4 1×2' → [[3, 4], [1, 2]] */
+const sizes = (text: string) => text.split(' ').map((size) => size.split('×').map(Number));
+
+/** Rows, inputs, units: tiny, with every kind of tail, and larger than the blocks of any engine. */
+const shapes = sizes(
+  '1×1×1 1×2×8 1×784×100 1×9×130 1×130×101 2×100×101 3×7×9 4×8×16 5×300×7 7×8×1 8×9×3 9×3×7 9×1×128 33×300×17 100×101×10 97×257×261 101×128×130 130×784×9',
+);
+const smallShapes = shapes.filter(([rows, inputs, units]) => rows * inputs * units < 2e5);
+/** Rows, columns of what is worked on value by value or row by row. */
+const tables = sizes('1×1 1×10 3×1 3×2 2×3 7×4 5×5 9×7 3×8 8×9 130×10 3×101 1×1000');
+const lengths = [1, 2, 3, 4, 5, 7, 8, 9, 100, 101, 127, 128, 130, 1031];
+const zeroShares = [0, 0.5, 0.81, 1];
+
+for (const [engineName, { precisions, create, inOrder }] of Object.entries(engines)) {
+  for (const precision of precisions) {
+    t.test(`${engineName} ${precision}`, (t) => {
+      const float64 = precision === 'float64';
+      /** Twice the error of one rounding. */
+      const eps = float64 ? 2 ** -52 : 2 ** -23;
+      /** Two sums of `terms` products are at most so far apart (Higham 2002, §3.1); the same order: not at all. */
+      const summed = (terms: number): Tolerance =>
+        float64 && inOrder ? exact : (_want, size) => (terms + 2) * eps * size();
+      /** Some roundings of numbers near `want` or near 1. */
+      const rounded =
+        (roundings: number): Tolerance =>
+        (want) =>
+          roundings * eps * Math.max(1, Math.abs(want));
+      /** Nothing rounds in a float64 engine that the reference does not round alike. */
+      const float32Rounds = (roundings: number): Tolerance => (float64 ? exact : rounded(roundings));
+
+      const engine = create(precision);
+      const compare = new Comparison(engine, memory);
+      const run = compare.run.bind(compare);
+      const check = compare.check.bind(compare);
+      const sameBits = compare.sameBits.bind(compare);
+      /** A test that lists what did not agree. */
+      const group = (title: string, body: () => void, options = {}): void => {
+        t.test(title, options, (t) => {
+          body();
+          t.same(compare.faults(), []);
+          t.end();
+        });
+      };
+      const unlessInOrder = { skip: !inOrder && 'this engine does not promise the order of its sums' };
+      const rowOf = (matrix: Float64Array, r: number, rows: number) =>
+        matrix.slice((r * matrix.length) / rows, ((r + 1) * matrix.length) / rows);
+
+      group('gather', () => {
+        for (const [rows, cols] of tables) {
+          const random = keyed('gather', rows, cols);
+          const order = Array.from({ length: rows }, () => random.below(20));
+          const features = Array.from({ length: 20 * cols }, () => random.below(256));
+          const classes = Array.from({ length: 20 }, () => random.below(Math.min(cols, 256)));
+          const title = `${rows}×${cols}`;
+          check(`gather_bytes ${title}`, gatherOf('bytes', features, order, cols), float32Rounds(0.5));
+          check(`gather_values ${title}`, gatherOf('values', draw(20 * cols, 'x'), order, cols), exact);
+          check(`gather_classes ${title}`, gatherOf('classes', classes, order, cols), exact);
+        }
+      });
+
+      group('products', () => {
+        for (const [rows, inputs, units] of shapes) {
+          const w = draw(inputs * units, 'w');
+          const b = draw(units, 'b');
+          const delta = draw(rows * units, 'delta', 0.3);
+          const first = Math.floor(rows / 3);
+          const part = Math.ceil(rows / 2);
+          for (const zeros of rows * inputs * units > 1e6 ? [0, 0.81] : zeroShares) {
+            const x = draw(rows * inputs, 'x', zeros);
+            const title = `${rows}×${inputs}×${units}, zeros ${zeros}`;
+            const forward = forwardOf(x, w, b, rows);
+            const backward = backwardOf(delta, w, rows);
+            const weights = weightsOf(x, delta, rows, first, part);
+            check(`dense_forward ${title}`, forward, summed(inputs));
+            check(`dense_backward_input ${title}`, backward, summed(units));
+            check(`dense_backward_weights ${title}`, weights, summed(part));
+            if (float64 || !inOrder) continue; // in float64 the reference has the bits already
+
+            const X = { at: x, row: inputs, step: 1 };
+            const D = { at: delta, row: units, step: 1 };
+            const partX = { at: x.subarray(first * inputs), row: 1, step: inputs };
+            const partD = { at: delta.subarray(first * units), col: 1, step: units };
+            const ones = { at: new Float64Array(part).fill(1), row: 0, step: 1 };
+            const bits = orderedFloat32;
+            sameBits(`forward order, ${title}`, run(forward), {
+              U: bits(rows, units, inputs, X, { at: w, col: 1, step: units }, b),
+            });
+            sameBits(`backward order, ${title}`, run(backward), {
+              dX: bits(rows, inputs, units, D, { at: w, col: units, step: 1 }),
+            });
+            sameBits(`weights order, ${title}`, run(weights), {
+              dW: bits(inputs, units, part, partX, partD),
+              db: bits(1, units, part, ones, partD),
+            });
+          }
+        }
+      });
+
+      group('products of NaN and infinity', () => {
+        for (const [rows, inputs, units] of smallShapes) {
+          const title = `${rows}×${inputs}×${units}`;
+          const x = draw(rows * inputs, 'x');
+          const w = draw(inputs * units, 'w');
+          const b = draw(units, 'b');
+          for (const odd of spikes(x)) check(`X, ${title}`, forwardOf(odd, w, b, rows), summed(inputs));
+          for (const odd of spikes(b)) check(`b, ${title}`, forwardOf(x, w, odd, rows), summed(inputs));
+          for (const odd of spikes(draw(rows * units, 'delta'))) {
+            check(`Δ, ${title}`, backwardOf(odd, w, rows), summed(units));
+            check(`Δ, ${title}`, weightsOf(x, odd, rows, 0, rows), summed(rows));
+          }
+        }
+      });
+
+      group(
+        'a row alone has the bits that it has among others',
+        () => {
+          for (const [rows, inputs, units] of smallShapes) {
+            const x = draw(rows * inputs, 'x', 0.5);
+            const w = draw(inputs * units, 'w');
+            const b = draw(units, 'b');
+            const delta = draw(rows * units, 'delta', 0.3);
+            const { U } = run(forwardOf(x, w, b, rows));
+            const { dX } = run(backwardOf(delta, w, rows));
+            for (const r of [0, rows >> 1, rows - 1]) {
+              const title = `row ${r} of ${rows}×${inputs}×${units}`;
+              sameBits(title, run(forwardOf(rowOf(x, r, rows), w, b, 1)), { U: rowOf(U, r, rows) });
+              sameBits(title, run(backwardOf(rowOf(delta, r, rows), w, 1)), { dX: rowOf(dX, r, rows) });
+            }
+          }
+        },
+        unlessInOrder,
+      );
+
+      group('activations', () => {
+        for (const name of activationNames) {
+          for (const [rows, cols] of tables) {
+            const n = rows * cols;
+            const title = `${name} ${rows}×${cols}`;
+            // exp and tanh err by up to 2 ulp; a sum over a softmax row adds a rounding a value.
+            const tolerance =
+              name === 'relu' || name === 'linear' ? exact : rounded(name === 'softmax' ? 8 + cols : 8);
+            const u = draw(n, 'u');
+            const delta = draw(n, 'delta', 0.1);
+            const negativeZeros = new Float64Array(n).fill(-0);
+            for (const logits of [u, draw(n, 'u', 0, 30), negativeZeros, ...spikes(u)]) {
+              check(`${title} forward`, activationForward(name, logits, rows), tolerance);
+              check(`${title} in place`, activationForward(name, logits, rows, true), tolerance);
+            }
+            const { H } = run(activationForward(name, u, rows));
+            check(`${title} backward`, activationBackward(name, H, delta, rows), tolerance);
+            for (const odd of spikes(H)) {
+              check(`${title} backward, H`, activationBackward(name, odd, delta, rows), tolerance);
+            }
+            for (const odd of spikes(delta)) {
+              check(`${title} backward, Δ`, activationBackward(name, H, odd, rows), tolerance);
+            }
+          }
+        }
+      });
+
+      group('the bits of a value do not depend on its position', () => {
+        for (const name of activationNames) {
+          // A row at a time for softmax, otherwise a value at a time.
+          const rows = 11;
+          const n = rows * (name === 'softmax' ? 7 : 1);
+          const u = draw(n, 'u', 0, 3);
+          const delta = draw(n, 'delta');
+          const { H } = run(activationForward(name, u, rows));
+          const { delta: D } = run(activationBackward(name, H, delta, rows));
+          for (let r = 0; r < rows; r++) {
+            const own = (matrix: Float64Array) => rowOf(matrix, r, rows);
+            const backward = activationBackward(name, own(H), own(delta), 1);
+            sameBits(`${name} row ${r}`, run(activationForward(name, own(u), 1)), { H: own(H) });
+            sameBits(`${name} row ${r} backward`, run(backward), { delta: own(D) });
+          }
+        }
+      });
+
+      group('costs', () => {
+        for (const name of costNames) {
+          for (const [rows, cols] of tables) {
+            const n = rows * cols;
+            const oneHot = Float64Array.from({ length: n }, (_, i) => (i % cols === i % rows ? 1 : 0));
+            const shares = new Float64Array(n).fill(Math.fround(1 / cols));
+            for (const h of [draw(n, 'u'), draw(n, 'u', 0, 30), ...spikes(draw(n, 'u'))]) {
+              // A row's cost errs like a number as large as the cost or its logits; each output by itself.
+              const largest = h.reduce(
+                (top, v) => (Number.isFinite(v) ? Math.max(top, Math.abs(v)) : top),
+                1,
+              );
+              const tolerance: Tolerance = (want, _size, output) =>
+                (8 + cols) * eps * (output === 'cost' ? Math.max(rows * largest, Math.abs(want)) : 1);
+              for (const y of [oneHot, shares]) {
+                const title = `${name} ${rows}×${cols}`;
+                check(`${title} forward`, costForward(name, h, y, rows), tolerance);
+                check(`${title} backward`, costBackward(name, h, y, rows), rounded(4));
+              }
+            }
+          }
+        }
+      });
+
+      group('a cost that starts from logits leaves the bits of its activation', () => {
+        for (const name of costNames.filter((name) => costs[name].fromLogits)) {
+          for (const [rows, cols] of tables) {
+            const logits = draw(rows * cols, 'u', 0, 5);
+            const { H } = run(costForward(name, logits, draw(rows * cols, 'y'), rows));
+            const wanted = run(activationForward(costs[name].activations[0], logits, rows));
+            sameBits(`${name} ${rows}×${cols}`, { H }, wanted);
+          }
+        }
+      });
+
+      group('sum over shards', () => {
+        for (const n of lengths) {
+          // Buffers are whole vectors: what fills them up may be summed too.
+          const room = Math.ceil((n * engine.bytes) / 16) * (16 / engine.bytes);
+          for (const shards of [1, 2, 3, 4, 5, 7, 8, 11, 15, 16, 17, 31, 32, 63, 64]) {
+            const parts = draw(room * shards, 'shards');
+            check(`${shards} shards of ${n}`, shardsSumOf(parts, room, n), summed(shards));
+          }
+        }
+      });
+
+      group('scale and step', () => {
+        const rate = Math.fround(0.3);
+        for (const n of lengths) {
+          for (const g of [draw(n, 'g', 0.2), ...spikes(draw(n, 'g'))]) {
+            check(`scale ${n}`, scaleOf(g, rate), float32Rounds(1));
+            check(`sgd_step ${n}`, stepOf(draw(n, 'theta'), g, rate), float32Rounds(2));
+          }
+        }
+      });
+
+      group('one row’s whole update', () => {
+        const rate = Math.fround(0.3);
+        for (const [, inputs, units] of shapes) {
+          for (const zeros of zeroShares) {
+            const x = draw(inputs, 'x', zeros);
+            const delta = draw(units, 'delta', 0.3);
+            const w = draw(inputs * units, 'w');
+            const b = draw(units, 'b');
+            const title = `${inputs}×${units}, zeros ${zeros}`;
+            const fused = rank1Of(x, delta, w, b, rate);
+            check(`sgd_rank1_step ${title}`, fused, float32Rounds(3));
+            const { dW, db } = run(weightsOf(x, delta, 1, 0, 1));
+            const step = (theta: Float64Array, g: Float64Array) =>
+              run(stepOf(theta, run(scaleOf(g, 1)).X, rate)).theta;
+            sameBits(`three steps ${title}`, run(fused), { W: step(w, dW), b: step(b, db) });
+          }
+        }
+      });
+
+      t.end();
+    });
+  }
+}

@@ -1,0 +1,144 @@
+/** The operations of an engine as a suite gives them to two engines alike. Knows no particular engine. */
+import type { Engine } from '../../src/engines/engine.js';
+import type { ActivationName } from '../../src/model/activations/index.js';
+import type { CostName } from '../../src/model/costs/index.js';
+import type { Board } from './board.js';
+
+/** What an operation yields, by name. */
+export type Outputs = Record<string, Float64Array>;
+/** Lays its inputs out on the board, calls the engine, and reads the outputs back. */
+export type Operation = (engine: Engine, board: Board) => Outputs;
+type Matrix = Float64Array;
+
+export function forwardOf(x: Matrix, w: Matrix, b: Matrix, rows: number): Operation {
+  const inputs = x.length / rows;
+  const units = b.length;
+  return (engine, board) => {
+    const X = board.input(x);
+    const U = board.output(rows * units);
+    const nz = board.scratch(engine.nonzerosBytes(rows, inputs));
+    const scratch = board.scratch(engine.scratchBytes);
+    engine.nonzeros(X, nz, rows, inputs);
+    engine.dense_forward(X, nz, board.input(w), board.input(b), U, rows, inputs, units, scratch);
+    return { U: board.read(U, rows * units) };
+  };
+}
+
+export function backwardOf(delta: Matrix, w: Matrix, rows: number): Operation {
+  const units = delta.length / rows;
+  const inputs = w.length / units;
+  return (engine, board) => {
+    const dX = board.output(rows * inputs);
+    const scratch = board.scratch(engine.scratchBytes);
+    engine.dense_backward_input(board.input(delta), board.input(w), dX, rows, inputs, units, scratch);
+    return { dX: board.read(dX, rows * inputs) };
+  };
+}
+
+/** Over rows [first, first + part) of `rows`. */
+export function weightsOf(x: Matrix, delta: Matrix, rows: number, first: number, part: number): Operation {
+  const inputs = x.length / rows;
+  const units = delta.length / rows;
+  return (engine, board) => {
+    const X = board.input(x);
+    const dW = board.output(inputs * units);
+    const db = board.output(units);
+    const nz = board.scratch(engine.nonzerosBytes(rows, inputs));
+    const scratch = board.scratch(engine.scratchBytes);
+    engine.nonzeros(X, nz, rows, inputs);
+    const D = board.input(delta);
+    engine.dense_backward_weights(X, nz, D, dW, db, first, part, inputs, units, scratch);
+    return { dW: board.read(dW, inputs * units), db: board.read(db, units) };
+  };
+}
+
+export function rank1Of(x: Matrix, delta: Matrix, w: Matrix, b: Matrix, rate: number): Operation {
+  return (engine, board) => {
+    const W = board.inout(w);
+    const B = board.inout(b);
+    const X = board.input(x);
+    const nz = board.scratch(engine.nonzerosBytes(1, x.length));
+    engine.nonzeros(X, nz, 1, x.length);
+    engine.sgd_rank1_step(X, nz, board.input(delta), W, B, x.length, b.length, rate);
+    return { W: board.read(W, w.length), b: board.read(B, b.length) };
+  };
+}
+
+export function stepOf(theta: Matrix, g: Matrix, rate: number): Operation {
+  return (engine, board) => {
+    const at = board.inout(theta);
+    engine.sgd_step(at, board.input(g), theta.length, rate);
+    return { theta: board.read(at, theta.length) };
+  };
+}
+
+export function scaleOf(x: Matrix, factor: number): Operation {
+  return (engine, board) => {
+    const at = board.inout(x);
+    engine.scale(at, x.length, factor);
+    return { X: board.read(at, x.length) };
+  };
+}
+
+/** `parts` holds the shards' buffers, `room` values each, of which `n` count. */
+export function shardsSumOf(parts: Matrix, room: number, n: number): Operation {
+  return (engine, board) => {
+    const dst = board.output(room);
+    // The stride is the engine's own: the reference's values are wider than float32.
+    engine.shards_sum(dst, board.input(parts), room * engine.bytes, parts.length / room, n);
+    return { sum: board.read(dst, n) };
+  };
+}
+
+export function activationForward(name: ActivationName, u: Matrix, rows: number, inPlace = false): Operation {
+  return (engine, board) => {
+    const U = inPlace ? board.inout(u) : board.input(u);
+    const H = inPlace ? U : board.output(u.length);
+    engine.activations[name].forward(U, H, rows, u.length / rows);
+    return { H: board.read(H, u.length) };
+  };
+}
+
+export function activationBackward(name: ActivationName, h: Matrix, delta: Matrix, rows: number): Operation {
+  return (engine, board) => {
+    const D = board.inout(delta);
+    engine.activations[name].backward(board.input(h), D, rows, h.length / rows);
+    return { delta: board.read(D, h.length) };
+  };
+}
+
+export function costForward(name: CostName, h: Matrix, y: Matrix, rows: number): Operation {
+  return (engine, board) => {
+    const H = board.inout(h);
+    const cost = engine.costs[name].forward(H, board.input(y), rows, h.length / rows);
+    return { cost: Float64Array.of(cost), H: board.read(H, h.length) };
+  };
+}
+
+export function costBackward(name: CostName, h: Matrix, y: Matrix, rows: number): Operation {
+  return (engine, board) => {
+    const delta = board.output(h.length);
+    engine.costs[name].backward(board.input(h), board.input(y), delta, rows, h.length / rows);
+    return { delta: board.read(delta, h.length) };
+  };
+}
+
+/** The kinds of source that rows are gathered from, each with how it is laid out. */
+export const sources = {
+  bytes: (board: Board, values: ArrayLike<number>) => board.bytes(values),
+  values: (board: Board, values: ArrayLike<number>) => board.float64(values),
+  classes: (board: Board, values: ArrayLike<number>) => board.bytes(values),
+};
+
+export function gatherOf(
+  kind: keyof typeof sources,
+  source: ArrayLike<number>,
+  order: number[],
+  cols: number,
+): Operation {
+  return (engine, board) => {
+    const x = board.output(order.length * cols);
+    engine[`gather_${kind}`](sources[kind](board, source), board.uint32(order), x, order.length, cols);
+    return { X: board.read(x, order.length * cols) };
+  };
+}

@@ -1,0 +1,70 @@
+/** The layout of the parameter vector and its initial values. */
+import t from 'tap';
+import { type InitSpec, initialize, network } from '../../src/model/network.js';
+
+const SPECS = [
+  { units: 50, activation: 'relu' },
+  { units: 30, activation: 'tanh', init: { name: 'glorot-normal' } },
+  { units: 3, activation: 'softmax' },
+] as const;
+
+t.test('layers lie one after another, weights before biases, without gaps', async (t) => {
+  const net = network(200, SPECS, { name: 'he-uniform' });
+  t.strictSame(
+    net.layers.map(({ name, inputs, units, weights, biases, parameters }) => [
+      name,
+      inputs,
+      units,
+      weights,
+      biases,
+      parameters,
+    ]),
+    [
+      ['layer1', 200, 50, 0, 10_000, 10_050],
+      ['layer2', 50, 30, 10_050, 11_550, 1_530],
+      ['layer3', 30, 3, 11_580, 11_670, 93],
+    ],
+  );
+  t.equal(net.parameters, 11_673);
+  t.equal(net.outputs, 3);
+});
+
+/** What each initializer promises for a layer of 200 inputs and 50 units: bound (if any) and variance. */
+const PROMISES: [InitSpec, number, number][] = [
+  [{ name: 'uniform', range: 0.08 }, 0.08, 0.08 ** 2 / 3],
+  [{ name: 'glorot-uniform' }, Math.sqrt(6 / 250), 2 / 250],
+  [{ name: 'glorot-normal' }, Number.POSITIVE_INFINITY, 2 / 250],
+  [{ name: 'he-uniform' }, Math.sqrt(6 / 200), 2 / 200],
+  [{ name: 'he-normal' }, Number.POSITIVE_INFINITY, 2 / 200],
+];
+
+for (const [init, bound, variance] of PROMISES) {
+  t.test(`${init.name}: mean 0, its variance, its bound, zero biases`, async (t) => {
+    const net = network(200, [{ units: 50, activation: 'relu' }], init);
+    const parameters = new Float64Array(net.parameters).fill(Number.NaN);
+    initialize(net, 1, parameters);
+    const weights = parameters.subarray(0, 10_000);
+    const mean = weights.reduce((sum, w) => sum + w) / weights.length;
+    const spread = weights.reduce((sum, w) => sum + w * w) / weights.length;
+    t.ok(Math.abs(mean) < 4 * Math.sqrt(variance / weights.length), `mean ${mean}`);
+    t.ok(Math.abs(spread / variance - 1) < 0.06, `variance ${spread} of ${variance}`);
+    t.ok(weights.every((w) => Math.abs(w) <= bound));
+    t.ok(parameters.subarray(10_000).every((b) => b === 0));
+  });
+}
+
+t.test('a layer is keyed by the seed and its own name, and may have its own initializer', async (t) => {
+  const draw = (seed: number, specs: readonly (typeof SPECS)[number][]) => {
+    const net = network(200, specs, { name: 'he-uniform' });
+    const parameters = new Float64Array(net.parameters);
+    initialize(net, seed, parameters);
+    return parameters;
+  };
+  const all = draw(1, SPECS);
+  const same = (a: Float64Array, b: Float64Array) => a.every((value, k) => value === b[k]);
+  t.ok(same(draw(1, SPECS.slice(0, 1)), all.subarray(0, 10_050)), 'later layers change nothing before them');
+  t.notOk(same(draw(2, SPECS), all));
+  const second = all.subarray(10_050, 11_550);
+  const spread = second.reduce((sum, w) => sum + w * w) / second.length;
+  t.ok(Math.abs(spread / (2 / 80) - 1) < 0.15, 'glorot-normal of 50 inputs and 30 units');
+});
