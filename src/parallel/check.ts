@@ -1,0 +1,123 @@
+/** Gradients three ways (one thread, all threads, numeric) on the first training rows. Knows nothing of verdicts. */
+import type { Config } from '../config/schema.js';
+import { openData } from '../data/index.js';
+import type { DataSource } from '../data/source.js';
+import { UserError } from '../errors.js';
+import type { GradcheckOptions, GradcheckProgress, LayerCheck } from '../protocol.js';
+import { keyed, shuffle } from '../random.js';
+import { view } from './arena.js';
+import { Word } from './control.js';
+import { Workspace } from './workspace.js';
+
+const PROGRESS_EVERY_MS = 100;
+/** Enough for any machine's threads to have a share of the usual 32 rows. */
+const SHARDS = 16;
+
+/**
+ * Compares, layer by layer, backpropagation's gradients at the initial weights with numeric ones, and one
+ * thread's with all threads'.
+ * @param given a data set in place of the configured one
+ */
+export async function checkGradients(
+  config: Config,
+  options: GradcheckOptions,
+  onProgress: (event: GradcheckProgress) => void,
+  given?: DataSource,
+): Promise<LayerCheck[]> {
+  if (config.model.precision !== 'float64') {
+    throw new UserError(`model.precision: gradcheck needs "float64", got "${config.model.precision}"`);
+  }
+  const source = given ?? (await openData(config.data));
+  const rows = Math.min(options.rows, source.split(config.seed).train.length);
+  const train = { ...config.train, batchSize: rows, shards: config.train.shards ?? Math.min(SHARDS, rows) };
+  const workspace = await Workspace.open({ ...config, train }, source, options.threads, 1);
+  try {
+    const { setup, split } = workspace;
+    const { memory, layout, net } = setup;
+    (view(memory, layout.order) as Uint32Array).set(split.train.subarray(0, rows));
+
+    const gradients = async (threads: number) => {
+      await workspace.run({ kind: 'gradients' }, threads);
+      return view(memory, { ...layout.gradients, type: 'float64' }).slice(0, net.parameters);
+    };
+    const single = await gradients(1);
+    const threaded = await gradients(Math.min(options.threads, setup.shards));
+
+    const chosen = net.layers.map((layer) => sampleOf(layer, options.sample, config.seed));
+    const indices = new Uint32Array(
+      new SharedArrayBuffer(4 * chosen.reduce((sum, each) => sum + each.length, 0)),
+    );
+    let at = 0;
+    for (const each of chosen) {
+      indices.set(each, at);
+      at += each.length;
+    }
+    const derivatives = new Float64Array(new SharedArrayBuffer(8 * indices.length));
+    const kinks = new Uint8Array(new SharedArrayBuffer(indices.length));
+
+    const begun = performance.now();
+    const timer = setInterval(() => {
+      const done = Atomics.load(workspace.words, Word.piecesDone);
+      const seconds = (performance.now() - begun) / 1000;
+      const secondsLeft = (seconds / done) * (indices.length - done);
+      onProgress({ event: 'progress', done, total: indices.length, secondsLeft });
+    }, PROGRESS_EVERY_MS);
+    try {
+      await workspace.run({ kind: 'numeric', rows, parameters: { indices, derivatives, kinks } });
+    } finally {
+      clearInterval(timer);
+    }
+
+    let first = 0;
+    return net.layers.map((layer, l) => {
+      const from = first;
+      const end = first + chosen[l].length;
+      const smooth = (_: unknown, k: number) => kinks[from + k] === 0;
+      const numeric = derivatives.subarray(first, end).filter(smooth);
+      const backprop = Float64Array.from(chosen[l].filter(smooth), (index) => threaded[index]);
+      first = end;
+      let apart = 0;
+      for (let k = layer.weights; k < layer.weights + layer.parameters; k++) {
+        const difference = Math.abs(single[k] - threaded[k]);
+        if (!(difference <= apart)) apart = difference;
+      }
+      return {
+        name: layer.name,
+        parameters: layer.parameters,
+        checked: numeric.length,
+        kinks: chosen[l].length - numeric.length,
+        // A layer of which nothing could be compared has not been checked.
+        numericVsBackprop: numeric.length === 0 ? Number.NaN : relativeDifference(backprop, numeric),
+        singleVsThreaded: apart,
+      };
+    });
+  } finally {
+    await workspace.close();
+  }
+}
+
+/** All of a layer's parameters, or `sample` of them chosen by the seed, in rising order. */
+function sampleOf(
+  layer: { name: string; weights: number; parameters: number },
+  sample: number | null,
+  seed: number,
+): Uint32Array {
+  const all = Uint32Array.from({ length: layer.parameters }, (_, k) => layer.weights + k);
+  if (sample === null || sample >= all.length) return all;
+  return shuffle(all, keyed(seed, 'sample', layer.name))
+    .slice(0, sample)
+    .sort();
+}
+
+/** ‖a − b‖₂ / (‖a‖₂ + ‖b‖₂); 0 for two zero vectors, NaN where either holds one. */
+export function relativeDifference(a: Float64Array, b: Float64Array): number {
+  let apart = 0;
+  let left = 0;
+  let right = 0;
+  for (let k = 0; k < a.length; k++) {
+    apart += (a[k] - b[k]) ** 2;
+    left += a[k] ** 2;
+    right += b[k] ** 2;
+  }
+  return apart === 0 ? 0 : Math.sqrt(apart) / (Math.sqrt(left) + Math.sqrt(right));
+}

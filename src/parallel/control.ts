@@ -1,0 +1,48 @@
+/**
+ * The words through which the threads of a run talk, each on a cache line of its own. Knows nothing of what
+ * they compute.
+ */
+import { CACHE_LINE } from './arena.js';
+
+const LINE = CACHE_LINE / Int32Array.BYTES_PER_ELEMENT;
+
+/** Places in the int32 control region. */
+export const Word = {
+  /** Not 0: a thread has failed; whoever waits gives up. */
+  abort: 0 * LINE,
+  /** Not 0: the caller wants the run to end after the minibatch under way. */
+  stopRequest: 1 * LINE,
+  /** Set by worker 0 between two barriers, read by all after the second: the stretch ends with this step. */
+  stopNow: 2 * LINE,
+  /** Counts up as workers take pieces of work. */
+  nextPiece: 3 * LINE,
+  /** Counts the things that are done, for progress. */
+  piecesDone: 4 * LINE,
+  /** Barrier: who has arrived, which meeting it is, who sleeps. */
+  arrived: 5 * LINE,
+  generation: 6 * LINE,
+  sleepers: 7 * LINE,
+} as const;
+export const CONTROL_WORDS = 8 * LINE;
+
+/** Places in the float64 progress region; written by worker 0 alone. */
+export const Progress = {
+  /** Steps done since the run began. */
+  step: 0,
+  /** Cost summed over the examples of this epoch so far. */
+  epochCost: 1,
+  epochExamples: 2,
+} as const;
+export const PROGRESS_VALUES = 3;
+
+/** Places in a worker's own float64 timing region, in milliseconds. */
+export const Timing = { compute: 0, wait: 1, update: 2 } as const;
+export const TIMING_VALUES = 3;
+
+/** Name of the error that crosses threads (of an error only name, message and stack do). */
+export const ABORTED = 'Aborted';
+
+/** Thrown by whoever waited in vain; the pool reports the failure that caused it instead. */
+export class Aborted extends Error {
+  override name = ABORTED;
+}

@@ -1,0 +1,74 @@
+/** How far a run is, how fast, and how long it still takes. Knows nothing of how the steps are made. */
+import type { ProgressEvent } from '../protocol.js';
+import { Progress } from './control.js';
+
+/** A run's clock: it runs while there is training, and stands during validations. */
+export class Pace {
+  #seconds = 0;
+  #startedAt: number | undefined;
+
+  constructor(
+    private readonly progress: Float64Array,
+    private readonly epochs: number,
+    private readonly trainRows: number,
+    private readonly batchSize: number,
+  ) {}
+
+  get stepsPerEpoch(): number {
+    return Math.ceil(this.trainRows / this.batchSize);
+  }
+
+  get totalSteps(): number {
+    return this.epochs * this.stepsPerEpoch;
+  }
+
+  /** Steps done. */
+  get step(): number {
+    return this.progress[Progress.step];
+  }
+
+  /** Examples seen; the last minibatch of an epoch may be short. */
+  get examples(): number {
+    const epoch = Math.floor(this.step / this.stepsPerEpoch);
+    const within = (this.step - epoch * this.stepsPerEpoch) * this.batchSize;
+    return epoch * this.trainRows + Math.min(this.trainRows, within);
+  }
+
+  /** Seconds spent training. */
+  get seconds(): number {
+    return this.#seconds + (this.#startedAt === undefined ? 0 : (performance.now() - this.#startedAt) / 1000);
+  }
+
+  get examplesPerSecond(): number {
+    return this.seconds > 0 ? this.examples / this.seconds : 0;
+  }
+
+  /** Mean cost of the examples of the epoch under way; NaN before the first. */
+  get epochCost(): number {
+    return this.progress[Progress.epochCost] / this.progress[Progress.epochExamples];
+  }
+
+  /** Lets the clock run while `work` does. */
+  async during(work: () => Promise<void>): Promise<void> {
+    this.#startedAt = performance.now();
+    try {
+      await work();
+    } finally {
+      this.#seconds = this.seconds;
+      this.#startedAt = undefined;
+    }
+  }
+
+  event(): ProgressEvent {
+    const { step, totalSteps } = this;
+    return {
+      event: 'progress',
+      step,
+      totalSteps,
+      epoch: Math.min(this.epochs, Math.floor(step / this.stepsPerEpoch) + 1),
+      trainCost: this.epochCost,
+      examplesPerSecond: this.examplesPerSecond,
+      secondsLeft: (this.seconds / step) * (totalSteps - step),
+    };
+  }
+}

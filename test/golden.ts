@@ -1,0 +1,116 @@
+/**
+ * Ten steps from given weights on given data, through the trainer that everybody uses, against an independent
+ * NumPy computation: any number of threads, the same numbers, the same bits.
+ */
+import './helpers/bare.js';
+import t from 'tap';
+import { configSchema } from '../src/config/schema.js';
+import type { DataSource } from '../src/data/source.js';
+import { Trainer } from '../src/parallel/trainer.js';
+import { keyed, shuffle } from '../src/random.js';
+import { type GoldenCase, givenOf, golden, runRecipe } from './helpers/golden.js';
+
+const seed = 7;
+/** One shard count a case, among them more shards than the short last minibatch has rows. */
+const shards = [2, 3, 4, 7];
+
+/** Training rows so arranged that the first epoch's shuffle brings them into the order 0, 1, 2, … */
+function unshuffled(rows: number): Uint32Array {
+  const places = shuffle(
+    Uint32Array.from({ length: rows }, (_, row) => row),
+    keyed(seed, 'shuffle', 0),
+  );
+  const train = new Uint32Array(rows);
+  for (const [row, place] of places.entries()) train[place] = row;
+  return train;
+}
+
+function sourceOf(golden: GoldenCase): DataSource {
+  const { rows, features, targets } = givenOf(golden);
+  return {
+    rows,
+    features: golden.widths[0],
+    outputs: golden.widths[golden.widths.length - 1],
+    featureType: 'float64',
+    targetType: 'float64',
+    split: () => ({ train: unshuffled(rows), validation: new Uint32Array(), test: new Uint32Array() }),
+    async read(intoFeatures, intoTargets) {
+      intoFeatures.set(features);
+      intoTargets.set(targets);
+    },
+  };
+}
+
+async function trained(
+  golden: GoldenCase,
+  shards: number,
+  threads: number,
+  engine: 'wasm' | 'reference',
+  precision: 'float32' | 'float64',
+) {
+  const { widths, activations, cost, batch, rate } = golden;
+  const config = configSchema.parse({
+    name: 'golden',
+    seed,
+    engine,
+    data: { name: 'xor' },
+    model: {
+      precision,
+      layers: activations.map((activation, l) => ({ units: widths[l + 1], activation })),
+    },
+    cost,
+    train: { batchSize: batch, epochs: 1, learningRate: rate, shards },
+  });
+  const given = { source: sourceOf(golden), parameters: givenOf(golden).parameters };
+  let trainCost = Number.NaN;
+  const { summary, tensors } = await new Trainer().train(
+    config,
+    { threads, runDir: null, version: 'test' },
+    (event) => {
+      if (event.event === 'epoch') trainCost = event.trainCost;
+    },
+    given,
+  );
+  return { summary, trainCost, parameters: Object.values(tensors).flatMap(({ data }) => [...data]) };
+}
+
+/** Largest absolute difference; NaN where either has one, or where the lengths differ. */
+function apart(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  if (a.length !== b.length) return Number.NaN;
+  return Array.from(a).reduce((most, value, k) => Math.max(most, Math.abs(value - b[k])), 0);
+}
+
+for (const [index, expected] of golden.entries()) {
+  const name = `${expected.widths.join('-')} ${expected.activations.join(' ')} ${expected.cost}`;
+  for (const [engine, precision, tolerance, threadCounts] of [
+    ['wasm', 'float64', 1e-12, [1, 2, 3, 4]],
+    ['reference', 'float64', 1e-12, [1, 2, 3, 4]],
+    ['wasm', 'float32', 2e-5, [1, 3]],
+  ] as const) {
+    t.test(`${name}, ${engine} ${precision}`, async (t) => {
+      const hashes = new Set<string>();
+      for (const threads of threadCounts) {
+        const run = await trained(expected, shards[index], threads, engine, precision);
+        t.equal(run.summary.steps, 10);
+        const parametersApart = apart(run.parameters, expected.parameters);
+        t.ok(parametersApart <= tolerance, `${threads} threads: parameters ${parametersApart} apart`);
+        const costApart = Math.abs(run.trainCost - expected.trainCost);
+        t.ok(costApart <= tolerance, `${threads} threads: cost ${costApart} apart`);
+        hashes.add(run.summary.weightsHash);
+      }
+      t.equal(hashes.size, 1, `the same weightsHash for ${threadCounts.join(', ')} threads`);
+    });
+  }
+}
+
+const printed = runRecipe();
+const skip = printed === null && 'no Python with NumPy on this machine';
+t.test('the recipe prints these arrays', { skip }, async (t) => {
+  t.equal(printed?.length, golden.length);
+  for (const [index, { parameters, trainCost, ...definition }] of (printed ?? []).entries()) {
+    const { parameters: kept, trainCost: keptCost, ...keptDefinition } = golden[index];
+    t.strictSame(definition, keptDefinition);
+    // another NumPy or BLAS may sum in another order
+    t.ok(apart([...parameters, trainCost], [...kept, keptCost]) <= 1e-13);
+  }
+});

@@ -1,0 +1,23 @@
+/** The XOR exercise as an object, with as many epochs as a test wants to wait for. */
+import type { ConfigInput } from '../../src/config/schema.js';
+
+export function xor(changes: Partial<ConfigInput> & { train?: ConfigInput['train'] } = {}): ConfigInput {
+  return {
+    name: 'xor',
+    seed: 34,
+    data: { name: 'xor' },
+    cost: 'binary-cross-entropy',
+    model: {
+      init: { name: 'uniform', range: 0.08 },
+      layers: [
+        { units: 8, activation: 'relu' },
+        { units: 1, activation: 'sigmoid' },
+      ],
+    },
+    ...changes,
+    train: { batchSize: 4, epochs: 20, learningRate: 0.05, validateEvery: 10, ...changes.train },
+  };
+}
+
+/** A run that nobody waits for the end of: a million epochs, of a step for each of the four rows. */
+export const endless = xor({ train: { epochs: 1_000_000, batchSize: 1, validateEvery: 1_000_000 } });

@@ -1,0 +1,82 @@
+/** The plan of the shared memory, and the cutting of work. */
+import t from 'tap';
+import { ArenaPlan, view } from '../../src/parallel/arena.js';
+import { sliceOf } from '../../src/parallel/reduce.js';
+import { cut, defaultShards, mostRowsAWorker, shardsOf } from '../../src/parallel/shards.js';
+
+t.test('regions start on cache lines, do not overlap, and are views of one shared memory', async (t) => {
+  const plan = new ArenaPlan();
+  const a = plan.add('a', 'uint8', 3);
+  const b = plan.add('b', 'float64', 9);
+  const c = plan.add('c', 'float32', 1);
+  t.strictSame([a.offset, b.offset, c.offset], [64, 128, 256]);
+  const memory = plan.allocate();
+  t.ok(memory.buffer instanceof SharedArrayBuffer);
+  view(memory, { ...b, type: 'float64' })[8] = 1;
+  t.equal(view(memory, { ...a, type: 'uint8' }).length, 3);
+  t.equal(view(memory, { ...c, type: 'float32' })[0], 0);
+});
+
+t.test('what does not fit is refused with the numbers, before anything is allocated', async (t) => {
+  const plan = new ArenaPlan();
+  plan.add('parameters', 'float32', 2 ** 20);
+  plan.add('worker0.h1', 'float64', 2 ** 29);
+  plan.add('worker1.h1', 'float64', 2 ** 29);
+  t.throws(() => plan.allocate(), {
+    name: 'UserError',
+    message: /needs 8196 MiB .* more than the 4096 MiB .*workers 8192 MiB, parameters 4 MiB/,
+  });
+});
+
+t.test('cuts cover everything once, in order, as evenly as can be', async (t) => {
+  for (const [count, parts] of [
+    [10, 3],
+    [128, 8],
+    [127, 16],
+    [5, 5],
+    [1, 1],
+  ]) {
+    const edges = Array.from({ length: parts + 1 }, (_, k) => cut(count, parts, k));
+    t.equal(edges[0], 0);
+    t.equal(edges[parts], count);
+    const sizes = edges.slice(1).map((edge, k) => edge - edges[k]);
+    t.ok(Math.max(...sizes) - Math.min(...sizes) <= 1);
+  }
+});
+
+t.test('slices of the parameters meet on cache lines', async (t) => {
+  for (const bytes of [4, 8]) {
+    for (const threads of [1, 2, 3, 7]) {
+      let at = 0;
+      for (let k = 0; k < threads; k++) {
+        const { from, to } = sliceOf(89_610, bytes, threads, k);
+        t.equal(from, at);
+        t.ok(from % (64 / bytes) === 0);
+        at = to;
+      }
+      t.equal(at, 89_610);
+    }
+  }
+});
+
+t.test('shards follow from the batch size, and no worker gets more rows than planned', async (t) => {
+  t.strictSame([1, 15, 16, 32, 128, 256, 100_000].map(defaultShards), [1, 1, 1, 2, 8, 16, 16]);
+  t.equal(shardsOf(3, 8), 3);
+  for (const [batchSize, shards] of [
+    [128, 8],
+    [127, 8],
+    [33, 16],
+    [5, 4],
+  ]) {
+    for (const threads of [1, 2, 3, 7]) {
+      const active = Math.min(threads, shards);
+      for (let rows = 1; rows <= batchSize; rows++) {
+        const parts = shardsOf(rows, shards);
+        for (let k = 0; k < active; k++) {
+          const own = cut(rows, parts, cut(parts, active, k + 1)) - cut(rows, parts, cut(parts, active, k));
+          if (own > mostRowsAWorker(batchSize, shards, active)) t.fail(`${rows} rows, worker ${k}: ${own}`);
+        }
+      }
+    }
+  }
+});

@@ -1,0 +1,80 @@
+/** The same bits for any number of threads: the property that the architecture exists for. */
+import '../helpers/bare.js';
+import t from 'tap';
+import type { Config } from '../../src/config/schema.js';
+import { Trainer } from '../../src/parallel/trainer.js';
+import type { DoneEvent, EpochEvent } from '../../src/protocol.js';
+import { smallConfig, smallSource } from '../helpers/small.js';
+
+/** 301 rows: the last minibatch of an epoch is short for every batch size below. */
+const source = smallSource(301, 21, 4);
+
+async function result(config: Config, threads: number) {
+  const epochs: EpochEvent[] = [];
+  const { summary } = await new Trainer().train(
+    config,
+    { threads, runDir: null, version: 'test' },
+    (event) => {
+      if (event.event === 'epoch') epochs.push(event);
+    },
+    { source },
+  );
+  const { weightsHash, testCost, testAccuracy, steps, examples } = summary satisfies DoneEvent;
+  const costs = epochs.map(({ trainCost, validCost, validAccuracy }) => [
+    trainCost,
+    validCost,
+    validAccuracy,
+  ]);
+  return { weightsHash, testCost, testAccuracy, steps, examples, costs };
+}
+
+for (const precision of ['float32', 'float64'] as const) {
+  for (const batchSize of [1, 5, 32, 127, 128]) {
+    t.test(
+      `${precision}, batch size ${batchSize}: threads 1, 2, 3, 4 and 7 agree in every bit`,
+      async (t) => {
+        const shards = batchSize === 5 ? 4 : undefined;
+        const config = smallConfig({ model: { precision }, train: { batchSize, shards } });
+        const one = await result(config, 1);
+        t.equal(one.steps, 2 * Math.ceil(301 / batchSize));
+        t.equal(one.examples, 602);
+        for (const threads of [2, 3, 4, 7])
+          t.strictSame(await result(config, threads), one, `${threads} threads`);
+      },
+    );
+  }
+}
+
+t.test('the seed, the shards and the batch size do decide the result', async (t) => {
+  const hashes = new Set<string>();
+  for (const config of [
+    smallConfig(),
+    smallConfig({ seed: 2 }),
+    smallConfig({ train: { shards: 3 } }),
+    smallConfig({ train: { batchSize: 31 } }),
+  ]) {
+    hashes.add((await result(config, 2)).weightsHash);
+  }
+  t.equal(hashes.size, 4);
+});
+
+t.test('the update in one pass for batch size 1 has the bits of gradient, average and step', async (t) => {
+  const { sgd } = await import('../../src/optimizers/sgd.js');
+  const config = smallConfig({ train: { batchSize: 1, epochs: 1 } });
+  const fused = await result(config, 1);
+  // Two shards of at most one row are one shard, on the path that stores gradients.
+  t.ok(sgd.rank1Step);
+  const { Workspace } = await import('../../src/parallel/workspace.js');
+  const { Stepper } = await import('../../src/parallel/step.js');
+  const { Replica } = await import('../../src/parallel/replica.js');
+  const { createEngine } = await import('../../src/engines/index.js');
+  const { parametersHash } = await import('../../src/parallel/results.js');
+  const workspace = await Workspace.open(config, source, 1);
+  t.teardown(() => workspace.close());
+  workspace.prepareOrder(0);
+  const { setup } = workspace;
+  const engine = createEngine('wasm', setup.precision, setup.memory, setup.kernels);
+  const stepper = new Stepper(engine, setup, new Replica(engine, setup, 0), 0, 1, { fuse: false });
+  stepper.train(0, 301);
+  t.equal(parametersHash(workspace.parameters), fused.weightsHash);
+});
