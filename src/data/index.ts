@@ -1,10 +1,10 @@
 /** The data families by the names they have in a configuration: a name is its file's name. */
-import type { Config } from '../config/schema.js';
-import { openMnist } from './mnist.js';
+import { type MnistOptions, openMnist } from './mnist.js';
 import type { DataSource } from './source.js';
 import { openXor } from './xor.js';
 
-type Spec = Config['data'];
+/** What a configuration says of its data: a family's name and that family's own options. */
+type Spec = ({ name: 'mnist' } & MnistOptions) | { name: 'xor' };
 
 const families: { [Name in Spec['name']]: (spec: Extract<Spec, { name: Name }>) => Promise<DataSource> } = {
   mnist: openMnist,
