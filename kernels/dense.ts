@@ -1,29 +1,55 @@
-/** The three products of a dense layer. Every sum runs in index order from +0, the bias last: see product.ts. */
-import { forwardSkipping, skips, weightsSkipping } from './nonzeros';
-import { product } from './product';
+/**
+ * The three products of a dense layer. Every sum runs in index order from +0, the bias last, whether the product
+ * visits all values or the nonzero ones only: see product.ts and sparse.ts.
+ */
+import { product, PRODUCT_SCRATCH } from './product';
+import { isSparse, SPARSE_SCRATCH, sparseProduct } from './sparse';
+import { lanes, read, write } from './vector';
+
+/** Below this share of nonzeros visiting them alone is faster than the blocked product (`npm run bench -- kernels`). */
+const SPARSE_PAYS: f64 = 0.6;
+
+/** Bytes of scratch that any of the products here may use. */
+export function dense_scratch_bytes(): usize {
+  return max(PRODUCT_SCRATCH, SPARSE_SCRATCH);
+}
 
 /** U = X·W + b. */
 @inline
 function forward<T>(
-  x: usize, nz: usize, w: usize, b: usize, u: usize, rows: i32, inputs: i32, units: i32, scratch: usize,
+  x: usize, w: usize, b: usize, u: usize, rows: i32, inputs: i32, units: i32, scratch: usize,
 ): void {
-  if (skips(nz)) {
-    forwardSkipping<T>(x, nz, w, b, u, rows, inputs, units);
-    return;
-  }
   const size = sizeof<T>();
-  product<T>(x, <usize>inputs * size, true, w, <usize>units * size, true, u, b, rows, units, inputs, scratch);
+  const xStride = <usize>inputs * size;
+  const wStride = <usize>units * size;
+  if (rows == 1 || isSparse<T>(x, xStride, rows, inputs, SPARSE_PAYS)) {
+    sparseProduct<T>(x, xStride, true, w, wStride, true, u, rows, units, inputs, scratch);
+  } else {
+    product<T>(x, xStride, true, w, wStride, true, u, rows, units, inputs, scratch);
+  }
+  addBiases<T>(u, b, rows, units);
+}
+
+@inline
+function addBiases<T>(u: usize, b: usize, rows: i32, units: i32): void {
+  for (let r = 0; r < rows; r++) {
+    let from = b;
+    for (let left = units; left > 0; left -= lanes<T>(), from += 16, u += 16) {
+      write<T>(u, v128.add<T>(read<T>(u, left), read<T>(from, left)), left);
+    }
+    if (units % lanes<T>() != 0) u -= (lanes<T>() - units % lanes<T>()) * sizeof<T>();
+  }
 }
 
 export function dense_forward_f32(
-  x: usize, nz: usize, w: usize, b: usize, u: usize, rows: i32, inputs: i32, units: i32, scratch: usize,
+  x: usize, w: usize, b: usize, u: usize, rows: i32, inputs: i32, units: i32, scratch: usize,
 ): void {
-  forward<f32>(x, nz, w, b, u, rows, inputs, units, scratch);
+  forward<f32>(x, w, b, u, rows, inputs, units, scratch);
 }
 export function dense_forward_f64(
-  x: usize, nz: usize, w: usize, b: usize, u: usize, rows: i32, inputs: i32, units: i32, scratch: usize,
+  x: usize, w: usize, b: usize, u: usize, rows: i32, inputs: i32, units: i32, scratch: usize,
 ): void {
-  forward<f64>(x, nz, w, b, u, rows, inputs, units, scratch);
+  forward<f64>(x, w, b, u, rows, inputs, units, scratch);
 }
 
 /**
@@ -108,12 +134,14 @@ function two(s: v128, at: usize, stride: usize, d0: v128, d1: v128): v128 {
 function backwardInput<T>(
   delta: usize, w: usize, dx: usize, rows: i32, inputs: i32, units: i32, scratch: usize,
 ): void {
+  const stride = <usize>units * sizeof<T>();
   if (rows == 1) {
     backwardRow<T>(delta, w, dx, inputs, units);
-    return;
+  } else if (isSparse<T>(delta, stride, rows, units, SPARSE_PAYS)) {
+    sparseProduct<T>(delta, stride, true, w, stride, false, dx, rows, inputs, units, scratch);
+  } else {
+    product<T>(delta, stride, true, w, stride, false, dx, rows, inputs, units, scratch);
   }
-  const stride = <usize>units * sizeof<T>();
-  product<T>(delta, stride, true, w, stride, false, dx, 0, rows, inputs, units, scratch);
 }
 
 export function dense_backward_input_f32(
@@ -127,41 +155,49 @@ export function dense_backward_input_f64(
   backwardInput<f64>(delta, w, dx, rows, inputs, units, scratch);
 }
 
-/** dW = XᵀΔ, db = Σ rows of Δ, over rows [first, first + rows) of X and Δ. */
+/** dW = XᵀΔ for `count` of the inputs from `first` on: that many rows of dW, the first at `dw`. */
 @inline
 function backwardWeights<T>(
-  x: usize, nz: usize, delta: usize, dw: usize, db: usize,
-  first: i32, rows: i32, inputs: i32, units: i32, scratch: usize,
+  x: usize, delta: usize, dw: usize, rows: i32, inputs: i32, units: i32, first: i32, count: i32, scratch: usize,
 ): void {
   const size = sizeof<T>();
+  const xStride = <usize>inputs * size;
   const stride = <usize>units * size;
-  const own = delta + <usize>first * stride;
-  if (skips(nz)) {
-    weightsSkipping<T>(x, nz, delta, dw, first, rows, inputs, units);
+  x += <usize>first * size;
+  if (isSparse<T>(x, xStride, rows, count, SPARSE_PAYS)) {
+    sparseProduct<T>(x, xStride, false, delta, stride, true, dw, count, units, rows, scratch);
   } else {
-    const xStride = <usize>inputs * size;
-    product<T>(
-      x + <usize>first * xStride, xStride, false, own, stride, true, dw, 0, inputs, units, rows, scratch,
-    );
-  }
-  memory.fill(db, 0, stride);
-  const vectorBytes = stride & ~15;
-  for (let r = 0, row = own; r < rows; r++, row += stride) {
-    let i: usize = 0;
-    for (; i < vectorBytes; i += 16) v128.store(db + i, v128.add<T>(v128.load(db + i), v128.load(row + i)));
-    for (; i < stride; i += size) store<T>(db + i, <T>(load<T>(db + i) + load<T>(row + i)));
+    product<T>(x, xStride, false, delta, stride, true, dw, count, units, rows, scratch);
   }
 }
 
 export function dense_backward_weights_f32(
-  x: usize, nz: usize, delta: usize, dw: usize, db: usize,
-  first: i32, rows: i32, inputs: i32, units: i32, scratch: usize,
+  x: usize, delta: usize, dw: usize, rows: i32, inputs: i32, units: i32, first: i32, count: i32, scratch: usize,
 ): void {
-  backwardWeights<f32>(x, nz, delta, dw, db, first, rows, inputs, units, scratch);
+  backwardWeights<f32>(x, delta, dw, rows, inputs, units, first, count, scratch);
 }
 export function dense_backward_weights_f64(
-  x: usize, nz: usize, delta: usize, dw: usize, db: usize,
-  first: i32, rows: i32, inputs: i32, units: i32, scratch: usize,
+  x: usize, delta: usize, dw: usize, rows: i32, inputs: i32, units: i32, first: i32, count: i32, scratch: usize,
 ): void {
-  backwardWeights<f64>(x, nz, delta, dw, db, first, rows, inputs, units, scratch);
+  backwardWeights<f64>(x, delta, dw, rows, inputs, units, first, count, scratch);
+}
+
+/** db = Σ rows of Δ, in row order. */
+@inline
+function backwardBiases<T>(delta: usize, db: usize, rows: i32, units: i32): void {
+  const stride = <usize>units * sizeof<T>();
+  const vectorBytes = stride & ~15;
+  memory.fill(db, 0, stride);
+  for (let r = 0; r < rows; r++, delta += stride) {
+    let i: usize = 0;
+    for (; i < vectorBytes; i += 16) v128.store(db + i, v128.add<T>(v128.load(db + i), v128.load(delta + i)));
+    for (; i < stride; i += sizeof<T>()) store<T>(db + i, <T>(load<T>(db + i) + load<T>(delta + i)));
+  }
+}
+
+export function dense_backward_biases_f32(delta: usize, db: usize, rows: i32, units: i32): void {
+  backwardBiases<f32>(delta, db, rows, units);
+}
+export function dense_backward_biases_f64(delta: usize, db: usize, rows: i32, units: i32): void {
+  backwardBiases<f64>(delta, db, rows, units);
 }

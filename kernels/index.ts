@@ -7,16 +7,9 @@ export * from './dense';
 export * from './gather';
 export * from './linear';
 export * from './mean_squared_error';
-export {
-  nonzeros_bytes,
-  nonzeros_f32,
-  nonzeros_f64,
-  sgd_rank1_step_f32,
-  sgd_rank1_step_f64,
-} from './nonzeros';
-export { product_scratch_bytes } from './product';
 export * from './relu';
 export * from './sigmoid';
 export * from './softmax';
+export { is_sparse_f32, is_sparse_f64, sgd_rank1_step_f32, sgd_rank1_step_f64 } from './sparse';
 export * from './tanh';
 export * from './update';

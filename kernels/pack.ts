@@ -6,18 +6,15 @@
 /** From a source whose j lie next to each other: element (j, k) at src + k·stride + j. */
 @inline
 export function packAlong<T>(dst: usize, src: usize, stride: usize, width: i32, valid: i32, depth: i32): void {
-  if (valid == width) {
-    for (let k = 0; k < depth; k++) {
-      for (let i: usize = 0; i < <usize>width * sizeof<T>(); i += 16) v128.store(dst + i, v128.load(src + i));
-      dst += <usize>width * sizeof<T>();
-      src += stride;
-    }
-    return;
-  }
+  const lanes = 16 / <i32>sizeof<T>();
+  const vectorWidth = min(width, valid) & ~(lanes - 1);
   for (let k = 0; k < depth; k++) {
-    for (let j = 0; j < width; j++) {
-      store<T>(dst + <usize>j * sizeof<T>(), j < valid ? load<T>(src + <usize>j * sizeof<T>()) : <T>0);
+    let j = 0;
+    for (; j < vectorWidth; j += lanes) {
+      v128.store(dst + <usize>j * sizeof<T>(), v128.load(src + <usize>j * sizeof<T>()));
     }
+    for (; j < valid; j++) store<T>(dst + <usize>j * sizeof<T>(), load<T>(src + <usize>j * sizeof<T>()));
+    for (; j < width; j++) store<T>(dst + <usize>j * sizeof<T>(), 0);
     dst += <usize>width * sizeof<T>();
     src += stride;
   }
@@ -58,7 +55,7 @@ export function packAcross<T>(dst: usize, src: usize, stride: usize, width: i32,
       }
     }
     for (; k < depth; k++) {
-      for (let l = 0; l < lanes; l++) {
+      for (let l = 0; l < min(lanes, width - j); l++) {
         store<T>(to + <usize>l * sizeof<T>(), j + l < valid ? load<T>(from + <usize>l * stride) : <T>0);
       }
       to += step;

@@ -107,3 +107,27 @@ export function sgd_step_f32(theta: usize, g: usize, n: i32, rate: f32): void {
 export function sgd_step_f64(theta: usize, g: usize, n: i32, rate: f64): void {
   sgdStep<f64>(theta, g, n, rate);
 }
+
+/** θ ← θ − rate · (factor · g): `scale` and `sgd_step` in one pass over memory, the same bits. */
+@inline
+function sgdScaledStep<T>(theta: usize, g: usize, n: i32, factor: T, rate: T): void {
+  const lanes = 16 / sizeof<T>();
+  const end = theta + <usize>n * sizeof<T>();
+  const vectorEnd = theta + <usize>(n & ~(lanes - 1)) * sizeof<T>();
+  const factors = v128.splat<T>(factor);
+  const rates = v128.splat<T>(rate);
+  for (; theta < vectorEnd; theta += 16, g += 16) {
+    const average = v128.mul<T>(v128.load(g), factors);
+    v128.store(theta, v128.sub<T>(v128.load(theta), v128.mul<T>(rates, average)));
+  }
+  for (; theta < end; theta += sizeof<T>(), g += sizeof<T>()) {
+    store<T>(theta, <T>(load<T>(theta) - <T>(rate * <T>(load<T>(g) * factor))));
+  }
+}
+
+export function sgd_scaled_step_f32(theta: usize, g: usize, n: i32, factor: f32, rate: f32): void {
+  sgdScaledStep<f32>(theta, g, n, factor, rate);
+}
+export function sgd_scaled_step_f64(theta: usize, g: usize, n: i32, factor: f64, rate: f64): void {
+  sgdScaledStep<f64>(theta, g, n, factor, rate);
+}

@@ -89,6 +89,14 @@ const train = z
           'Parts that a minibatch is cut into; at most so many threads can share it. Part of what decides the ' +
           'result, unlike the number of threads. Default: one for each 16 examples of a minibatch, at most 16.',
       }),
+    averaging: z
+      .enum(['shards', 'slices'])
+      .default('slices')
+      .meta({
+        description:
+          'How gradients are summed. slices: each worker its share of the gradient over the whole minibatch. ' +
+          'shards: a partial gradient for each shard, then their sum.',
+      }),
     validateEvery: count(1_000_000).default(1).meta({
       description: 'Epochs between validations and rows of the report; the last epoch is always validated.',
     }),

@@ -9,15 +9,18 @@ export type Offset = number;
 /**
  * The operations that training is made of, over one shared memory. All matrices are given by byte offsets.
  *
- * The rule that makes results independent of threads: every product sums in index order (k = 0, 1, 2, …,
- * starting from +0, the bias last), so a row's result does not depend on how many rows a call is given,
- * and an engine may take any path (blocked, row by row, skipping zeros) without changing a bit.
+ * What makes results independent of threads: an engine whose products sum `inOrder` (k = 0, 1, 2, …, starting from
+ * +0, the bias last) gives a row the same bits whichever rows share the call, and may take any path (blocked, row by
+ * row, skipping zeros). Where it does not, a call's bits may depend on its shape, and callers cut by the
+ * configuration alone.
  */
 export interface Engine {
   readonly name: string;
   readonly precision: Precision;
   /** Bytes of one value. */
   readonly bytes: 4 | 8;
+  /** Whether every product sums in index order, whatever the shape of the call. */
+  readonly inOrder: boolean;
 
   /** X[r, c] = features[order[r], c] / 255; `features` are bytes, `order` is uint32. */
   gather_bytes(features: Offset, order: Offset, x: Offset, rows: number, cols: number): void;
@@ -26,17 +29,11 @@ export interface Engine {
   /** Y[r, ·] = one-hot of classes[order[r]]; `classes` are bytes. */
   gather_classes(classes: Offset, order: Offset, y: Offset, rows: number, cols: number): void;
 
-  /** Bytes that `nonzeros` may fill for a matrix of rows × cols. */
-  nonzerosBytes(rows: number, cols: number): number;
-  /** Notes at `nz` where X's nonzero values are, if the engine can use that; the dense_* calls on X take it. */
-  nonzeros(x: Offset, nz: Offset, rows: number, cols: number): void;
-
   /** Bytes of scratch (packing buffers) that the dense_* calls of one worker share. */
   readonly scratchBytes: number;
   /** U = X·W + b. X: rows×inputs, W: inputs×units, b: units, U: rows×units. */
   dense_forward(
     x: Offset,
-    nz: Offset,
     w: Offset,
     b: Offset,
     u: Offset,
@@ -55,19 +52,23 @@ export interface Engine {
     units: number,
     scratch: Offset,
   ): void;
-  /** dW = XᵀΔ and db = Σ rows of Δ, over rows [first, first + rows) of X and Δ, which `nz` describes whole. */
+  /**
+   * dW = XᵀΔ, summed over all rows, for the inputs [first, first + count) alone: `count` rows of dW, the first of them
+   * at `dw`.
+   */
   dense_backward_weights(
     x: Offset,
-    nz: Offset,
     delta: Offset,
     dw: Offset,
-    db: Offset,
-    first: number,
     rows: number,
     inputs: number,
     units: number,
+    first: number,
+    count: number,
     scratch: Offset,
   ): void;
+  /** db = Σ rows of Δ. */
+  dense_backward_biases(delta: Offset, db: Offset, rows: number, units: number): void;
 
   readonly activations: Readonly<Record<ActivationName, ActivationOps>>;
   readonly costs: Readonly<Record<CostName, CostOps>>;
@@ -81,13 +82,14 @@ export interface Engine {
   scale(x: Offset, n: number, factor: number): void;
   /** θ ← θ − rate · g. */
   sgd_step(theta: Offset, g: Offset, n: number, rate: number): void;
+  /** θ ← θ − rate · (factor · g): scale and sgd_step in one pass, the same bits; g stays as it is. */
+  sgd_scaled_step(theta: Offset, g: Offset, n: number, factor: number, rate: number): void;
   /**
    * One row's whole update in one pass: W ← W − rate·xᵀδ, b ← b − rate·δ. The same bits as
-   * dense_backward_weights, scale by 1 and sgd_step.
+   * dense_backward_weights and _biases, scale by 1 and sgd_step.
    */
   sgd_rank1_step(
     x: Offset,
-    nz: Offset,
     delta: Offset,
     w: Offset,
     b: Offset,

@@ -32,6 +32,7 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
     name: 'reference',
     precision: 'float64',
     bytes: 8,
+    inOrder: true,
 
     gather_bytes(features, order, x, rows, cols) {
       const source = bytes(features);
@@ -55,11 +56,9 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
       for (let r = 0; r < rows; r++) Y[r * cols + source[wanted[r]]] = 1;
     },
 
-    nonzerosBytes: () => 0,
-    nonzeros() {},
     scratchBytes: 0,
 
-    dense_forward(x, _nz, w, b, u, rows, inputs, units) {
+    dense_forward(x, w, b, u, rows, inputs, units) {
       const X = values(x, rows * inputs);
       const W = values(w, inputs * units);
       const B = values(b, units);
@@ -86,16 +85,22 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
       }
     },
 
-    dense_backward_weights(x, _nz, delta, dw, db, first, rows, inputs, units) {
-      const X = values(x + 8 * first * inputs, rows * inputs);
-      const D = values(delta + 8 * first * units, rows * units);
-      const dW = values(dw, inputs * units).fill(0);
-      const dB = values(db, units).fill(0);
+    dense_backward_weights(x, delta, dw, rows, inputs, units, first, count) {
+      const X = values(x, rows * inputs);
+      const D = values(delta, rows * units);
+      const dW = values(dw, count * units).fill(0);
       // Row by row: each sum still meets its rows in index order.
       for (let r = 0; r < rows; r++) {
-        for (let i = 0; i < inputs; i++) {
-          for (let o = 0; o < units; o++) dW[i * units + o] += X[r * inputs + i] * D[r * units + o];
+        for (let i = 0; i < count; i++) {
+          for (let o = 0; o < units; o++) dW[i * units + o] += X[r * inputs + first + i] * D[r * units + o];
         }
+      }
+    },
+
+    dense_backward_biases(delta, db, rows, units) {
+      const D = values(delta, rows * units);
+      const dB = values(db, units).fill(0);
+      for (let r = 0; r < rows; r++) {
         for (let o = 0; o < units; o++) dB[o] += D[r * units + o];
       }
     },
@@ -131,7 +136,13 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
       for (let i = 0; i < n; i++) T[i] -= rate * G[i];
     },
 
-    sgd_rank1_step(x, _nz, delta, w, b, inputs, units, rate) {
+    sgd_scaled_step(theta, g, n, factor, rate) {
+      const T = values(theta, n);
+      const G = values(g, n);
+      for (let i = 0; i < n; i++) T[i] -= rate * (factor * G[i]);
+    },
+
+    sgd_rank1_step(x, delta, w, b, inputs, units, rate) {
       const X = values(x, inputs);
       const D = values(delta, units);
       const W = values(w, inputs * units);

@@ -10,6 +10,16 @@ export interface Optimizer {
    * @param rate the learning rate of this step
    */
   step(engine: Engine, theta: Offset, g: Offset, state: readonly Offset[], n: number, rate: number): void;
+  /** Where it has one: `step` on the gradient factor · g, in one pass over memory. The same bits as scale and `step`. */
+  readonly scaledStep?: (
+    engine: Engine,
+    theta: Offset,
+    g: Offset,
+    state: readonly Offset[],
+    n: number,
+    factor: number,
+    rate: number,
+  ) => void;
   /**
    * Where it has one: the whole update for a minibatch of one example, in which no gradient is stored.
    * The same bits as `step`.
@@ -17,7 +27,6 @@ export interface Optimizer {
   readonly rank1Step?: (
     engine: Engine,
     x: Offset,
-    nz: Offset,
     delta: Offset,
     w: Offset,
     b: Offset,

@@ -6,7 +6,10 @@ export const sgd: Optimizer = {
   step(engine, theta, g, _state, n, rate) {
     engine.sgd_step(theta, g, n, rate);
   },
-  rank1Step(engine, x, nz, delta, w, b, inputs, units, rate) {
-    engine.sgd_rank1_step(x, nz, delta, w, b, inputs, units, rate);
+  scaledStep(engine, theta, g, _state, n, factor, rate) {
+    engine.sgd_scaled_step(theta, g, n, factor, rate);
+  },
+  rank1Step(engine, x, delta, w, b, inputs, units, rate) {
+    engine.sgd_rank1_step(x, delta, w, b, inputs, units, rate);
   },
 };

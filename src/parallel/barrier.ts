@@ -20,21 +20,33 @@ export class Barrier {
 
   /** @throws Aborted when a thread has failed, before or while waiting. */
   meet(): void {
-    const { words } = this;
-    if (this.parties > 1) {
-      const generation = Atomics.load(words, Word.generation);
-      if (Atomics.add(words, Word.arrived, 1) === this.parties - 1) {
-        Atomics.store(words, Word.arrived, 0);
-        Atomics.add(words, Word.generation, 1);
-        if (Atomics.load(words, Word.sleepers) > 0) Atomics.notify(words, Word.generation);
-      } else {
-        this.#wait(generation);
-      }
-    }
-    if (Atomics.load(words, Word.abort) !== 0) throw new Aborted('another worker failed');
+    this.wait(this.arrive());
   }
 
-  #wait(generation: number): void {
+  /** Says that this thread is there; between this and `wait` it may do what concerns nobody else. */
+  arrive(): number {
+    const { words } = this;
+    if (this.parties === 1) return 0;
+    const generation = Atomics.load(words, Word.generation);
+    if (Atomics.add(words, Word.arrived, 1) === this.parties - 1) {
+      Atomics.store(words, Word.arrived, 0);
+      Atomics.add(words, Word.generation, 1);
+      if (Atomics.load(words, Word.sleepers) > 0) Atomics.notify(words, Word.generation);
+    }
+    return generation;
+  }
+
+  /**
+   * Waits for all others to arrive.
+   * @param generation what `arrive` returned
+   * @throws Aborted when a thread has failed, before or while waiting.
+   */
+  wait(generation: number): void {
+    if (this.parties > 1) this.#waitForChange(generation);
+    if (Atomics.load(this.words, Word.abort) !== 0) throw new Aborted('another worker failed');
+  }
+
+  #waitForChange(generation: number): void {
     const { words } = this;
     for (let spin = 0; spin < this.spins; spin++) {
       if (Atomics.load(words, Word.generation) !== generation) return;
@@ -57,6 +69,14 @@ export function abort(words: Int32Array): void {
 
 /** Makes the words ready for the next meeting; only while no worker runs. */
 export function resetBarrier(words: Int32Array): void {
-  for (const word of [Word.abort, Word.stopNow, Word.nextPiece, Word.piecesDone, Word.arrived, Word.sleepers])
+  for (const word of [
+    Word.abort,
+    Word.stopNow,
+    Word.nextPiece,
+    Word.piecesDone,
+    Word.arrived,
+    Word.sleepers,
+    Word.nextTile,
+  ])
     words[word] = 0;
 }

@@ -30,7 +30,7 @@ export async function checkGradients(
   const source = given ?? (await openData(config.data));
   const rows = Math.min(options.rows, source.split(config.seed).train.length);
   const train = { ...config.train, batchSize: rows, shards: config.train.shards ?? Math.min(SHARDS, rows) };
-  const workspace = await Workspace.open({ ...config, train }, source, options.threads, 1);
+  const workspace = await Workspace.open({ ...config, train }, source, options.threads);
   try {
     const { setup, split } = workspace;
     const { memory, layout, net } = setup;

@@ -22,8 +22,10 @@ export const Word = {
   arrived: 5 * LINE,
   generation: 6 * LINE,
   sleepers: 7 * LINE,
+  /** Counts up as workers take tiles of the gradients; worker 0 sets it back between two barriers. */
+  nextTile: 8 * LINE,
 } as const;
-export const CONTROL_WORDS = 8 * LINE;
+export const CONTROL_WORDS = 9 * LINE;
 
 /** Places in the float64 progress region; written by worker 0 alone. */
 export const Progress = {

@@ -2,29 +2,31 @@
 import { view } from './arena.js';
 import { Word } from './control.js';
 import { EVALUATION_ROWS, type Layout } from './layout.js';
-import type { Replica } from './replica.js';
+import type { Pass } from './pass.js';
 import type { EvaluationRows, Setup } from './setup.js';
 
 type Real = Float32Array | Float64Array;
 
 /** Takes pieces until none is left. Each piece has its own place for its result, so who took it leaves no trace. */
-export function evaluatePieces(setup: Setup, replica: Replica, worker: number, which: EvaluationRows): void {
+export function evaluatePieces(setup: Setup, pass: Pass, worker: number, which: EvaluationRows): void {
   const { memory, layout, net } = setup;
   const words = view(memory, { ...layout.control, type: 'int32' });
   const pieces = view(memory, { ...layout.pieces, type: 'float64' });
-  const own = layout.workers[worker];
-  const outputs = view(memory, own.h[own.h.length - 1]) as Real;
-  const targets = view(memory, own.y) as Real;
+  const outputs = view(memory, layout.h[layout.h.length - 1]) as Real;
+  const targets = view(memory, layout.y[0]) as Real;
+  const at = worker * EVALUATION_ROWS;
+  const shift = at * net.outputs;
+  pass.useSlot(0);
   const rows = layout[which];
   for (;;) {
     const piece = Atomics.add(words, Word.nextPiece, 1);
     const first = piece * EVALUATION_ROWS;
     if (first >= rows.length) return;
     const n = Math.min(EVALUATION_ROWS, rows.length - first);
-    replica.gather(rows.offset + first * 4, n);
-    replica.forward(n);
-    pieces[2 * piece] = replica.cost(0, n);
-    pieces[2 * piece + 1] = countCorrect(outputs, targets, n, net.outputs);
+    pass.gather(rows.offset + first * 4, at, n, 0);
+    pass.forward(at, n);
+    pieces[2 * piece] = pass.cost(at, n);
+    pieces[2 * piece + 1] = countCorrect(outputs.subarray(shift), targets.subarray(shift), n, net.outputs);
   }
 }
 

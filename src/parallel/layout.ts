@@ -4,7 +4,8 @@ import type { Engine } from '../engines/engine.js';
 import type { Network } from '../model/network.js';
 import { type ArenaPlan, CACHE_LINE, type Region } from './arena.js';
 import { CONTROL_WORDS, PROGRESS_VALUES, TIMING_VALUES } from './control.js';
-import { mostRowsAWorker } from './shards.js';
+import type { Averaging } from './setup.js';
+import { largestTile, type Tile } from './tiles.js';
 
 /** Rows that a worker evaluates at a time; fixed, so that a validation cost is always summed in one order. */
 export const EVALUATION_ROWS = 128;
@@ -13,15 +14,11 @@ export const UPDATE_BLOCK = 1024;
 /** The orders of so many rows are prepared ahead: at least two epochs', one in use and one in the making. */
 const ORDER_ROWS = 65_536;
 
-/** What one worker alone writes. `h[0]` is the input X; `h[l]` the outputs of layer l; `delta[l]` likewise. */
+/** What one worker alone writes. */
 export interface WorkerRegions {
-  readonly h: readonly Region[];
-  readonly delta: readonly Region[];
-  /** Where the nonzeros of h[0], h[1], … (the layers' inputs) are noted. */
-  readonly nz: readonly Region[];
-  readonly y: Region;
   readonly scratch: Region;
-  readonly sum: Region;
+  /** Gradient sums on their way to the update: a block of a slice, or a tile. */
+  readonly sums: Region;
   readonly timing: Region;
 }
 
@@ -31,7 +28,13 @@ export interface Layout {
   readonly parameters: Region;
   /** The optimizer's slots, each as long as the parameters. */
   readonly state: readonly Region[];
-  /** One partial gradient sum a shard, `gradientStride` bytes apart. */
+  /** X and Y, a row an example, twice: a minibatch is gathered while the one before is still in use. */
+  readonly x: readonly [Region, Region];
+  readonly y: readonly [Region, Region];
+  /** `h[l]`: the outputs of layer l; `delta[l]`: Δ, the derivatives by its pre-activations. */
+  readonly h: readonly Region[];
+  readonly delta: readonly Region[];
+  /** One partial gradient sum a shard, `gradientStride` bytes apart; with `averaging: slices` one in all. */
   readonly gradients: Region;
   readonly gradientStride: number;
   /** One summed cost a shard. */
@@ -56,35 +59,24 @@ export interface LayoutRequest {
   readonly split: Split;
   readonly batchSize: number;
   readonly shards: number;
+  readonly averaging: Averaging;
+  readonly tiles: readonly Tile[];
   readonly threads: number;
-  /** The fewest threads that will ever share a minibatch here: each then has the most rows. */
-  readonly fewestThreads: number;
   readonly optimizerSlots: number;
 }
 
 /** Plans every region of a run. */
 export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
-  const { net, engine, source, split, batchSize, shards, threads, fewestThreads } = request;
+  const { net, engine, source, split, batchSize, shards, averaging, tiles, threads } = request;
   const real = engine.precision;
   const trainRows = split.train.length;
   const stride = Math.ceil((net.parameters * engine.bytes) / CACHE_LINE) * CACHE_LINE;
   const orderSlots = Math.max(2, Math.floor(ORDER_ROWS / trainRows));
   const mostRows = Math.max(trainRows, split.validation.length, split.test.length);
-  const rows = Math.max(EVALUATION_ROWS, mostRowsAWorker(batchSize, shards, Math.min(fewestThreads, shards)));
-
-  const worker = (k: number): WorkerRegions => {
-    const own = (name: string, length: number) => plan.add(`worker${k}.${name}`, real, length);
-    const inputs = net.layers.map((layer) => layer.inputs);
-    return {
-      h: [own('x', rows * net.inputs), ...net.layers.map((layer, l) => own(`h${l + 1}`, rows * layer.units))],
-      delta: [own('delta0', 0), ...net.layers.map((layer, l) => own(`delta${l + 1}`, rows * layer.units))],
-      nz: inputs.map((width, l) => plan.add(`worker${k}.nz${l}`, 'uint8', engine.nonzerosBytes(rows, width))),
-      y: own('y', rows * net.outputs),
-      scratch: plan.add(`worker${k}.scratch`, 'uint8', engine.scratchBytes),
-      sum: own('sum', UPDATE_BLOCK),
-      timing: plan.add(`worker${k}.timing`, 'float64', TIMING_VALUES),
-    };
-  };
+  // An evaluation uses the first slot of X and Y, and H: each worker has rows of its own there.
+  const rows = Math.max(batchSize, EVALUATION_ROWS * threads);
+  const matrix = (name: string, height: number, width: number) => plan.add(name, real, height * width);
+  const sums = averaging === 'slices' ? Math.max(UPDATE_BLOCK, largestTile(tiles)) : UPDATE_BLOCK;
 
   return {
     control: plan.add('control', 'int32', CONTROL_WORDS),
@@ -93,8 +85,12 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     state: Array.from({ length: request.optimizerSlots }, (_, slot) =>
       plan.add(`state${slot}`, real, net.parameters),
     ),
-    gradients: plan.add('gradients', real, (stride / engine.bytes) * shards),
+    gradients: plan.add('gradients', real, (stride / engine.bytes) * (averaging === 'slices' ? 1 : shards)),
     gradientStride: stride,
+    x: [matrix('x0', rows, net.inputs), matrix('x1', batchSize, net.inputs)],
+    y: [matrix('y0', rows, net.outputs), matrix('y1', batchSize, net.outputs)],
+    h: net.layers.map(({ units }, l) => matrix(`h.${l + 1}`, rows, units)),
+    delta: net.layers.map(({ units }, l) => matrix(`delta.${l + 1}`, batchSize, units)),
     shardCosts: plan.add('shardCosts', 'float64', shards),
     features: plan.add('data.features', source.featureType, source.rows * source.features),
     targets:
@@ -107,6 +103,10 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     validation: plan.add('rows.validation', 'uint32', split.validation.length),
     test: plan.add('rows.test', 'uint32', split.test.length),
     pieces: plan.add('pieces', 'float64', 2 * Math.ceil(mostRows / EVALUATION_ROWS)),
-    workers: Array.from({ length: threads }, (_, k) => worker(k)),
+    workers: Array.from({ length: threads }, (_, k) => ({
+      scratch: plan.add(`worker${k}.scratch`, 'uint8', engine.scratchBytes),
+      sums: plan.add(`worker${k}.sums`, real, sums),
+      timing: plan.add(`worker${k}.timing`, 'float64', TIMING_VALUES),
+    })),
   };
 }

@@ -9,7 +9,6 @@ import { costs } from '../model/costs/index.js';
 import type { Layer, Network } from '../model/network.js';
 import { view } from './arena.js';
 import { Word } from './control.js';
-import type { Replica } from './replica.js';
 import type { Setup, SharedParameters } from './setup.js';
 
 /** Step of the central difference. */
@@ -17,20 +16,16 @@ export const STEP = 1e-5;
 /** Parameters that a worker takes at a time. */
 const PIECE = 64;
 
-/** Takes pieces of `parameters.indices` until none is left, and writes their derivatives. */
-export function numericDerivatives(
-  setup: Setup,
-  replica: Replica,
-  worker: number,
-  rows: number,
-  parameters: SharedParameters,
-): void {
+/**
+ * Takes pieces of `parameters.indices` until none is left, and writes their derivatives. The rows are those that the
+ * task `gradients` has gathered before.
+ */
+export function numericDerivatives(setup: Setup, rows: number, parameters: SharedParameters): void {
   const { memory, layout, net } = setup;
   const words = view(memory, { ...layout.control, type: 'int32' });
-  replica.gather(layout.order.offset, rows);
   const theta = view(memory, { ...layout.parameters, type: 'float64' });
-  const x = view(memory, { ...layout.workers[worker].h[0], type: 'float64' }).slice(0, rows * net.inputs);
-  const y = view(memory, { ...layout.workers[worker].y, type: 'float64' }).slice(0, rows * net.outputs);
+  const x = view(memory, { ...layout.x[0], type: 'float64' }).slice(0, rows * net.inputs);
+  const y = view(memory, { ...layout.y[0], type: 'float64' }).slice(0, rows * net.outputs);
   const probe = new Probe(net, setup.cost, theta, x, y, rows);
   const { indices, derivatives, kinks } = parameters;
   for (;;) {

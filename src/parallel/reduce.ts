@@ -1,7 +1,6 @@
 /**
- * The averaging rule and the update, for one worker's slice of the parameters: sum over the shards in a fixed
- * tree order, scale by 1/N, one optimizer step. Three separate things: between the sum and the scaling, the
- * sums of other hosts could join. Knows nothing of how the partial sums came about.
+ * The averaging rule and the update: sums of gradients, times 1/N, one optimizer step. Three separate things: between
+ * the sum and the scaling, the sums of other hosts could join. Knows nothing of how the sums came about.
  */
 import type { Engine, Offset } from '../engines/engine.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
@@ -23,39 +22,44 @@ export function sliceOf(parameters: number, bytes: number, parts: number, part: 
   return { from: edge(part), to: edge(part + 1) };
 }
 
-/** Averages one slice over `shards` partial sums of `rows` examples in all, and hands each block to `use`. */
-export function averageSlice(
+/** What is done with `n` gradient sums at `sums`, those of the parameters from index `first` on. */
+export type UseSums = (sums: Offset, first: number, n: number) => void;
+
+/** Sums one slice over the buffers of `shards` shards, block by block at `block`, and hands each block to `use`. */
+export function sumSlice(
   engine: Engine,
   layout: Layout,
-  sum: Offset,
+  block: Offset,
   slice: Slice,
   shards: number,
-  rows: number,
-  use: (average: Offset, first: number, n: number) => void,
+  use: UseSums,
 ): void {
   const { bytes } = engine;
   for (let first = slice.from; first < slice.to; first += UPDATE_BLOCK) {
     const n = Math.min(UPDATE_BLOCK, slice.to - first);
-    engine.shards_sum(sum, layout.gradients.offset + first * bytes, layout.gradientStride, shards, n);
-    engine.scale(sum, n, 1 / rows);
-    use(sum, first, n);
+    engine.shards_sum(block, layout.gradients.offset + first * bytes, layout.gradientStride, shards, n);
+    use(block, first, n);
   }
 }
 
-/** Averages one slice and updates its parameters. */
-export function updateSlice(
+/** Scales sums over `rows` examples to their average, and updates their parameters. The sums may be overwritten. */
+export function updateFrom(
   engine: Engine,
   layout: Layout,
   optimizer: Optimizer,
-  sum: Offset,
-  slice: Slice,
-  shards: number,
+  sums: Offset,
+  first: number,
+  n: number,
   rows: number,
   rate: number,
 ): void {
-  const { bytes } = engine;
-  averageSlice(engine, layout, sum, slice, shards, rows, (average, first, n) => {
-    const state = layout.state.map((slot) => slot.offset + first * bytes);
-    optimizer.step(engine, layout.parameters.offset + first * bytes, average, state, n, rate);
-  });
+  const shift = first * engine.bytes;
+  const theta = layout.parameters.offset + shift;
+  const state = layout.state.map((slot) => slot.offset + shift);
+  if (optimizer.scaledStep) {
+    optimizer.scaledStep(engine, theta, sums, state, n, 1 / rows, rate);
+    return;
+  }
+  engine.scale(sums, n, 1 / rows);
+  optimizer.step(engine, theta, sums, state, n, rate);
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Network } from '../model/network.js';
 import type { TimeShares, TrainResult } from '../protocol.js';
-import { view } from './arena.js';
+import { type Region, view } from './arena.js';
 import { Timing } from './control.js';
 import type { Setup } from './setup.js';
 import type { Workspace } from './workspace.js';
@@ -48,14 +48,13 @@ export async function sampleOutputs(workspace: Workspace) {
   const { memory, layout, net } = setup;
   const rows = split.train.length;
   if (rows > SMALL || net.inputs > SMALL || net.outputs > SMALL) return undefined;
-  // So few rows are one piece, and a piece's outputs stay in the buffers of the worker that took it.
+  // So few rows are one piece, and a piece's outputs stay where worker 0 left them.
   await workspace.run({ kind: 'evaluate', rows: 'train' }, 1);
-  const own = layout.workers[0];
-  const values = (region: (typeof own.h)[number], row: number, cols: number) =>
+  const values = (region: Region, row: number, cols: number) =>
     Array.from((view(memory, region) as Real).subarray(row * cols, (row + 1) * cols));
   return Array.from({ length: rows }, (_, row) => ({
-    input: values(own.h[0], row, net.inputs),
-    target: values(own.y, row, net.outputs),
-    output: values(own.h[own.h.length - 1], row, net.outputs),
+    input: values(layout.x[0], row, net.inputs),
+    target: values(layout.y[0], row, net.outputs),
+    output: values(layout.h[layout.h.length - 1], row, net.outputs),
   }));
 }

@@ -4,6 +4,10 @@ import type { CostName } from '../model/costs/index.js';
 import type { Network, Precision } from '../model/network.js';
 import type { OptimizerName } from '../optimizers/index.js';
 import type { Layout } from './layout.js';
+import type { Tile } from './tiles.js';
+
+/** How gradients are summed: a buffer a shard, or each worker its tiles over the whole minibatch. */
+export type Averaging = 'shards' | 'slices';
 
 export interface Setup {
   /** Tells one run's setup from another's, for workers that keep what they made of it. */
@@ -20,6 +24,8 @@ export interface Setup {
   readonly targetType: 'class' | 'float64';
   readonly batchSize: number;
   readonly shards: number;
+  readonly averaging: Averaging;
+  readonly tiles: readonly Tile[];
   readonly learningRate: number;
   readonly trainRows: number;
   /** Times to look before sleeping at a barrier. */

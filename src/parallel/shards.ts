@@ -21,8 +21,3 @@ export function cut(count: number, parts: number, part: number): number {
 export function shardsOf(rows: number, shards: number): number {
   return Math.min(rows, shards);
 }
-
-/** At most so many rows meet in one of `threads` workers, for any minibatch of up to `batchSize` rows. */
-export function mostRowsAWorker(batchSize: number, shards: number, threads: number): number {
-  return Math.ceil(shards / threads) * Math.ceil(batchSize / shards);
-}

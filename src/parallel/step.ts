@@ -1,21 +1,21 @@
 /**
- * A stretch of many minibatches as one worker lives it: compute its shards' partial gradients, meet, average
- * and update its slice, meet. Knows nothing of pools or of what happens between stretches.
+ * A stretch of many minibatches as one worker lives it: compute its rows, meet, average and update its share of the
+ * parameters, meet. Knows nothing of pools or of what happens between stretches.
  */
-import type { Engine } from '../engines/engine.js';
+import type { Engine, Offset } from '../engines/engine.js';
 import { optimizers } from '../optimizers/index.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { view } from './arena.js';
 import { Barrier } from './barrier.js';
 import { Progress, Timing, Word } from './control.js';
-import { averageSlice, type Slice, sliceOf, updateSlice } from './reduce.js';
-import type { Replica } from './replica.js';
+import type { Pass } from './pass.js';
+import { type Slice, sliceOf, sumSlice, type UseSums, updateFrom } from './reduce.js';
 import type { Setup } from './setup.js';
 import { cut, shardsOf } from './shards.js';
 
 /** Short steps are timed only now and then, so that reading the clock does not become the work. */
 const TIMED_EVERY = 16;
-const SHORT_BATCH = 16;
+const SHORT_BATCH = 256;
 
 /** What one worker needs for stretch after stretch. */
 export class Stepper {
@@ -26,8 +26,18 @@ export class Stepper {
   readonly #barrier: Barrier;
   readonly #optimizer: Optimizer;
   readonly #slice: Slice;
-  readonly #sum: number;
+  readonly #sums: Offset;
   readonly #rank1Step: Optimizer['rank1Step'];
+  readonly #stepsPerEpoch: number;
+
+  // The minibatch under way: where its rows' numbers lie, its rows and shards, and which of them are this worker's.
+  #order: Offset = 0;
+  #rows = 0;
+  #shards = 0;
+  #firstShard = 0;
+  #endShard = 0;
+  #firstRow = 0;
+  #ownRows = 0;
 
   /**
    * @param threads workers that share each minibatch, this one being number `worker`
@@ -36,7 +46,7 @@ export class Stepper {
   constructor(
     private readonly engine: Engine,
     private readonly setup: Setup,
-    private readonly replica: Replica,
+    private readonly pass: Pass,
     private readonly worker: number,
     private readonly threads: number,
     options: { fuse: boolean } = { fuse: true },
@@ -50,8 +60,9 @@ export class Stepper {
     this.#barrier = new Barrier(this.#words, threads, setup.spins);
     this.#optimizer = optimizers[setup.optimizer];
     this.#slice = sliceOf(net.parameters, engine.bytes, threads, worker);
-    this.#sum = own.sum.offset;
+    this.#sums = own.sums.offset;
     this.#rank1Step = options.fuse && setup.batchSize === 1 ? this.#optimizer.rank1Step : undefined;
+    this.#stepsPerEpoch = Math.ceil(setup.trainRows / setup.batchSize);
   }
 
   /** Waits for all: afterwards every thread has started and has its kernels. */
@@ -61,104 +72,159 @@ export class Stepper {
 
   /** Steps [from, to), or fewer when a stop was asked for: every worker then leaves after the same step. */
   train(from: number, to: number): void {
-    const { setup } = this;
-    const { batchSize, trainRows } = setup;
-    const stepsPerEpoch = Math.ceil(trainRows / batchSize);
-    const timedEvery = batchSize < SHORT_BATCH ? TIMED_EVERY : 1;
+    const timedEvery = this.setup.batchSize < SHORT_BATCH ? TIMED_EVERY : 1;
+    this.#gather(from);
     for (let step = from; step < to; step++) {
-      const epoch = Math.floor(step / stepsPerEpoch);
-      const begin = (step - epoch * stepsPerEpoch) * batchSize;
-      const rows = Math.min(batchSize, trainRows - begin);
-      const order = setup.layout.order.offset + ((epoch % setup.layout.orderSlots) * trainRows + begin) * 4;
-      if (this.#step(order, rows, begin === 0, step + 1, step % timedEvery === 0 ? timedEvery : 0)) return;
+      if (this.#step(step, step + 1 < to, step % timedEvery === 0 ? timedEvery : 0)) return;
     }
   }
 
   /** One minibatch; true when the run is to end with it. `weight` 0: not timed. */
-  #step(order: number, rows: number, epochBegins: boolean, stepsDone: number, weight: number): boolean {
-    const rate = this.setup.learningRate;
-    const started = weight && performance.now();
-    const shards = shardsOf(rows, this.setup.shards);
-    this.#compute(order, rows, shards, this.#rank1Step === undefined);
-    const computed = weight && performance.now();
+  #step(step: number, gatherNext: boolean, weight: number): boolean {
+    const timed = weight > 0;
+    const started = timed ? performance.now() : 0;
+    this.#minibatch(step);
+    this.pass.useSlot(step & 1);
+    this.#compute();
+    const computed = timed ? performance.now() : 0;
     this.#barrier.meet();
-    const met = weight && performance.now();
-    if (this.worker === 0) this.#account(shards, rows, epochBegins, stepsDone);
-    if (this.#rank1Step !== undefined) this.replica.rank1Update(this.#rank1Step, rate);
-    else {
-      updateSlice(
-        this.engine,
-        this.setup.layout,
-        this.#optimizer,
-        this.#sum,
-        this.#slice,
-        shards,
-        rows,
-        rate,
-      );
-    }
-    const updated = weight && performance.now();
-    this.#barrier.meet();
-    if (weight > 0) {
-      this.#timing[Timing.compute] += weight * (computed - started);
-      this.#timing[Timing.update] += weight * (updated - met);
-      this.#timing[Timing.wait] += weight * (met - computed + performance.now() - updated);
+    const met = timed ? performance.now() : 0;
+    if (this.worker === 0) this.#account(step);
+    const summing = this.#average(timed, this.#update);
+    const updated = timed ? performance.now() : 0;
+    const meeting = this.#barrier.arrive();
+    // The next minibatch does not depend on the new weights: it is gathered while others are still at work.
+    if (gatherNext) this.#gather(step + 1);
+    const gathered = timed ? performance.now() : 0;
+    this.#barrier.wait(meeting);
+    if (timed) {
+      this.#timing[Timing.compute] += weight * (computed - started + summing + gathered - updated);
+      this.#timing[Timing.update] += weight * (updated - met - summing);
+      this.#timing[Timing.wait] += weight * (met - computed + performance.now() - gathered);
     }
     return Atomics.load(this.#words, Word.stopNow) !== 0;
   }
 
-  /** This worker's shards: their rows lie next to each other, so all go through each layer at once. */
-  #compute(order: number, rows: number, shards: number, withGradients: boolean): void {
-    const { replica, setup } = this;
-    const firstShard = cut(shards, this.threads, this.worker);
-    const endShard = cut(shards, this.threads, this.worker + 1);
-    if (firstShard === endShard) return;
-    const firstRow = cut(rows, shards, firstShard);
-    const own = cut(rows, shards, endShard) - firstRow;
-    replica.gather(order + firstRow * 4, own);
-    replica.forward(own);
-    for (let shard = firstShard; shard < endShard; shard++) {
-      const at = cut(rows, shards, shard) - firstRow;
-      this.#shardCosts[shard] = replica.cost(at, cut(rows, shards, shard + 1) - firstRow - at);
+  /** Works out the minibatch of a step, and this worker's shards: their rows lie next to each other. */
+  #minibatch(step: number): void {
+    const { batchSize, trainRows, layout, shards } = this.setup;
+    const epoch = Math.floor(step / this.#stepsPerEpoch);
+    const begin = (step - epoch * this.#stepsPerEpoch) * batchSize;
+    this.#order = layout.order.offset + ((epoch % layout.orderSlots) * trainRows + begin) * 4;
+    this.#rows = Math.min(batchSize, trainRows - begin);
+    this.#shards = shardsOf(this.#rows, shards);
+    this.#firstShard = cut(this.#shards, this.threads, this.worker);
+    this.#endShard = cut(this.#shards, this.threads, this.worker + 1);
+    this.#firstRow = this.#shardRow(this.#firstShard);
+    this.#ownRows = this.#shardRow(this.#endShard) - this.#firstRow;
+  }
+
+  /** The row that a shard begins with. */
+  #shardRow(shard: number): number {
+    return cut(this.#rows, this.#shards, shard);
+  }
+
+  /** Gathers this worker's rows of a step's minibatch. */
+  #gather(step: number): void {
+    this.#minibatch(step);
+    if (this.#ownRows === 0) return;
+    this.pass.gather(this.#order + this.#firstRow * 4, this.#firstRow, this.#ownRows, step & 1);
+  }
+
+  /** Cost and Δ of this worker's rows, and with `averaging: shards` its shards' gradient sums. */
+  #compute(): void {
+    const { pass, setup } = this;
+    // No worker takes tiles before the next barrier: those of the minibatch before are all done.
+    if (this.worker === 0) Atomics.store(this.#words, Word.nextTile, 0);
+    if (this.engine.inOrder) this.#passOver(this.#firstShard, this.#endShard);
+    else {
+      for (let shard = this.#firstShard; shard < this.#endShard; shard++) this.#passOver(shard, shard + 1);
     }
-    replica.backward(own);
-    if (!withGradients) return;
-    for (let shard = firstShard; shard < endShard; shard++) {
-      const at = cut(rows, shards, shard) - firstRow;
+    if (setup.averaging === 'slices' || this.#rank1Step !== undefined) return;
+    for (let shard = this.#firstShard; shard < this.#endShard; shard++) {
+      const first = this.#shardRow(shard);
       const buffer = setup.layout.gradients.offset + shard * setup.layout.gradientStride;
-      replica.gradients(at, cut(rows, shards, shard + 1) - firstRow - at, buffer);
+      pass.gradientSums(first, this.#shardRow(shard + 1) - first, buffer);
     }
   }
 
+  /** Forward, cost and backward of some shards, all of whose rows go through each layer at once. */
+  #passOver(firstShard: number, endShard: number): void {
+    const { pass } = this;
+    const first = this.#shardRow(firstShard);
+    const rows = this.#shardRow(endShard) - first;
+    if (rows === 0) return;
+    pass.forward(first, rows);
+    for (let shard = firstShard; shard < endShard; shard++) {
+      const at = this.#shardRow(shard);
+      this.#shardCosts[shard] = pass.cost(at, this.#shardRow(shard + 1) - at);
+    }
+    pass.backward(first, rows);
+  }
+
+  /**
+   * Behind the barrier: this worker's share of the parameters' gradient sums, each handed to `use`.
+   * @returns milliseconds spent on products, if `timed`
+   */
+  #average(timed: boolean, use: UseSums): number {
+    const { engine, setup, pass } = this;
+    if (this.#rank1Step !== undefined) {
+      if (this.#ownRows > 0) pass.rank1Update(this.#rank1Step, setup.learningRate);
+      return 0;
+    }
+    if (setup.averaging === 'shards') {
+      sumSlice(engine, setup.layout, this.#sums, this.#slice, this.#shards, use);
+      return 0;
+    }
+    let spent = 0;
+    const { tiles } = setup;
+    for (;;) {
+      const next =
+        this.threads === 1 ? this.#words[Word.nextTile]++ : Atomics.add(this.#words, Word.nextTile, 1);
+      if (next >= tiles.length) return spent;
+      const tile = tiles[next];
+      const started = timed ? performance.now() : 0;
+      if (tile.count === 0) pass.biasSums(tile.layer, 0, this.#rows, this.#sums);
+      else pass.weightSums(tile.layer, 0, this.#rows, tile.first, tile.count, this.#sums);
+      if (timed) spent += performance.now() - started;
+      use(this.#sums, tile.parameter, tile.values);
+    }
+  }
+
+  readonly #update: UseSums = (sums, first, n) => {
+    const { engine, setup } = this;
+    updateFrom(engine, setup.layout, this.#optimizer, sums, first, n, this.#rows, setup.learningRate);
+  };
+
   /** Worker 0, between the barriers: the minibatch's cost, progress, and whether this step is to be the last. */
-  #account(shards: number, rows: number, epochBegins: boolean, stepsDone: number): void {
+  #account(step: number): void {
     const progress = this.#progress;
-    if (epochBegins) {
+    if (step % this.#stepsPerEpoch === 0) {
       progress[Progress.epochCost] = 0;
       progress[Progress.epochExamples] = 0;
     }
     let cost = 0;
-    for (let shard = 0; shard < shards; shard++) cost += this.#shardCosts[shard];
+    for (let shard = 0; shard < this.#shards; shard++) cost += this.#shardCosts[shard];
     progress[Progress.epochCost] += cost;
-    progress[Progress.epochExamples] += rows;
-    progress[Progress.step] = stepsDone;
+    progress[Progress.epochExamples] += this.#rows;
+    progress[Progress.step] = step + 1;
     if (Atomics.load(this.#words, Word.stopRequest) !== 0) Atomics.store(this.#words, Word.stopNow, 1);
   }
 
-  /** The first minibatch's averaged gradients, written over the first shard's buffer; nothing is updated. */
+  /** The first minibatch's averaged gradients, written to the first gradient buffer; nothing is updated. */
   gradients(): void {
     const { engine, setup } = this;
-    const rows = Math.min(setup.batchSize, setup.trainRows);
-    const shards = shardsOf(rows, setup.shards);
-    this.#compute(setup.layout.order.offset, rows, shards, true);
+    this.#gather(0);
+    this.pass.useSlot(0);
+    this.#compute();
     this.#barrier.meet();
-    const own = setup.layout.workers[this.worker];
     const averages = view(setup.memory, setup.layout.gradients) as Float32Array | Float64Array;
-    const block = view(setup.memory, own.sum) as Float32Array | Float64Array;
-    // Each block is read from all buffers before it is written to the first, and no other worker reads it.
-    averageSlice(engine, setup.layout, this.#sum, this.#slice, shards, rows, (_average, first, n) =>
-      averages.set(block.subarray(0, n), first),
-    );
+    const sums = view(setup.memory, setup.layout.workers[this.worker].sums) as Float32Array | Float64Array;
+    // Each block is summed from all buffers before it is written to the first, and no other worker reads it.
+    this.#average(false, (block, first, n) => {
+      engine.scale(block, n, 1 / this.#rows);
+      averages.set(sums.subarray(0, n), first);
+    });
     this.#barrier.meet();
   }
 }

@@ -4,46 +4,46 @@ import type { Engine } from '../engines/engine.js';
 import { createEngine } from '../engines/index.js';
 import { evaluatePieces } from './evaluate.js';
 import { numericDerivatives } from './numeric.js';
-import { Replica } from './replica.js';
+import { Pass } from './pass.js';
 import type { Setup, Task } from './setup.js';
 import { Stepper } from './step.js';
 
 /** A run's engine and buffers, kept from task to task: tasks of one run come one after another. */
-let kept: { id: string; engine: Engine; replicas: Map<number, Replica> } | undefined;
+let kept: { id: string; engine: Engine; passes: Map<number, Pass> } | undefined;
 
-function replicaOf(setup: Setup, worker: number): { engine: Engine; replica: Replica } {
+function passOf(setup: Setup, worker: number): { engine: Engine; pass: Pass } {
   if (kept?.id !== setup.id) {
     const engine = createEngine(setup.engine, setup.precision, setup.memory, setup.kernels);
-    kept = { id: setup.id, engine, replicas: new Map() };
+    kept = { id: setup.id, engine, passes: new Map() };
   }
   // A run's tasks may reach a thread under another number than before, so buffers go by the number.
-  let replica = kept.replicas.get(worker);
-  if (replica === undefined) {
-    replica = new Replica(kept.engine, setup, worker);
-    kept.replicas.set(worker, replica);
+  let pass = kept.passes.get(worker);
+  if (pass === undefined) {
+    pass = new Pass(kept.engine, setup, worker);
+    kept.passes.set(worker, pass);
   }
-  return { engine: kept.engine, replica };
+  return { engine: kept.engine, pass };
 }
 
 /** Carries out one task to its end. @throws Aborted when another worker failed */
 export function perform(task: Task): void {
   const { setup, worker, threads } = task;
-  const { engine, replica } = replicaOf(setup, worker);
+  const { engine, pass } = passOf(setup, worker);
   switch (task.kind) {
     case 'ready':
-      new Stepper(engine, setup, replica, worker, threads).meet();
+      new Stepper(engine, setup, pass, worker, threads).meet();
       return;
     case 'train':
-      new Stepper(engine, setup, replica, worker, threads).train(task.fromStep, task.toStep);
+      new Stepper(engine, setup, pass, worker, threads).train(task.fromStep, task.toStep);
       return;
     case 'evaluate':
-      evaluatePieces(setup, replica, worker, task.rows);
+      evaluatePieces(setup, pass, worker, task.rows);
       return;
     case 'gradients':
-      new Stepper(engine, setup, replica, worker, threads).gradients();
+      new Stepper(engine, setup, pass, worker, threads).gradients();
       return;
     case 'numeric':
-      numericDerivatives(setup, replica, worker, task.rows, task.parameters);
+      numericDerivatives(setup, task.rows, task.parameters);
       return;
   }
 }

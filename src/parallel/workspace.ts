@@ -20,6 +20,7 @@ import { planLayout } from './layout.js';
 import { Pool } from './pool.js';
 import type { EvaluationRows, Setup, Task } from './setup.js';
 import { defaultShards } from './shards.js';
+import { tilesOf } from './tiles.js';
 
 type Real = Float32Array | Float64Array;
 /** A task without what the workspace adds to it. */
@@ -55,15 +56,9 @@ export class Workspace {
 
   /**
    * Plans and allocates the memory, reads the data into it, draws the initial weights, starts the pool.
-   * @param fewestThreads the fewest that `run` will be asked for; room for their rows is made
    * @throws UserError for data that is not what it should be, and for sizes that do not fit
    */
-  static async open(
-    config: Config,
-    source: DataSource,
-    threads: number,
-    fewestThreads = threads,
-  ): Promise<Workspace> {
+  static async open(config: Config, source: DataSource, threads: number): Promise<Workspace> {
     const net = network(source.features, config.model.layers, config.model.init);
     if (net.outputs !== source.outputs) {
       throw new UserError(
@@ -77,7 +72,8 @@ export class Workspace {
     // The engine's own sizes do not depend on the memory that it is bound to.
     const engine = createEngine(engineName, precision, new ArenaPlan().allocate(), kernels);
     const split = source.split(config.seed);
-    const { batchSize, learningRate } = config.train;
+    const { batchSize, learningRate, averaging } = config.train;
+    const tiles = tilesOf(net);
     const shards = config.train.shards ?? defaultShards(batchSize);
     const plan = new ArenaPlan();
     const layout = planLayout(plan, {
@@ -87,8 +83,9 @@ export class Workspace {
       split,
       batchSize,
       shards,
+      averaging,
+      tiles,
       threads,
-      fewestThreads,
       optimizerSlots: optimizers[config.optimizer.name].slots,
     });
     const memory = plan.allocate();
@@ -106,6 +103,8 @@ export class Workspace {
       targetType: source.targetType,
       batchSize,
       shards,
+      averaging,
+      tiles,
       learningRate,
       trainRows: split.train.length,
       spins: threads <= availableCores() ? SPINS : 0,

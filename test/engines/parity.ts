@@ -17,11 +17,13 @@ import {
   activationBackward,
   activationForward,
   backwardOf,
+  biasesOf,
   costBackward,
   costForward,
   forwardOf,
   gatherOf,
   rank1Of,
+  scaledStepOf,
   scaleOf,
   shardsSumOf,
   stepOf,
@@ -111,24 +113,27 @@ for (const [engineName, { precisions, create, inOrder }] of Object.entries(engin
           const w = draw(inputs * units, 'w');
           const b = draw(units, 'b');
           const delta = draw(rows * units, 'delta', 0.3);
-          const first = Math.floor(rows / 3);
-          const part = Math.ceil(rows / 2);
+          // All inputs where there are few, else some from the middle.
+          const first = inputs > 50 ? Math.floor(inputs / 3) : 0;
+          const part = inputs - 2 * first;
           for (const zeros of rows * inputs * units > 1e6 ? [0, 0.81] : zeroShares) {
             const x = draw(rows * inputs, 'x', zeros);
             const title = `${rows}×${inputs}×${units}, zeros ${zeros}`;
             const forward = forwardOf(x, w, b, rows);
             const backward = backwardOf(delta, w, rows);
             const weights = weightsOf(x, delta, rows, first, part);
+            const biases = biasesOf(delta, rows);
             check(`dense_forward ${title}`, forward, summed(inputs));
             check(`dense_backward_input ${title}`, backward, summed(units));
-            check(`dense_backward_weights ${title}`, weights, summed(part));
+            check(`dense_backward_weights ${title}`, weights, summed(rows));
+            check(`dense_backward_biases ${title}`, biases, summed(rows));
             if (float64 || !inOrder) continue; // in float64 the reference has the bits already
 
             const X = { at: x, row: inputs, step: 1 };
             const D = { at: delta, row: units, step: 1 };
-            const partX = { at: x.subarray(first * inputs), row: 1, step: inputs };
-            const partD = { at: delta.subarray(first * units), col: 1, step: units };
-            const ones = { at: new Float64Array(part).fill(1), row: 0, step: 1 };
+            const partX = { at: x.subarray(first), row: 1, step: inputs };
+            const columns = { at: delta, col: 1, step: units };
+            const ones = { at: new Float64Array(rows).fill(1), row: 0, step: 1 };
             const bits = orderedFloat32;
             sameBits(`forward order, ${title}`, run(forward), {
               U: bits(rows, units, inputs, X, { at: w, col: 1, step: units }, b),
@@ -137,9 +142,9 @@ for (const [engineName, { precisions, create, inOrder }] of Object.entries(engin
               dX: bits(rows, inputs, units, D, { at: w, col: units, step: 1 }),
             });
             sameBits(`weights order, ${title}`, run(weights), {
-              dW: bits(inputs, units, part, partX, partD),
-              db: bits(1, units, part, ones, partD),
+              dW: bits(part, units, rows, partX, columns),
             });
+            sameBits(`biases order, ${title}`, run(biases), { db: bits(1, units, rows, ones, columns) });
           }
         }
       });
@@ -154,7 +159,8 @@ for (const [engineName, { precisions, create, inOrder }] of Object.entries(engin
           for (const odd of spikes(b)) check(`b, ${title}`, forwardOf(x, w, odd, rows), summed(inputs));
           for (const odd of spikes(draw(rows * units, 'delta'))) {
             check(`Δ, ${title}`, backwardOf(odd, w, rows), summed(units));
-            check(`Δ, ${title}`, weightsOf(x, odd, rows, 0, rows), summed(rows));
+            check(`Δ, ${title}`, weightsOf(x, odd, rows, 0, inputs), summed(rows));
+            check(`Δ, ${title}`, biasesOf(odd, rows), summed(rows));
           }
         }
       });
@@ -272,10 +278,15 @@ for (const [engineName, { precisions, create, inOrder }] of Object.entries(engin
 
       group('scale and step', () => {
         const rate = Math.fround(0.3);
+        const third = Math.fround(1 / 3);
         for (const n of lengths) {
           for (const g of [draw(n, 'g', 0.2), ...spikes(draw(n, 'g'))]) {
             check(`scale ${n}`, scaleOf(g, rate), float32Rounds(1));
             check(`sgd_step ${n}`, stepOf(draw(n, 'theta'), g, rate), float32Rounds(2));
+            const theta = draw(n, 'theta');
+            const fused = scaledStepOf(theta, g, third, rate);
+            check(`sgd_scaled_step ${n}`, fused, float32Rounds(3));
+            sameBits(`two steps ${n}`, run(fused), run(stepOf(theta, run(scaleOf(g, third)).X, rate)));
           }
         }
       });
@@ -291,7 +302,8 @@ for (const [engineName, { precisions, create, inOrder }] of Object.entries(engin
             const title = `${inputs}×${units}, zeros ${zeros}`;
             const fused = rank1Of(x, delta, w, b, rate);
             check(`sgd_rank1_step ${title}`, fused, float32Rounds(3));
-            const { dW, db } = run(weightsOf(x, delta, 1, 0, 1));
+            const { dW } = run(weightsOf(x, delta, 1, 0, inputs));
+            const { db } = run(biasesOf(delta, 1));
             const step = (theta: Float64Array, g: Float64Array) =>
               run(stepOf(theta, run(scaleOf(g, 1)).X, rate)).theta;
             sameBits(`three steps ${title}`, run(fused), { W: step(w, dW), b: step(b, db) });

@@ -20,7 +20,7 @@ t.test('dense layers', (t) => {
   const x = put(1, 2, 3, 4, 5, 6);
   const w = put(1, -1, 0.5, 2, 0, 10);
   const u = room(4);
-  engine.dense_forward(x, 0, w, put(100, 200), u, 2, 3, 2, 0);
+  engine.dense_forward(x, w, put(100, 200), u, 2, 3, 2, 0);
   t.same(get(u, 4), [102, 233, 106.5, 266], 'two rows of three inputs to two units');
 
   const delta = put(1, 2, 3, 4);
@@ -30,14 +30,15 @@ t.test('dense layers', (t) => {
 
   const dw = room(6);
   const db = room(2);
-  engine.dense_backward_weights(x, 0, delta, dw, db, 0, 2, 3, 2, 0);
+  engine.dense_backward_weights(x, delta, dw, 2, 3, 2, 0, 3, 0);
+  engine.dense_backward_biases(delta, db, 2, 2);
   t.same(get(dw, 6), [13, 18, 17, 24, 21, 30]);
   t.same(get(db, 2), [4, 6]);
-  engine.dense_backward_weights(x, 0, delta, dw, db, 1, 1, 3, 2, 0);
-  t.same([...get(dw, 6), ...get(db, 2)], [12, 16, 15, 20, 18, 24, 3, 4], 'the second row alone');
+  engine.dense_backward_weights(x + 24, delta + 16, dw, 1, 3, 2, 1, 2, 0);
+  t.same(get(dw, 4), [15, 20, 18, 24], 'the second row alone, the second and third input');
 
   const b = put(1, 1);
-  engine.sgd_rank1_step(x, 0, delta, w, b, 3, 2, 0.5);
+  engine.sgd_rank1_step(x, delta, w, b, 3, 2, 0.5);
   t.same([...get(w, 6), ...get(b, 2)], [0.5, -2, -0.5, 0, -1.5, 7, 0.5, 0]);
   t.end();
 });

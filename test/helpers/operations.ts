@@ -16,10 +16,8 @@ export function forwardOf(x: Matrix, w: Matrix, b: Matrix, rows: number): Operat
   return (engine, board) => {
     const X = board.input(x);
     const U = board.output(rows * units);
-    const nz = board.scratch(engine.nonzerosBytes(rows, inputs));
     const scratch = board.scratch(engine.scratchBytes);
-    engine.nonzeros(X, nz, rows, inputs);
-    engine.dense_forward(X, nz, board.input(w), board.input(b), U, rows, inputs, units, scratch);
+    engine.dense_forward(X, board.input(w), board.input(b), U, rows, inputs, units, scratch);
     return { U: board.read(U, rows * units) };
   };
 }
@@ -35,20 +33,26 @@ export function backwardOf(delta: Matrix, w: Matrix, rows: number): Operation {
   };
 }
 
-/** Over rows [first, first + part) of `rows`. */
-export function weightsOf(x: Matrix, delta: Matrix, rows: number, first: number, part: number): Operation {
+/** Of the inputs [first, first + count). */
+export function weightsOf(x: Matrix, delta: Matrix, rows: number, first: number, count: number): Operation {
   const inputs = x.length / rows;
   const units = delta.length / rows;
   return (engine, board) => {
-    const X = board.input(x);
-    const dW = board.output(inputs * units);
-    const db = board.output(units);
-    const nz = board.scratch(engine.nonzerosBytes(rows, inputs));
+    const dW = board.output(count * units);
     const scratch = board.scratch(engine.scratchBytes);
-    engine.nonzeros(X, nz, rows, inputs);
+    const X = board.input(x);
     const D = board.input(delta);
-    engine.dense_backward_weights(X, nz, D, dW, db, first, part, inputs, units, scratch);
-    return { dW: board.read(dW, inputs * units), db: board.read(db, units) };
+    engine.dense_backward_weights(X, D, dW, rows, inputs, units, first, count, scratch);
+    return { dW: board.read(dW, count * units) };
+  };
+}
+
+export function biasesOf(delta: Matrix, rows: number): Operation {
+  const units = delta.length / rows;
+  return (engine, board) => {
+    const db = board.output(units);
+    engine.dense_backward_biases(board.input(delta), db, rows, units);
+    return { db: board.read(db, units) };
   };
 }
 
@@ -56,11 +60,16 @@ export function rank1Of(x: Matrix, delta: Matrix, w: Matrix, b: Matrix, rate: nu
   return (engine, board) => {
     const W = board.inout(w);
     const B = board.inout(b);
-    const X = board.input(x);
-    const nz = board.scratch(engine.nonzerosBytes(1, x.length));
-    engine.nonzeros(X, nz, 1, x.length);
-    engine.sgd_rank1_step(X, nz, board.input(delta), W, B, x.length, b.length, rate);
+    engine.sgd_rank1_step(board.input(x), board.input(delta), W, B, x.length, b.length, rate);
     return { W: board.read(W, w.length), b: board.read(B, b.length) };
+  };
+}
+
+export function scaledStepOf(theta: Matrix, g: Matrix, factor: number, rate: number): Operation {
+  return (engine, board) => {
+    const at = board.inout(theta);
+    engine.sgd_scaled_step(at, board.input(g), theta.length, factor, rate);
+    return { theta: board.read(at, theta.length) };
   };
 }
 

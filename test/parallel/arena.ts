@@ -1,8 +1,10 @@
 /** The plan of the shared memory, and the cutting of work. */
 import t from 'tap';
+import { network } from '../../src/model/network.js';
 import { ArenaPlan, view } from '../../src/parallel/arena.js';
 import { sliceOf } from '../../src/parallel/reduce.js';
-import { cut, defaultShards, mostRowsAWorker, shardsOf } from '../../src/parallel/shards.js';
+import { cut, defaultShards, shardsOf } from '../../src/parallel/shards.js';
+import { tilesOf } from '../../src/parallel/tiles.js';
 
 t.test('regions start on cache lines, do not overlap, and are views of one shared memory', async (t) => {
   const plan = new ArenaPlan();
@@ -59,24 +61,32 @@ t.test('slices of the parameters meet on cache lines', async (t) => {
   }
 });
 
-t.test('shards follow from the batch size, and no worker gets more rows than planned', async (t) => {
+t.test('shards follow from the batch size', async (t) => {
   t.strictSame([1, 15, 16, 32, 128, 256, 100_000].map(defaultShards), [1, 1, 1, 2, 8, 16, 16]);
   t.equal(shardsOf(3, 8), 3);
-  for (const [batchSize, shards] of [
-    [128, 8],
-    [127, 8],
-    [33, 16],
-    [5, 4],
-  ]) {
-    for (const threads of [1, 2, 3, 7]) {
-      const active = Math.min(threads, shards);
-      for (let rows = 1; rows <= batchSize; rows++) {
-        const parts = shardsOf(rows, shards);
-        for (let k = 0; k < active; k++) {
-          const own = cut(rows, parts, cut(parts, active, k + 1)) - cut(rows, parts, cut(parts, active, k));
-          if (own > mostRowsAWorker(batchSize, shards, active)) t.fail(`${rows} rows, worker ${k}: ${own}`);
-        }
-      }
-    }
-  }
 });
+
+t.test(
+  'every parameter is in exactly one tile, and large tiles are no larger than they should be',
+  async (t) => {
+    for (const widths of [
+      [784, 100, 100, 10],
+      [2, 8, 1],
+      [33, 1, 70_000, 3],
+    ]) {
+      const net = network(
+        widths[0],
+        widths.slice(1).map((units) => ({ units, activation: 'relu' })),
+        { name: 'he-uniform' },
+      );
+      const covered = new Uint8Array(net.parameters);
+      for (const tile of tilesOf(net)) {
+        const { units } = net.layers[tile.layer];
+        t.equal(tile.values, Math.max(1, tile.count) * units);
+        t.ok(tile.count <= 1 || tile.values <= 65_536);
+        for (let k = 0; k < tile.values; k++) covered[tile.parameter + k]++;
+      }
+      t.ok(covered.every((times) => times === 1));
+    }
+  },
+);

@@ -29,33 +29,42 @@ async function result(config: Config, threads: number) {
 }
 
 for (const precision of ['float32', 'float64'] as const) {
-  for (const batchSize of [1, 5, 32, 127, 128]) {
-    t.test(
-      `${precision}, batch size ${batchSize}: threads 1, 2, 3, 4 and 7 agree in every bit`,
-      async (t) => {
-        const shards = batchSize === 5 ? 4 : undefined;
-        const config = smallConfig({ model: { precision }, train: { batchSize, shards } });
-        const one = await result(config, 1);
-        t.equal(one.steps, 2 * Math.ceil(301 / batchSize));
-        t.equal(one.examples, 602);
-        for (const threads of [2, 3, 4, 7])
-          t.strictSame(await result(config, threads), one, `${threads} threads`);
-      },
-    );
+  for (const averaging of ['shards', 'slices'] as const) {
+    for (const batchSize of [1, 5, 32, 127, 128]) {
+      t.test(
+        `${precision}, ${averaging}, batch size ${batchSize}: threads 1, 2, 3, 4 and 7 agree in every bit`,
+        async (t) => {
+          const shards = batchSize === 5 ? 4 : undefined;
+          const config = smallConfig({ model: { precision }, train: { batchSize, shards, averaging } });
+          const one = await result(config, 1);
+          t.equal(one.steps, 2 * Math.ceil(301 / batchSize));
+          t.equal(one.examples, 602);
+          for (const threads of [2, 3, 4, 7])
+            t.strictSame(await result(config, threads), one, `${threads} threads`);
+        },
+      );
+    }
   }
 }
+
+t.test('slices sum rows in their order, as a single shard does', async (t) => {
+  const slices = await result(smallConfig({ train: { averaging: 'slices', shards: 5 } }), 3);
+  const shard = await result(smallConfig({ train: { averaging: 'shards', shards: 1 } }), 1);
+  t.equal(slices.weightsHash, shard.weightsHash);
+});
 
 t.test('the seed, the shards and the batch size do decide the result', async (t) => {
   const hashes = new Set<string>();
   for (const config of [
     smallConfig(),
     smallConfig({ seed: 2 }),
-    smallConfig({ train: { shards: 3 } }),
+    smallConfig({ train: { averaging: 'shards' } }),
+    smallConfig({ train: { averaging: 'shards', shards: 3 } }),
     smallConfig({ train: { batchSize: 31 } }),
   ]) {
     hashes.add((await result(config, 2)).weightsHash);
   }
-  t.equal(hashes.size, 4);
+  t.equal(hashes.size, 5);
 });
 
 t.test('the update in one pass for batch size 1 has the bits of gradient, average and step', async (t) => {
@@ -66,7 +75,7 @@ t.test('the update in one pass for batch size 1 has the bits of gradient, averag
   t.ok(sgd.rank1Step);
   const { Workspace } = await import('../../src/parallel/workspace.js');
   const { Stepper } = await import('../../src/parallel/step.js');
-  const { Replica } = await import('../../src/parallel/replica.js');
+  const { Pass } = await import('../../src/parallel/pass.js');
   const { createEngine } = await import('../../src/engines/index.js');
   const { parametersHash } = await import('../../src/parallel/results.js');
   const workspace = await Workspace.open(config, source, 1);
@@ -74,7 +83,7 @@ t.test('the update in one pass for batch size 1 has the bits of gradient, averag
   workspace.prepareOrder(0);
   const { setup } = workspace;
   const engine = createEngine('wasm', setup.precision, setup.memory, setup.kernels);
-  const stepper = new Stepper(engine, setup, new Replica(engine, setup, 0), 0, 1, { fuse: false });
+  const stepper = new Stepper(engine, setup, new Pass(engine, setup, 0), 0, 1, { fuse: false });
   stepper.train(0, 301);
   t.equal(parametersHash(workspace.parameters), fused.weightsHash);
 });

@@ -1,0 +1,41 @@
+/**
+ * How the gradients are cut with `train.averaging: slices`: some rows of one layer's ∇W, or its ∇b, each computed
+ * over the whole minibatch by whichever worker takes it. Everything here follows from the network alone, so a
+ * tile's bits do not depend on the number of threads.
+ */
+import type { Network } from '../model/network.js';
+
+/** Rows of ∇W a tile has: enough for a product to be quick, few enough for many threads to have a share. */
+const TILE_ROWS = 32;
+/** Values a tile has at most, unless one row has more: its sums stay in the second-level cache for the update. */
+const TILE_VALUES = 65_536;
+
+export interface Tile {
+  readonly layer: number;
+  /** Rows [first, first + count) of ∇W; count 0 stands for ∇b. */
+  readonly first: number;
+  readonly count: number;
+  /** The parameters that it is the gradient of: the first one's index, and how many. */
+  readonly parameter: number;
+  readonly values: number;
+}
+
+/** Every parameter is in exactly one tile. The layers' large tiles come first: the small ones fill the gaps. */
+export function tilesOf(net: Network): Tile[] {
+  const weights: Tile[] = [];
+  const biases: Tile[] = [];
+  for (const [layer, { inputs, units, weights: w, biases: b }] of net.layers.entries()) {
+    const rows = Math.max(1, Math.min(TILE_ROWS, Math.floor(TILE_VALUES / units)));
+    for (let first = 0; first < inputs; first += rows) {
+      const count = Math.min(rows, inputs - first);
+      weights.push({ layer, first, count, parameter: w + first * units, values: count * units });
+    }
+    biases.push({ layer, first: 0, count: 0, parameter: b, values: units });
+  }
+  return [...weights.sort((a, b) => b.values - a.values), ...biases];
+}
+
+/** Values of the largest tile. */
+export function largestTile(tiles: readonly Tile[]): number {
+  return tiles.reduce((most, tile) => Math.max(most, tile.values), 0);
+}
