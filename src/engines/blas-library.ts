@@ -145,15 +145,15 @@ export function openBlas(blas: Blas, memory: WebAssembly.Memory): { gemm_f32: Ge
   // Pointers are BigInts that are made once for each offset. Microseconds for a whole product of 1×1×1, and bytes of
   // garbage: 0.15 and 0 for a BigInt that is kept, 0.20 and 30 for a new one, 0.19 and 48 for a number, 0.24 and 30
   // for a new typed array. (koffi 3.3, Node 20, OpenBLAS 0.3.21, a core of EPYC "Genoa".)
-  // The memory never moves: a shared one reserves its maximum when it is made.
-  const base = koffi.address(new Uint8Array(memory.buffer));
+  // A shared memory never moves: it reserves its maximum when it is made. The view keeps it from being collected.
+  const whole = new Uint8Array(memory.buffer);
   const kept = new Map<number, bigint>();
   const pointer = (offset: number): bigint => {
     let known = kept.get(offset);
     if (known === undefined) {
       // A run has a few hundred places; a caller with ever new ones must not fill the heap.
       if (kept.size === 4096) kept.clear();
-      known = base + BigInt(offset);
+      known = koffi.address(whole) + BigInt(offset);
       kept.set(offset, known);
     }
     return known;

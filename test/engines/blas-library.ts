@@ -168,6 +168,24 @@ t.test('the same bits in any thread and at any address', { skip }, async (t) => 
   }
 });
 
+t.test('products keep their memory', { skip }, async (t) => {
+  // In a process of its own: what could go wrong is a segmentation fault.
+  const module = new URL('../../src/engines/blas-library.js', import.meta.url);
+  const code = `
+    const { openBlas } = await import(${JSON.stringify(module.href)});
+    const open = () => openBlas(
+      ${JSON.stringify(libraries[0])},
+      new WebAssembly.Memory({ initial: 16, maximum: 16, shared: true }),
+    );
+    const { gemm_f64 } = open();
+    for (let i = 0; i < 20; i++) {
+      open();
+      gc();
+      gemm_f64(false, false, 1, 1, 1, 0, 1, 8, 1, 0, 1024 * i, 1);
+    }`;
+  await t.resolves(run(process.execPath, ['--expose-gc', '--input-type=module', '--eval', code]));
+});
+
 t.test('what it finds can be told', { skip: first === undefined && 'no BLAS to be found' }, (t) => {
   for (const blas of libraries) {
     t.same(findBlas(blas.path), blas, 'the same again, by its path');
