@@ -234,7 +234,7 @@ t.test(
 
 /** Compiles a library that only looks like one, for what no test machine has installed. */
 async function pretend(folder: string, name: string, code: string): Promise<string> {
-  const path = join(folder, `${name}.so`);
+  const path = join(folder, name);
   writeFileSync(join(folder, `${name}.c`), code);
   await run('cc', ['-shared', '-fPIC', '-o', path, join(folder, `${name}.c`)]);
   return path;
@@ -256,12 +256,12 @@ t.test('an OpenBLAS without locks', { skip: noCompiler }, async (t) => {
        const char *openblas_get_corename${suffix}(void) { return "Abacus"; }`,
     );
 
-  const serial = await build('serial', 'DYNAMIC_ARCH Abacus SINGLE_THREADED', 0);
+  const serial = await build('serial.so', 'DYNAMIC_ARCH Abacus SINGLE_THREADED', 0);
   const found = refusal(() => findBlas(serial));
   t.match(found, `${serial}: expected a BLAS that threads can share, got OpenBLAS 0.3.99 built without `);
   t.match(found, /; install one, e\.g\. /);
 
-  const locked = await build('locked', 'USE_LOCKING Abacus SINGLE_THREADED', 0);
+  const locked = await build('locked.so', 'USE_LOCKING Abacus SINGLE_THREADED', 0);
   t.match(findBlas(locked), {
     name: 'OpenBLAS',
     version: '0.3.99',
@@ -269,8 +269,25 @@ t.test('an OpenBLAS without locks', { skip: noCompiler }, async (t) => {
     suffix: '',
   });
 
-  const wide = await build('wide', 'USE64BITINT Abacus MAX_THREADS=64', 1, '64_');
+  const wide = await build('wide.so', 'USE64BITINT Abacus MAX_THREADS=64', 1, '64_');
   t.match(findBlas(wide), { name: 'OpenBLAS', detail: 'Abacus, pthreads', suffix: '64_' });
+});
+
+t.test('a search passes over a BLAS that it does not know', { skip: noCompiler }, async (t) => {
+  const folder = t.testdir({});
+  await pretend(folder, 'libopenblas.so.0', 'void cblas_sgemm(void) {} void cblas_dgemm(void) {}');
+  const module = new URL('../../src/engines/blas-library.js', import.meta.url);
+  const code = `
+    const { findBlas } = await import(${JSON.stringify(module.href)});
+    const answer = (name) => { try { return findBlas(name).name; } catch (error) { return error.message; } };
+    console.log(JSON.stringify([answer('libopenblas.so.0'), answer()]));`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], {
+    env: { ...process.env, LD_LIBRARY_PATH: folder },
+  });
+  const [named, searched] = JSON.parse(stdout);
+  t.equal(named, 'BLAS', 'but takes it when it is named');
+  if (/^(BLIS|MKL)$/.test(searched)) t.pass(`found ${searched} instead`);
+  else t.match(searched, '; libopenblas.so.0: an unknown BLAS, used only if it is named;');
 });
 
 t.test('arguments arrive as either width of integer', { skip: noCompiler }, async (t) => {
@@ -288,14 +305,15 @@ t.test('arguments arrive as either width of integer', { skip: noCompiler }, asyn
         const ${value} got[] = {order, ta, tb, m, n, k, alpha, *a, lda, *b, ldb, beta, ldc};
         for (int i = 0; i < 13; i++) c[i] = got[i];
       }`;
-    const path = await pretend(folder, name, gemm('s', 'float') + gemm('d', 'double'));
+    const path = await pretend(folder, `${name}.so`, gemm('s', 'float') + gemm('d', 'double'));
     const memory = sharedMemory(1);
+    const large = integer === 'int' ? 2 ** 30 : 2 ** 40;
     for (const precision of precisions) {
       views(memory, precision, 64, 1)[0] = 11;
       views(memory, precision, 128, 1)[0] = 12;
-      openBlas(findBlas(path), memory)[precision.gemm](true, false, 1, 2, 3, 64, 4, 128, 5, 1, 1024, 6);
+      openBlas(findBlas(path), memory)[precision.gemm](true, false, 1, 2, 3, 64, 4, 128, large, 1, 1024, 6);
       const got = Array.from(views(memory, precision, 1024, 13));
-      t.same(got, [101, 112, 111, 1, 2, 3, 1, 11, 4, 12, 5, 1, 6], `${name}, ${precision.name}`);
+      t.same(got, [101, 112, 111, 1, 2, 3, 1, 11, 4, 12, large, 1, 6], `${name}, ${precision.name}`);
     }
   }
 });
