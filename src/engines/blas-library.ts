@@ -144,7 +144,7 @@ export function openBlas(blas: Blas, memory: WebAssembly.Memory): { gemm_f32: Ge
 
   // Pointers are BigInts that are made once for each offset. Microseconds for a whole product of 1×1×1, and bytes of
   // garbage: 0.15 and 0 for a BigInt that is kept, 0.20 and 30 for a new one, 0.19 and 48 for a number, 0.24 and 30
-  // for a new typed array. (koffi 3.3, Node 20, OpenBLAS 0.3.21, a core of EPYC "Genoa".)
+  // for a new typed array. (koffi 3.3, Node 20, OpenBLAS 0.3.21, a core of an AMD EPYC.)
   // A shared memory never moves: it reserves its maximum when it is made. The view keeps it from being collected.
   const whole = new Uint8Array(memory.buffer);
   const kept = new Map<number, bigint>();
