@@ -30,6 +30,14 @@ function forward<T>(
   addBiases<T>(u, b, rows, units);
 }
 
+export function add_biases_f32(u: usize, b: usize, rows: i32, units: i32): void {
+  addBiases<f32>(u, b, rows, units);
+}
+export function add_biases_f64(u: usize, b: usize, rows: i32, units: i32): void {
+  addBiases<f64>(u, b, rows, units);
+}
+
+/** Each row of U plus b. */
 @inline
 function addBiases<T>(u: usize, b: usize, rows: i32, units: i32): void {
   for (let r = 0; r < rows; r++) {

@@ -20,11 +20,19 @@ export interface TimeShares {
   other: number;
 }
 
-export interface StartEvent {
+/** What a run computes with. */
+export interface EngineFacts {
+  engine: 'wasm' | 'blas' | 'reference';
+  /** Why this engine, where `auto` chose it; null where the configuration names it. */
+  engineReason: string | null;
+  /** The BLAS library and its version; null without one. */
+  library: string | null;
+}
+
+export interface StartEvent extends EngineFacts {
   event: 'start';
   name: string;
   seed: number;
-  engine: string;
   precision: 'float32' | 'float64';
   /** Threads asked for. */
   threads: number;
@@ -71,7 +79,7 @@ export interface EpochEvent {
   examplesPerSecond: number;
 }
 
-export interface DoneEvent {
+export interface DoneEvent extends EngineFacts {
   event: 'done';
   /** Epochs completed. */
   epochs: number;
@@ -81,7 +89,6 @@ export interface DoneEvent {
   examplesPerSecond: number;
   threads: number;
   shards: number;
-  engine: string;
   precision: 'float32' | 'float64';
   validCost: number | null;
   validAccuracy: number | null;

@@ -16,7 +16,7 @@ export const configOptions = {
     array: true,
   },
   seed: valueOption("In place of the file's seed"),
-  engine: valueOption("wasm or reference, in place of the file's engine"),
+  engine: valueOption("auto, wasm, blas or reference, in place of the file's engine"),
 } as const satisfies Record<string, Options>;
 
 export const runOptions = {
@@ -25,7 +25,7 @@ export const runOptions = {
   quiet: { type: 'boolean', describe: 'Show the result only' },
 } as const satisfies Record<string, Options>;
 
-const engines = ['wasm', 'reference'] as const;
+const engines = ['auto', 'wasm', 'blas', 'reference'] as const;
 
 export function threadsOf(value: Text): number {
   return wholeNumber('threads', value, 1, maxThreads) ?? Math.min(maxThreads, availableCores());
@@ -40,7 +40,7 @@ export function engineOf(value: Text): (typeof engines)[number] | undefined {
   const engine = engines.find((name) => name === given);
   if (engine !== undefined || given === undefined) return engine;
   throw new UserError(
-    `--engine: expected "wasm" or "reference", got "${given}"${didYouMean(given, engines)}`,
+    `--engine: expected auto, wasm, blas or reference, got "${given}"${didYouMean(given, engines)}`,
   );
 }
 

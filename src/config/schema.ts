@@ -112,8 +112,9 @@ export const configSchema = z
       .max(Number.MAX_SAFE_INTEGER)
       .default(0)
       .meta({ description: 'Everything random follows from it.' }),
-    engine: z.enum(['wasm', 'reference']).default('wasm').meta({
-      description: 'wasm: SIMD kernels. reference: plain float64 TypeScript, slow, the oracle of the tests.',
+    engine: z.enum(['auto', 'wasm', 'blas', 'reference']).default('auto').meta({
+      description:
+        "auto: blas where it is there and faster, else wasm. wasm: SIMD kernels. blas: products by the machine's BLAS. reference: plain float64 TypeScript, slow, the oracle of the tests.",
     }),
     data,
     model,

@@ -1,16 +1,25 @@
-/** Opens an engine by its name over a shared memory. */
+/** Opens an engine over a shared memory. Knows nothing of how one is chosen: see choose.ts. */
 import type { Precision } from '../model/network.js';
+import { createBlas } from './blas.js';
+import type { Blas } from './blas-library.js';
 import type { Engine } from './engine.js';
 import { createReference } from './reference.js';
-import { createWasm } from './wasm.js';
+import { bindKernels, createWasm } from './wasm.js';
 
-export type EngineName = 'wasm' | 'reference';
+export type EngineName = 'wasm' | 'blas' | 'reference';
+
+/** What a run computes with, as it is posted to its workers. */
+export type EngineChoice =
+  | { readonly name: 'wasm' | 'reference' }
+  | { readonly name: 'blas'; readonly blas: Blas };
 
 export function createEngine(
-  name: EngineName,
+  choice: EngineChoice,
   precision: Precision,
   memory: WebAssembly.Memory,
   kernels: WebAssembly.Module,
 ): Engine {
-  return name === 'reference' ? createReference(memory) : createWasm(kernels, memory, precision);
+  if (choice.name === 'reference') return createReference(memory);
+  const op = bindKernels(kernels, memory, precision);
+  return choice.name === 'blas' ? createBlas(choice.blas, memory, op, precision) : createWasm(op, precision);
 }

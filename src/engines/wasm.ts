@@ -10,22 +10,27 @@ export async function compileKernels(): Promise<WebAssembly.Module> {
   return WebAssembly.compile(await readFile(new URL('../../kernels.wasm', import.meta.url)));
 }
 
-/** Binds the kernels of one precision, by their names, to a memory. */
-export function createWasm(
+/** A kernel by its operation's name in one precision; its signature is the one of the Engine field it is bound to. */
+// biome-ignore lint/suspicious/noExplicitAny: as said above.
+export type Kernels = (name: string) => any;
+
+/** The kernels of one precision, bound to a memory. */
+export function bindKernels(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
   precision: Precision,
-): Engine {
+): Kernels {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   const suffix = precision === 'float32' ? 'f32' : 'f64';
-
-  // biome-ignore lint/suspicious/noExplicitAny: a kernel's signature is the one of the Engine field it is bound to.
-  const kernel = (name: string): any => {
-    const found = exports[name];
+  return (name) => {
+    const found = exports[`${name}_${suffix}`] ?? exports[name];
     if (found === undefined) throw new Error(`the kernels have no "${name}"; run "npm run build"`);
     return found;
   };
-  const op = (name: string) => kernel(`${name}_${suffix}`);
+}
+
+/** An engine of kernels alone. */
+export function createWasm(op: Kernels, precision: Precision): Engine {
   const both = (name: string) => ({
     forward: op(`${kernelPrefix(name)}_forward`),
     backward: op(`${kernelPrefix(name)}_backward`),
@@ -41,7 +46,7 @@ export function createWasm(
     gather_bytes: op('gather_bytes'),
     gather_values: op('gather_values'),
     gather_classes: op('gather_classes'),
-    scratchBytes: kernel('dense_scratch_bytes')(),
+    scratchBytes: op('dense_scratch_bytes')(),
     dense_forward: op('dense_forward'),
     dense_backward_input: op('dense_backward_input'),
     dense_backward_weights: op('dense_backward_weights'),

@@ -1,5 +1,5 @@
 /** What every worker of a run must know, as it is posted to them. Types only. */
-import type { EngineName } from '../engines/index.js';
+import type { EngineChoice } from '../engines/index.js';
 import type { CostName } from '../model/costs/index.js';
 import type { Network, Precision } from '../model/network.js';
 import type { OptimizerName } from '../optimizers/index.js';
@@ -18,7 +18,7 @@ export interface Setup {
   readonly net: Network;
   readonly cost: CostName;
   readonly optimizer: OptimizerName;
-  readonly engine: EngineName;
+  readonly engine: EngineChoice;
   readonly precision: Precision;
   readonly featureType: 'uint8' | 'float64';
   readonly targetType: 'class' | 'float64';

@@ -5,7 +5,7 @@
 import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import type { DataSource } from '../data/source.js';
-import type { DoneEvent, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
+import type { DoneEvent, EngineFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { RunFolder } from '../runs/folder.js';
 import { Pace } from './pace.js';
 import { parametersHash, sampleOutputs, tensorsOf, timeShares } from './results.js';
@@ -77,7 +77,7 @@ async function run(
     event: 'start',
     name: config.name,
     seed: config.seed,
-    engine: config.engine,
+    ...engineFacts(workspace),
     precision,
     threads,
     activeThreads,
@@ -113,7 +113,7 @@ async function run(
     examplesPerSecond: pace.examplesPerSecond,
     threads,
     shards,
-    engine: config.engine,
+    ...engineFacts(workspace),
     precision,
     validCost: valid.cost,
     validAccuracy: valid.accuracy,
@@ -175,4 +175,11 @@ async function trainEpochs(
     });
   }
   return valid;
+}
+
+/** The engine as events tell of it. */
+function engineFacts({ engine: { choice, reason } }: Workspace): EngineFacts {
+  const { name, version, detail } = choice.name === 'blas' ? choice.blas : {};
+  const library = name && [name, version, detail && `(${detail})`].filter(Boolean).join(' ');
+  return { engine: choice.name, engineReason: reason ?? null, library: library ?? null };
 }

@@ -5,7 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/schema.js';
 import type { DataSource, Split } from '../data/source.js';
-import { createEngine, type EngineName } from '../engines/index.js';
+import { type ChosenEngine, chooseEngine } from '../engines/choose.js';
+import { createEngine } from '../engines/index.js';
 import { compileKernels } from '../engines/wasm.js';
 import { UserError } from '../errors.js';
 import { initialize, network } from '../model/network.js';
@@ -45,6 +46,7 @@ const SPINS = 200_000;
 export class Workspace {
   private constructor(
     readonly setup: Setup,
+    readonly engine: ChosenEngine,
     readonly split: Split,
     readonly threads: number,
     readonly words: Int32Array,
@@ -67,14 +69,14 @@ export class Workspace {
       );
     }
     const kernels = await compileKernels();
-    const engineName: EngineName = config.engine;
+    const chosen = chooseEngine(config.engine, net, config.train.batchSize);
     const { precision } = config.model;
     // The engine's own sizes do not depend on the memory that it is bound to.
-    const engine = createEngine(engineName, precision, new ArenaPlan().allocate(), kernels);
+    const engine = createEngine(chosen.choice, precision, new ArenaPlan().allocate(), kernels);
     const split = source.split(config.seed);
     const { batchSize, learningRate, averaging } = config.train;
     const tiles = tilesOf(net);
-    const shards = config.train.shards ?? defaultShards(batchSize);
+    const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder);
     const plan = new ArenaPlan();
     const layout = planLayout(plan, {
       net,
@@ -97,7 +99,7 @@ export class Workspace {
       net,
       cost: config.cost,
       optimizer: config.optimizer.name,
-      engine: engineName,
+      engine: chosen.choice,
       precision,
       featureType: source.featureType,
       targetType: source.targetType,
@@ -119,7 +121,17 @@ export class Workspace {
       const progress = at(layout.progress) as Float64Array;
       const parameters = at(layout.parameters) as Real;
       initialize(net, config.seed, parameters);
-      const workspace = new Workspace(setup, split, threads, words, progress, parameters, pool, config.seed);
+      const workspace = new Workspace(
+        setup,
+        chosen,
+        split,
+        threads,
+        words,
+        progress,
+        parameters,
+        pool,
+        config.seed,
+      );
       // The threads start while the data is read.
       const ready = workspace.run({ kind: 'ready' });
       ready.catch(() => {});

@@ -7,7 +7,8 @@
  */
 import t from 'tap';
 import type { Engine } from '../../src/engines/engine.js';
-import { compileKernels, createWasm } from '../../src/engines/wasm.js';
+import { createEngine } from '../../src/engines/index.js';
+import { compileKernels } from '../../src/engines/wasm.js';
 import { activationNames } from '../../src/model/activations/index.js';
 import { costNames, costs } from '../../src/model/costs/index.js';
 import type { Precision } from '../../src/model/network.js';
@@ -43,7 +44,7 @@ interface Subject {
 const engines: Record<string, Subject> = {
   wasm: {
     precisions: ['float32', 'float64'],
-    create: (precision) => createWasm(kernels, memory, precision),
+    create: (precision) => createEngine({ name: 'wasm' }, precision, memory, kernels),
     inOrder: true,
   },
 };

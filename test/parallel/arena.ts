@@ -62,7 +62,10 @@ t.test('slices of the parameters meet on cache lines', async (t) => {
 });
 
 t.test('shards follow from the batch size', async (t) => {
-  t.strictSame([1, 15, 16, 32, 128, 256, 100_000].map(defaultShards), [1, 1, 1, 2, 8, 16, 16]);
+  t.strictSame(
+    [1, 15, 16, 32, 128, 256, 100_000].map((rows) => defaultShards(rows, true)),
+    [1, 1, 1, 2, 8, 16, 16],
+  );
   t.equal(shardsOf(3, 8), 3);
 });
 

@@ -82,7 +82,7 @@ t.test('the update in one pass for batch size 1 has the bits of gradient, averag
   t.teardown(() => workspace.close());
   workspace.prepareOrder(0);
   const { setup } = workspace;
-  const engine = createEngine('wasm', setup.precision, setup.memory, setup.kernels);
+  const engine = createEngine(setup.engine, setup.precision, setup.memory, setup.kernels);
   const stepper = new Stepper(engine, setup, new Pass(engine, setup, 0), 0, 1, { fuse: false });
   stepper.train(0, 301);
   t.equal(parametersHash(workspace.parameters), fused.weightsHash);

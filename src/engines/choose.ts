@@ -1,0 +1,39 @@
+/**
+ * Which engine a run gets: a written rule on the configuration and on what is installed, never a timing. Knows
+ * nothing of memory or threads.
+ */
+import type { Network } from '../model/network.js';
+import { blasIfAny, findBlas } from './blas-library.js';
+import type { EngineChoice } from './index.js';
+
+/** What a configuration asks for: a name, or a BLAS library by its name or path. */
+export type EngineRequest = 'auto' | 'wasm' | 'blas' | 'reference' | { blas: { library: string } };
+
+export interface ChosenEngine {
+  readonly choice: EngineChoice;
+  /** Why, where the rule decided. */
+  readonly reason?: string;
+}
+
+/**
+ * From so many multiplications a row on, in the largest layer behind the first, and from so many rows a shard, BLAS is
+ * faster as a whole; below, the kernels' skipping of zeros wins (docs/performance.md).
+ */
+const BLAS_PAYS_FROM = 64 * 64;
+const BLAS_ROWS = 16;
+
+/** @throws UserError for a BLAS that was asked for and is not there. */
+export function chooseEngine(request: EngineRequest, net: Network, batchSize: number): ChosenEngine {
+  if (typeof request === 'object') {
+    return { choice: { name: 'blas', blas: findBlas(request.blas.library) } };
+  }
+  if (request === 'blas') return { choice: { name: 'blas', blas: findBlas() } };
+  if (request !== 'auto') return { choice: { name: request } };
+  const wasm = (reason: string): ChosenEngine => ({ choice: { name: 'wasm' }, reason });
+  const largest = Math.max(0, ...net.layers.slice(1).map(({ inputs, units }) => inputs * units));
+  if (batchSize < BLAS_ROWS) return wasm(`minibatches of ${batchSize}`);
+  if (largest < BLAS_PAYS_FROM) return wasm('small layers');
+  const blas = blasIfAny();
+  if (blas === undefined) return wasm('no BLAS library here');
+  return { choice: { name: 'blas', blas }, reason: `layers of ${largest} weights` };
+}
