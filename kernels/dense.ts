@@ -61,19 +61,23 @@ export function dense_forward_f64(
 }
 
 /**
- * dX = δ·Wᵀ for one row: 8 (float64: 4) rows of W at a time, transposed in registers so that each sum keeps
- * index order. A packed product would move all of W for a single use of it.
+ * dX = δ·Wᵀ for one row: some rows of W at a time, transposed in registers so that each sum keeps index order. A
+ * packed product would move all of W for a single use of it. Four sums side by side, since each waits for its last
+ * addition.
  */
 @inline
 function backwardRow<T>(delta: usize, w: usize, dx: usize, inputs: i32, units: i32): void {
   const size = sizeof<T>();
   const lanes = 16 / <i32>size;
   const stride = <usize>units * size;
+  const block = <usize>lanes * stride;
   const vectorUnits = units & ~(lanes - 1);
   let i = 0;
-  for (; i + 2 * lanes <= inputs; i += 2 * lanes) {
+  for (; i + 4 * lanes <= inputs; i += 4 * lanes) {
     let s0 = v128.splat<T>(<T>0);
-    let s1 = v128.splat<T>(<T>0);
+    let s1 = s0;
+    let s2 = s0;
+    let s3 = s0;
     let at = w;
     let o = 0;
     for (; o < vectorUnits; o += lanes, at += 16) {
@@ -84,24 +88,49 @@ function backwardRow<T>(delta: usize, w: usize, dx: usize, inputs: i32, units: i
         const d2 = v128.load_splat<T>(d, 8);
         const d3 = v128.load_splat<T>(d, 12);
         s0 = four(s0, at, stride, d0, d1, d2, d3);
-        s1 = four(s1, at + 4 * stride, stride, d0, d1, d2, d3);
+        s1 = four(s1, at + block, stride, d0, d1, d2, d3);
+        s2 = four(s2, at + 2 * block, stride, d0, d1, d2, d3);
+        s3 = four(s3, at + 3 * block, stride, d0, d1, d2, d3);
       } else {
         const d0 = v128.load_splat<T>(d);
         const d1 = v128.load_splat<T>(d, 8);
         s0 = two(s0, at, stride, d0, d1);
-        s1 = two(s1, at + 2 * stride, stride, d0, d1);
+        s1 = two(s1, at + block, stride, d0, d1);
+        s2 = two(s2, at + 2 * block, stride, d0, d1);
+        s3 = two(s3, at + 3 * block, stride, d0, d1);
       }
     }
     v128.store(dx, s0);
     v128.store(dx, s1, 16);
+    v128.store(dx, s2, 32);
+    v128.store(dx, s3, 48);
     for (; o < units; o++, at += size) {
       const d = load<T>(delta + <usize>o * size);
-      for (let l: usize = 0; l < 2 * lanes; l++) {
+      for (let l: usize = 0; l < 4 * lanes; l++) {
         store<T>(dx + l * size, <T>(load<T>(dx + l * size) + <T>(d * load<T>(at + l * stride))));
       }
     }
-    dx += 32;
-    w += 2 * lanes * stride;
+    dx += 64;
+    w += 4 * block;
+  }
+  for (; i + lanes <= inputs; i += lanes, dx += 16, w += block) {
+    let s0 = v128.splat<T>(<T>0);
+    let at = w;
+    let o = 0;
+    for (; o < vectorUnits; o += lanes, at += 16) {
+      const d = delta + <usize>o * size;
+      const d0 = v128.load_splat<T>(d);
+      const d1 = v128.load_splat<T>(d, size);
+      if (size == 4) s0 = four(s0, at, stride, d0, d1, v128.load_splat<T>(d, 8), v128.load_splat<T>(d, 12));
+      else s0 = two(s0, at, stride, d0, d1);
+    }
+    v128.store(dx, s0);
+    for (; o < units; o++, at += size) {
+      const d = load<T>(delta + <usize>o * size);
+      for (let l: usize = 0; l < <usize>lanes; l++) {
+        store<T>(dx + l * size, <T>(load<T>(dx + l * size) + <T>(d * load<T>(at + l * stride))));
+      }
+    }
   }
   for (; i < inputs; i++, dx += size, w += stride) {
     let sum: T = 0;

@@ -6,7 +6,9 @@
  * up to 6 vectors' width is packed, and each row of C keeps its sums in registers while its list runs by. Each
  * sum still runs k = 0, 1, 2, …
  *
- * An entry of a list: uint32 bytes from the panel's start to row k of the panel; the value.
+ * A list has two halves a fixed distance apart: bytes from the panel's start to row k of the panel (uint32, as far
+ * from each other as values are), and the values. Both are written a vector at a time, its nonzeros moved to the
+ * front, so that nothing is decided on random data: a wrong guess costs the processor as much as a dozen additions.
  */
 import { packAcross, packAlong } from './pack';
 
@@ -21,10 +23,14 @@ const PACK_NARROW_FROM = 96;
 const NARROW: usize = 512;
 /** Lists of columns begin one cache line off a power of two, so that they do not share a cache set. */
 const LIST_PAD = 64;
+/** From the places of a list to its values. */
+const VALUES: usize = <usize>MC * (<usize>KC * 8 + LIST_PAD);
+/** 16 shuffles for vectors of 4 values, 4 for those of 2. */
+const SHUFFLES: usize = (16 + 4) * 16;
 
-/** Bytes of scratch: the lists, their ends, a panel, an edge. */
+/** Bytes of scratch: the lists, their ends, the shuffles, a panel, an edge. */
 export const SPARSE_SCRATCH: usize =
-  <usize>MC * (<usize>KC * 16 + LIST_PAD) + <usize>MC * 8 + <usize>KC * WIDEST * 16 + <usize>MC * WIDEST * 16;
+  2 * VALUES + <usize>MC * 8 + SHUFFLES + <usize>KC * WIDEST * 16 + <usize>MC * WIDEST * 16;
 
 /** Whether each of the 16 values at x differs from ±0 (NaN does), the first in the lowest bit. */
 @inline
@@ -71,50 +77,135 @@ export function is_sparse_f64(x: usize, stride: usize, rows: i32, cols: i32, sha
   return isSparse<f64>(x, stride, rows, cols, share);
 }
 
-/** Adds an entry at `to`, returns the place for the next. */
+/** The shuffle that moves the lanes in `mask` to the front, for each mask; −1 gives a zero. */
 @inline
-function entry<T>(to: usize, offset: usize, x: usize): usize {
-  store<u32>(to, <u32>offset);
-  store<T>(to, load<T>(x), sizeof<T>());
-  return to + 2 * sizeof<T>();
+function writeShuffles<T>(to: usize): void {
+  if (sizeof<T>() == 4) {
+    v128.store(to, i8x16(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1));
+    v128.store(to, i8x16(0, 1, 2, 3, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1), 16);
+    v128.store(to, i8x16(4, 5, 6, 7, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1), 32);
+    v128.store(to, i8x16(0, 1, 2, 3, 4, 5, 6, 7, -1, -1, -1, -1, -1, -1, -1, -1), 48);
+    v128.store(to, i8x16(8, 9, 10, 11, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1), 64);
+    v128.store(to, i8x16(0, 1, 2, 3, 8, 9, 10, 11, -1, -1, -1, -1, -1, -1, -1, -1), 80);
+    v128.store(to, i8x16(4, 5, 6, 7, 8, 9, 10, 11, -1, -1, -1, -1, -1, -1, -1, -1), 96);
+    v128.store(to, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, -1, -1, -1, -1), 112);
+    v128.store(to, i8x16(12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1), 128);
+    v128.store(to, i8x16(0, 1, 2, 3, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1), 144);
+    v128.store(to, i8x16(4, 5, 6, 7, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1), 160);
+    v128.store(to, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 12, 13, 14, 15, -1, -1, -1, -1), 176);
+    v128.store(to, i8x16(8, 9, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1), 192);
+    v128.store(to, i8x16(0, 1, 2, 3, 8, 9, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1), 208);
+    v128.store(to, i8x16(4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1), 224);
+    v128.store(to, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), 240);
+    return;
+  }
+  v128.store(to, i8x16(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1));
+  v128.store(to, i8x16(0, 1, 2, 3, 4, 5, 6, 7, -1, -1, -1, -1, -1, -1, -1, -1), 16);
+  v128.store(to, i8x16(8, 9, 10, 11, 12, 13, 14, 15, -1, -1, -1, -1, -1, -1, -1, -1), 32);
+  v128.store(to, i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), 48);
 }
 
-/** Lists of a row each, one behind the other: n values at x, the k-th being k·step bytes into the panel. */
 @inline
-function listRow<T>(x: usize, n: i32, step: usize, to: usize): usize {
+function nonzeroLanes<T>(v: v128): i32 {
+  const differs = v128.ne<T>(v, v128.splat<T>(<T>0));
+  return sizeof<T>() == 4 ? i32x4.bitmask(differs) : i64x2.bitmask(differs);
+}
+
+/** Adds the nonzeros of a vector and their places at the end of a list; returns the new end. */
+@inline
+function append<T>(to: usize, v: v128, places: v128, shuffles: usize): usize {
+  const lanes = nonzeroLanes<T>(v);
+  const front = v128.load(shuffles + (<usize>lanes << 4));
+  v128.store(to, i8x16.swizzle(places, front));
+  v128.store(to, i8x16.swizzle(v, front), VALUES);
+  return to + <usize>popcnt(lanes) * sizeof<T>();
+}
+
+/** The same for one value. */
+@inline
+function appendOne<T>(to: usize, x: T, place: usize): usize {
+  store<u32>(to, <u32>place);
+  store<T>(to, x, VALUES);
+  return x != <T>0 ? to + sizeof<T>() : to;
+}
+
+/** first, first + step, … in the lanes of a vector. */
+@inline
+function ramp<T>(first: usize, step: usize): v128 {
+  if (sizeof<T>() == 8) return i64x2.replace_lane(i64x2.splat(<i64>first), 1, <i64>(first + step));
+  const from = i32x4.splat(<i32>first);
+  return i32x4.add(from, i32x4.mul(i32x4.splat(<i32>step), i32x4(0, 1, 2, 3)));
+}
+
+/** The list of a row: n values at x, the k-th's place being k·step. */
+@inline
+function listRow<T>(x: usize, n: i32, step: usize, to: usize, shuffles: usize): usize {
+  const lanes = 16 / <i32>sizeof<T>();
+  let places = ramp<T>(0, step);
+  const next = sizeof<T>() == 4 ? i32x4.splat(4 * <i32>step) : i64x2.splat(2 * <i64>step);
   let k = 0;
-  for (; k + 16 <= n; k += 16, x += 16 * sizeof<T>()) {
-    for (let bits = mask16<T>(x); bits != 0; bits &= bits - 1) {
-      const i = <usize>ctz(bits);
-      to = entry<T>(to, (<usize>k + i) * step, x + i * sizeof<T>());
-    }
+  for (; k + lanes <= n; k += lanes, x += 16) {
+    to = append<T>(to, v128.load(x), places, shuffles);
+    places = sizeof<T>() == 4 ? i32x4.add(places, next) : i64x2.add(places, next);
   }
-  for (; k < n; k++, x += sizeof<T>()) if (load<T>(x) != <T>0) to = entry<T>(to, <usize>k * step, x);
+  for (; k < n; k++, x += sizeof<T>()) to = appendOne<T>(to, load<T>(x), <usize>k * step);
   return to;
+}
+
+/** Adds to the list of column c. */
+@inline
+function appendTo<T>(ends: usize, c: usize, v: v128, places: v128, shuffles: usize): void {
+  const end = ends + (c << 2);
+  store<u32>(end, <u32>append<T>(load<u32>(end), v, places, shuffles));
 }
 
 /** Lists of a column each, `capacity` bytes apart from `lists` on: `rows` rows of `cols` values, ends at `ends`. */
 @inline
 function listColumns<T>(
-  x: usize, stride: usize, rows: i32, cols: i32, step: usize, lists: usize, capacity: usize, ends: usize,
+  x: usize, stride: usize, rows: i32, cols: i32, step: usize,
+  lists: usize, capacity: usize, ends: usize, shuffles: usize,
 ): void {
+  const lanes = 16 / <i32>sizeof<T>();
   for (let c: usize = 0; c < <usize>cols; c++) store<u32>(ends + (c << 2), <u32>(lists + c * capacity));
-  for (let r = 0; r < rows; r++, x += stride) {
-    const offset = <usize>r * step;
+  let r = 0;
+  for (; r + lanes <= rows; r += lanes, x += <usize>lanes * stride) {
+    const places = ramp<T>(<usize>r * step, step);
     let at = x;
     let c: usize = 0;
-    for (; c + 16 <= <usize>cols; c += 16, at += 16 * sizeof<T>()) {
-      for (let bits = mask16<T>(at); bits != 0; bits &= bits - 1) {
-        const i = <usize>ctz(bits);
-        const end = ends + ((c + i) << 2);
-        store<u32>(end, <u32>entry<T>(load<u32>(end), offset, at + i * sizeof<T>()));
+    // A square block of the rows' values, turned so that a column's lie in a vector; many blocks hold zeros alone.
+    for (; c + lanes <= <usize>cols; c += lanes, at += 16) {
+      const r0 = v128.load(at);
+      const r1 = v128.load(at + stride);
+      if (sizeof<T>() == 8) {
+        appendTo<T>(ends, c, v128.shuffle<i64>(r0, r1, 0, 2), places, shuffles);
+        appendTo<T>(ends, c + 1, v128.shuffle<i64>(r0, r1, 1, 3), places, shuffles);
+        continue;
       }
+      const r2 = v128.load(at + 2 * stride);
+      const r3 = v128.load(at + 3 * stride);
+      if (!v128.any_true(v128.or(v128.or(r0, r1), v128.or(r2, r3)))) continue;
+      const a = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5);
+      const b = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
+      appendTo<T>(ends, c, v128.shuffle<i32>(a, b, 0, 1, 4, 5), places, shuffles);
+      appendTo<T>(ends, c + 1, v128.shuffle<i32>(a, b, 2, 3, 6, 7), places, shuffles);
+      const d = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
+      const e = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
+      appendTo<T>(ends, c + 2, v128.shuffle<i32>(d, e, 0, 1, 4, 5), places, shuffles);
+      appendTo<T>(ends, c + 3, v128.shuffle<i32>(d, e, 2, 3, 6, 7), places, shuffles);
     }
     for (; c < <usize>cols; c++, at += sizeof<T>()) {
-      const end = ends + (c << 2);
-      if (load<T>(at) != <T>0) store<u32>(end, <u32>entry<T>(load<u32>(end), offset, at));
+      for (let i = 0; i < lanes; i++) listOne<T>(at + <usize>i * stride, c, <usize>(r + i) * step, ends);
     }
   }
+  for (; r < rows; r++, x += stride) {
+    for (let c: usize = 0; c < <usize>cols; c++) listOne<T>(x + c * sizeof<T>(), c, <usize>r * step, ends);
+  }
+}
+
+@inline
+function listOne<T>(x: usize, c: usize, place: usize, ends: usize): void {
+  const end = ends + (c << 2);
+  store<u32>(end, <u32>appendOne<T>(load<u32>(end), load<T>(x), place));
 }
 
 /**
@@ -134,14 +225,14 @@ function strip<T>(list: usize, end: usize, panel: usize, c: usize, fresh: bool, 
   }
   while (list < end) {
     const at = panel + <usize>load<u32>(list);
-    const a = v128.load_splat<T>(list, sizeof<T>());
+    const a = v128.load_splat<T>(list, VALUES);
     s0 = v128.add<T>(s0, v128.mul<T>(a, v128.load(at)));
     if (width > 1) s1 = v128.add<T>(s1, v128.mul<T>(a, v128.load(at, 16)));
     if (width > 2) s2 = v128.add<T>(s2, v128.mul<T>(a, v128.load(at, 32)));
     if (width > 3) s3 = v128.add<T>(s3, v128.mul<T>(a, v128.load(at, 48)));
     if (width > 4) s4 = v128.add<T>(s4, v128.mul<T>(a, v128.load(at, 64)));
     if (width > 5) s5 = v128.add<T>(s5, v128.mul<T>(a, v128.load(at, 80)));
-    list += 2 * sizeof<T>();
+    list += sizeof<T>();
   }
   v128.store(c, s0);
   if (width > 1) v128.store(c, s1, 16);
@@ -238,10 +329,12 @@ export function sparseProduct<T>(
   const pack = !bByRows || m >= (bStride <= NARROW ? PACK_NARROW_FROM : PACK_FROM);
   const step = pack ? <usize>widest * 16 : bStride;
   const lists = scratch;
-  const capacity: usize = aByRows ? 0 : <usize>KC * 2 * size + LIST_PAD;
-  const ends = lists + <usize>MC * (<usize>KC * 16 + LIST_PAD);
-  const panel = ends + <usize>MC * 8;
+  const capacity: usize = aByRows ? 0 : <usize>KC * size + LIST_PAD;
+  const ends = lists + 2 * VALUES;
+  const shuffles = ends + <usize>MC * 8;
+  const panel = shuffles + SHUFFLES;
   const edge = panel + KC * WIDEST * 16;
+  writeShuffles<T>(shuffles);
   for (let kc = 0; kc < depth; kc += KC) {
     const kb = min(KC, depth - kc);
     const fresh = kc == 0;
@@ -250,12 +343,12 @@ export function sparseProduct<T>(
       if (aByRows) {
         let to = lists;
         for (let i = 0; i < mc; i++) {
-          to = listRow<T>(a + <usize>(ic + i) * aStride + <usize>kc * size, kb, step, to);
+          to = listRow<T>(a + <usize>(ic + i) * aStride + <usize>kc * size, kb, step, to, shuffles);
           store<u32>(ends + (<usize>i << 2), <u32>to);
         }
       } else {
         listColumns<T>(
-          a + <usize>kc * aStride + <usize>ic * size, aStride, kb, mc, step, lists, capacity, ends,
+          a + <usize>kc * aStride + <usize>ic * size, aStride, kb, mc, step, lists, capacity, ends, shuffles,
         );
       }
       for (let p = 0; p < panels; p++) {
@@ -309,15 +402,25 @@ function rank1<T>(x: usize, delta: usize, w: usize, b: usize, inputs: i32, units
 function subtractRow<T>(row: usize, bytes: usize, delta: usize, value: T, rate: T): void {
   const values = v128.splat<T>(value);
   const rates = v128.splat<T>(rate);
-  const vectorEnd = row + (bytes & ~15);
   const end = row + bytes;
-  for (; row < vectorEnd; row += 16, delta += 16) {
-    const g = v128.mul<T>(values, v128.load(delta));
-    v128.store(row, v128.sub<T>(v128.load(row), v128.mul<T>(rates, g)));
+  const vectorEnd = row + (bytes & ~15);
+  const fourEnd = row + (bytes & ~63);
+  for (; row < fourEnd; row += 64, delta += 64) {
+    subtract<T>(row, delta, values, rates);
+    subtract<T>(row + 16, delta + 16, values, rates);
+    subtract<T>(row + 32, delta + 32, values, rates);
+    subtract<T>(row + 48, delta + 48, values, rates);
   }
+  for (; row < vectorEnd; row += 16, delta += 16) subtract<T>(row, delta, values, rates);
   for (; row < end; row += sizeof<T>(), delta += sizeof<T>()) {
     store<T>(row, <T>(load<T>(row) - <T>(rate * <T>(value * load<T>(delta)))));
   }
+}
+
+@inline
+function subtract<T>(row: usize, delta: usize, values: v128, rates: v128): void {
+  const g = v128.mul<T>(values, v128.load(delta));
+  v128.store(row, v128.sub<T>(v128.load(row), v128.mul<T>(rates, g)));
 }
 
 export function sgd_rank1_step_f32(

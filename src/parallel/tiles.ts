@@ -5,10 +5,15 @@
  */
 import type { Network } from '../model/network.js';
 
-/** Rows of ∇W a tile has: enough for a product to be quick, few enough for many threads to have a share. */
-const TILE_ROWS = 32;
+/**
+ * Rows of ∇W that a tile has: few, so that many threads have a share, where a layer is narrow; more from `WIDE` units
+ * on, where a product packs all of Δ anew for each tile.
+ */
+const TILE_ROWS = 64;
+const WIDE = 512;
+const WIDE_TILE_ROWS = 128;
 /** Values a tile has at most, unless one row has more: its sums stay in the second-level cache for the update. */
-const TILE_VALUES = 65_536;
+const TILE_VALUES = 131_072;
 
 export interface Tile {
   readonly layer: number;
@@ -25,7 +30,8 @@ export function tilesOf(net: Network): Tile[] {
   const weights: Tile[] = [];
   const biases: Tile[] = [];
   for (const [layer, { inputs, units, weights: w, biases: b }] of net.layers.entries()) {
-    const rows = Math.max(1, Math.min(TILE_ROWS, Math.floor(TILE_VALUES / units)));
+    const most = units < WIDE ? TILE_ROWS : WIDE_TILE_ROWS;
+    const rows = Math.max(1, Math.min(most, Math.floor(TILE_VALUES / units)));
     for (let first = 0; first < inputs; first += rows) {
       const count = Math.min(rows, inputs - first);
       weights.push({ layer, first, count, parameter: w + first * units, values: count * units });
