@@ -11,5 +11,6 @@ export * from './relu';
 export * from './sigmoid';
 export * from './softmax';
 export { is_sparse_f32, is_sparse_f64, sgd_rank1_step_f32, sgd_rank1_step_f64 } from './sparse';
+export * from './split';
 export * from './tanh';
 export * from './update';

@@ -14,7 +14,7 @@ import { packAcross, packAlong } from './pack';
 
 /** Block of rows and of depth: their lists, at worst all of it, stay within 1 MiB (float64: 2). */
 const MC = 128;
-const KC = 1024;
+export const KC = 1024;
 /** Vectors a panel is wide at most. More sums than 6 do not stay in V8's registers. */
 const WIDEST = 6;
 /** Rows from which on packing a panel costs less than it saves, where B's rows lie far apart and where not (bytes). */
@@ -152,6 +152,22 @@ function listRow<T>(x: usize, n: i32, step: usize, to: usize, shuffles: usize): 
   return to;
 }
 
+/** The same over some vectors of the row alone: `groups` holds their number, then the column that each begins with. */
+@inline
+function listGroups<T>(x: usize, groups: usize, n: i32, step: usize, to: usize, shuffles: usize): usize {
+  const lanes = 16 / <i32>sizeof<T>();
+  const all = ramp<T>(0, step);
+  const end = groups + 4 + (<usize>load<u32>(groups) << 2);
+  for (let at = groups + 4; at < end; at += 4) {
+    const k = <usize>load<u32>(at);
+    const first = sizeof<T>() == 4 ? i32x4.splat(<i32>(k * step)) : i64x2.splat(<i64>(k * step));
+    const places = sizeof<T>() == 4 ? i32x4.add(all, first) : i64x2.add(all, first);
+    to = append<T>(to, v128.load(x + k * sizeof<T>()), places, shuffles);
+  }
+  for (let k = <usize>(n & ~(lanes - 1)); k < <usize>n; k++) to = appendOne<T>(to, load<T>(x + k * sizeof<T>()), k * step);
+  return to;
+}
+
 /** Adds to the list of column c. */
 @inline
 function appendTo<T>(ends: usize, c: usize, v: v128, places: v128, shuffles: usize): void {
@@ -163,7 +179,7 @@ function appendTo<T>(ends: usize, c: usize, v: v128, places: v128, shuffles: usi
 @inline
 function listColumns<T>(
   x: usize, stride: usize, rows: i32, cols: i32, step: usize,
-  lists: usize, capacity: usize, ends: usize, shuffles: usize,
+  lists: usize, capacity: usize, ends: usize, shuffles: usize, skip: usize,
 ): void {
   const lanes = 16 / <i32>sizeof<T>();
   for (let c: usize = 0; c < <usize>cols; c++) store<u32>(ends + (c << 2), <u32>(lists + c * capacity));
@@ -174,6 +190,7 @@ function listColumns<T>(
     let c: usize = 0;
     // A square block of the rows' values, turned so that a column's lie in a vector; many blocks hold zeros alone.
     for (; c + lanes <= <usize>cols; c += lanes, at += 16) {
+      if (skip && load<u8>(skip + c / lanes)) continue;
       const r0 = v128.load(at);
       const r1 = v128.load(at + stride);
       if (sizeof<T>() == 8) {
@@ -319,6 +336,18 @@ export function sparseProduct<T>(
   a: usize, aStride: usize, aByRows: bool, b: usize, bStride: usize, bByRows: bool,
   c: usize, m: i32, n: i32, depth: i32, scratch: usize,
 ): void {
+  sparseProductOf<T>(a, aStride, aByRows, b, bStride, bByRows, c, m, n, depth, 0, 0, true, scratch);
+}
+
+/**
+ * Over some vectors of A's columns alone. By rows: those in `groups`, if not 0 (depth at most KC). By columns: those
+ * without a flag at `skip`, if not 0; the rows of C of the others become 0. `fresh`: C begins at 0.
+ */
+@inline
+export function sparseProductOf<T>(
+  a: usize, aStride: usize, aByRows: bool, b: usize, bStride: usize, bByRows: bool,
+  c: usize, m: i32, n: i32, depth: i32, groups: usize, skip: usize, begin: bool, scratch: usize,
+): void {
   const size = sizeof<T>();
   const lanes = 16 / <i32>size;
   const cStride = <usize>n * size;
@@ -337,18 +366,20 @@ export function sparseProduct<T>(
   writeShuffles<T>(shuffles);
   for (let kc = 0; kc < depth; kc += KC) {
     const kb = min(KC, depth - kc);
-    const fresh = kc == 0;
+    const fresh = begin && kc == 0;
     for (let ic = 0; ic < m; ic += MC) {
       const mc = min(MC, m - ic);
       if (aByRows) {
         let to = lists;
         for (let i = 0; i < mc; i++) {
-          to = listRow<T>(a + <usize>(ic + i) * aStride + <usize>kc * size, kb, step, to, shuffles);
+          const row = a + <usize>(ic + i) * aStride + <usize>kc * size;
+          to = groups ? listGroups<T>(row, groups, kb, step, to, shuffles) : listRow<T>(row, kb, step, to, shuffles);
           store<u32>(ends + (<usize>i << 2), <u32>to);
         }
       } else {
         listColumns<T>(
           a + <usize>kc * aStride + <usize>ic * size, aStride, kb, mc, step, lists, capacity, ends, shuffles,
+          skip ? skip + <usize>(ic / lanes) : 0,
         );
       }
       for (let p = 0; p < panels; p++) {

@@ -5,11 +5,16 @@
  */
 import type { Precision } from '../model/network.js';
 import { type Blas, openBlas } from './blas-library.js';
-import type { Engine } from './engine.js';
+import type { Engine, Offset } from './engine.js';
 import { createWasm, type Kernels } from './wasm.js';
 
-/** Below this share of nonzeros the kernels, which visit these alone, are faster (`npm run bench -- kernels`). */
-const SPARSE_PAYS = 0.3;
+/** From this share of nonzeros on a column is the BLAS's; below, the kernels, which visit these alone, are faster. */
+const DENSE_FROM = 0.3;
+/** Fewer dense columns than this are no work for a BLAS, fewer sparse ones not worth a list. */
+const FEWEST = 16;
+/** Bytes for copies of the dense columns, and of the rows of W or dW that belong to them. */
+const COLUMNS_BYTES = 2 ** 21;
+const ROWS_BYTES = 2 ** 21;
 
 export function createBlas(
   blas: Blas,
@@ -20,26 +25,66 @@ export function createBlas(
   const wasm = createWasm(op, precision);
   const library = openBlas(blas, memory);
   const gemm = precision === 'float32' ? library.gemm_f32 : library.gemm_f64;
-  const isSparse: (x: number, stride: number, rows: number, cols: number, share: number) => number =
-    op('is_sparse');
-  const addBiases: (u: number, b: number, rows: number, units: number) => void = op('add_biases');
   const { bytes } = wasm;
+  const tableBytes = Math.ceil(op('split_table_bytes')() / 64) * 64;
+  const columnsLimit: number = op('split_columns_limit')();
+  const splitColumns = op('split_columns');
+  const packColumns = op('pack_columns');
+  const packRows = op('pack_rows');
+  const unpackRows = op('unpack_rows');
+  const addSparse = op('add_sparse');
+  const sparseWeights = op('sparse_weights');
+  const addBiases = op('add_biases');
+  const isSparse = op('is_sparse');
+
+  const tablesOf = (scratch: Offset) => scratch + wasm.scratchBytes;
+  const columnsOf = (scratch: Offset) => tablesOf(scratch) + tableBytes;
+  const rowsOf = (scratch: Offset) => columnsOf(scratch) + COLUMNS_BYTES;
+
+  /** How many of X's columns are the BLAS's: none, all, or some, for which the tables in scratch are then made. */
+  function denseColumns(
+    x: Offset,
+    inputs: number,
+    rows: number,
+    cols: number,
+    units: number,
+    scratch: Offset,
+  ): number {
+    const stride = inputs * bytes;
+    if (cols > columnsLimit) return isSparse(x, stride, rows, cols, DENSE_FROM) ? 0 : cols;
+    const dense: number = splitColumns(x, stride, rows, cols, DENSE_FROM, tablesOf(scratch));
+    if (dense < FEWEST) return 0;
+    if (cols - dense < FEWEST) return cols;
+    const fits = dense * rows * bytes <= COLUMNS_BYTES && dense * units * bytes <= ROWS_BYTES;
+    return fits ? dense : isSparse(x, stride, rows, cols, DENSE_FROM) ? 0 : cols;
+  }
+
   return {
     ...wasm,
     name: 'blas',
     inOrder: false,
+    scratchBytes: wasm.scratchBytes + tableBytes + COLUMNS_BYTES + ROWS_BYTES,
 
     dense_forward(x, w, b, u, rows, inputs, units, scratch) {
-      if (rows === 1 || isSparse(x, inputs * bytes, rows, inputs, SPARSE_PAYS)) {
+      const dense = rows === 1 ? 0 : denseColumns(x, inputs, rows, inputs, units, scratch);
+      if (dense === 0) {
         wasm.dense_forward(x, w, b, u, rows, inputs, units, scratch);
         return;
       }
-      gemm(false, false, rows, units, inputs, x, inputs, w, units, 0, u, units);
+      if (dense === inputs) gemm(false, false, rows, units, inputs, x, inputs, w, units, 0, u, units);
+      else {
+        const tables = tablesOf(scratch);
+        const [columns, own] = [columnsOf(scratch), rowsOf(scratch)];
+        packColumns(x, inputs * bytes, rows, tables, columns);
+        packRows(w, units, tables, own);
+        gemm(false, false, rows, units, dense, columns, dense, own, units, 0, u, units);
+        addSparse(x, w, u, rows, inputs, units, tables, scratch);
+      }
       addBiases(u, b, rows, units);
     },
 
     dense_backward_input(delta, w, dx, rows, inputs, units, scratch) {
-      if (rows === 1 || isSparse(delta, units * bytes, rows, units, SPARSE_PAYS)) {
+      if (rows === 1 || isSparse(delta, units * bytes, rows, units, DENSE_FROM)) {
         wasm.dense_backward_input(delta, w, dx, rows, inputs, units, scratch);
         return;
       }
@@ -48,11 +93,21 @@ export function createBlas(
 
     dense_backward_weights(x, delta, dw, rows, inputs, units, first, count, scratch) {
       const from = x + first * bytes;
-      if (rows === 1 || isSparse(from, inputs * bytes, rows, count, SPARSE_PAYS)) {
+      const dense = rows === 1 ? 0 : denseColumns(from, inputs, rows, count, units, scratch);
+      if (dense === 0) {
         wasm.dense_backward_weights(x, delta, dw, rows, inputs, units, first, count, scratch);
         return;
       }
-      gemm(true, false, count, units, rows, from, inputs, delta, units, 0, dw, units);
+      if (dense === count) {
+        gemm(true, false, count, units, rows, from, inputs, delta, units, 0, dw, units);
+        return;
+      }
+      const tables = tablesOf(scratch);
+      const [columns, own] = [columnsOf(scratch), rowsOf(scratch)];
+      packColumns(from, inputs * bytes, rows, tables, columns);
+      gemm(true, false, dense, units, rows, columns, dense, delta, units, 0, own, units);
+      sparseWeights(from, inputs * bytes, delta, dw, rows, units, count, tables, scratch);
+      unpackRows(dw, units, tables, own);
     },
   };
 }
