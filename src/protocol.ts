@@ -3,8 +3,8 @@ import type { Config } from './config/schema.js';
 
 /** What the caller decides about a run beside its configuration; none of it changes the result. */
 export interface RunOptions {
-  /** Worker threads, at least 1. */
-  threads: number;
+  /** Worker threads, at least 1; `auto`: as many as the cores, the shards and the work are good for. */
+  threads: number | 'auto';
   /** Folder of this run, which must not hold a run already; `null` writes nothing. */
   runDir: string | null;
   /** Version of gradpool and the like, recorded with the run. */
@@ -34,8 +34,10 @@ export interface StartEvent extends EngineFacts {
   name: string;
   seed: number;
   precision: 'float32' | 'float64';
-  /** Threads asked for. */
+  /** Threads asked for, or those that `auto` came to. */
   threads: number;
+  /** Why so many, where `auto` chose; null where a number was asked for. */
+  threadsReason: string | null;
   /** Threads that have a shard to compute; the others rest. */
   activeThreads: number;
   shards: number;
@@ -95,6 +97,8 @@ export interface DoneEvent extends EngineFacts {
   testCost: number | null;
   testAccuracy: number | null;
   weightsHash: string;
+  /** The most memory that the whole process has had in use at a time. */
+  peakMemoryBytes: number;
   runDir: string | null;
   /** True when a signal or the caller ended the run before its last epoch. */
   stopped: boolean;

@@ -2,14 +2,17 @@
 import type { Overrides } from './config/load.js';
 import type { ConfigInput } from './config/schema.js';
 import { UserError } from './errors.js';
-import { availableCores, checkThreads, maxThreads } from './parallel/cores.js';
+import { checkThreads } from './parallel/cores.js';
 import type { TrainEvent, TrainResult } from './protocol.js';
 import { openSession } from './session.js';
 import { version } from './version.js';
 
 export interface TrainOptions {
-  /** Worker threads, 1 to 256; default: the cores that this process may use. Does not change the result. */
-  threads?: number;
+  /**
+   * Worker threads, 1 to 256, or `auto`, the default: as many as pay, up to the cores that this process may use. Does
+   * not change the result.
+   */
+  threads?: number | 'auto';
   /** Folder to write the run to; true: `runs/<name>-<time>`; false, the default: nothing is written. */
   runDir?: string | boolean;
   /** Values to put in place of those of a configuration file; not for a configuration given as an object. */
@@ -30,7 +33,8 @@ export interface TrainOptions {
  */
 export async function train(source: ConfigInput | string, options: TrainOptions = {}): Promise<TrainResult> {
   const { runDir = false, onEvent, signal } = options;
-  const threads = checkThreads(options.threads ?? Math.min(maxThreads, availableCores()));
+  const { threads = 'auto' } = options;
+  if (threads !== 'auto') checkThreads(threads);
   if (runDir === '') throw new UserError('run folder: expected a path, got ""');
   signal?.throwIfAborted();
   // The coordinator's thread starts while this one reads the configuration.

@@ -102,8 +102,8 @@ t.test('train --json: an object a line, the result last', async (t) => {
   });
   const done = events[3];
   const keys =
-    'event epochs steps examples trainSeconds examplesPerSecond threads shards engine precision validCost ' +
-    'validAccuracy testCost testAccuracy weightsHash runDir stopped time outputs';
+    'event epochs steps examples trainSeconds examplesPerSecond threads shards engine engineReason library precision validCost ' +
+    'validAccuracy testCost testAccuracy weightsHash peakMemoryBytes runDir stopped time outputs';
   t.same(Object.keys(done).sort(), keys.split(' ').sort());
   t.match(done, {
     epochs: 7,
@@ -196,7 +196,7 @@ t.test('mistakes: one line on standard error, exit code 2', async (t) => {
     ['train xor.yaml --threads', /^--threads: expected a value; see gradpool train --help$/],
     ...['0', '-1', '1.5', 'abc', '10000'].map((threads): [string, RegExp] => [
       `train xor.yaml --threads ${threads}`,
-      new RegExp(`^--threads: expected a whole number from 1 to 256, got "${threads}"$`),
+      new RegExp(`^--threads: expected auto or a whole number from 1 to 256, got "${threads}"$`),
     ]),
     ['train xor.yaml --seed -5', /^--seed: expected a whole number from 0 to 9007199254740991, got "-5"$/],
     ['train xor.yaml --epochs 0', /^--epochs: expected a whole number from 1 to 1000000, got "0"$/],

@@ -1,5 +1,6 @@
 /** `gradpool gradcheck`: the gradient check as someone at a terminal, or a script, sees it. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
+import { availableCores, maxThreads } from '../parallel/cores.js';
 import { jsonReport } from '../report/json.js';
 import { Terminal } from '../report/terminal.js';
 import { interruptible } from './interrupt.js';
@@ -54,7 +55,8 @@ export const command: CommandModule<object, Flags> = {
 };
 
 async function handler(flags: ArgumentsCamelCase<Flags>): Promise<void> {
-  const threads = threadsOf(flags.threads);
+  const asked = threadsOf(flags.threads);
+  const threads = asked === 'auto' ? Math.min(maxThreads, availableCores()) : asked;
   const rows = wholeNumber('rows', flags.rows, 1, most) ?? 32;
   const sample = wholeNumber('sample', flags.sample, 1, most);
   const overrides = { seed: seedOf(flags.seed), engine: engineOf(flags.engine), set: flags.set };

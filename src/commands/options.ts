@@ -1,7 +1,7 @@
 /** The options that commands share, and how their values are read. Knows nothing of what they are for. */
 import type { Options } from 'yargs';
 import { didYouMean, UserError } from '../errors.js';
-import { availableCores, maxThreads } from '../parallel/cores.js';
+import { maxThreads } from '../parallel/cores.js';
 
 /** Every value arrives as text, twice where an option is given twice: here alone it becomes what it stands for. */
 export type Text = string | string[] | undefined;
@@ -20,15 +20,20 @@ export const configOptions = {
 } as const satisfies Record<string, Options>;
 
 export const runOptions = {
-  threads: valueOption(`Worker threads, 1 to ${maxThreads} (default: the available cores)`),
+  threads: valueOption(`Worker threads, 1 to ${maxThreads}, or auto (default): as many as pay`),
   json: { type: 'boolean', describe: 'Write one JSON object a line, for scripts' },
   quiet: { type: 'boolean', describe: 'Show the result only' },
 } as const satisfies Record<string, Options>;
 
 const engines = ['auto', 'wasm', 'blas', 'reference'] as const;
 
-export function threadsOf(value: Text): number {
-  return wholeNumber('threads', value, 1, maxThreads) ?? Math.min(maxThreads, availableCores());
+/** A number, or `auto`, which is also what no option stands for. */
+export function threadsOf(value: Text): number | 'auto' {
+  const given = last(value) ?? 'auto';
+  if (given === 'auto') return given;
+  const threads = /^\d+$/.test(given) ? Number(given) : Number.NaN;
+  if (threads >= 1 && threads <= maxThreads) return threads;
+  throw new UserError(`--threads: expected auto or a whole number from 1 to ${maxThreads}, got "${given}"`);
 }
 
 export function seedOf(value: Text): number | undefined {

@@ -69,7 +69,8 @@ async function run(
   const { setup, split } = workspace;
   const { batchSize, shards, net, precision } = setup;
   const { epochs } = config.train;
-  const { runDir, threads } = options;
+  const { runDir } = options;
+  const { threads, threadsReason } = workspace;
   const activeThreads = Math.min(threads, shards);
   const pace = new Pace(workspace.progress, epochs, split.train.length, batchSize);
 
@@ -80,6 +81,7 @@ async function run(
     ...engineFacts(workspace),
     precision,
     threads,
+    threadsReason,
     activeThreads,
     shards,
     batchSize,
@@ -120,6 +122,7 @@ async function run(
     testCost: test.cost,
     testAccuracy: test.accuracy,
     weightsHash: parametersHash(workspace.parameters),
+    peakMemoryBytes: peakMemory(),
     runDir,
     stopped: pace.step < pace.totalSteps,
     time: timeShares(setup, activeThreads, pace.seconds),
@@ -175,6 +178,11 @@ async function trainEpochs(
     });
   }
   return valid;
+}
+
+/** The most memory that the process has had in use at a time. */
+function peakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024;
 }
 
 /** The engine as events tell of it. */

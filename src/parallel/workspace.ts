@@ -16,6 +16,7 @@ import { ArenaPlan, type Region, view } from './arena.js';
 import { abort, resetBarrier } from './barrier.js';
 import { Word } from './control.js';
 import { availableCores } from './cores.js';
+import { chooseThreads } from './cost.js';
 import { evaluationResult } from './evaluate.js';
 import { planLayout } from './layout.js';
 import { Pool } from './pool.js';
@@ -49,6 +50,8 @@ export class Workspace {
     readonly engine: ChosenEngine,
     readonly split: Split,
     readonly threads: number,
+    /** Why so many threads, where nobody asked for a number. */
+    readonly threadsReason: string | null,
     readonly words: Int32Array,
     readonly progress: Float64Array,
     readonly parameters: Real,
@@ -58,9 +61,10 @@ export class Workspace {
 
   /**
    * Plans and allocates the memory, reads the data into it, draws the initial weights, starts the pool.
+   * @param wanted threads; `auto` leaves it to the cost model
    * @throws UserError for data that is not what it should be, and for sizes that do not fit
    */
-  static async open(config: Config, source: DataSource, threads: number): Promise<Workspace> {
+  static async open(config: Config, source: DataSource, wanted: number | 'auto'): Promise<Workspace> {
     const net = network(source.features, config.model.layers, config.model.init);
     if (net.outputs !== source.outputs) {
       throw new UserError(
@@ -77,6 +81,9 @@ export class Workspace {
     const { batchSize, learningRate, averaging } = config.train;
     const tiles = tilesOf(net);
     const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder);
+    const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
+    const { threads, reason: threadsReason } =
+      wanted === 'auto' ? chooseThreads(shape, availableCores()) : { threads: wanted, reason: null };
     const plan = new ArenaPlan();
     const layout = planLayout(plan, {
       net,
@@ -126,6 +133,7 @@ export class Workspace {
         chosen,
         split,
         threads,
+        threadsReason,
         words,
         progress,
         parameters,

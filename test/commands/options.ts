@@ -1,6 +1,5 @@
 import t from 'tap';
 import { engineOf, last, seedOf, threadsOf, wholeNumber } from '../../src/commands/options.js';
-import { availableCores } from '../../src/parallel/cores.js';
 
 t.test('whole numbers are digits, within their range', async (t) => {
   t.equal(wholeNumber('rows', undefined, 1, 9), undefined);
@@ -17,8 +16,9 @@ t.test('whole numbers are digits, within their range', async (t) => {
   t.throws(() => seedOf('9007199254740992'), { name: 'UserError' });
 });
 
-t.test('threads: the available cores by default', async (t) => {
-  t.equal(threadsOf(undefined), availableCores());
+t.test('threads: auto by default', async (t) => {
+  t.equal(threadsOf(undefined), 'auto');
+  t.equal(threadsOf('auto'), 'auto');
   t.equal(threadsOf('256'), 256);
 });
 
