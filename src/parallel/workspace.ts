@@ -80,7 +80,8 @@ export class Workspace {
     const split = source.split(config.seed);
     const { batchSize, learningRate, averaging } = config.train;
     const tiles = tilesOf(net);
-    const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder);
+    const widest = Math.max(...net.layers.map((layer) => layer.units));
+    const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder, widest);
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
     const { threads, reason: threadsReason } =
       wanted === 'auto' ? chooseThreads(shape, availableCores()) : { threads: wanted, reason: null };
@@ -127,7 +128,9 @@ export class Workspace {
       const words = at(layout.control) as Int32Array;
       const progress = at(layout.progress) as Float64Array;
       const parameters = at(layout.parameters) as Real;
-      initialize(net, config.seed, parameters);
+      // The threads start and the data is read while the weights are drawn.
+      const read = source.read(at(layout.features) as Uint8Array, at(layout.targets) as Uint8Array);
+      read.catch(() => {});
       const workspace = new Workspace(
         setup,
         chosen,
@@ -140,10 +143,10 @@ export class Workspace {
         pool,
         config.seed,
       );
-      // The threads start while the data is read.
       const ready = workspace.run({ kind: 'ready' });
       ready.catch(() => {});
-      await source.read(at(layout.features) as Uint8Array, at(layout.targets) as Uint8Array);
+      initialize(net, config.seed, parameters);
+      await read;
       await ready;
       return workspace;
     } catch (error) {
