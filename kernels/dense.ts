@@ -4,7 +4,7 @@
  */
 import { product, PRODUCT_SCRATCH } from './product';
 import { isSparse, SPARSE_SCRATCH, sparseProduct } from './sparse';
-import { lanes, read, write } from './vector';
+import { read, write } from './vector';
 
 /** Below this share of nonzeros visiting them alone is faster than the blocked product (`npm run bench -- kernels`). */
 const SPARSE_PAYS: f64 = 0.6;
@@ -40,12 +40,16 @@ export function add_biases_f64(u: usize, b: usize, rows: i32, units: i32): void 
 /** Each row of U plus b. */
 @inline
 function addBiases<T>(u: usize, b: usize, rows: i32, units: i32): void {
-  for (let r = 0; r < rows; r++) {
-    let from = b;
-    for (let left = units; left > 0; left -= lanes<T>(), from += 16, u += 16) {
-      write<T>(u, v128.add<T>(read<T>(u, left), read<T>(from, left)), left);
+  const bytes = <usize>units * sizeof<T>();
+  const vectorBytes = bytes & ~15;
+  const tail = <i32>((bytes & 15) / sizeof<T>());
+  for (let r = 0; r < rows; r++, u += bytes) {
+    for (let i: usize = 0; i < vectorBytes; i += 16) {
+      v128.store(u + i, v128.add<T>(v128.load(u + i), v128.load(b + i)));
     }
-    if (units % lanes<T>() != 0) u -= (lanes<T>() - units % lanes<T>()) * sizeof<T>();
+    if (tail == 0) continue;
+    const last = u + vectorBytes;
+    write<T>(last, v128.add<T>(read<T>(last, tail), read<T>(b + vectorBytes, tail)), tail);
   }
 }
 

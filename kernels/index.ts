@@ -7,6 +7,7 @@ export * from './dense';
 export * from './gather';
 export * from './linear';
 export * from './mean_squared_error';
+export { transpose_f32, transpose_f64 } from './pack';
 export * from './relu';
 export * from './sigmoid';
 export * from './softmax';

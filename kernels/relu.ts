@@ -19,16 +19,18 @@ function derivative<T>(h: v128): v128 {
 
 @inline
 function forward<T>(u: usize, h: usize, rows: i32, cols: i32): void {
-  for (let left = rows * cols; left > 0; left -= lanes<T>(), u += 16, h += 16) {
-    write<T>(h, relu<T>(read<T>(u, left)), left);
-  }
+  let left = rows * cols;
+  for (; left >= lanes<T>(); left -= lanes<T>(), u += 16, h += 16) v128.store(h, relu<T>(v128.load(u)));
+  if (left > 0) write<T>(h, relu<T>(read<T>(u, left)), left);
 }
 
 @inline
 function backward<T>(h: usize, delta: usize, rows: i32, cols: i32): void {
-  for (let left = rows * cols; left > 0; left -= lanes<T>(), h += 16, delta += 16) {
-    write<T>(delta, v128.mul<T>(read<T>(delta, left), derivative<T>(read<T>(h, left))), left);
+  let left = rows * cols;
+  for (; left >= lanes<T>(); left -= lanes<T>(), h += 16, delta += 16) {
+    v128.store(delta, v128.mul<T>(v128.load(delta), derivative<T>(v128.load(h))));
   }
+  if (left > 0) write<T>(delta, v128.mul<T>(read<T>(delta, left), derivative<T>(read<T>(h, left))), left);
 }
 
 export function relu_forward_f32(u: usize, h: usize, rows: i32, cols: i32): void {

@@ -152,20 +152,45 @@ function listRow<T>(x: usize, n: i32, step: usize, to: usize, shuffles: usize): 
   return to;
 }
 
-/** The same over some vectors of the row alone: `groups` holds their number, then the column that each begins with. */
+/**
+ * The same over some vectors of the row alone, and what no vector holds: `groups` is their number, then the column
+ * that each begins with. If `packed`, places are those of a panel that has just these rows: see packGroups.
+ */
 @inline
-function listGroups<T>(x: usize, groups: usize, n: i32, step: usize, to: usize, shuffles: usize): usize {
+function listGroups<T>(
+  x: usize, groups: usize, n: i32, step: usize, packed: bool, to: usize, shuffles: usize,
+): usize {
   const lanes = 16 / <i32>sizeof<T>();
-  const all = ramp<T>(0, step);
+  const within = ramp<T>(0, step);
+  let place: usize = 0;
   const end = groups + 4 + (<usize>load<u32>(groups) << 2);
   for (let at = groups + 4; at < end; at += 4) {
     const k = <usize>load<u32>(at);
-    const first = sizeof<T>() == 4 ? i32x4.splat(<i32>(k * step)) : i64x2.splat(<i64>(k * step));
-    const places = sizeof<T>() == 4 ? i32x4.add(all, first) : i64x2.add(all, first);
+    if (!packed) place = k * step;
+    const first = sizeof<T>() == 4 ? i32x4.splat(<i32>place) : i64x2.splat(<i64>place);
+    const places = sizeof<T>() == 4 ? i32x4.add(within, first) : i64x2.add(within, first);
     to = append<T>(to, v128.load(x + k * sizeof<T>()), places, shuffles);
+    place += <usize>lanes * step;
   }
-  for (let k = <usize>(n & ~(lanes - 1)); k < <usize>n; k++) to = appendOne<T>(to, load<T>(x + k * sizeof<T>()), k * step);
+  const whole = <usize>(n & ~(lanes - 1));
+  if (!packed) place = whole * step;
+  for (let k = whole; k < <usize>n; k++, place += step) {
+    to = appendOne<T>(to, load<T>(x + k * sizeof<T>()), place);
+  }
   return to;
+}
+
+/** A panel of those rows of B that belong to `groups`, and of the last ones. */
+@inline
+function packGroups<T>(panel: usize, b: usize, stride: usize, width: i32, valid: i32, groups: usize, depth: i32): void {
+  const lanes = 16 / <i32>sizeof<T>();
+  const end = groups + 4 + (<usize>load<u32>(groups) << 2);
+  const bytes = <usize>(lanes * width) * sizeof<T>();
+  for (let at = groups + 4; at < end; at += 4, panel += bytes) {
+    packAlong<T>(panel, b + <usize>load<u32>(at) * stride, stride, width, valid, lanes);
+  }
+  const whole = depth & ~(lanes - 1);
+  packAlong<T>(panel, b + <usize>whole * stride, stride, width, valid, depth - whole);
 }
 
 /** Adds to the list of column c. */
@@ -373,7 +398,7 @@ export function sparseProductOf<T>(
         let to = lists;
         for (let i = 0; i < mc; i++) {
           const row = a + <usize>(ic + i) * aStride + <usize>kc * size;
-          to = groups ? listGroups<T>(row, groups, kb, step, to, shuffles) : listRow<T>(row, kb, step, to, shuffles);
+          to = groups ? listGroups<T>(row, groups, kb, step, pack, to, shuffles) : listRow<T>(row, kb, step, to, shuffles);
           store<u32>(ends + (<usize>i << 2), <u32>to);
         }
       } else {
@@ -391,7 +416,8 @@ export function sparseProductOf<T>(
         let source = b + <usize>kc * bStride + <usize>col * size;
         if (pack) {
           const all = widest * lanes;
-          if (bByRows) packAlong<T>(panel, source, bStride, all, min(all, n - col), kb);
+          if (groups) packGroups<T>(panel, source, bStride, all, min(all, n - col), groups, kb);
+          else if (bByRows) packAlong<T>(panel, source, bStride, all, min(all, n - col), kb);
           else packAcross<T>(panel, b + <usize>col * bStride + <usize>kc * size, bStride, all, min(all, n - col), kb);
           source = panel;
         }
