@@ -17,10 +17,12 @@ const MC = 128;
 export const KC = 1024;
 /** Vectors a panel is wide at most. More sums than 6 do not stay in V8's registers. */
 const WIDEST = 6;
-/** Rows from which on packing a panel costs less than it saves, where B's rows lie far apart and where not (bytes). */
-const PACK_FROM = 6;
-const PACK_NARROW_FROM = 96;
-const NARROW: usize = 512;
+/**
+ * Packing a panel pays from so many rows on, where B's rows lie so many bytes apart that they compete for the same
+ * places in the cache.
+ */
+const PACK_FROM = 96;
+const FAR_APART: usize = 512;
 /** Lists of columns begin one cache line off a power of two, so that they do not share a cache set. */
 const LIST_PAD = 64;
 /** From the places of a list to its values. */
@@ -380,7 +382,7 @@ export function sparseProductOf<T>(
   // As even as possible: no panel is much narrower than the others.
   const panels = (vectors + WIDEST - 1) / WIDEST;
   const widest = (vectors + panels - 1) / panels;
-  const pack = !bByRows || m >= (bStride <= NARROW ? PACK_NARROW_FROM : PACK_FROM);
+  const pack = !bByRows || (bStride > FAR_APART && m >= PACK_FROM);
   const step = pack ? <usize>widest * 16 : bStride;
   const lists = scratch;
   const capacity: usize = aByRows ? 0 : <usize>KC * size + LIST_PAD;
