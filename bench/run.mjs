@@ -1,20 +1,29 @@
-/** Runs one benchmark by name: `npm run bench -- <name>`. Knows no benchmark but its file's name. */
+/**
+ * Runs one benchmark by name: `npm run bench -- <name>`; without a name it runs `trainers`. Every .mjs file beside
+ * this one is a benchmark (what they share is in lib/). Knows nothing of them but the names of their files.
+ */
 import { readdirSync } from 'node:fs';
-import { CommandFailed, fail } from './tools.mjs';
+import { basename } from 'node:path';
+import { CommandFailed } from './lib/children.mjs';
+import { fail } from './lib/tools.mjs';
 
-const helpers = ['run.mjs', 'tools.mjs'];
 const names = readdirSync(import.meta.dirname)
-  .filter((file) => file.endsWith('.mjs') && !helpers.includes(file))
-  .map((file) => file.slice(0, -'.mjs'.length));
+  .filter((file) => file.endsWith('.mjs') && file !== basename(import.meta.filename))
+  .map((file) => basename(file, '.mjs'));
 
-const [name, ...rest] = process.argv.slice(2);
+const args = process.argv.slice(2);
+const named = args.length > 0 && !args[0].startsWith('--');
+const name = named ? args.shift() : 'trainers';
 if (!names.includes(name)) {
-  const got = name === undefined ? 'no benchmark named' : `no benchmark "${name}"`;
-  fail(`bench: ${got}; there are: ${names.join(', ')} (npm run bench -- <name> [options])`);
+  fail(
+    `bench: no benchmark "${name}"; there are: ${names.join(', ')} (npm run bench -- <name> [options]; --help tells more)`,
+  );
 }
 const { run } = await import(`./${name}.mjs`);
 try {
-  await run(rest);
+  await run(args);
+  if (!named && args.includes('--help'))
+    console.log(`\nBy name, npm run bench -- <name>: ${names.join(', ')}`);
 } catch (error) {
   if (error instanceof CommandFailed) fail(error.message);
   throw error;

@@ -2,18 +2,8 @@
  * The MNIST exercise, one example a step, in NumPy (seed.py) and in gradpool, run in turns: `npm run bench -- seed`.
  * Knows nothing of either's inside.
  */
-import {
-  count,
-  fail,
-  gradpool,
-  jsonLines,
-  machine,
-  markdown,
-  median,
-  optionsOf,
-  perSecond,
-  pythonWithNumpy,
-} from './tools.mjs';
+import { gradpool, jsonLines, pythonWithNumpy } from './lib/children.mjs';
+import { count, machine, markdown, median, namesFrom, optionsOf, perSecond } from './lib/tools.mjs';
 
 const contenders = ['numpy-float64', 'numpy-float32', 'gradpool-float32', 'gradpool-float64'];
 
@@ -41,10 +31,7 @@ export async function run(args) {
   const reps = count('reps', options.reps);
   const examples = options.examples === undefined ? null : count('examples', options.examples);
   const epochs = count('epochs', options.epochs ?? (examples ? '1' : '3'));
-  const chosen = options.with.split(',');
-  for (const name of chosen) {
-    if (!contenders.includes(name)) fail(`bench: --with: expected ${contenders.join(', ')}, got "${name}"`);
-  }
+  const chosen = namesFrom('with', options.with, contenders);
   const python = chosen.some((name) => name.startsWith('numpy')) ? pythonWithNumpy() : '';
 
   const runs = {
@@ -54,7 +41,7 @@ export async function run(args) {
       return jsonLines(
         python,
         ['bench/seed.py', 'mnist', '--json', '--dtype', precision, '--epochs', epochs, ...more].map(String),
-        { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' },
+        { env: { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1' } },
       );
     },
     gradpool: (precision) => {

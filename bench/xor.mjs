@@ -1,14 +1,6 @@
 /** The XOR exercise over many seeds, in NumPy (seed.py) and in gradpool: `npm run bench -- xor`. */
-import {
-  count,
-  gradpool,
-  jsonLines,
-  machine,
-  markdown,
-  median,
-  optionsOf,
-  pythonWithNumpy,
-} from './tools.mjs';
+import { gradpool, jsonLines, pythonWithNumpy } from './lib/children.mjs';
+import { count, machine, markdown, median, optionsOf } from './lib/tools.mjs';
 
 const help = `npm run bench -- xor [options]
   --seeds N   the seeds 0 to N − 1 (default 100)

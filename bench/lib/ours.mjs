@@ -1,0 +1,119 @@
+/**
+ * gradpool as one of the contenders: what a case is on its command line, how many epochs fill the time, what its
+ * events say about a step. Knows nothing of the peers.
+ */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { cases, operations } from './cases.mjs';
+import { CommandFailed, gradpool, peakMemory } from './children.mjs';
+import { root } from './tools.mjs';
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+
+/** The peers' rows too. */
+const ROWS = 50_000;
+/** The peers' warm-up too: at most 20 steps or a second; but gradpool's workers get this long at least. */
+const WARMUP = { steps: 20, seconds: 1, leastSeconds: 0.3 };
+/** A first guess at the speed: a low one, as a run that turns out too short is made again. */
+const GUESS_GFLOPS = 4;
+/** Seconds that a run may take beyond those it is to fill. */
+const LIMIT_SECONDS = 60;
+
+/** A contender for each engine and number of threads. `averaging` is null for the configuration's default. */
+export function gradpoolContenders(engines, threads, averaging) {
+  return engines.flatMap((engine) =>
+    threads.map((count) => {
+      const speeds = {};
+      return {
+        name: `gradpool ${engine}`,
+        kind: 'gradpool',
+        version,
+        threads: [count],
+        measure: async (name, _, seconds) => {
+          speeds[name] ??= (GUESS_GFLOPS * 1e9) / operations(cases[name]);
+          // A run that shows that it was planned for another speed is not counted.
+          for (let attempt = 1; ; attempt++) {
+            const plan = planOf(cases[name], speeds[name], seconds);
+            const found = await train(cases[name], plan, { engine, threads: count, averaging, seconds });
+            speeds[name] = found.speed;
+            if (found.seconds >= seconds / 2) return found;
+            if (attempt === 3) throw new CommandFailed('', `${attempt} runs were all too short to measure`);
+          }
+        },
+      };
+    }),
+  );
+}
+
+/** Epochs of about a quarter of `seconds`, and so many that they fill the warm-up and `seconds` at this speed. */
+function planOf({ batch }, speed, seconds) {
+  const most = Math.floor(ROWS / batch);
+  const steps = Math.max(1, Math.min(most, Math.round((speed * seconds) / 4 / batch)));
+  const epochSeconds = (steps * batch) / speed;
+  const warmup = Math.max(
+    WARMUP.leastSeconds,
+    Math.min(WARMUP.seconds, (WARMUP.steps * epochSeconds) / steps),
+  );
+  return {
+    rows: steps * batch,
+    epochs: Math.ceil(warmup / epochSeconds) + Math.ceil(seconds / epochSeconds),
+  };
+}
+
+/** Runs the command line once. */
+async function train({ widths, batch }, { rows, epochs }, { engine, threads, averaging, seconds }) {
+  const sets = {
+    'data.train': rows,
+    'data.validation': 100,
+    'data.test': 100,
+    'train.batchSize': batch,
+    'train.learningRate': 0.01,
+    ...Object.fromEntries(widths.slice(1).map((units, l) => [`model.layers.${l}.units`, units])),
+    ...(averaging && { 'train.averaging': averaging }),
+  };
+  const args = Object.entries(sets).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+  let peak = 0;
+  const events = await gradpool(
+    'config/mnist.yaml',
+    ['--engine', engine, '--threads', String(threads), '--epochs', String(epochs), ...args],
+    {
+      limit: LIMIT_SECONDS + 5 * seconds,
+      onEvent: (_, child) => {
+        peak = Math.max(peak, peakMemory(child) ?? 0);
+      },
+    },
+  );
+  return figures(events, engine, batch, peak);
+}
+
+/** What a run's events say: the speed after the warm-up, and where the time of a step went. */
+function figures(events, engine, batch, peak) {
+  const start = events.find(({ event }) => event === 'start');
+  const done = events.at(-1);
+  const ends = events.filter(({ event }) => event === 'epoch');
+  const warm = ends.find(
+    ({ step, trainSeconds }) =>
+      trainSeconds >= WARMUP.leastSeconds && (step >= WARMUP.steps || trainSeconds >= WARMUP.seconds),
+  );
+  const from = warm ?? { step: 0, trainSeconds: 0 };
+  const steps = done.steps - from.step;
+  const seconds = done.trainSeconds - from.trainSeconds;
+  const microseconds = (seconds / steps) * 1e6;
+  const rests = start.activeThreads < start.threads;
+  return {
+    seconds: warm ? seconds : 0,
+    // After a warm-up only: of all steps, which serves a plan for the next run.
+    speed: warm && steps > 0 ? (steps * batch) / seconds : done.examplesPerSecond,
+    step: {
+      microseconds,
+      ...Object.fromEntries(Object.entries(done.time).map(([part, share]) => [part, share * microseconds])),
+    },
+    peakMemoryBytes: done.peakMemoryBytes ?? (peak || null),
+    remark: [
+      done.engine !== engine && `the engine ${done.engine}`,
+      rests && `${start.activeThreads} of ${start.threads} threads computed`,
+    ]
+      .filter(Boolean)
+      .join(', '),
+  };
+}

@@ -1,0 +1,76 @@
+/** The figures of the trainers' benchmark as Markdown, and as files to keep. Measures nothing. */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { markdown, perSecond, root } from './tools.mjs';
+
+const none = '–';
+const thousands = (value) => Math.round(value).toLocaleString('en-US');
+const micro = (value) => (value < 100 ? value.toFixed(1) : thousands(value));
+
+/** What was measured, and each case with its tables. */
+export function report({ machine, date, cores, settings, cases }) {
+  const { reps, seconds, averaging } = settings;
+  return [
+    '# Trainers',
+    `${machine}; ${date}`,
+    `Real MNIST, plain gradient descent on cross-entropy, ReLU layers. ${reps === 1 ? 'One repetition' : `Medians of ${reps} repetitions in turns`}, ` +
+      `${seconds} s measured in each after a warm-up. gradpool's averaging: ${averaging}.`,
+    ...cases.flatMap((one) => caseReport(one, cores)),
+  ].join('\n\n');
+}
+
+function caseReport({ name, widths, batch, peak, best, results }, cores) {
+  const ours = results.filter(({ kind, notHere }) => kind === 'gradpool' && !notHere);
+  const speed = peak.notHere
+    ? `Peak: not here: ${peak.notHere}.`
+    : `Peak: ${peak.library}, cblas_sgemm 1024³, ${peak.gflopsOfOneCore.toFixed(1)} GFLOP/s on one core × ${cores}.`;
+  return [
+    `## ${name}: ${widths.join('–')}, ${batch === 1 ? 'one example' : `${batch} examples`} a step`,
+    `${speed} Ratios are to ${best ?? 'the best peer, of which none was measured'}.`,
+    markdown(results.map(row)),
+    ...(ours.length > 0 ? [markdown(ours.map(stepRow))] : []),
+  ];
+}
+
+function row({ name, version, threads, examplesPerSecond, ratio, gflops, ofPeak, notHere, remarks }) {
+  const known = (value, text) => (value === undefined || value === null ? none : text(value));
+  return {
+    trainer: [name, version].filter(Boolean).join(', '),
+    threads: known(threads, String),
+    'examples/s': known(examplesPerSecond, perSecond),
+    ratio: known(ratio, (value) => `${value.toFixed(value < 0.1 ? 3 : 2)} ×`),
+    'GFLOP/s': known(gflops, (value) => value.toFixed(1)),
+    'of peak': known(ofPeak, (value) => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`),
+    '': (notHere ? [`not here: ${notHere}`, ...remarks] : remarks).join('; '),
+  };
+}
+
+function stepRow({ name, threads, step, peakMemoryBytes }) {
+  return {
+    'a step, µs': name,
+    threads: String(threads),
+    step: micro(step.microseconds),
+    compute: micro(step.compute),
+    wait: micro(step.wait),
+    'average + update': micro(step.update),
+    other: micro(step.other),
+    'peak memory, MB': peakMemoryBytes ? thousands(peakMemoryBytes / 1e6) : none,
+  };
+}
+
+/** Writes both forms to bench/results/, beside what is there already. @returns the two files' paths */
+export function save(found) {
+  const folder = join(root, 'bench', 'results');
+  mkdirSync(folder, { recursive: true });
+  const processor = (cpus()[0]?.model ?? 'unknown')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '');
+  const base = join(folder, `${processor}-${found.date}`);
+  let name = base;
+  for (let k = 2; existsSync(`${name}.json`) || existsSync(`${name}.md`); k++) name = `${base}-${k}`;
+  writeFileSync(`${name}.json`, `${JSON.stringify(found, null, 2)}\n`);
+  writeFileSync(`${name}.md`, `${report(found)}\n`);
+  return [`${name}.json`, `${name}.md`];
+}

@@ -1,0 +1,185 @@
+/**
+ * gradpool beside the trainers that somebody might use instead, on the cases of peers/cases.json, run in turns:
+ * `npm run bench`. Knows nothing of any trainer's inside; how each is run stands in lib/.
+ */
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { cases, operations } from './lib/cases.mjs';
+import { CommandFailed, jsonLines } from './lib/children.mjs';
+import { gradpoolContenders } from './lib/ours.mjs';
+import { peerContenders, peerNames } from './lib/peers.mjs';
+import { report, save } from './lib/report.mjs';
+import {
+  count,
+  fail,
+  machine,
+  median,
+  namesFrom,
+  optionsOf,
+  perSecond,
+  positive,
+  root,
+} from './lib/tools.mjs';
+
+const caseNames = Object.keys(cases);
+const cores = availableParallelism();
+
+const help = `npm run bench [-- options]
+  --case a,b        of ${caseNames.join(', ')} (default: all)
+  --engine a,b      gradpool's engines (default wasm,blas); one that it refuses is told in the table
+  --threads 1,2     gradpool gets a row for each, a peer one for its best (default: 1 and the cores)
+  --peer a,b        of ${peerNames.join(', ')}, or none (default: all)
+  --averaging A     train.averaging for gradpool: slices, shards, or default for the configuration's (default slices)
+  --reps N          repetitions, run in turns (default 5)
+  --seconds S       seconds measured in each (default 2)
+  --json            the figures as one JSON object
+  --save            keep both forms in bench/results/
+Everything takes about an hour and a half: 5 × 6 × some 30 runs of 3 s. More Pythons to look into for peers:
+GRADPOOL_PYTHONS=a/bin/python:b/bin/python`;
+
+/** @param {string[]} args command-line arguments after the benchmark's name */
+export async function run(args) {
+  const options = optionsOf(args, {
+    case: { type: 'string', default: caseNames.join(',') },
+    engine: { type: 'string', default: 'wasm,blas' },
+    threads: { type: 'string', default: cores > 1 ? `1,${cores}` : '1' },
+    peer: { type: 'string', default: peerNames.join(',') },
+    averaging: { type: 'string', default: 'slices' },
+    reps: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    json: { type: 'boolean', default: false },
+    save: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  });
+  if (options.help) return console.log(help);
+  const chosen = namesFrom('case', options.case, caseNames);
+  const threads = options.threads.split(',').map((text) => count('threads', text));
+  const peers = options.peer === 'none' ? [] : namesFrom('peer', options.peer, peerNames);
+  const [averaging] = namesFrom('averaging', options.averaging, ['slices', 'shards', 'default']);
+  const reps = count('reps', options.reps);
+  const seconds = positive('seconds', options.seconds);
+  const engines = options.engine.split(',');
+  if (engines.includes('')) fail(`bench: --engine: expected names between commas, got "${options.engine}"`);
+
+  const contenders = [
+    ...gradpoolContenders(engines, threads, averaging === 'default' ? null : averaging),
+    ...peerContenders(peers, threads),
+  ];
+  const found = {
+    machine: machine(),
+    cores,
+    date: new Date().toISOString().slice(0, 10),
+    settings: { reps, seconds, averaging },
+    cases: [],
+  };
+  for (const name of chosen) found.cases.push(await measureCase(name, contenders, reps, seconds));
+  if (options.save) for (const file of save(found)) process.stderr.write(`wrote ${file}\n`);
+  console.log(options.json ? JSON.stringify(found) : report(found));
+}
+
+/** All contenders on one case: A B C A B C …, the peak first in each repetition. */
+async function measureCase(name, contenders, reps, seconds) {
+  const entries = contenders.flatMap((contender) =>
+    (contender.threads ?? [undefined]).map((threads) => ({
+      contender,
+      threads,
+      runs: [],
+      notHere: contender.notHere,
+    })),
+  );
+  const peaks = [];
+  let noPeak;
+  for (let rep = 1; rep <= reps; rep++) {
+    const say = (text) => process.stderr.write(`${name} ${rep}/${reps} ${text}\n`);
+    noPeak = await unlessFailed(async () => peaks.push(await measurePeak()));
+    for (const entry of entries) {
+      // What has failed once is not waited for again.
+      if (entry.notHere) continue;
+      const { contender, threads } = entry;
+      const label = `${contender.name}${contender.version ? ` ${contender.version}` : ''}, threads ${threads}`;
+      entry.notHere = await unlessFailed(async () => {
+        const run = await contender.measure(name, threads, seconds);
+        entry.runs.push(run);
+        say(`${label}: ${perSecond(run.speed)} examples/s`);
+      });
+      if (entry.notHere) say(`${label}: not here: ${entry.notHere}`);
+    }
+  }
+  const peak = noPeak
+    ? { notHere: noPeak }
+    : {
+        library: peaks[0].library,
+        gflopsOfOneCore: median(peaks.map(({ gflops }) => gflops)),
+        repetitions: peaks.map(({ gflops }) => gflops),
+      };
+  return summary(name, contenders, entries, peak);
+}
+
+async function measurePeak() {
+  const [line] = await jsonLines(process.execPath, [join(root, 'bench', 'lib', 'peak.mjs')], { limit: 30 });
+  return line;
+}
+
+/** The reason for which a command failed; undefined when it did not. */
+async function unlessFailed(command) {
+  try {
+    await command();
+  } catch (error) {
+    if (!(error instanceof CommandFailed)) throw error;
+    return error.reason;
+  }
+}
+
+/** Medians, the best number of threads of each contender, and what the figures are to each other. */
+function summary(name, contenders, entries, peak) {
+  const flops = operations(cases[name]);
+  const results = contenders.map((contender) => {
+    const tried = entries
+      .filter((entry) => entry.contender === contender)
+      .map((entry) => ({ ...entry, speed: entry.notHere ? 0 : median(entry.runs.map(({ speed }) => speed)) }))
+      .sort((a, b) => b.speed - a.speed);
+    const [best, ...others] = tried;
+    return resultOf(contender, best, others, flops, peak);
+  });
+  const peers = results.filter(({ kind, notHere }) => kind === 'peer' && !notHere);
+  const best = peers.sort((a, b) => b.examplesPerSecond - a.examplesPerSecond)[0];
+  for (const result of results) {
+    if (best && !result.notHere) result.ratio = result.examplesPerSecond / best.examplesPerSecond;
+  }
+  const nameOfBest = best && `${best.name} ${best.version}`;
+  return { name, ...cases[name], operationsPerExample: flops, peak, best: nameOfBest ?? null, results };
+}
+
+function resultOf(contender, { threads, runs, notHere, speed }, others, flops, peak) {
+  const { name, kind, version } = contender;
+  const remarks = others
+    .filter((other) => other.notHere && other.notHere !== notHere)
+    .map((other) => `threads ${other.threads}: not here: ${other.notHere}`);
+  if (notHere) return { name, kind, version, threads, notHere, remarks };
+  const medianOf = (pick) => median(runs.map(pick));
+  const gflops = (speed * flops) / 1e9;
+  const [first] = runs;
+  return {
+    name,
+    kind,
+    version: first.version ?? version,
+    threads,
+    examplesPerSecond: speed,
+    repetitions: runs.map((run) => run.speed),
+    gflops,
+    ofPeak: peak.notHere ? null : gflops / (peak.gflopsOfOneCore * cores),
+    ...(first.step && {
+      step: Object.fromEntries(
+        Object.keys(first.step).map((part) => [part, medianOf((run) => run.step[part])]),
+      ),
+      peakMemoryBytes: first.peakMemoryBytes && medianOf((run) => run.peakMemoryBytes),
+    }),
+    remarks: [...(first.remark ? [first.remark] : []), ...remarks],
+    otherThreads: others.map((other) => ({
+      threads: other.threads,
+      ...(other.notHere
+        ? { notHere: other.notHere }
+        : { examplesPerSecond: other.speed, repetitions: other.runs.map((run) => run.speed) }),
+    })),
+  };
+}
