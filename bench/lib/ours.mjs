@@ -19,8 +19,8 @@ const GUESS_GFLOPS = 4;
 /** Seconds that a run may take beyond those it is to fill. */
 const LIMIT_SECONDS = 60;
 
-/** A contender for each engine and number of threads. `averaging` is null for the configuration's default. */
-export function gradpoolContenders(engines, threads, averaging) {
+/** A contender for each engine and number of threads. `averaging` is null for the configuration's default, `shards` undefined. */
+export function gradpoolContenders(engines, threads, averaging, shards) {
   return engines.flatMap((engine) =>
     threads.map((count) => {
       const speeds = {};
@@ -34,7 +34,13 @@ export function gradpoolContenders(engines, threads, averaging) {
           // A run that shows that it was planned for another speed is not counted.
           for (let attempt = 1; ; attempt++) {
             const plan = planOf(cases[name], speeds[name], seconds);
-            const found = await train(cases[name], plan, { engine, threads: count, averaging, seconds });
+            const found = await train(cases[name], plan, {
+              engine,
+              threads: count,
+              averaging,
+              shards,
+              seconds,
+            });
             speeds[name] = found.speed;
             if (found.seconds >= seconds / 2) return found;
             if (attempt === 3) throw new CommandFailed('', `${attempt} runs were all too short to measure`);
@@ -61,7 +67,7 @@ function planOf({ batch }, speed, seconds) {
 }
 
 /** Runs the command line once. */
-async function train({ widths, batch }, { rows, epochs }, { engine, threads, averaging, seconds }) {
+async function train({ widths, batch }, { rows, epochs }, { engine, threads, averaging, shards, seconds }) {
   const sets = {
     'data.train': rows,
     'data.validation': 100,
@@ -70,6 +76,7 @@ async function train({ widths, batch }, { rows, epochs }, { engine, threads, ave
     'train.learningRate': 0.01,
     ...Object.fromEntries(widths.slice(1).map((units, l) => [`model.layers.${l}.units`, units])),
     ...(averaging && { 'train.averaging': averaging }),
+    ...(shards && { 'train.shards': shards }),
   };
   const args = Object.entries(sets).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
   let peak = 0;
@@ -108,6 +115,7 @@ function figures(events, engine, batch, peak) {
       microseconds,
       ...Object.fromEntries(Object.entries(done.time).map(([part, share]) => [part, share * microseconds])),
     },
+    shards: start.shards,
     peakMemoryBytes: done.peakMemoryBytes ?? (peak || null),
     remark: [
       done.engine !== engine && `the engine ${done.engine}`,
