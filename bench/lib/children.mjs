@@ -32,7 +32,7 @@ export class CommandFailed extends Error {
 }
 
 /** The one line of what a failed command said that tells most: its last that speaks of an error, or its last. */
-function reasonIn(said) {
+export function reasonIn(said) {
   const lines = said.split('\n').filter((line) => line.trim() && !/^(Node\.js v|\s+at )/.test(line));
   return (lines.findLast((line) => /error|cannot|expected/i.test(line)) ?? lines.at(-1) ?? '')
     .replace('gradpool: ', '')

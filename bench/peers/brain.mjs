@@ -1,10 +1,10 @@
 /**
- * A peer: brain.js. It has no minibatches and no cross-entropy: a "batch" here is as many single steps, of squared
- * error behind sigmoids, whose work is nearly the same. One thread.
+ * A peer: brain.js. It has no minibatches and no cross-entropy: whatever the case's batch, it makes single steps, of
+ * squared error behind sigmoids, whose work for an example is nearly the same. One thread.
  */
 import { load, measure, missing, mnist, oneHot, options } from './common.mjs';
 
-const chosen = options();
+const chosen = { ...options(), batch: 1 };
 if (chosen.threads !== 1) missing('brain.js with more than one thread', 'it has one: --threads 1');
 const { module, version } = await load('brain.js');
 const { NeuralNetwork } = module.default;
@@ -17,7 +17,6 @@ net.sizes = chosen.widths;
 net.initialize();
 
 await measure(chosen, { peer: 'brain.js', version, note: 'steps of one example' }, rows, (batch) => {
-  for (const row of batch) {
-    net.trainPattern({ input: image(row), output: y.subarray(row * outputs, (row + 1) * outputs) });
-  }
+  const [row] = batch;
+  net.trainPattern({ input: image(row), output: y.subarray(row * outputs, (row + 1) * outputs) });
 });
