@@ -202,7 +202,7 @@ t.test('mistakes: one line on standard error, exit code 2', async (t) => {
     ['train xor.yaml --epochs 0', /^--epochs: expected a whole number from 1 to 1000000, got "0"$/],
     [
       'train xor.yaml --engine was',
-      /^--engine: expected "wasm" or "reference", got "was"; did you mean "wasm"\?$/,
+      /^--engine: expected auto, wasm, blas or reference, got "was"; did you mean "wasm"\?$/,
     ],
     ['gradcheck xor.yaml --rows 0', /^--rows: expected a whole number from 1/],
     ['train missing.yaml', /^missing\.yaml: /],

@@ -6,6 +6,7 @@ import './helpers/bare.js';
 import t from 'tap';
 import { configSchema } from '../src/config/schema.js';
 import type { DataSource } from '../src/data/source.js';
+import { blasIfAny } from '../src/engines/blas-library.js';
 import { Trainer } from '../src/parallel/trainer.js';
 import { keyed, shuffle } from '../src/random.js';
 import { type GoldenCase, givenOf, golden, runRecipe } from './helpers/golden.js';
@@ -45,7 +46,7 @@ async function trained(
   golden: GoldenCase,
   shards: number,
   threads: number,
-  engine: 'wasm' | 'reference',
+  engine: 'wasm' | 'blas' | 'reference',
   precision: 'float32' | 'float64',
 ) {
   const { widths, activations, cost, batch, rate } = golden;
@@ -86,8 +87,11 @@ for (const [index, expected] of golden.entries()) {
     ['wasm', 'float64', 1e-12, [1, 2, 3, 4]],
     ['reference', 'float64', 1e-12, [1, 2, 3, 4]],
     ['wasm', 'float32', 2e-5, [1, 3]],
+    ['blas', 'float64', 1e-12, [1, 2, 3, 4]],
+    ['blas', 'float32', 2e-5, [1, 3]],
   ] as const) {
-    t.test(`${name}, ${engine} ${precision}`, async (t) => {
+    const skip = engine === 'blas' && blasIfAny() === undefined && 'no BLAS on this machine';
+    t.test(`${name}, ${engine} ${precision}`, { skip }, async (t) => {
       const hashes = new Set<string>();
       for (const threads of threadCounts) {
         const run = await trained(expected, shards[index], threads, engine, precision);

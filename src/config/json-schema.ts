@@ -17,6 +17,8 @@ export interface SchemaNode {
   readonly maxItems?: number;
   /** Members of a family: mappings that their `name`, a `const`, tells apart. */
   readonly oneOf?: readonly SchemaNode[];
+  /** A name, or a mapping with options in place of one. */
+  readonly anyOf?: readonly SchemaNode[];
   readonly const?: string;
   readonly enum?: readonly string[];
   readonly minLength?: number;
@@ -47,6 +49,7 @@ export function memberOf(family: SchemaNode, value: unknown): SchemaNode | undef
 
 /** The keys that a mapping may have: those of the member that `value` names, of all members where it names none. */
 export function keysOf(node: SchemaNode, value: unknown): Readonly<Record<string, SchemaNode>> {
+  if (node.anyOf) return keysOf(node.anyOf.find(({ properties }) => properties) ?? {}, value);
   if (!node.oneOf) return node.properties ?? {};
   const members = [memberOf(node, value) ?? node.oneOf].flat();
   const name: SchemaNode = { type: 'string', enum: namesOf(node) };

@@ -58,6 +58,16 @@ function problemsOf(
       text: () => unknownKeyAt(path, key, input, places),
     }));
   }
+  // A mapping where a name could stand too: what is wrong inside it.
+  if (issue.code === 'invalid_union') {
+    const inside = issue.errors
+      .flat()
+      .filter(({ code, path }) => path.length > 0 || code === 'unrecognized_keys');
+    if (inside.length > 0) {
+      const placed = inside.map((one) => ({ ...one, path: [...path, ...one.path] }) as Issue);
+      return placed.flatMap((one) => problemsOf(one, unknownKeys, input, places));
+    }
+  }
   // Something missing because its key is misspelt: that is told already.
   const last = String(path.at(-1));
   const misspelt = unknownKeys
@@ -80,7 +90,8 @@ function wrongValue(issue: Issue, input: unknown, places: Places): string {
   if (issue.code === 'custom') return issue.message;
   if (value === undefined) return `missing; expected ${expected(schema)}`;
   if (issue.code === 'invalid_format') return `${issue.message}, got ${quoted(String(value))}`;
-  if (schema.enum && typeof value === 'string') return unknownName(issue.path, value, schema.enum);
+  const names = schema.enum ?? schema.anyOf?.find((one) => one.enum)?.enum;
+  if (names && typeof value === 'string') return unknownName(issue.path, value, names);
   const written = typeof value === 'number' ? places.source?.(issue.path) : undefined;
   const got = written === undefined ? shown(value) : shortened(written);
   return `expected ${expected(schema, value)}, got ${got}${remedy(schema, value)}`;

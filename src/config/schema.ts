@@ -112,10 +112,23 @@ export const configSchema = z
       .max(Number.MAX_SAFE_INTEGER)
       .default(0)
       .meta({ description: 'Everything random follows from it.' }),
-    engine: z.enum(['auto', 'wasm', 'blas', 'reference']).default('auto').meta({
-      description:
-        "auto: blas where it is there and faster, else wasm. wasm: SIMD kernels. blas: products by the machine's BLAS. reference: plain float64 TypeScript, slow, the oracle of the tests.",
-    }),
+    engine: z
+      .union([
+        z.enum(['auto', 'wasm', 'blas', 'reference']),
+        z.strictObject({
+          blas: z.strictObject({
+            library: z.string().min(1).max(4096).meta({
+              description: 'Name or path of a BLAS library, e.g. libopenblas.so.0.',
+            }),
+          }),
+        }),
+      ])
+      .default('auto')
+      .meta({
+        description:
+          'auto: blas where it is there and faster, else wasm. wasm: SIMD kernels, the same bits on every machine. ' +
+          "blas: dense products by the machine's BLAS. reference: plain float64 TypeScript, slow, the oracle of the tests.",
+      }),
     data,
     model,
     cost: z.enum(costNames).meta({ description: 'What training minimises.' }),

@@ -84,10 +84,12 @@ function put(
       container[key] = value(child);
       return [{ path: made ?? path, place, target }];
     }
-    if (!child.items && !child.properties && !child.oneOf) {
+    if (!child.items && !child.properties && !child.oneOf && !child.anyOf) {
       throw new UserError(`${place}: there is nothing below "${path.join('.')}"`);
     }
-    if (ownValue(container, key) === undefined || container[key] === null) {
+    // A mapping takes the place of a name that could stand there as well.
+    const isName = child.anyOf !== undefined && typeof ownValue(container, key) === 'string';
+    if (isName || ownValue(container, key) === undefined || container[key] === null) {
       if (child.items) throw new UserError(`${place}: there is no "${path.join('.')}" to change`);
       container[key] = {};
       made ??= [...path];

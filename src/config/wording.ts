@@ -24,6 +24,8 @@ export function shown(value: unknown): string {
 /** What is expected, e.g. `a whole number from 1 to 64`; `value`, what came, lets an example fit it. */
 export function expected(node: SchemaNode, value?: unknown): string {
   if (node.enum) return `one of ${node.enum.join(', ')}`;
+  if (node.anyOf)
+    return `${node.anyOf.map((one) => (one.enum ? expected(one) : outline(one))).join(', or ')}`;
   switch (node.type) {
     case 'integer':
       return `a whole number from ${node.minimum} to ${node.maximum}`;
@@ -40,6 +42,12 @@ export function expected(node: SchemaNode, value?: unknown): string {
     default:
       return `a mapping such as ${example(node, value)}`;
   }
+}
+
+/** `{blas: {library: …}}` */
+function outline(node: SchemaNode): string {
+  const keys = Object.entries(node.properties ?? {}).map(([key, child]) => `${key}: ${outline(child)}`);
+  return keys.length > 0 ? `{${keys.join(', ')}}` : '…';
 }
 
 /** `(0, 1000000]`, `[0, 1)`. */

@@ -2,8 +2,9 @@
  * Which engine a run gets: a written rule on the configuration and on what is installed, never a timing. Knows
  * nothing of memory or threads.
  */
+import { isUserError, UserError } from '../errors.js';
 import type { Network } from '../model/network.js';
-import { blasIfAny, findBlas } from './blas-library.js';
+import { type Blas, blasIfAny, findBlas } from './blas-library.js';
 import type { EngineChoice } from './index.js';
 
 /** What a configuration asks for: a name, or a BLAS library by its name or path. */
@@ -23,17 +24,34 @@ const BLAS_PAYS_FROM = 64 * 64;
 const BLAS_ROWS = 16;
 
 /** @throws UserError for a BLAS that was asked for and is not there. */
-export function chooseEngine(request: EngineRequest, net: Network, batchSize: number): ChosenEngine {
+export function chooseEngine(
+  request: EngineRequest,
+  net: Network,
+  batchSize: number,
+  blasHere: () => Blas | undefined = blasIfAny,
+): ChosenEngine {
   if (typeof request === 'object') {
-    return { choice: { name: 'blas', blas: findBlas(request.blas.library) } };
+    return { choice: { name: 'blas', blas: asked('engine.blas.library', request.blas.library) } };
   }
-  if (request === 'blas') return { choice: { name: 'blas', blas: findBlas() } };
+  if (request === 'blas') return { choice: { name: 'blas', blas: asked('engine') } };
   if (request !== 'auto') return { choice: { name: request } };
   const wasm = (reason: string): ChosenEngine => ({ choice: { name: 'wasm' }, reason });
   const largest = Math.max(0, ...net.layers.slice(1).map(({ inputs, units }) => inputs * units));
-  if (batchSize < BLAS_ROWS) return wasm(`minibatches of ${batchSize}`);
-  if (largest < BLAS_PAYS_FROM) return wasm('small layers');
-  const blas = blasIfAny();
+  if (batchSize < BLAS_ROWS) return wasm(`minibatches of ${batchSize} are too small for a BLAS`);
+  if (largest < BLAS_PAYS_FROM) return wasm('layers too small for a BLAS');
+  const blas = blasHere();
   if (blas === undefined) return wasm('no BLAS library here');
-  return { choice: { name: 'blas', blas }, reason: `layers of ${largest} weights` };
+  return {
+    choice: { name: 'blas', blas },
+    reason: `layers of up to ${largest.toLocaleString('en-US')} weights`,
+  };
+}
+
+/** A BLAS that must be there; where it is not, the error begins with the key that asked for it. */
+function asked(key: string, library?: string): Blas {
+  try {
+    return findBlas(library);
+  } catch (error) {
+    throw isUserError(error) ? new UserError(`${key}: ${error.message}`) : error;
+  }
 }

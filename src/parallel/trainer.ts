@@ -46,7 +46,9 @@ export class Trainer {
     try {
       if (given.parameters) workspace.parameters.set(given.parameters);
       const folder =
-        options.runDir === null ? undefined : new RunFolder(options.runDir, config, options.version);
+        options.runDir === null
+          ? undefined
+          : new RunFolder(options.runDir, config, engineRecord(workspace), options.version);
       const emit = (event: TrainEvent) => {
         if (event.event !== 'progress') folder?.event(event);
         onEvent(event);
@@ -185,9 +187,14 @@ function peakMemory(): number {
   return process.resourceUsage().maxRSS * 1024;
 }
 
+/** The engine as it is recorded with the run: what must be there to repeat it. */
+function engineRecord({ engine: { choice, reason }, setup }: Workspace): object {
+  return { ...choice, shards: setup.shards, reason };
+}
+
 /** The engine as events tell of it. */
 function engineFacts({ engine: { choice, reason } }: Workspace): EngineFacts {
   const { name, version, detail } = choice.name === 'blas' ? choice.blas : {};
-  const library = name && [name, version, detail && `(${detail})`].filter(Boolean).join(' ');
+  const library = name && [`${name} ${version}`.trim(), detail].filter(Boolean).join(', ');
   return { engine: choice.name, engineReason: reason ?? null, library: library ?? null };
 }

@@ -62,12 +62,27 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
       'train',
       `${plural(run.epochs, 'epoch')} of ${plural(run.stepsPerEpoch, 'step')}, batch size ${count(run.batchSize)}, seed ${run.seed}`,
     ],
-    ['engine', `${run.engine}, ${run.precision}, ${plural(run.threads, 'thread')}${resting(run)}`],
+    [
+      'engine',
+      `${run.engine}${run.library ? ` (${run.library})` : ''}, ${run.precision}, ` +
+        `${plural(run.threads, 'thread')}${resting(run)}`,
+    ],
+    ...(reasons(run) ? [['auto', reasons(run)]] : []),
   ];
   terminal.line(terminal.paint('bold', run.name));
   for (const [name, fact] of facts) showFact(terminal, name, fact);
   terminal.line();
   terminal.line(terminal.paint('dim', row(fitting(table, terminal.width))));
+}
+
+/** Why this engine and so many threads, where nobody asked for them. */
+function reasons({ engine, engineReason, threads, threadsReason }: StartEvent): string {
+  return [
+    engineReason && `${engine}: ${engineReason}`,
+    threadsReason && `${plural(threads, 'thread')}: ${threadsReason}`,
+  ]
+    .filter(Boolean)
+    .join('; ');
 }
 
 function resting({ threads, activeThreads, shards }: StartEvent): string {

@@ -16,12 +16,14 @@ export class RunFolder {
   readonly #events: number;
 
   /**
-   * Makes the folder (and its parents) and writes `config.json`, the configuration with every default filled in.
+   * Makes the folder (and its parents) and writes `config.json`, the configuration with every default filled in, and
+   * the engine that it came to.
    * @throws UserError when it holds a run already or cannot be written
    */
   constructor(
     readonly path: string,
     config: unknown,
+    engine: unknown,
     version: string,
   ) {
     try {
@@ -35,7 +37,7 @@ export class RunFolder {
       this.#events = openSync(join(path, 'events.jsonl'), 'wx');
       writeFileSync(
         join(path, 'config.json'),
-        `${JSON.stringify({ gradpool: version, config }, undefined, 2)}\n`,
+        `${JSON.stringify({ gradpool: version, engine, config }, undefined, 2)}\n`,
       );
     } catch (error) {
       throw explain(path, error, 'EEXIST');

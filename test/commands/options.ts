@@ -26,7 +26,7 @@ t.test('engines', async (t) => {
   t.equal(engineOf(undefined), undefined);
   t.equal(engineOf('reference'), 'reference');
   t.throws(() => engineOf('was'), {
-    message: '--engine: expected "wasm" or "reference", got "was"; did you mean "wasm"?',
+    message: '--engine: expected auto, wasm, blas or reference, got "was"; did you mean "wasm"?',
   });
   t.throws(() => engineOf('constructor'), { name: 'UserError' });
 });

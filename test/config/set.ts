@@ -62,12 +62,31 @@ t.test('values by their type', async (t) => {
   );
 });
 
+t.test('an engine is a name, or a mapping that names a library', async (t) => {
+  const library = { blas: { library: 'libx.so' } };
+  t.match(await loadConfig(file, { set: ['engine=blas'] }), { engine: 'blas' });
+  t.match(await loadConfig(file, { set: ['engine.blas.library=libx.so'] }), { engine: library });
+  t.match(await loadConfig(file, { set: ['engine=wasm', 'engine.blas.library=libx.so'] }), {
+    engine: library,
+  });
+  for (const [set, message] of [
+    ['engine=was', /unknown engine "was"; did you mean "wasm"\? \(auto, wasm, blas, reference\)$/],
+    ['engine=5', /expected one of auto, wasm, blas, reference, or \{blas: \{library: …\}\}, got 5$/],
+    ['engine={blas: 5}', /engine\.blas: expected a mapping with the keys library, got 5$/],
+    ['engine={}', /engine\.blas: missing; expected a mapping with the keys library$/],
+    ['engine.blas.lib=x', /unknown key "lib"; expected one of library$/],
+    ['engine={blas: {library: x, foo: 3}}', /engine\.blas\.foo: unknown key "foo"; expected one of library$/],
+  ] as const) {
+    await t.rejects(loadConfig(file, { set: [set] }), { name: 'UserError', message }, set);
+  }
+});
+
 t.test('--seed, --epochs, --engine', async (t) => {
   const config = await loadConfig(file, { set: ['seed=1'], seed: 2, epochs: 3, engine: 'reference' });
   t.match(config, { seed: 2, train: { epochs: 3 }, engine: 'reference', model: { precision: 'float64' } });
   t.same(await mistakes({ seed: 1.5, epochs: 0, engine: 'wsm' }), [
     '--seed: expected a whole number from 0 to 9007199254740991, got 1.5',
-    '--engine: unknown engine "wsm"; did you mean "wasm"? (wasm, reference)',
+    '--engine: unknown engine "wsm"; did you mean "wasm"? (auto, wasm, blas, reference)',
     '--epochs: expected a whole number from 1 to 1000000, got 0',
   ]);
 });
@@ -89,7 +108,7 @@ t.test('mistakes', async (t) => {
     ['foo=1', `: unknown key "foo"; expected one of ${top}`],
     [
       'train..epochs=1',
-      ': unknown key ""; expected one of batchSize, epochs, learningRate, shards, validateEvery',
+      ': unknown key ""; expected one of batchSize, epochs, learningRate, shards, averaging, validateEvery',
     ],
     ['train.batchSize.x=1', ': there is nothing below "train.batchSize"'],
     ['model.layers.2.units=5', ': expected an entry of "model.layers" from 0 to 1, got "2"'],

@@ -6,6 +6,7 @@
  * Out of scope: 0·∞ in the products. An engine may skip the zeros of X, as long as the other factor is finite.
  */
 import t from 'tap';
+import { type Blas, blasIfAny } from '../../src/engines/blas-library.js';
 import type { Engine } from '../../src/engines/engine.js';
 import { createEngine } from '../../src/engines/index.js';
 import { compileKernels } from '../../src/engines/wasm.js';
@@ -31,10 +32,13 @@ import {
   weightsOf,
 } from '../helpers/operations.js';
 
+const blas = blasIfAny();
 const kernels = await compileKernels();
 const memory = new WebAssembly.Memory({ initial: 512, maximum: 65_536, shared: true });
 
 interface Subject {
+  /** Why it is not tested here. */
+  skip?: string;
   precisions: Precision[];
   create(precision: Precision): Engine;
   /** Products have the bits of sums in index order, whatever the path; sums over shards those of their tree. */
@@ -46,6 +50,12 @@ const engines: Record<string, Subject> = {
     precisions: ['float32', 'float64'],
     create: (precision) => createEngine({ name: 'wasm' }, precision, memory, kernels),
     inOrder: true,
+  },
+  blas: {
+    ...(blas === undefined && { skip: 'no BLAS on this machine' }),
+    precisions: ['float32', 'float64'],
+    create: (precision) => createEngine({ name: 'blas', blas: blas as Blas }, precision, memory, kernels),
+    inOrder: false,
   },
 };
 
@@ -62,9 +72,9 @@ const tables = sizes('1×1 1×10 3×1 3×2 2×3 7×4 5×5 9×7 3×8 8×9 130×10
 const lengths = [1, 2, 3, 4, 5, 7, 8, 9, 100, 101, 127, 128, 130, 1031];
 const zeroShares = [0, 0.5, 0.81, 1];
 
-for (const [engineName, { precisions, create, inOrder }] of Object.entries(engines)) {
+for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries(engines)) {
   for (const precision of precisions) {
-    t.test(`${engineName} ${precision}`, (t) => {
+    t.test(`${engineName} ${precision}`, { skip }, (t) => {
       const float64 = precision === 'float64';
       /** Twice the error of one rounding. */
       const eps = float64 ? 2 ** -52 : 2 ** -23;
@@ -147,6 +157,25 @@ for (const [engineName, { precisions, create, inOrder }] of Object.entries(engin
             });
             sameBits(`biases order, ${title}`, run(biases), { db: bits(1, units, rows, ones, columns) });
           }
+        }
+      });
+
+      group('products of some dense columns among sparse ones', () => {
+        for (const [rows, inputs, units] of sizes('64×300×40 33×101×17 128×64×100 5×90×12 40×1030×9')) {
+          // Runs of columns that are nearly full, others nearly empty, and some of neither kind.
+          const x = draw(rows * inputs, 'x', 0.1);
+          const thin = draw(rows * inputs, 'thin', 0.9);
+          for (let i = 0; i < x.length; i++) if ((i % inputs) % 48 >= 16) x[i] = thin[i];
+          const w = draw(inputs * units, 'w');
+          const delta = draw(rows * units, 'delta');
+          const title = `${rows}×${inputs}×${units}`;
+          check(`dense_forward ${title}`, forwardOf(x, w, draw(units, 'b'), rows), summed(inputs));
+          for (const first of [0, Math.floor(inputs / 5)]) {
+            const weights = weightsOf(x, delta, rows, first, inputs - first);
+            check(`dense_backward_weights ${title} from ${first}`, weights, summed(rows));
+          }
+          // From 256 inputs on a BLAS makes the transpose of dX.
+          check(`dense_backward_input ${title}`, backwardOf(delta, w, rows), summed(units));
         }
       });
 

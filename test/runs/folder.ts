@@ -11,13 +11,14 @@ t.teardown(() => rmSync(root, { recursive: true }));
 
 t.test('holds configuration, events and weights, and nothing else', async (t) => {
   const path = join(root, 'a', 'b');
-  const folder = new RunFolder(path, { seed: 7 }, '1.2.3');
+  const folder = new RunFolder(path, { seed: 7 }, { name: 'wasm' }, '1.2.3');
   folder.event({ event: 'epoch', epoch: 1 });
   folder.event({ event: 'done' });
   folder.weights({ w: { shape: [2], data: Float32Array.of(1, 2) } }, { note: 'x' });
   t.strictSame(readdirSync(path).sort(), ['config.json', 'events.jsonl', 'weights.safetensors']);
   t.strictSame(JSON.parse(readFileSync(join(path, 'config.json'), 'utf8')), {
     gradpool: '1.2.3',
+    engine: { name: 'wasm' },
     config: { seed: 7 },
   });
   t.equal(
@@ -28,14 +29,17 @@ t.test('holds configuration, events and weights, and nothing else', async (t) =>
 
 t.test('refuses a folder that holds a run, or cannot be one', async (t) => {
   const path = join(root, 'twice');
-  new RunFolder(path, {}, '1');
-  t.throws(() => new RunFolder(path, {}, '1'), { name: 'UserError', message: /twice: already holds a run/ });
+  new RunFolder(path, {}, {}, '1');
+  t.throws(() => new RunFolder(path, {}, {}, '1'), {
+    name: 'UserError',
+    message: /twice: already holds a run/,
+  });
   writeFileSync(join(root, 'file'), '');
-  t.throws(() => new RunFolder(join(root, 'file'), {}, '1'), {
+  t.throws(() => new RunFolder(join(root, 'file'), {}, {}, '1'), {
     name: 'UserError',
     message: /a file is in the way/,
   });
-  t.throws(() => new RunFolder(join(root, 'file', 'x'), {}, '1'), {
+  t.throws(() => new RunFolder(join(root, 'file', 'x'), {}, {}, '1'), {
     name: 'UserError',
     message: /a file is in the way/,
   });

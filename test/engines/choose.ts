@@ -1,0 +1,38 @@
+/** The rule that chooses an engine, with and without a BLAS. */
+import t from 'tap';
+import type { Blas } from '../../src/engines/blas-library.js';
+import { chooseEngine } from '../../src/engines/choose.js';
+import { network } from '../../src/model/network.js';
+
+const blas: Blas = { path: 'libx.so', name: 'OpenBLAS', version: '1', detail: '', suffix: '' };
+const here = () => blas;
+const nowhere = () => undefined;
+const net = (...widths: number[]) =>
+  network(
+    widths[0],
+    widths.slice(1).map((units) => ({ units, activation: 'relu' })),
+    { name: 'he-uniform' },
+  );
+
+t.test('auto takes a BLAS for layers and minibatches of some size', async (t) => {
+  t.match(chooseEngine('auto', net(784, 100, 100, 10), 128, here), { choice: { name: 'blas', blas } });
+  t.match(chooseEngine('auto', net(784, 100, 100, 10), 128, nowhere), {
+    choice: { name: 'wasm' },
+    reason: /no BLAS library/,
+  });
+  t.match(chooseEngine('auto', net(784, 100, 100, 10), 1, here), {
+    choice: { name: 'wasm' },
+    reason: /too small/,
+  });
+  t.match(chooseEngine('auto', net(2, 8, 1), 64, here), { choice: { name: 'wasm' }, reason: /too small/ });
+  t.match(chooseEngine('auto', net(784, 10), 128, here), { choice: { name: 'wasm' } });
+});
+
+t.test('what is named is taken, and must be there', async (t) => {
+  t.strictSame(chooseEngine('wasm', net(784, 1000, 1000, 10), 128, here), { choice: { name: 'wasm' } });
+  t.strictSame(chooseEngine('reference', net(2, 1), 4, here), { choice: { name: 'reference' } });
+  t.throws(() => chooseEngine({ blas: { library: 'libnix.so' } }, net(2, 1), 4), {
+    name: 'UserError',
+    message: /^engine\.blas\.library: libnix\.so: expected a BLAS library, got none .*install/,
+  });
+});
