@@ -6,6 +6,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { cases, operations } from './lib/cases.mjs';
 import { CommandFailed, jsonLines } from './lib/children.mjs';
+import { realCores } from './lib/cores.mjs';
 import { gradpoolContenders } from './lib/ours.mjs';
 import { peerContenders, peerNames } from './lib/peers.mjs';
 import { report, save } from './lib/report.mjs';
@@ -88,6 +89,7 @@ async function measureCase(name, contenders, reps, seconds) {
     })),
   );
   const peaks = [];
+  const shares = [];
   let noPeak;
   for (let rep = 1; rep <= reps; rep++) {
     const say = (text) => process.stderr.write(`${name} ${rep}/${reps} ${text}\n`);
@@ -97,6 +99,8 @@ async function measureCase(name, contenders, reps, seconds) {
       if (entry.notHere) continue;
       const { contender, threads } = entry;
       const label = `${contender.name}${contender.version ? ` ${contender.version}` : ''}, threads ${threads}`;
+      // For every trainer alike: with one core in place of two nothing is learned about any of them.
+      shares.push(await realCores(cores));
       entry.notHere = await unlessFailed(async () => {
         const run = await contender.measure(name, threads, seconds);
         entry.runs.push(run);
@@ -112,7 +116,8 @@ async function measureCase(name, contenders, reps, seconds) {
         gflopsOfOneCore: median(peaks.map(({ gflops }) => gflops)),
         repetitions: peaks.map(({ gflops }) => gflops),
       };
-  return summary(name, contenders, entries, peak);
+  const unreal = shares.filter((share) => share < 0.9).length;
+  return { ...summary(name, contenders, entries, peak), runs: shares.length, unreal };
 }
 
 async function measurePeak() {

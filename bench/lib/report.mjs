@@ -20,14 +20,16 @@ export function report({ machine, date, cores, settings, cases }) {
   ].join('\n\n');
 }
 
-function caseReport({ name, widths, batch, peak, best, results }, cores) {
+function caseReport({ name, widths, batch, peak, best, results, runs, unreal }, cores) {
   const ours = results.filter(({ kind, notHere }) => kind === 'gradpool' && !notHere);
   const speed = peak.notHere
     ? `Peak: not here: ${peak.notHere}.`
     : `Peak: ${peak.library}, cblas_sgemm 1024³, ${peak.gflopsOfOneCore.toFixed(1)} GFLOP/s on one core × ${cores}.`;
   return [
     `## ${name}: ${widths.join('–')}, ${batch === 1 ? 'one example' : `${batch} examples`} a step`,
-    `${speed} Ratios are to ${best ?? 'the best peer, of which none was measured'}.`,
+    `${speed} Ratios are to ${best ?? 'the best peer, of which none was measured'}.${
+      unreal > 0 ? ` Before ${unreal} of ${runs} runs the cores were not all real.` : ''
+    }`,
     markdown(results.map(row)),
     ...(ours.length > 0 ? [markdown(ours.map(stepRow))] : []),
   ];
