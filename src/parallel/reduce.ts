@@ -42,11 +42,15 @@ export function sumSlice(
   }
 }
 
-/** Scales sums over `rows` examples to their average, and updates their parameters. The sums may be overwritten. */
+/**
+ * Scales sums over `rows` examples to their average, and updates their parameters. The sums may be overwritten.
+ * @param state the caller's array for the places of the optimizer's state: steps leave no garbage
+ */
 export function updateFrom(
   engine: Engine,
   layout: Layout,
   optimizer: Optimizer,
+  state: Offset[],
   sums: Offset,
   first: number,
   n: number,
@@ -55,7 +59,7 @@ export function updateFrom(
 ): void {
   const shift = first * engine.bytes;
   const theta = layout.parameters.offset + shift;
-  const state = layout.state.map((slot) => slot.offset + shift);
+  for (let slot = 0; slot < layout.state.length; slot++) state[slot] = layout.state[slot].offset + shift;
   if (optimizer.scaledStep) {
     optimizer.scaledStep(engine, theta, sums, state, n, 1 / rows, rate);
     return;

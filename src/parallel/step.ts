@@ -29,6 +29,7 @@ export class Stepper {
   readonly #sums: Offset;
   readonly #rank1Step: Optimizer['rank1Step'];
   readonly #stepsPerEpoch: number;
+  readonly #state: Offset[] = [];
 
   // The minibatch under way: where its rows' numbers lie, its rows and shards, and which of them are this worker's.
   #order: Offset = 0;
@@ -193,7 +194,8 @@ export class Stepper {
 
   readonly #update: UseSums = (sums, first, n) => {
     const { engine, setup } = this;
-    updateFrom(engine, setup.layout, this.#optimizer, sums, first, n, this.#rows, setup.learningRate);
+    const rate = setup.learningRate;
+    updateFrom(engine, setup.layout, this.#optimizer, this.#state, sums, first, n, this.#rows, rate);
   };
 
   /** Worker 0, between the barriers: the minibatch's cost, progress, and whether this step is to be the last. */
