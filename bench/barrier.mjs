@@ -11,8 +11,8 @@ const help = `npm run bench -- barrier [options]
   --reps N        repetitions, run in turns (default 5)`;
 
 const MEETINGS = 20_000;
-/** Looks at the generation before a thread sleeps; 200,000 is what a run uses. */
-const spins = [0, 200, 20_000, 200_000];
+/** Looks at the generation before a thread sleeps; 4,000 is what a run uses. */
+const spins = [0, 200, 4_000, 20_000, 200_000];
 /** Work between two meetings, µs: as even as it can be, or now and then one thread much later. */
 const works = [0, 50];
 

@@ -25,7 +25,8 @@ interface Problem {
 const most = 5;
 
 /** One line a problem, at most five, and how many more there are. */
-export function describeProblems(issues: readonly Issue[], input: unknown, places: Places): string {
+export function describeProblems(found: readonly Issue[], input: unknown, places: Places): string {
+  const issues = found.flatMap(unfolded);
   const unknownKeys = new Map<string, readonly string[]>();
   for (const issue of issues) {
     if (issue.code === 'unrecognized_keys') unknownKeys.set(issue.path.join('.'), issue.keys);
@@ -44,6 +45,23 @@ export function describeProblems(issues: readonly Issue[], input: unknown, place
   return lines.join('\n');
 }
 
+/**
+ * What a union of a name and a mapping has to say of a mapping is what that member says, with whole paths; of an
+ * unknown key alone, which is likely to be what something missing was meant to be.
+ */
+function unfolded(issue: Issue): Issue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const pastItsKind = ({ code, path }: Issue) => code === 'unrecognized_keys' || path.length > 0;
+  const inner = issue.errors.find((issues) => issues.every(pastItsKind));
+  const unknown = inner?.filter(({ code }) => code === 'unrecognized_keys') ?? [];
+  return (
+    (unknown.length > 0 ? unknown : inner)?.map((each) => ({
+      ...each,
+      path: [...issue.path, ...each.path],
+    })) ?? [issue]
+  );
+}
+
 function problemsOf(
   issue: Issue,
   unknownKeys: ReadonlyMap<string, readonly string[]>,
@@ -57,16 +75,6 @@ function problemsOf(
       isKey: true,
       text: () => unknownKeyAt(path, key, input, places),
     }));
-  }
-  // A mapping where a name could stand too: what is wrong inside it.
-  if (issue.code === 'invalid_union') {
-    const inside = issue.errors
-      .flat()
-      .filter(({ code, path }) => path.length > 0 || code === 'unrecognized_keys');
-    if (inside.length > 0) {
-      const placed = inside.map((one) => ({ ...one, path: [...path, ...one.path] }) as Issue);
-      return placed.flatMap((one) => problemsOf(one, unknownKeys, input, places));
-    }
   }
   // Something missing because its key is misspelt: that is told already.
   const last = String(path.at(-1));

@@ -31,6 +31,16 @@ export function draw(n: number, key: string, zeros = 0, scale = 1): Float64Array
   return values;
 }
 
+/**
+ * rows × cols float32 numbers as in an image: of the columns, in blocks of 8, every third block without a zero, the
+ * others nine tenths zeros.
+ */
+export function drawMixed(rows: number, cols: number): Float64Array {
+  const dense = draw(rows * cols, 'mixed');
+  const sparse = draw(rows * cols, 'mixed', 0.9);
+  return dense.map((value, i) => (((i % cols) >> 3) % 3 === 0 ? value : sparse[i]));
+}
+
 /** `values` with a NaN among them, with an infinity, and with a negative one. */
 export function spikes(values: Float64Array): Float64Array[] {
   return [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY].map((spike) =>
