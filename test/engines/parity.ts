@@ -161,7 +161,9 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
       });
 
       group('products of some dense columns among sparse ones', () => {
-        for (const [rows, inputs, units] of sizes('64×300×40 33×101×17 128×64×100 5×90×12 40×1030×9')) {
+        for (const [rows, inputs, units] of sizes(
+          '64×300×40 33×101×17 128×64×100 5×90×12 40×1030×9 3×900×900 1000×900×3',
+        )) {
           // Runs of columns that are nearly full, others nearly empty, and some of neither kind.
           const x = draw(rows * inputs, 'x', 0.1);
           const thin = draw(rows * inputs, 'thin', 0.9);

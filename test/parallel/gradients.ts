@@ -2,6 +2,7 @@
 import '../helpers/bare.js';
 import t from 'tap';
 import type { Config } from '../../src/config/schema.js';
+import { blasIfAny } from '../../src/engines/blas-library.js';
 import { type ActivationName, activationNames } from '../../src/model/activations/index.js';
 import { type CostName, costNames, costs } from '../../src/model/costs/index.js';
 import { view } from '../../src/parallel/arena.js';
@@ -93,7 +94,17 @@ t.test('cutting a minibatch into any shards changes the gradients by rounding on
   }
 });
 
-t.test('many rows on few threads: buffers are made for the fewest', async (t) => {
+const skip = blasIfAny() === undefined && 'no BLAS on this machine';
+t.test('the engine blas: numeric gradients, one thread and three', { skip }, async (t) => {
+  const config = { ...network('cross-entropy', 'relu', 'softmax', 'float64'), engine: 'blas' as const };
+  const options = { threads: 3, rows: ROWS, sample: null };
+  for (const layer of await checkGradients(config, options, () => {}, smallSource(ROWS, 10, 3))) {
+    t.ok(layer.numericVsBackprop <= 1e-7, `${layer.name}: numeric ${layer.numericVsBackprop}`);
+    t.equal(layer.singleVsThreaded, 0);
+  }
+});
+
+t.test('many rows on few threads', async (t) => {
   const config = network('cross-entropy', 'tanh', 'softmax', 'float64');
   const options = { threads: 4, rows: 700, sample: 5 };
   const layers = await checkGradients(config, options, () => {}, smallSource(700, 10, 3));
