@@ -40,11 +40,13 @@ export const costConstants: CostConstants = {
   barrierAThread: 0.2e-6,
 };
 
-/** Seconds of one full minibatch with `threads` threads that have a core each, by their parts. */
-export function stepCost(shape: StepShape, threads: number, constants = costConstants) {
+/** Seconds of one full minibatch with `given` threads that have a core each, by their parts. */
+export function stepCost(shape: StepShape, given: number, constants = costConstants) {
   const { net, engine, bytes, batchSize, averaging } = shape;
   const rate = bytes === 8 ? constants.rate[engine] / 2 : constants.rate[engine];
   const shards = shardsOf(batchSize, shape.shards);
+  // Threads beyond the shards rest.
+  const threads = Math.min(given, shards);
   // The busiest worker's part of the shards, and of the tiles.
   const ofShards = Math.ceil(shards / threads) / shards;
   let passes = 0;
