@@ -2,8 +2,9 @@
  * The three products of a dense layer. Every sum runs in index order from +0, the bias last, whether the product
  * visits all values or the nonzero ones only: see product.ts and sparse.ts.
  */
+import { isSparse } from './lists';
 import { product, PRODUCT_SCRATCH } from './product';
-import { isSparse, SPARSE_SCRATCH, sparseProduct } from './sparse';
+import { SPARSE_SCRATCH, sparseProduct } from './sparse';
 import { read, write } from './vector';
 
 /** Below this share of nonzeros visiting them alone is faster than the blocked product (`npm run bench -- kernels`). */

@@ -2,7 +2,8 @@
  * Products shared between lists of nonzeros and a BLAS: the columns of X that are mostly nonzero are copied together
  * for the BLAS, a vector's width at a time, and the others become lists. Knows nothing of the BLAS.
  */
-import { KC, sparseProductOf } from './sparse';
+import { KC } from './lists';
+import { sparseProductOf } from './sparse';
 
 /** Every so many rows are looked at to see which columns are dense. */
 const SAMPLE = 4;

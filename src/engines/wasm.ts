@@ -11,7 +11,7 @@ export async function compileKernels(): Promise<WebAssembly.Module> {
 }
 
 /** A kernel by its operation's name in one precision; its signature is the one of the Engine field it is bound to. */
-// biome-ignore lint/suspicious/noExplicitAny: as said above.
+// biome-ignore lint/suspicious/noExplicitAny: a kernel has the signature of the Engine field that it is bound to.
 export type Kernels = (name: string) => any;
 
 /** The kernels of one precision, bound to a memory. */
