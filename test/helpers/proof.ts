@@ -1,0 +1,19 @@
+/** A proof in its short form, as a test. */
+import t from 'tap';
+import type { Proof } from '../../torture/proof.js';
+
+/** The same cases every time: what is new is for `npm run torture` to find. */
+const SEED = 1;
+
+/** The promise holds in the short form; and the proof notices each guard that is taken out. */
+export function shortForm(proof: Proof, sabotages: readonly string[] = []): void {
+  t.test(`${proof.name}: ${proof.what}`, async (t) => {
+    const figures = await proof.run({ count: proof.short, seed: SEED });
+    t.pass(JSON.stringify(figures));
+  });
+  for (const sabotage of sabotages) {
+    t.test(`${proof.name} notices that ${sabotage} is taken out`, async (t) => {
+      await t.rejects(proof.run({ count: proof.short, seed: SEED, sabotage }), { name: 'Violation' });
+    });
+  }
+}

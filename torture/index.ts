@@ -1,0 +1,4 @@
+/** The proofs in the order of docs/reliability.md. A proof's name is its file's name. */
+import type { Proof } from './proof.js';
+
+export const proofs: readonly Proof[] = [];

@@ -1,0 +1,45 @@
+/** What a proof by injected faults is, and its randomness. Knows no particular one. */
+import { keyed, type Random } from '../src/random.js';
+
+/** One row of the table in docs/reliability.md. */
+export interface Proof {
+  /** Its file's name. */
+  readonly name: string;
+  /** What is done, and what must come of it, in a line. */
+  readonly what: string;
+  /** Cases in `npm test`, and in `npm run torture`. */
+  readonly short: number;
+  readonly long: number;
+  /**
+   * Tries `count` cases. @returns figures for the report
+   * @throws Violation at the first case that breaks the promise
+   */
+  run(given: Given): Promise<Figures>;
+}
+
+export interface Given {
+  readonly count: number;
+  /** Everything random follows from it: a violation names it, so that it can be repeated. */
+  readonly seed: number;
+  /** The promise's guard that is taken out, where the harness must show that it notices. */
+  readonly sabotage?: string;
+  /** Tells how far it is. */
+  progress?(done: number): void;
+}
+
+export type Figures = Readonly<Record<string, number | string>>;
+
+/** A promise that did not hold, and how to see it again. */
+export class Violation extends Error {
+  override name = 'Violation';
+}
+
+/** The randomness of one case: the same for the same seed and number, whatever ran before. */
+export function randomOf(given: Given, proof: string, index: number): Random {
+  return keyed('torture', given.seed, proof, index);
+}
+
+/** @throws Violation naming proof, seed and case, unless `holds`. */
+export function demand(holds: boolean, given: Given, index: number, what: string): asserts holds {
+  if (!holds) throw new Violation(`seed ${given.seed}, case ${index}: ${what}`);
+}

@@ -1,0 +1,48 @@
+/**
+ * `npm run torture`: every proof at its full length, and a table of what came of it. Ends with exit code 1 when a
+ * promise does not hold.
+ */
+import { parseArgs } from 'node:util';
+import { proofs } from './index.js';
+
+const usage = `npm run torture -- [--only NAME,...] [--seed N] [--short] [--count N]
+proofs: ${proofs.map(({ name }) => name).join(', ')}`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    seed: { type: 'string' },
+    short: { type: 'boolean' },
+    count: { type: 'string' },
+    help: { type: 'boolean' },
+  },
+});
+const names = values.only?.split(',') ?? proofs.map(({ name }) => name);
+const unknown = names.find((name) => !proofs.some((proof) => proof.name === name));
+const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
+if (values.help || unknown !== undefined || !Number.isSafeInteger(seed)) {
+  process.stderr.write(`${unknown === undefined ? '' : `unknown proof "${unknown}"\n`}${usage}\n`);
+  process.exit(values.help ? 0 : 2);
+}
+
+process.stdout.write(`seed ${seed}\n`);
+for (const proof of proofs.filter(({ name }) => names.includes(name))) {
+  const count = Number(values.count ?? (values.short ? proof.short : proof.long));
+  process.stdout.write(`\n${proof.name}: ${proof.what}\n`);
+  const begun = performance.now();
+  const seconds = () => ((performance.now() - begun) / 1000).toFixed(1);
+  let told = begun;
+  const progress = (done: number) => {
+    if (performance.now() - told < 10_000) return;
+    told = performance.now();
+    process.stdout.write(`  ${done} of ${count}, ${seconds()} s\n`);
+  };
+  try {
+    const figures = await proof.run({ count, seed, progress });
+    const list = Object.entries(figures).map(([name, figure]) => `${name} ${figure}`);
+    process.stdout.write(`  held: ${count} cases, ${[...list, `${seconds()} s`].join(', ')}\n`);
+  } catch (error) {
+    process.exitCode = 1;
+    process.stdout.write(`  BROKEN after ${seconds()} s: ${error instanceof Error ? error.stack : error}\n`);
+  }
+}
