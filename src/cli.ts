@@ -5,10 +5,11 @@ import * as gradcheck from './commands/gradcheck.js';
 import { unwritable } from './commands/interrupt.js';
 import * as schema from './commands/schema.js';
 import * as train from './commands/train.js';
+import * as verify from './commands/verify.js';
 import { didYouMean, isUserError, UserError } from './errors.js';
 import { version } from './version.js';
 
-const commands = { train, gradcheck, schema };
+const commands = { train, verify, gradcheck, schema };
 
 /** What yargs refuses, as opposed to what a command throws. */
 class Refusal extends Error {}
@@ -19,6 +20,7 @@ async function main(args: string[]): Promise<void> {
     .locale('en')
     .usage('gradpool <command>\n\nTrains dense neural networks on every core.')
     .command(train.command)
+    .command(verify.command)
     .command(gradcheck.command)
     .command(schema.command)
     .example('gradpool train config/mnist.yaml', '')
@@ -67,6 +69,9 @@ function explain(args: string[], message: string): string {
     );
     return `unknown option "${unknown}"${hint || `; ${see(name)}`}`;
   }
+  if (/^Not enough non-option/.test(message) && word === 'verify') {
+    return `verify: expected the folder of a run, e.g. ${name} runs/xor-2026-01-02T030405-006Z`;
+  }
   if (/^Not enough non-option/.test(message)) {
     return `${word}: expected a configuration file, e.g. ${name} config/xor.yaml`;
   }
@@ -77,11 +82,11 @@ function explain(args: string[], message: string): string {
   return `${line.charAt(0).toLowerCase()}${line.slice(1)}; ${see(name)}`;
 }
 
-/** One line for what the user can mend (exit code 2), the stack for a bug of ours (exit code 1). */
+/** One line for what the user can mend (exit code 2) or what ended a run (1), the stack for a bug of ours (1). */
 function fail(error: unknown): void {
-  if (isUserError(error)) {
+  if (isUserError(error) || (error instanceof Error && error.name === 'RunFailure')) {
     for (const line of error.message.split('\n')) process.stderr.write(`gradpool: ${harmless(line)}\n`);
-    process.exitCode = 2;
+    process.exitCode = isUserError(error) ? 2 : 1;
     return;
   }
   const what = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -1,5 +1,7 @@
 /** The messages that cross threads: types only. Knows nothing of how they travel. */
 import type { Config } from './config/schema.js';
+import type { Damaged } from './runs/checkpoints.js';
+import type { RunRecord } from './runs/record.js';
 
 /** What the caller decides about a run beside its configuration; none of it changes the result. */
 export interface RunOptions {
@@ -9,6 +11,21 @@ export interface RunOptions {
   runDir: string | null;
   /** Version of gradpool and the like, recorded with the run. */
   version: string;
+  /** Go on from a checkpoint, with the run that `runDir` holds where there is one; null begins a run. */
+  resume?: ResumeOptions | null;
+  /** What the run's bits must follow from here as they did elsewhere; null: anything will do. */
+  expected?: Pick<RunRecord, 'engine' | 'data'> | null;
+  /** Ends the run behind this step, as if it had been stopped there; null: at its last epoch. */
+  untilStep?: number | null;
+}
+
+export interface ResumeOptions {
+  /** Path of the checkpoint; null: none is whole, and the run begins anew. */
+  checkpoint: string | null;
+  /** Newer ones that are not whole. */
+  damaged: Damaged[];
+  /** Go on although something differs that changes the result. */
+  force: boolean;
 }
 
 /** Where the threads' time went, in fractions of threads × wall-clock time; they add up to 1. */
@@ -81,6 +98,39 @@ export interface EpochEvent {
   examplesPerSecond: number;
 }
 
+/** The run goes on from a checkpoint, or from its beginning where it has none. */
+export interface ResumeEvent {
+  event: 'resume';
+  step: number;
+  totalSteps: number;
+  /** null: from the beginning. */
+  checkpoint: string | null;
+  /** Newer checkpoints that were not whole. */
+  damaged: Damaged[];
+  /** What is not as it was, and was gone on with by force. */
+  forced: string[];
+}
+
+/** A checkpoint stands. */
+export interface CheckpointEvent {
+  event: 'checkpoint';
+  step: number;
+  path: string;
+  /** Whether its validation cost is the lowest so far. */
+  best: boolean;
+}
+
+/** A worker failed, and the run goes on with unchanged results from its last consistent state. */
+export interface FaultEvent {
+  event: 'fault';
+  step: number;
+  worker: number | null;
+  phase: string;
+  message: string;
+  /** 1 for the first failure at this step. */
+  attempt: number;
+}
+
 export interface DoneEvent extends EngineFacts {
   event: 'done';
   /** Epochs completed. */
@@ -100,6 +150,10 @@ export interface DoneEvent extends EngineFacts {
   /** The most memory that the whole process has had in use at a time. */
   peakMemoryBytes: number;
   runDir: string | null;
+  /** The newest checkpoint; null where nothing is written. */
+  checkpoint: string | null;
+  /** Worker failures that were survived. */
+  faults: number;
   /** True when a signal or the caller ended the run before its last epoch. */
   stopped: boolean;
   time: TimeShares;
@@ -107,7 +161,14 @@ export interface DoneEvent extends EngineFacts {
   outputs?: { input: number[]; target: number[]; output: number[] }[];
 }
 
-export type TrainEvent = StartEvent | ProgressEvent | EpochEvent | DoneEvent;
+export type TrainEvent =
+  | StartEvent
+  | ResumeEvent
+  | ProgressEvent
+  | EpochEvent
+  | CheckpointEvent
+  | FaultEvent
+  | DoneEvent;
 
 /** What `gradcheck` asks of the coordinator. */
 export interface GradcheckOptions {

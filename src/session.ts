@@ -9,6 +9,8 @@ import type { CoordinatorApi } from './protocol.js';
 
 /** One coordinator thread; one run at a time. */
 export interface Session extends Pick<CoordinatorApi, 'train' | 'gradcheck' | 'stop'> {
+  /** Whether the thread has ended of itself. */
+  died(): boolean;
   /** Ends the thread and its pool at once, whatever they do. */
   close(): Promise<void>;
 }
@@ -17,9 +19,14 @@ export interface Session extends Pick<CoordinatorApi, 'train' | 'gradcheck' | 's
 export function openSession(): Session {
   const worker = new Worker(new URL('../workers/coordinator.js', import.meta.url), { execArgv: [] });
   const remote: Remote<CoordinatorApi> = wrap<CoordinatorApi>(nodeEndpoint(worker));
+  let dead = false;
   const death = new Promise<never>((_, reject) => {
-    worker.once('error', reject);
-    worker.once('exit', (code) => reject(new Error(`the coordinator thread ended (exit code ${code})`)));
+    const end = (error: Error) => {
+      dead = true;
+      reject(new Error(`the coordinator thread ended (${error.message})`, { cause: error }));
+    };
+    worker.once('error', end);
+    worker.once('exit', (code) => end(new Error(`exit code ${code}`)));
   });
   // Where no call is under way nobody listens, and an unheard rejection would end the process.
   death.catch(() => {});
@@ -31,6 +38,7 @@ export function openSession(): Session {
     stop: () => {
       remote.stop().catch(() => {});
     },
+    died: () => dead,
     close: async () => {
       await worker.terminate();
     },

@@ -65,7 +65,12 @@ t.test('train, piped: plain lines, and a folder with the run', async (t) => {
   t.match(stdout, /\nweights +sha256:[0-9a-f]{64}\n$/);
   t.ok(Math.max(...stdout.split('\n').map((line) => line.length)) <= 80);
   const [, run] = /\nsaved +(runs\/xor-\S+)\n/.exec(stdout) ?? [];
-  t.same(readdirSync(join(folder, run)).sort(), ['config.json', 'events.jsonl', 'weights.safetensors']);
+  t.same(readdirSync(join(folder, run)).sort(), [
+    'checkpoints',
+    'config.json',
+    'events.jsonl',
+    'weights.safetensors',
+  ]);
 });
 
 t.test('train --json: an object a line, the result last', async (t) => {
@@ -87,7 +92,8 @@ t.test('train --json: an object a line, the result last', async (t) => {
   ]);
   t.equal(stderr, '');
   t.equal(code, 0);
-  const events = objects(stdout);
+  // Checkpoints stand when the disk has them.
+  const events = objects(stdout).filter(({ event }) => event !== 'checkpoint');
   t.same(
     events.map(({ event }) => event),
     ['start', 'epoch', 'epoch', 'done'],
@@ -103,7 +109,7 @@ t.test('train --json: an object a line, the result last', async (t) => {
   const done = events[3];
   const keys =
     'event epochs steps examples trainSeconds examplesPerSecond threads shards engine engineReason library precision validCost ' +
-    'validAccuracy testCost testAccuracy weightsHash peakMemoryBytes runDir stopped time outputs';
+    'validAccuracy testCost testAccuracy weightsHash peakMemoryBytes runDir checkpoint faults stopped time outputs';
   t.same(Object.keys(done).sort(), keys.split(' ').sort());
   t.match(done, {
     epochs: 7,

@@ -1,7 +1,7 @@
-/** What ends a command before its time: Ctrl-C, SIGTERM, a reader that went away. Knows nothing of what runs. */
+/** What ends a command before its time: Ctrl-C, SIGTERM, a terminal or reader that went away. Knows nothing of what runs. */
 
 /** Exit codes by the shell's custom: 128 + the signal's number. */
-const codes = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 } as const;
+const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGPIPE: 141 } as const;
 
 /** The exit code where standard output cannot be written: nobody reads it any more, or something worse. */
 export function unwritable(error: NodeJS.ErrnoException): number {
@@ -33,7 +33,7 @@ export function interruptible(onFirst: () => void, onLast: () => void): Interrup
     exitCode ??= code;
     controller.abort(new Error('interrupted'));
   };
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       const now = performance.now();
       if (first === undefined) {

@@ -47,6 +47,17 @@ function placeOf({ place, target }: Applied, path: Path): string {
 const dotted = (path: Path) => shortened(path.join('.'));
 
 /**
+ * The configuration that a run was recorded with, with what is to replace parts of it. As `loadConfig`.
+ * @param where what errors begin with
+ */
+export function recordedConfig(recorded: unknown, overrides: Overrides, where: string): Config {
+  const value = structuredClone(recorded);
+  if (typeof value !== 'object' || value === null) throw new UserError(`${where}: expected a configuration`);
+  applyOverrides(value, overrides);
+  return parseConfig(value, where);
+}
+
+/**
  * The configuration that an object holds, checked and with every default filled in.
  * @param where what errors begin with, e.g. `my settings`.
  * @throws UserError as `loadConfig`, without lines and columns.

@@ -75,6 +75,14 @@ const model = z
   })
   .meta({ description: 'The network; its inputs are those of the data.' });
 
+/** How often: a number and a unit. */
+const interval = z
+  .string()
+  .regex(
+    /^[1-9]\d{0,8} (epochs?|steps?|s|min|h)$/,
+    'expected a whole number and a unit, such as "1 epoch", "500 steps", "30 s", "5 min" or "1 h"',
+  );
+
 const train = z
   .strictObject({
     batchSize: count(1 << 20)
@@ -96,6 +104,20 @@ const train = z
         description:
           'How gradients are summed. slices: each worker its share of the gradient over the whole minibatch. ' +
           'shards: a partial gradient for each shard, then their sum.',
+      }),
+    checkpoint: z
+      .strictObject({
+        every: interval.default('30 s').meta({
+          description: 'How often the run is saved, e.g. "1 epoch", "500 steps" or "30 s".',
+        }),
+        keep: count(1000)
+          .default(3)
+          .meta({ description: 'Checkpoints that are kept: so many of the newest, and the best.' }),
+      })
+      .default({ every: '30 s', keep: 3 })
+      .meta({
+        description:
+          'What a run can be resumed from. One is also written when validation is better than ever, and at the end.',
       }),
     validateEvery: count(1_000_000).default(1).meta({
       description: 'Epochs between validations and rows of the report; the last epoch is always validated.',

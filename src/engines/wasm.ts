@@ -1,13 +1,23 @@
 /** The engine that is always there: SIMD kernels in WebAssembly over the shared memory. Knows nothing of threads. */
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type ActivationName, activationNames } from '../model/activations/index.js';
 import { type CostName, costNames } from '../model/costs/index.js';
 import type { Precision } from '../model/network.js';
 import { type ActivationOps, type CostOps, type Engine, kernelPrefix } from './engine.js';
 
+const kernelsFile = new URL('../../kernels.wasm', import.meta.url);
+
 /** Compiles the kernels once; the module can be posted to other threads, which then need not compile it. */
 export async function compileKernels(): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(await readFile(new URL('../../kernels.wasm', import.meta.url)));
+  return WebAssembly.compile(await readFile(kernelsFile));
+}
+
+/** SHA-256 of the kernels: with the same ones a run has the same bits. */
+export async function kernelsHash(): Promise<string> {
+  return createHash('sha256')
+    .update(await readFile(kernelsFile))
+    .digest('hex');
 }
 
 /** A kernel by its operation's name in one precision; its signature is the one of the Engine field it is bound to. */

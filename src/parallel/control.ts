@@ -10,9 +10,9 @@ const LINE = CACHE_LINE / Int32Array.BYTES_PER_ELEMENT;
 export const Word = {
   /** Not 0: a thread has failed; whoever waits gives up. */
   abort: 0 * LINE,
-  /** Not 0: the caller wants the run to end after the minibatch under way. */
+  /** Not 0: the coordinator wants the stretch to end after the minibatch under way. */
   stopRequest: 1 * LINE,
-  /** Set by worker 0 between two barriers, read by all after the second: the stretch ends with this step. */
+  /** Bits of `Stop`, set between two barriers and read by all after the second: the stretch ends with this step. */
   stopNow: 2 * LINE,
   /** Counts up as workers take pieces of work. */
   nextPiece: 3 * LINE,
@@ -26,6 +26,14 @@ export const Word = {
   nextTile: 8 * LINE,
 } as const;
 export const CONTROL_WORDS = 9 * LINE;
+
+/** Why a stretch ends before its last step. */
+export const Stop = {
+  /** It was asked to. */
+  asked: 1,
+  /** The step's cost, or a parameter that it wrote, is not a finite number. */
+  notFinite: 2,
+} as const;
 
 /** Places in the float64 progress region; written by worker 0 alone. */
 export const Progress = {
@@ -41,10 +49,7 @@ export const PROGRESS_VALUES = 3;
 export const Timing = { compute: 0, wait: 1, update: 2 } as const;
 export const TIMING_VALUES = 3;
 
-/** Name of the error that crosses threads (of an error only name, message and stack do). */
-export const ABORTED = 'Aborted';
-
-/** Thrown by whoever waited in vain; the pool reports the failure that caused it instead. */
+/** Thrown by whoever waited in vain for a thread that has failed. */
 export class Aborted extends Error {
-  override name = ABORTED;
+  override name = 'Aborted';
 }

@@ -3,6 +3,7 @@ import { view } from './arena.js';
 import { Word } from './control.js';
 import { EVALUATION_ROWS, type Layout } from './layout.js';
 import type { Pass } from './pass.js';
+import { Phase, Pulse } from './pulse.js';
 import type { EvaluationRows, Setup } from './setup.js';
 
 type Real = Float32Array | Float64Array;
@@ -18,8 +19,10 @@ export function evaluatePieces(setup: Setup, pass: Pass, worker: number, which: 
   const shift = at * net.outputs;
   pass.useSlot(0);
   const rows = layout[which];
+  const pulse = new Pulse(memory, layout, worker);
   for (;;) {
     const piece = Atomics.add(words, Word.nextPiece, 1);
+    pulse.beat(piece, Phase.evaluate);
     const first = piece * EVALUATION_ROWS;
     if (first >= rows.length) return;
     const n = Math.min(EVALUATION_ROWS, rows.length - first);

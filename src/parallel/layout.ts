@@ -20,6 +20,8 @@ export interface WorkerRegions {
   /** Gradient sums on their way to the update: a block of a slice, or a tile. */
   readonly sums: Region;
   readonly timing: Region;
+  /** Says that this worker is alive, and where it is. */
+  readonly pulse: Region;
 }
 
 export interface Layout {
@@ -107,6 +109,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
       scratch: plan.add(`worker${k}.scratch`, 'uint8', engine.scratchBytes),
       sums: plan.add(`worker${k}.sums`, real, sums),
       timing: plan.add(`worker${k}.timing`, 'float64', TIMING_VALUES),
+      pulse: plan.add(`worker${k}.pulse`, 'int32', 1),
     })),
   };
 }

@@ -4,6 +4,7 @@ import { Progress } from './control.js';
 
 /** A run's clock: it runs while there is training, and stands during validations. */
 export class Pace {
+  #before = 0;
   #seconds = 0;
   #startedAt: number | undefined;
 
@@ -34,8 +35,18 @@ export class Pace {
     return epoch * this.trainRows + Math.min(this.trainRows, within);
   }
 
+  /** Counts seconds in that an earlier process spent on this run. */
+  resume(seconds: number): void {
+    this.#before = seconds;
+  }
+
   /** Seconds spent training. */
   get seconds(): number {
+    return this.#before + this.secondsHere;
+  }
+
+  /** Those of this process. */
+  get secondsHere(): number {
     return this.#seconds + (this.#startedAt === undefined ? 0 : (performance.now() - this.#startedAt) / 1000);
   }
 
@@ -54,7 +65,7 @@ export class Pace {
     try {
       await work();
     } finally {
-      this.#seconds = this.seconds;
+      this.#seconds = this.secondsHere;
       this.#startedAt = undefined;
     }
   }

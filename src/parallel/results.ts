@@ -10,17 +10,20 @@ import type { Workspace } from './workspace.js';
 type Real = Float32Array | Float64Array;
 
 /** SHA-256 over the parameters' little-endian bytes in their precision, W₁ (row-major) b₁ W₂ b₂ … */
-export function parametersHash(parameters: Real): string {
+export function parametersHash(parameters: Real | Uint8Array): string {
   const bytes = new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength);
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-/** Copies of the parameters by tensor name: `layer1.weight` (inputs×units, row-major), `layer1.bias`, … */
-export function tensorsOf(net: Network, parameters: Real): TrainResult['tensors'] {
+/** The parameters by tensor name, without a copy: `layer1.weight` (inputs×units, row-major), `layer1.bias`, … */
+export function parametersByName(net: Network, parameters: Real, prefix = ''): TrainResult['tensors'] {
   const tensors: TrainResult['tensors'] = {};
   for (const { name, inputs, units, weights, biases } of net.layers) {
-    tensors[`${name}.weight`] = { shape: [inputs, units], data: parameters.slice(weights, biases) };
-    tensors[`${name}.bias`] = { shape: [units], data: parameters.slice(biases, biases + units) };
+    tensors[`${prefix}${name}.weight`] = {
+      shape: [inputs, units],
+      data: parameters.subarray(weights, biases),
+    };
+    tensors[`${prefix}${name}.bias`] = { shape: [units], data: parameters.subarray(biases, biases + units) };
   }
   return tensors;
 }

@@ -7,8 +7,9 @@ import { optimizers } from '../optimizers/index.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import { view } from './arena.js';
 import { Barrier } from './barrier.js';
-import { Progress, Timing, Word } from './control.js';
+import { Progress, Stop, Timing, Word } from './control.js';
 import type { Pass } from './pass.js';
+import { Phase, Pulse } from './pulse.js';
 import { type Slice, sliceOf, sumSlice, type UseSums, updateFrom } from './reduce.js';
 import type { Setup } from './setup.js';
 import { cut, shardsOf } from './shards.js';
@@ -24,6 +25,7 @@ export class Stepper {
   readonly #shardCosts: Float64Array;
   readonly #timing: Float64Array;
   readonly #barrier: Barrier;
+  readonly #pulse: Pulse;
   readonly #optimizer: Optimizer;
   readonly #slice: Slice;
   readonly #sums: Offset;
@@ -59,6 +61,7 @@ export class Stepper {
     this.#shardCosts = view(memory, { ...layout.shardCosts, type: 'float64' });
     this.#timing = view(memory, { ...own.timing, type: 'float64' });
     this.#barrier = new Barrier(this.#words, threads, setup.spins);
+    this.#pulse = new Pulse(memory, layout, worker);
     this.#optimizer = optimizers[setup.optimizer];
     this.#slice = sliceOf(net.parameters, engine.bytes, threads, worker);
     this.#sums = own.sums.offset;
@@ -68,6 +71,7 @@ export class Stepper {
 
   /** Waits for all: afterwards every thread has started and has its kernels. */
   meet(): void {
+    this.#pulse.beat(0, Phase.barrier);
     this.#barrier.meet();
   }
 
@@ -84,19 +88,24 @@ export class Stepper {
   #step(step: number, gatherNext: boolean, weight: number): boolean {
     const timed = weight > 0;
     const started = timed ? performance.now() : 0;
+    this.#pulse.beat(step, Phase.compute);
     this.#minibatch(step);
     this.pass.useSlot(step & 1);
     this.#compute();
     const computed = timed ? performance.now() : 0;
+    this.#pulse.beat(step, Phase.barrier);
     this.#barrier.meet();
+    this.#pulse.beat(step, Phase.average);
     const met = timed ? performance.now() : 0;
     if (this.worker === 0) this.#account(step);
     const summing = this.#average(timed, this.#update);
     const updated = timed ? performance.now() : 0;
     const meeting = this.#barrier.arrive();
+    this.#pulse.beat(step, Phase.gather);
     // The next minibatch does not depend on the new weights: it is gathered while others are still at work.
     if (gatherNext) this.#gather(step + 1);
     const gathered = timed ? performance.now() : 0;
+    this.#pulse.beat(step + 1, Phase.barrier);
     this.#barrier.wait(meeting);
     if (timed) {
       this.#timing[Timing.compute] += weight * (computed - started + summing + gathered - updated);
@@ -210,7 +219,13 @@ export class Stepper {
     progress[Progress.epochCost] += cost;
     progress[Progress.epochExamples] += this.#rows;
     progress[Progress.step] = step + 1;
-    if (Atomics.load(this.#words, Word.stopRequest) !== 0) Atomics.store(this.#words, Word.stopNow, 1);
+    if (Atomics.load(this.#words, Word.stopRequest) !== 0) this.#stop(Stop.asked);
+    if (!Number.isFinite(cost)) this.#stop(Stop.notFinite);
+  }
+
+  /** Between the barriers: this step is to be the stretch's last. */
+  #stop(why: number): void {
+    Atomics.or(this.#words, Word.stopNow, why);
   }
 
   /** The first minibatch's averaged gradients, written to the first gradient buffer; nothing is updated. */

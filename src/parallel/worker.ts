@@ -5,6 +5,7 @@ import { createEngine } from '../engines/index.js';
 import { evaluatePieces } from './evaluate.js';
 import { numericDerivatives } from './numeric.js';
 import { Pass } from './pass.js';
+import { Phase, Pulse } from './pulse.js';
 import type { Setup, Task } from './setup.js';
 import { Stepper } from './step.js';
 
@@ -28,6 +29,7 @@ function passOf(setup: Setup, worker: number): { engine: Engine; pass: Pass } {
 /** Carries out one task to its end. @throws Aborted when another worker failed */
 export function perform(task: Task): void {
   const { setup, worker, threads } = task;
+  new Pulse(setup.memory, setup.layout, worker).beat(task.kind === 'train' ? task.fromStep : 0, Phase.start);
   const { engine, pass } = passOf(setup, worker);
   switch (task.kind) {
     case 'ready':

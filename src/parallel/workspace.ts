@@ -11,18 +11,22 @@ import { compileKernels } from '../engines/wasm.js';
 import { UserError } from '../errors.js';
 import { initialize, network } from '../model/network.js';
 import { optimizers } from '../optimizers/index.js';
+import type { FaultEvent } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
 import { ArenaPlan, type Region, view } from './arena.js';
 import { abort, resetBarrier } from './barrier.js';
-import { Word } from './control.js';
+import { Progress, Stop, Word } from './control.js';
 import { availableCores } from './cores.js';
-import { chooseThreads } from './cost.js';
+import { chooseThreads, type StepShape, stepCost } from './cost.js';
 import { evaluationResult } from './evaluate.js';
-import { planLayout } from './layout.js';
-import { Pool } from './pool.js';
+import { Failures, WorkerFailure } from './failures.js';
+import { EVALUATION_ROWS, planLayout } from './layout.js';
+import { Pool, TaskFailure, type WorkerProgram } from './pool.js';
+import { Phase, Pulse, phases } from './pulse.js';
 import type { EvaluationRows, Setup, Task } from './setup.js';
 import { defaultShards } from './shards.js';
 import { tilesOf } from './tiles.js';
+import { watch } from './watch.js';
 
 type Real = Float32Array | Float64Array;
 /** A task without what the workspace adds to it. */
@@ -45,7 +49,31 @@ export interface Evaluation {
  */
 const SPINS = 4_000;
 
+/** A worker without a sign of life for so long is stuck: seen within a second. */
+const PATIENCE_MS = 900;
+/** The same for one that has not begun: loading its modules gives no sign. */
+const START_PATIENCE_MS = 10_000;
+/** A step may take so many times what the cost model says before it counts as stuck. */
+const SLOWER = 20;
+
+/** What is not the configuration's: where failures are told, and what a test has threads run. */
+export interface WorkspaceOptions {
+  readonly onFault?: (event: FaultEvent) => void;
+  readonly program?: WorkerProgram;
+}
+
 export class Workspace {
+  readonly words: Int32Array;
+  readonly progress: Float64Array;
+  readonly parameters: Real;
+  /** The optimizer's state, slot by slot. */
+  readonly state: readonly Real[];
+  readonly failures: Failures;
+  #faults = 0;
+  readonly #pulses: readonly Pulse[];
+  #pool: Pool | undefined;
+  #stopRequested = false;
+
   private constructor(
     readonly setup: Setup,
     readonly engine: ChosenEngine,
@@ -53,19 +81,39 @@ export class Workspace {
     readonly threads: number,
     /** Why so many threads, where nobody asked for a number. */
     readonly threadsReason: string | null,
-    readonly words: Int32Array,
-    readonly progress: Float64Array,
-    readonly parameters: Real,
-    private readonly pool: Pool,
     private readonly seed: number,
-  ) {}
+    /** Longest time without a sign of life of a worker that has begun. */
+    private readonly patienceMs: number,
+    private readonly options: WorkspaceOptions,
+  ) {
+    const { memory, layout } = setup;
+    this.words = view(memory, { ...layout.control, type: 'int32' });
+    this.progress = view(memory, { ...layout.progress, type: 'float64' });
+    this.parameters = view(memory, layout.parameters) as Real;
+    this.state = layout.state.map((slot) => view(memory, slot) as Real);
+    this.#pulses = layout.workers.map((_, worker) => new Pulse(memory, layout, worker));
+    this.failures = new Failures((event) => {
+      this.#faults++;
+      options.onFault?.(event);
+    });
+  }
+
+  /** Worker failures so far, all of them survived. */
+  get faults(): number {
+    return this.#faults;
+  }
 
   /**
    * Plans and allocates the memory, reads the data into it, draws the initial weights, starts the pool.
    * @param wanted threads; `auto` leaves it to the cost model
    * @throws UserError for data that is not what it should be, and for sizes that do not fit
    */
-  static async open(config: Config, source: DataSource, wanted: number | 'auto'): Promise<Workspace> {
+  static async open(
+    config: Config,
+    source: DataSource,
+    wanted: number | 'auto',
+    options: WorkspaceOptions = {},
+  ): Promise<Workspace> {
     const net = network(source.features, config.model.layers, config.model.init);
     if (net.outputs !== source.outputs) {
       throw new UserError(
@@ -124,34 +172,28 @@ export class Workspace {
     (at(layout.train) as Uint32Array).set(split.train);
     (at(layout.validation) as Uint32Array).set(split.validation);
     (at(layout.test) as Uint32Array).set(split.test);
-    const pool = new Pool(threads);
+    const workspace = new Workspace(
+      setup,
+      chosen,
+      split,
+      threads,
+      threadsReason,
+      config.seed,
+      patience(shape, threads),
+      options,
+    );
     try {
-      const words = at(layout.control) as Int32Array;
-      const progress = at(layout.progress) as Float64Array;
-      const parameters = at(layout.parameters) as Real;
       // The threads start and the data is read while the weights are drawn.
-      const read = source.read(at(layout.features) as Uint8Array, at(layout.targets) as Uint8Array);
-      read.catch(() => {});
-      const workspace = new Workspace(
-        setup,
-        chosen,
-        split,
-        threads,
-        threadsReason,
-        words,
-        progress,
-        parameters,
-        pool,
-        config.seed,
-      );
       const ready = workspace.run({ kind: 'ready' });
       ready.catch(() => {});
-      initialize(net, config.seed, parameters);
+      const read = source.read(at(layout.features) as Uint8Array, at(layout.targets) as Uint8Array);
+      read.catch(() => {});
+      initialize(net, config.seed, workspace.parameters);
       await read;
       await ready;
       return workspace;
     } catch (error) {
-      await pool.close();
+      await workspace.close();
       throw error;
     }
   }
@@ -166,14 +208,60 @@ export class Workspace {
     shuffle(rows, keyed(this.seed, 'shuffle', epoch));
   }
 
-  /** Has `threads` workers do one task together. @throws the first worker's failure */
-  async run(work: Work, threads = this.threads): Promise<void> {
+  /**
+   * Has `threads` workers do one task together, again where one of them fails: not for `train`, which cannot be done
+   * again from where it left the parameters.
+   * @returns the tasks' results @throws RunFailure where workers fail again and again
+   */
+  async run(work: Exclude<Work, { kind: 'train' }>, threads = this.threads): Promise<unknown[]> {
+    for (;;) {
+      try {
+        return await this.#once(work, threads);
+      } catch (error) {
+        if (!(error instanceof WorkerFailure)) throw error;
+        this.failures.note(error);
+      }
+    }
+  }
+
+  /**
+   * Has workers train from one step to another, or less far where a stop was asked for or something is not finite any
+   * more. Behind a failure the parameters may be anything, and no worker touches them any more.
+   * @throws WorkerFailure
+   */
+  async train(fromStep: number, toStep: number, threads: number): Promise<'done' | 'not finite'> {
+    Atomics.store(this.words, Word.stopRequest, this.#stopRequested ? 1 : 0);
+    await this.#once({ kind: 'train', fromStep, toStep }, threads);
+    return (Atomics.load(this.words, Word.stopNow) & Stop.notFinite) === 0 ? 'done' : 'not finite';
+  }
+
+  async #once(work: Work, threads: number): Promise<unknown[]> {
     resetBarrier(this.words);
     const tasks = Array.from(
       { length: threads },
       (_, worker) => ({ ...work, setup: this.setup, worker, threads }) as Task,
     );
-    await this.pool.run(tasks, () => abort(this.words));
+    const step = this.progress[Progress.step];
+    const pulses = this.#pulses.slice(0, threads);
+    for (const pulse of pulses) pulse.beat(step, Phase.idle);
+    // Numeric derivatives of a large network take their time, and whoever checks gradients can see how long.
+    const watched = work.kind !== 'numeric' && work.kind !== 'gradients';
+    const patienceNow = () => {
+      if (!watched) return Number.POSITIVE_INFINITY;
+      const begun = pulses.every((pulse) => pulse.phase !== phases[Phase.idle]);
+      return begun ? this.patienceMs : Math.max(this.patienceMs, START_PATIENCE_MS);
+    };
+    const { stuck, stop } = watch(() => pulses.map((pulse) => pulse.value), patienceNow);
+    this.#pool ??= new Pool(this.threads, this.options.program);
+    try {
+      return await this.#pool.run(tasks, stuck, () => abort(this.words));
+    } catch (error) {
+      this.#pool = undefined;
+      if (!(error instanceof TaskFailure)) throw error;
+      throw failureOf(error, pulses, step, patienceNow());
+    } finally {
+      stop();
+    }
   }
 
   /** Mean cost and accuracy over a part of the data, or nulls where it has no rows. */
@@ -183,16 +271,48 @@ export class Workspace {
     return evaluationResult(this.setup.memory, this.setup.layout, rows);
   }
 
-  /** Ends the stretch under way after its current minibatch. */
-  requestStop(): void {
+  /** Ends the stretch under way after its current minibatch, so that the coordinator has the parameters to itself. */
+  pause(): void {
     Atomics.store(this.words, Word.stopRequest, 1);
   }
 
+  /** The same for good: no stretch goes on beyond its first minibatch any more. */
+  requestStop(): void {
+    this.#stopRequested = true;
+    this.pause();
+  }
+
   get stopRequested(): boolean {
-    return Atomics.load(this.words, Word.stopRequest) !== 0;
+    return this.#stopRequested;
   }
 
   async close(): Promise<void> {
-    await this.pool.close();
+    await this.#pool?.close();
   }
+}
+
+/** How long a worker may give no sign of life: more where steps are long, and where threads wait for cores. */
+function patience(shape: StepShape, threads: number): number {
+  const longest = { ...shape, batchSize: Math.max(shape.batchSize, EVALUATION_ROWS) };
+  const modelMs = 1000 * stepCost(longest, 1).seconds * Math.max(1, threads / availableCores());
+  return Math.max(PATIENCE_MS, SLOWER * modelMs);
+}
+
+/** Who failed where, as its pulse shows it; of those that got stuck, the one that nobody waits with. */
+function failureOf(
+  failure: TaskFailure,
+  pulses: readonly Pulse[],
+  near: number,
+  silentMs: number,
+): WorkerFailure {
+  const cause =
+    failure.error === undefined || failure.error instanceof Error
+      ? failure.error
+      : new Error(String(failure.error));
+  const waiting = phases[Phase.barrier];
+  const silent = pulses.findIndex(({ phase }) => phase !== waiting);
+  const worker = failure.task ?? (cause === undefined ? Math.max(0, silent) : undefined);
+  const pulse = worker === undefined ? undefined : pulses[worker];
+  const phase = pulse?.phase ?? phases[Phase.idle];
+  return new WorkerFailure(worker, pulse?.step(near) ?? near, phase, cause, silentMs);
 }

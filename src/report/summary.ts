@@ -1,5 +1,6 @@
 /** What a person sees of a finished run. Computes nothing. */
 import type { DoneEvent } from '../protocol.js';
+import { resumeCommand } from '../runs/resume.js';
 import { cost, count, duration, percent, row, wrap } from './format.js';
 import type { Terminal } from './terminal.js';
 
@@ -22,6 +23,8 @@ export function quietSummary(terminal: Terminal, done: DoneEvent): void {
         ? `validation ${figuresOf(done.validCost, done.validAccuracy)}, `
         : '';
   terminal.line(`${done.stopped ? 'stopped early, ' : ''}${figures}${done.weightsHash}`);
+  if (done.stopped && done.checkpoint !== null && done.runDir !== null)
+    terminal.line(resumeCommand(done.runDir));
 }
 
 function figuresOf(meanCost: number | null, accuracy: number | null): string {
@@ -36,6 +39,8 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
     terminal.line(
       terminal.paint('yellow', `stopped after ${count(done.steps)} steps; what was learned is kept`),
     );
+    // never cut, as it is there to be copied
+    if (done.checkpoint !== null && done.runDir !== null) terminal.line(resumeCommand(done.runDir));
     terminal.line();
   }
   if (done.outputs) showOutputs(terminal, done.outputs);
@@ -54,6 +59,7 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
     `compute ${percent(time.compute, 1)}, waiting ${percent(time.wait, 1)}, ` +
       `averaging + update ${percent(time.update, 1)}, other ${percent(time.other, 1)}`,
   );
+  if (done.faults > 0) showFact(terminal, 'faults', `${count(done.faults)} of workers, survived`);
   if (done.runDir !== null) showFact(terminal, 'saved', done.runDir);
   // never cut, as it is there to be copied
   terminal.line(terminal.paint('dim', 'weights'.padEnd(labelWidth)) + done.weightsHash);

@@ -1,5 +1,5 @@
 /** What a person sees of a training run: a header, a live line, a row an epoch. Computes nothing. */
-import type { EpochEvent, ProgressEvent, StartEvent, TrainEvent } from '../protocol.js';
+import type { EpochEvent, ProgressEvent, ResumeEvent, StartEvent, TrainEvent } from '../protocol.js';
 import {
   bar,
   type Column,
@@ -33,6 +33,14 @@ export function trainReport(terminal: Terminal, quiet: boolean): (event: TrainEv
       case 'start':
         start = event;
         if (!quiet) showHeader(terminal, event);
+        return;
+      case 'resume':
+        showResume(terminal, event, quiet);
+        return;
+      case 'fault':
+        terminal.line(terminal.paint('yellow', `${event.message}; going on with unchanged results`));
+        return;
+      case 'checkpoint':
         return;
       case 'progress':
         if (!quiet && start) {
@@ -73,6 +81,21 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
   for (const [name, fact] of facts) showFact(terminal, name, fact);
   terminal.line();
   terminal.line(terminal.paint('dim', row(fitting(table, terminal.width))));
+}
+
+/** Where a run goes on. What was not as it should be is told even to those who want the result alone. */
+function showResume(terminal: Terminal, event: ResumeEvent, quiet: boolean): void {
+  const { step, totalSteps, checkpoint, damaged, forced } = event;
+  for (const { path, why } of damaged) {
+    terminal.line(terminal.paint('yellow', `${path}: ${why}; the one before it is used`));
+  }
+  for (const what of forced) terminal.line(terminal.paint('yellow', `by force: ${what}`));
+  if (quiet) return;
+  terminal.line(
+    checkpoint === null
+      ? 'no checkpoint yet: from the beginning'
+      : `resumed behind step ${count(step)} of ${count(totalSteps)}`,
+  );
 }
 
 /** Why this engine and so many threads, where nobody asked for them. */

@@ -1,79 +1,160 @@
 /**
- * A run's folder: the resolved configuration, the events, the final weights. Nothing else on disk is touched.
- * Knows nothing of how a run is computed.
+ * A run's folder: configuration, events, checkpoints, final weights, and a lock while a process works on it. What goes
+ * wrong with the disk is told together with what was kept. Knows nothing of how a run is computed.
  */
-import { appendFileSync, mkdirSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { UserError } from '../errors.js';
-import { encodeSafetensors, type Tensor } from './safetensors.js';
+import { isUserError, UserError } from '../errors.js';
+import type { Checkpoint } from './checkpoint.js';
+import { checkpointSteps, prepareCheckpoints, saveCheckpoint } from './checkpoints.js';
+import { type Disk, makeFolder, readSmall, realDisk, reasonOf, writeDurably } from './disk.js';
+import { Journal } from './journal.js';
+import { type Lock, lockFolder } from './lock.js';
+import { resumeCommand } from './resume.js';
+import { encodeSafetensors, type Tensors } from './safetensors.js';
 
 /** `runs/<name>-<time>`, the time in UTC to the millisecond, so that runs sort by age. */
 export function defaultRunDir(name: string, now: Date): string {
   return join('runs', `${name}-${now.toISOString().replaceAll(':', '').replace('.', '-')}`);
 }
 
+const MOST_CONFIG_BYTES = 1 << 20;
+
+/** The configuration in a run's `config.json`, not checked; undefined where there is no such file. */
+export async function recordIn(runDir: string, disk: Disk = realDisk): Promise<unknown> {
+  const path = join(runDir, 'config.json');
+  let text: string;
+  try {
+    text = await readSmall(disk, path, MOST_CONFIG_BYTES);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    const reason = reasonOf(error);
+    throw reason === undefined ? error : new UserError(`${path}: cannot be read (${reason})`);
+  }
+  try {
+    return JSON.parse(text)?.config;
+  } catch {
+    throw new UserError(`${path}: expected JSON, got something else`);
+  }
+}
+
 export class RunFolder {
-  readonly #events: number;
+  #journal: Journal | undefined;
+  private constructor(
+    readonly path: string,
+    private readonly disk: Disk,
+    private readonly lock: Lock,
+    /** Folders that were made for it. */
+    private readonly made: readonly string[],
+    /** The step of the newest checkpoint that stands. */
+    private kept: number | undefined,
+  ) {}
 
   /**
-   * Makes the folder (and its parents) and writes `config.json`, the configuration with every default filled in, and
-   * the engine that it came to.
-   * @throws UserError when it holds a run already or cannot be written
+   * Makes the folder (and its parents) where it is to be new, and locks it.
+   * @throws UserError when it holds a run already, or none to resume, or is another process's, or cannot be written
    */
-  constructor(
-    readonly path: string,
-    config: unknown,
-    engine: unknown,
-    version: string,
-  ) {
+  static async claim(path: string, resume: boolean, disk: Disk = realDisk): Promise<RunFolder> {
+    let made: string[] = [];
     try {
-      mkdirSync(path, { recursive: true });
+      if (!resume) made = await makeFolder(disk, path);
+      if (!(await disk.lstat(path)).isDirectory()) {
+        throw new UserError(`${path}: is a link, which could lead anywhere; name the folder itself`);
+      }
+      const names: string[] = await disk.readdir(path);
+      const held = ['config.json', 'events.jsonl'].find((name) => names.includes(name));
+      if (!resume && held !== undefined) {
+        throw new UserError(
+          `${path}: already holds a run (${held}); name another folder with --run-dir, or go on with it: ` +
+            resumeCommand(path),
+        );
+      }
+      const kept = (await checkpointSteps(disk, path))[0];
+      return new RunFolder(path, disk, await lockFolder(disk, path), made, kept);
     } catch (error) {
-      // For mkdir, "exists" means that something other than a folder does.
-      throw explain(path, error, 'ENOTDIR');
+      await removeEmpty(disk, made);
+      if (isUserError(error)) throw error;
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOTDIR') {
+        throw new UserError(`${path}: cannot become a run's folder, a file is in the way`);
+      }
+      if (code === 'ENOENT' && resume) throw new UserError(`${path}: no such folder; nothing to resume`);
+      const reason = reasonOf(error);
+      if (reason === undefined) throw error;
+      throw new UserError(`${path}: ${reason}; nothing was written; name another folder with --run-dir`);
     }
-    try {
-      // 'wx' is what makes sure that no other run owns this folder: it fails where the file exists.
-      this.#events = openSync(join(path, 'events.jsonl'), 'wx');
-      writeFileSync(
-        join(path, 'config.json'),
-        `${JSON.stringify({ gradpool: version, engine, config }, undefined, 2)}\n`,
-      );
-    } catch (error) {
-      throw explain(path, error, 'EEXIST');
-    }
+  }
+
+  /** Writes `config.json`, the configuration with every default filled in and the engine that it came to. */
+  async begin(config: unknown, engine: unknown, version: string): Promise<void> {
+    const text = `${JSON.stringify({ gradpool: version, engine, config }, undefined, 2)}\n`;
+    await this.#telling('the configuration could not be written', async () => {
+      await prepareCheckpoints(this.disk, this.path);
+      await writeDurably(this.disk, join(this.path, 'config.json'), [Buffer.from(text)]);
+      this.#journal = await Journal.open(this.disk, join(this.path, 'events.jsonl'), false);
+    });
   }
 
   /** Adds one line to `events.jsonl`. */
   event(event: object): void {
-    appendFileSync(this.#events, `${JSON.stringify(event)}\n`);
+    this.#journal?.add(JSON.stringify(event));
   }
 
-  /** Writes `weights.safetensors`, under a temporary name first so that it is whole or not there. */
-  weights(tensors: Readonly<Record<string, Tensor>>, metadata: Readonly<Record<string, string>>): void {
-    const path = join(this.path, 'weights.safetensors');
-    writeFileSync(`${path}.tmp`, encodeSafetensors(tensors, metadata));
-    renameSync(`${path}.tmp`, path);
+  /** @throws UserError where an event could not be written */
+  async check(): Promise<void> {
+    const failure = this.#journal?.failure;
+    if (failure !== undefined) {
+      await this.#telling('an event could not be written', () => Promise.reject(failure));
+    }
+  }
+
+  /** Writes a checkpoint and removes what is not to be kept. @returns its path */
+  async checkpoint(checkpoint: Checkpoint, keep: number): Promise<string> {
+    const { step } = checkpoint.state;
+    const path = await this.#telling(`the checkpoint of step ${step} could not be written`, () =>
+      saveCheckpoint(this.disk, this.path, checkpoint, keep),
+    );
+    this.kept = step;
+    return path;
+  }
+
+  /** Writes `weights.safetensors`. */
+  async weights(tensors: Tensors, metadata: Readonly<Record<string, string>>): Promise<void> {
+    const { head, data } = encodeSafetensors(tensors, metadata);
+    await this.#telling('the weights could not be written', () =>
+      writeDurably(this.disk, join(this.path, 'weights.safetensors'), [head, ...data]),
+    );
+  }
+
+  /** Gives the folder back; one that was made for nothing goes away again. @throws UserError for unwritten events */
+  async close(): Promise<void> {
+    const journal = this.#journal;
+    try {
+      if (journal) await this.#telling('the events could not be written', () => journal.flush());
+    } finally {
+      await journal?.close().catch(() => {});
+      await this.lock.release();
+      await removeEmpty(this.disk, this.made);
+    }
+  }
+
+  async #telling<T>(what: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isUserError(error)) throw error;
+      const reason = reasonOf(error);
+      if (reason === undefined) throw error;
+      const kept =
+        this.kept === undefined
+          ? 'no checkpoint was kept'
+          : `the checkpoint of step ${this.kept} is kept: ${resumeCommand(this.path)}`;
+      throw new UserError(`${this.path}: ${what}: ${reason}; ${kept}`);
+    }
   }
 }
 
-/** @param exists what EEXIST stands for in this place */
-function explain(path: string, error: unknown, exists: 'EEXIST' | 'ENOTDIR'): unknown {
-  const { code } = error as NodeJS.ErrnoException;
-  switch (code === 'EEXIST' ? exists : code) {
-    case 'EEXIST':
-      return new UserError(`${path}: already holds a run (events.jsonl); name another folder with --run-dir`);
-    case 'ENOTDIR':
-      return new UserError(`${path}: cannot become a run's folder, a file is in the way`);
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return new UserError(`${path}: cannot be written; name another folder with --run-dir`);
-    case 'ENOSPC':
-      return new UserError(
-        `${path}: the disk is full; free some space or name another folder with --run-dir`,
-      );
-    default:
-      return error;
-  }
+/** Removes folders that are empty, innermost first. */
+async function removeEmpty(disk: Disk, folders: readonly string[]): Promise<void> {
+  for (const folder of [...folders].reverse()) await disk.rmdir(folder).catch(() => {});
 }

@@ -58,6 +58,14 @@ export function smallConfig(
       ],
       ...model,
     },
-    train: { batchSize: 32, epochs: 2, learningRate: 0.1, averaging: 'slices', validateEvery: 1, ...train },
+    train: {
+      batchSize: 32,
+      epochs: 2,
+      learningRate: 0.1,
+      averaging: 'slices',
+      checkpoint: { every: '30 s', keep: 3 },
+      validateEvery: 1,
+      ...train,
+    },
   };
 }

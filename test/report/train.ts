@@ -67,6 +67,8 @@ const done: DoneEvent = {
   peakMemoryBytes: 2 ** 27,
   runDir: 'runs/mnist-x',
   stopped: false,
+  checkpoint: null,
+  faults: 0,
   time: { compute: 0.812, wait: 0.1, update: 0.06, other: 0.028 },
 };
 

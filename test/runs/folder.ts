@@ -1,48 +1,99 @@
-/** A run's folder and the weights file. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** A run's folder: what it holds, what it refuses, what it says when the disk fails. */
+import '../helpers/bare.js';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { defaultRunDir, RunFolder } from '../../src/runs/folder.js';
-import { encodeSafetensors } from '../../src/runs/safetensors.js';
+import { defaultRunDir, RunFolder, recordIn } from '../../src/runs/folder.js';
 
 const root = mkdtempSync(join(tmpdir(), 'gradpool-runs-'));
 t.teardown(() => rmSync(root, { recursive: true }));
 
-t.test('holds configuration, events and weights, and nothing else', async (t) => {
+t.test('holds configuration, events and weights, and nothing else once it is closed', async (t) => {
   const path = join(root, 'a', 'b');
-  const folder = new RunFolder(path, { seed: 7 }, { name: 'wasm' }, '1.2.3');
+  const folder = await RunFolder.claim(path, false);
+  t.ok(readdirSync(path).includes('run.lock'));
+  await folder.begin({ seed: 7 }, { name: 'wasm' }, '1.2.3');
   folder.event({ event: 'epoch', epoch: 1 });
   folder.event({ event: 'done' });
-  folder.weights({ w: { shape: [2], data: Float32Array.of(1, 2) } }, { note: 'x' });
-  t.strictSame(readdirSync(path).sort(), ['config.json', 'events.jsonl', 'weights.safetensors']);
+  await folder.weights({ w: { shape: [2], data: Float32Array.of(1, 2) } }, { note: 'x' });
+  await folder.close();
+  t.strictSame(readdirSync(path).sort(), [
+    'checkpoints',
+    'config.json',
+    'events.jsonl',
+    'weights.safetensors',
+  ]);
   t.strictSame(JSON.parse(readFileSync(join(path, 'config.json'), 'utf8')), {
     gradpool: '1.2.3',
     engine: { name: 'wasm' },
     config: { seed: 7 },
   });
+  t.strictSame(await recordIn(path), { seed: 7 });
   t.equal(
     readFileSync(join(path, 'events.jsonl'), 'utf8'),
     '{"event":"epoch","epoch":1}\n{"event":"done"}\n',
   );
 });
 
-t.test('refuses a folder that holds a run, or cannot be one', async (t) => {
+t.test('a line that a crash tore is cut off when the run goes on', async (t) => {
+  const path = join(root, 'torn');
+  const first = await RunFolder.claim(path, false);
+  await first.begin({}, {}, '1');
+  first.event({ a: 1 });
+  await first.close();
+  writeFileSync(join(path, 'events.jsonl'), '{"b":', { flag: 'a' });
+  const second = await RunFolder.claim(path, true);
+  await second.begin({}, {}, '1');
+  second.event({ c: 3 });
+  await second.close();
+  t.equal(readFileSync(join(path, 'events.jsonl'), 'utf8'), '{"a":1}\n{"c":3}\n');
+});
+
+t.test('refuses a folder that holds a run, is in use, is a link, or cannot be one', async (t) => {
   const path = join(root, 'twice');
-  new RunFolder(path, {}, {}, '1');
-  t.throws(() => new RunFolder(path, {}, {}, '1'), {
+  const first = await RunFolder.claim(path, false);
+  await t.rejects(RunFolder.claim(path, false), {
     name: 'UserError',
-    message: /twice: already holds a run/,
+    message: new RegExp(`twice: process ${process.pid} is using this run; wait until it has ended`),
   });
+  await first.begin({}, {}, '1');
+  await first.close();
+  await t.rejects(RunFolder.claim(path, false), {
+    name: 'UserError',
+    message: /twice: already holds a run .*gradpool train --resume /,
+  });
+  await t.rejects(RunFolder.claim(join(root, 'none'), true), { message: /none: no such folder/ });
   writeFileSync(join(root, 'file'), '');
-  t.throws(() => new RunFolder(join(root, 'file'), {}, {}, '1'), {
-    name: 'UserError',
-    message: /a file is in the way/,
-  });
-  t.throws(() => new RunFolder(join(root, 'file', 'x'), {}, {}, '1'), {
-    name: 'UserError',
-    message: /a file is in the way/,
-  });
+  for (const file of [join(root, 'file'), join(root, 'file', 'x')]) {
+    await t.rejects(RunFolder.claim(file, false), { name: 'UserError', message: /a file is in the way/ });
+  }
+  mkdirSync(join(root, 'outside'));
+  symlinkSync(join(root, 'outside'), join(root, 'link'));
+  await t.rejects(RunFolder.claim(join(root, 'link'), false), { message: /link: is a link/ });
+  t.strictSame(readdirSync(join(root, 'outside')), []);
+});
+
+t.test('a folder that nothing came of goes away again', async (t) => {
+  const folder = await RunFolder.claim(join(root, 'new', 'deep'), false);
+  await folder.close();
+  t.notOk(readdirSync(root).includes('new'));
+});
+
+t.test('checkpoints that are a link to elsewhere are not written', async (t) => {
+  const path = join(root, 'led-astray');
+  mkdirSync(path);
+  symlinkSync(join(root, 'outside'), join(path, 'checkpoints'));
+  await t.rejects(RunFolder.claim(path, false), { message: /checkpoints: expected a folder/ });
+  t.strictSame(readdirSync(path), ['checkpoints'], 'and the lock is given back');
 });
 
 t.test('the default folder sorts by time', async (t) => {
@@ -50,23 +101,4 @@ t.test('the default folder sorts by time', async (t) => {
     defaultRunDir('mnist', new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 6))),
     join('runs', 'mnist-2026-01-02T030405-006Z'),
   );
-});
-
-t.test('safetensors: header, alignment, offsets and values', async (t) => {
-  const file = encodeSafetensors(
-    {
-      'layer1.weight': { shape: [2, 1], data: Float64Array.of(1.5, -2) },
-      'layer1.bias': { shape: [1], data: Float64Array.of(3) },
-    },
-    { k: 'v' },
-  );
-  const length = Number(new DataView(file.buffer).getBigUint64(0, true));
-  t.equal((8 + length) % 8, 0);
-  const header = JSON.parse(Buffer.from(file.subarray(8, 8 + length)).toString());
-  t.strictSame(header, {
-    __metadata__: { k: 'v' },
-    'layer1.weight': { dtype: 'F64', shape: [2, 1], data_offsets: [0, 16] },
-    'layer1.bias': { dtype: 'F64', shape: [1], data_offsets: [16, 24] },
-  });
-  t.strictSame([...new Float64Array(file.slice(8 + length).buffer)], [1.5, -2, 3]);
 });

@@ -1,0 +1,80 @@
+/**
+ * The last consistent state of a run, kept in memory: what a checkpoint is made of, and what the run goes back to when a
+ * worker has left the shared parameters half updated. Knows nothing of files.
+ */
+import type { Network } from '../model/network.js';
+import type { Tensors } from '../runs/safetensors.js';
+import { Progress } from './control.js';
+import { parametersByName } from './results.js';
+import type { Workspace } from './workspace.js';
+
+type Real = Float32Array | Float64Array;
+
+export interface Snapshot {
+  readonly step: number;
+  readonly epochCost: number;
+  readonly epochExamples: number;
+  readonly parameters: Real;
+  readonly state: readonly Real[];
+}
+
+/**
+ * Copies the state of a run whose workers rest.
+ * @param old a snapshot that nobody needs any more, whose memory is used again
+ */
+export function takeSnapshot({ parameters, state, progress }: Workspace, old?: Snapshot): Snapshot {
+  const copy = (values: Real, into: Real | undefined): Real => {
+    if (into === undefined) return values.slice();
+    into.set(values);
+    return into;
+  };
+  return {
+    step: progress[Progress.step],
+    epochCost: progress[Progress.epochCost],
+    epochExamples: progress[Progress.epochExamples],
+    parameters: copy(parameters, old?.parameters),
+    state: state.map((slot, k) => copy(slot, old?.state[k])),
+  };
+}
+
+/** Puts a run back to a snapshot; its workers must rest. */
+export function restore({ parameters, state, progress }: Workspace, snapshot: Snapshot): void {
+  parameters.set(snapshot.parameters);
+  for (const [k, slot] of state.entries()) slot.set(snapshot.state[k]);
+  progress[Progress.step] = snapshot.step;
+  progress[Progress.epochCost] = snapshot.epochCost;
+  progress[Progress.epochExamples] = snapshot.epochExamples;
+}
+
+/** The state's names in a checkpoint, `state1.layer1.weight`: the optimizer's slots are shaped as the parameters are. */
+const prefixOf = (slot: number) => `state${slot + 1}.`;
+
+/** A snapshot's values by name, without a copy. */
+export function tensorsIn(net: Network, { parameters, state }: Snapshot): Tensors {
+  return Object.assign(
+    parametersByName(net, parameters),
+    ...state.map((slot, k) => parametersByName(net, slot, prefixOf(k))),
+  );
+}
+
+/**
+ * Puts what a checkpoint holds into a snapshot's arrays.
+ * @returns what does not fit, in words; undefined where everything did
+ */
+export function fillFrom(net: Network, snapshot: Snapshot, tensors: Tensors): string | undefined {
+  const wanted = Object.entries(tensorsIn(net, snapshot));
+  for (const [name, { shape, data }] of wanted) {
+    const found = tensors[name];
+    if (found === undefined) return `it has no tensor "${name}"`;
+    if (found.shape.join() !== shape.join() || found.data.constructor !== data.constructor) {
+      return `its tensor "${name}" is ${describe(found)}, the network needs ${describe({ shape, data })}`;
+    }
+    data.set(found.data);
+  }
+  const known = new Set(wanted.map(([name]) => name));
+  const other = Object.keys(tensors).find((name) => !known.has(name));
+  return other === undefined ? undefined : `it has a tensor "${other.slice(0, 100)}", the network has none`;
+}
+
+const describe = ({ shape, data }: Tensors[string]): string =>
+  `${shape.join('×')} ${data instanceof Float32Array ? 'float32' : 'float64'}`;

@@ -1,0 +1,212 @@
+/**
+ * The steps of a run from wherever it stands to its end: stretches of minibatches, validations, checkpoints, and what
+ * goes wrong in between. Knows nothing of files, nor of how a worker computes.
+ */
+import type { Config } from '../config/schema.js';
+import { UserError } from '../errors.js';
+import type { TrainEvent } from '../protocol.js';
+import type { CheckpointState, ValidationState } from '../runs/checkpoint.js';
+import { RunFailure, WorkerFailure } from './failures.js';
+import type { Pace } from './pace.js';
+import { Schedule } from './schedule.js';
+import { restore, type Snapshot, takeSnapshot } from './snapshot.js';
+import type { Workspace } from './workspace.js';
+
+/**
+ * A stretch is interrupted for a snapshot as soon as it has lasted so long, so that a worker's failure costs no more
+ * than that to do again; and so many times as long as a snapshot takes, where that is more.
+ */
+const SNAPSHOT_EVERY_MS = 1000;
+const SNAPSHOT_SHARE = 50;
+
+/** What a run remembers beside its parameters. */
+export type Memory = Pick<CheckpointState, 'validation' | 'best' | 'forced'>;
+
+/** What a run does with a state that is worth keeping. */
+export interface Keeper {
+  /** Keeps it as soon as that is possible; the snapshot's arrays are the keeper's from now on. */
+  save(snapshot: Snapshot, memory: Memory): void;
+  /** @throws what went wrong with something kept */
+  check(): Promise<void>;
+}
+
+export class Training {
+  readonly #schedule: Schedule;
+  readonly #totalSteps: number;
+  /** The state that the stretch under way began with, and whether its arrays may be used again. */
+  #snapshot: Snapshot;
+  #snapshotMs = 0;
+  #snapshotIsOurs = true;
+  /** Orders of epochs before this one are written. */
+  #prepared: number;
+  /** A worker failed at this step: the next stretch ends there, so that what went well is not done a third time. */
+  #failedAt = -1;
+  /** The step whose cost or gradients are not finite: the run ends before it. */
+  #overflowAt = Number.POSITIVE_INFINITY;
+  #stretchBegan: number | undefined;
+  #saved = -1;
+
+  /**
+   * @param memory what the run remembers from before, which this one adds to
+   * @param untilStep where the run ends at the latest
+   */
+  constructor(
+    private readonly workspace: Workspace,
+    private readonly config: Config,
+    private readonly activeThreads: number,
+    private readonly pace: Pace,
+    private readonly emit: (event: TrainEvent) => void,
+    private readonly keeper: Keeper,
+    private readonly memory: { -readonly [Key in keyof Memory]: Memory[Key] },
+    untilStep: number,
+  ) {
+    this.#schedule = new Schedule(config.train.checkpoint.every, pace.stepsPerEpoch);
+    this.#totalSteps = Math.min(pace.totalSteps, untilStep);
+    this.#prepared = Math.floor(pace.step / pace.stepsPerEpoch);
+    this.#snapshot = takeSnapshot(workspace);
+  }
+
+  /** Now and then while a stretch lasts: has it interrupted where something is due. */
+  tick(): void {
+    if (this.#stretchBegan === undefined) return;
+    const lasted = performance.now() - this.#stretchBegan;
+    const longest = Math.max(SNAPSHOT_EVERY_MS, SNAPSHOT_SHARE * this.#snapshotMs);
+    if (lasted >= longest || this.#schedule.overdue) this.workspace.pause();
+  }
+
+  /** @returns the last validation @throws UserError, RunFailure; the state before is then kept */
+  async run(): Promise<ValidationState | null> {
+    const { workspace, pace } = this;
+    try {
+      while (pace.step < this.#totalSteps && !workspace.stopRequested) {
+        await this.#stretch();
+        await this.keeper.check();
+        if (pace.step >= this.#overflowAt) await this.#overflow();
+      }
+    } catch (error) {
+      // What cannot go on is at least kept; what the disk refused is not tried again.
+      if (error instanceof RunFailure) {
+        restore(workspace, this.#snapshot);
+        this.#save();
+      }
+      throw error;
+    }
+    this.#save();
+    // Where it stopped between two validations, this one is told, but the run does not remember it: it would not
+    // have been there without the stop.
+    if (pace.step > 0 && this.memory.validation?.step !== pace.step) return this.#validate();
+    return this.memory.validation;
+  }
+
+  /** From one thing that needs the coordinator to the next. */
+  async #stretch(): Promise<void> {
+    const { workspace, pace } = this;
+    await pace.during(async () => {
+      this.#remember();
+      const from = pace.step;
+      const to = this.#endOf(from);
+      this.#stretchBegan = performance.now();
+      try {
+        this.#prepareTo(Math.ceil(to / pace.stepsPerEpoch));
+        const stretch = workspace.train(from, to, this.activeThreads);
+        stretch.catch(() => {});
+        // One of the slots is for the epoch behind: its order is made meanwhile.
+        this.#prepareTo(Math.ceil(to / pace.stepsPerEpoch) + 1);
+        if ((await stretch) === 'not finite') {
+          this.#overflowAt = pace.step - 1;
+          restore(workspace, this.#snapshot);
+        }
+      } catch (error) {
+        if (!(error instanceof WorkerFailure)) throw error;
+        this.#failedAt = error.step;
+        workspace.failures.note(error);
+        restore(workspace, this.#snapshot);
+      } finally {
+        this.#stretchBegan = undefined;
+      }
+    });
+    if (pace.step === this.#snapshot.step) return;
+    if (this.#isValidation(pace.step) && this.memory.validation?.step !== pace.step) {
+      const validation = await this.#validate();
+      this.memory.validation = validation;
+      const { cost } = validation;
+      const best = this.memory.best?.cost ?? Number.POSITIVE_INFINITY;
+      if (cost !== null && cost < best) {
+        this.memory.best = validation;
+        this.#schedule.take(pace.step);
+        this.#save();
+        return;
+      }
+    }
+    if (this.#schedule.take(pace.step)) this.#save();
+  }
+
+  /** Takes the snapshot that the next stretch begins with. */
+  #remember(): void {
+    if (this.pace.step === this.#snapshot.step) return;
+    const begun = performance.now();
+    this.#snapshot = takeSnapshot(this.workspace, this.#snapshotIsOurs ? this.#snapshot : undefined);
+    this.#snapshotIsOurs = true;
+    this.#snapshotMs = performance.now() - begun;
+  }
+
+  /** Keeps the state as it is now. */
+  #save(): void {
+    if (this.#saved === this.pace.step) return;
+    this.#remember();
+    this.#saved = this.pace.step;
+    this.#snapshotIsOurs = false;
+    this.keeper.save(this.#snapshot, { ...this.memory });
+  }
+
+  #isValidation(step: number): boolean {
+    const { stepsPerEpoch, totalSteps } = this.pace;
+    return step === totalSteps || step % (this.config.train.validateEvery * stepsPerEpoch) === 0;
+  }
+
+  #endOf(from: number): number {
+    const { stepsPerEpoch } = this.pace;
+    const between = this.config.train.validateEvery * stepsPerEpoch;
+    const nextValidation = (Math.floor(from / between) + 1) * between;
+    // As many epochs as have their orders written at a time.
+    const orders =
+      (Math.floor(from / stepsPerEpoch) + this.workspace.setup.layout.orderSlots - 1) * stepsPerEpoch;
+    const failed = this.#failedAt > from ? this.#failedAt : Number.POSITIVE_INFINITY;
+    return Math.min(
+      this.#totalSteps,
+      nextValidation,
+      orders,
+      this.#schedule.nextStep(from),
+      failed,
+      Math.max(this.#overflowAt, from + 1),
+    );
+  }
+
+  #prepareTo(end: number): void {
+    const last = Math.min(end, this.config.train.epochs);
+    for (; this.#prepared < last; this.#prepared++) this.workspace.prepareOrder(this.#prepared);
+  }
+
+  async #validate(): Promise<ValidationState> {
+    const { workspace, pace, emit } = this;
+    const { cost, accuracy } = await workspace.evaluate('validation');
+    emit({
+      event: 'epoch',
+      epoch: Math.ceil(pace.step / pace.stepsPerEpoch),
+      step: pace.step,
+      trainCost: pace.epochCost,
+      validCost: cost,
+      validAccuracy: accuracy,
+      trainSeconds: pace.seconds,
+      examplesPerSecond: pace.examplesPerSecond,
+    });
+    return { step: pace.step, cost, accuracy };
+  }
+
+  /** The run stands before the step that overflows, and goes no further. */
+  async #overflow(): Promise<never> {
+    const step = this.#overflowAt;
+    this.#save();
+    throw new UserError(`step ${step}: the cost is not finite any more`);
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * The checkpoints of a run: which there are, which is the newest that is whole, which are kept. Knows nothing of what
+ * is in them, nor of when one is due.
+ */
+import { join } from 'node:path';
+import { isUserError, UserError } from '../errors.js';
+import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { type Disk, makeFolder, reasonOf, syncFolder, TEMPORARY } from './disk.js';
+
+const FOLDER = 'checkpoints';
+const NAME = /^step-(\d{10,15})\.safetensors$/;
+
+/** `checkpoints/step-0000001500.safetensors`: names sort as steps do. */
+export function checkpointPath(runDir: string, step: number): string {
+  return join(runDir, FOLDER, `step-${String(step).padStart(10, '0')}.safetensors`);
+}
+
+/** A checkpoint that could not be used, and why. */
+export interface Damaged {
+  readonly path: string;
+  readonly why: string;
+}
+
+/** The steps of the checkpoints that a run's folder holds, newest first; whether they are whole is not known. */
+export async function checkpointSteps(disk: Disk, runDir: string): Promise<number[]> {
+  const folder = join(runDir, FOLDER);
+  try {
+    // What a link leads to is not this run's.
+    if (!(await disk.lstat(folder)).isDirectory()) throw new UserError(`${folder}: expected a folder`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+  const names: string[] = await disk.readdir(folder);
+  const steps = names.flatMap((name) => NAME.exec(name)?.[1] ?? []).map(Number);
+  return steps.sort((a, b) => b - a);
+}
+
+/**
+ * The newest checkpoint that is whole.
+ * @returns `found` undefined where there is none; and those that were damaged, newest first
+ */
+export async function newestCheckpoint(
+  disk: Disk,
+  runDir: string,
+): Promise<{ found: { path: string; checkpoint: Checkpoint } | undefined; damaged: Damaged[] }> {
+  const damaged: Damaged[] = [];
+  for (const step of await checkpointSteps(disk, runDir)) {
+    const path = checkpointPath(runDir, step);
+    try {
+      const checkpoint = await readCheckpoint(disk, path);
+      if (checkpoint.state.step !== step) throw new UserError(`${path}: is of step ${checkpoint.state.step}`);
+      return { found: { path, checkpoint }, damaged };
+    } catch (error) {
+      const why = isUserError(error) ? error.message.replace(`${path}: `, '') : reasonOf(error);
+      if (why === undefined) throw error;
+      damaged.push({ path, why });
+    }
+  }
+  return { found: undefined, damaged };
+}
+
+/** Makes the folder, and clears away what an interrupted write left. */
+export async function prepareCheckpoints(disk: Disk, runDir: string): Promise<void> {
+  const folder = join(runDir, FOLDER);
+  await makeFolder(disk, folder);
+  if (!(await disk.lstat(folder)).isDirectory())
+    throw new UserError(`${folder}: is a link, expected a folder`);
+  for (const name of await disk.readdir(folder)) {
+    if (name.endsWith(TEMPORARY)) await disk.unlink(join(folder, name));
+  }
+}
+
+/**
+ * Writes a checkpoint, and only when it stands removes those that are neither among the newest `keep` nor the best.
+ * @returns its path
+ */
+export async function saveCheckpoint(
+  disk: Disk,
+  runDir: string,
+  checkpoint: Checkpoint,
+  keep: number,
+): Promise<string> {
+  const { step, best } = checkpoint.state;
+  const path = checkpointPath(runDir, step);
+  await writeCheckpoint(disk, path, checkpoint);
+  const steps = await checkpointSteps(disk, runDir);
+  // Of a run that was resumed from an earlier one, later ones may be left: they are not newer, and go.
+  const kept = new Set([...steps.filter((one) => one <= step).slice(0, keep), best?.step]);
+  const gone = steps.filter((one) => !kept.has(one));
+  for (const one of gone) await disk.unlink(checkpointPath(runDir, one));
+  if (gone.length > 0) await syncFolder(disk, join(runDir, FOLDER));
+  return path;
+}

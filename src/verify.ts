@@ -1,0 +1,113 @@
+/** `verify` as a function: is what a run left what its configuration gives? Knows nothing of terminals or signals. */
+import { join } from 'node:path';
+import { UserError } from './errors.js';
+import { parametersHash } from './parallel/results.js';
+import { type RunSettings, runPlan } from './running.js';
+import { type Checkpoint, readCheckpoint } from './runs/checkpoint.js';
+import { checkpointPath, checkpointSteps } from './runs/checkpoints.js';
+import { realDisk, reasonOf } from './runs/disk.js';
+import { recordIn } from './runs/folder.js';
+import type { DataRecord, EngineRecord } from './runs/record.js';
+import { readSafetensors } from './runs/safetensors.js';
+import { version } from './version.js';
+
+export interface VerifySettings extends RunSettings {
+  /** Repeats the run from this step's checkpoint on; default: from its beginning. */
+  from?: number;
+}
+
+export interface VerifyResult {
+  /** Whether every bit of the weights is the same. */
+  same: boolean;
+  /** `weightsHash` as it was recorded, and as the repetition came to. */
+  recorded: string;
+  repeated: string;
+  /** Steps that the run has, and the one that it was repeated from. */
+  steps: number;
+  from: number;
+}
+
+/** What is kept with a run's weights. */
+interface Ending {
+  readonly weightsHash: string;
+  readonly steps: number;
+  readonly engine: EngineRecord;
+  readonly data: DataRecord;
+  readonly forced: Checkpoint['state']['forced'];
+}
+
+/**
+ * Repeats a run from its recorded configuration, or from a checkpoint on, and compares the weights. Writes nothing.
+ * @param runDir the folder of the run
+ * @throws an Error named `UserError` where the folder holds no finished run, its weights are damaged, or the run cannot
+ *   be repeated here (other data, another engine)
+ */
+export async function verify(runDir: string, settings: VerifySettings = {}): Promise<VerifyResult> {
+  const ending = await endingOf(runDir);
+  const { from } = settings;
+  const last = ending.forced.at(-1);
+  if (last !== undefined && (from === undefined || from < last.step)) {
+    throw new UserError(
+      `${runDir}: was gone on with by force at step ${last.step} (${last.what}); only what comes behind can be ` +
+        `repeated: gradpool verify ${runDir} --from STEP, of a checkpoint from there on`,
+    );
+  }
+  const checkpoint = from === undefined ? undefined : await checkpointAt(runDir, from, ending.steps);
+  const result = await runPlan(settings, async () => {
+    const { recordedConfig } = await import('./config/load.js');
+    const recorded = checkpoint?.record.config ?? (await recordIn(runDir));
+    if (recorded === undefined) throw new UserError(`${runDir}: has no config.json; nothing to repeat`);
+    const config = recordedConfig(recorded, {}, `${runDir}/config.json`);
+    const path = from === undefined ? undefined : checkpointPath(runDir, from);
+    return {
+      config,
+      options: {
+        runDir: null,
+        version,
+        untilStep: ending.steps,
+        expected: ending,
+        resume: path === undefined ? null : { checkpoint: path, damaged: [], force: false },
+      },
+    };
+  });
+  const { weightsHash, steps } = result.summary;
+  settings.signal?.throwIfAborted();
+  const same = weightsHash === ending.weightsHash && steps === ending.steps;
+  return { same, recorded: ending.weightsHash, repeated: weightsHash, steps: ending.steps, from: from ?? 0 };
+}
+
+async function endingOf(runDir: string): Promise<Ending> {
+  const path = join(runDir, 'weights.safetensors');
+  let file: Awaited<ReturnType<typeof readSafetensors>>;
+  try {
+    file = await readSafetensors(realDisk, path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new UserError(`${runDir}: holds no finished run (no weights.safetensors)`);
+    }
+    const reason = reasonOf(error);
+    throw reason === undefined ? error : new UserError(`${path}: cannot be read (${reason})`);
+  }
+  const { weightsHash } = file.metadata;
+  // A file's tensors lie as the parameters do in memory.
+  if (parametersHash(file.data) !== weightsHash) {
+    throw new UserError(`${path}: damaged: its weights do not have the hash that is written in it`);
+  }
+  try {
+    const { steps, engine, data, forced } = JSON.parse(file.metadata.run);
+    if (Number.isSafeInteger(steps) && engine !== undefined && data !== undefined && Array.isArray(forced)) {
+      return { weightsHash, steps, engine, data, forced };
+    }
+  } catch {
+    // told below
+  }
+  throw new UserError(`${path}: does not say what it came of; it may be of an older gradpool`);
+}
+
+async function checkpointAt(runDir: string, step: number, end: number): Promise<Checkpoint> {
+  const steps = await checkpointSteps(realDisk, runDir);
+  if (step <= end && steps.includes(step)) return readCheckpoint(realDisk, checkpointPath(runDir, step));
+  const there = steps.length === 0 ? 'none' : steps.reverse().join(', ');
+  throw new UserError(`--from: expected the step of a checkpoint of ${runDir} (${there}), got ${step}`);
+}
