@@ -1,0 +1,158 @@
+/**
+ * What each thread of a case does: the product's own barrier, step and evaluation, and a disturber as the coordinator
+ * would be. Knows nothing of who is picked when, and judges nothing.
+ */
+import type { Engine } from '../src/engines/engine.js';
+import { createEngine } from '../src/engines/index.js';
+import { view } from '../src/parallel/arena.js';
+import { abort, Barrier } from '../src/parallel/barrier.js';
+import { Aborted, Progress, Word } from '../src/parallel/control.js';
+import { evaluatePieces } from '../src/parallel/evaluate.js';
+import { Pass } from '../src/parallel/pass.js';
+import type { Setup } from '../src/parallel/setup.js';
+import { Stepper } from '../src/parallel/step.js';
+import { Stuck, Vanished } from './schedule.js';
+import type { Gates } from './schedule-gates.js';
+
+export interface Case {
+  /** `rounds`: the barrier alone. */
+  readonly work: 'rounds' | 'train' | 'evaluate';
+  /** What one more thread does at some moment; before an abort one worker may vanish. */
+  readonly disturbance: 'none' | 'stop' | 'abort';
+  /** Which setup of those that the threads were given. */
+  readonly setup: number;
+  /** Workers, without the disturber. */
+  readonly threads: number;
+  readonly spins: number;
+  /** Rounds, or steps. */
+  readonly from: number;
+  readonly to: number;
+  /** Whether a worker can be delayed before any of the engine's operations, too, and between the barrier's halves. */
+  readonly fine: boolean;
+  /** How often the disturber aborts: the coordinator does it at each failure. */
+  readonly aborts: number;
+}
+
+export interface Report {
+  /** `done`, or the name of what was thrown. */
+  readonly outcome: string;
+  /** What it was about to do when it left, and where in the product. */
+  readonly where: string;
+  /** Meetings that it came to. */
+  readonly meetings: number;
+  /** What it saw that cannot be, or an empty string. */
+  readonly fault: string;
+  /** The disturber: steps done when it asked to stop. */
+  readonly stopAfter: number;
+}
+
+/** What a thread calls that a sabotage may replace. */
+export const parts = { abort, evaluatePieces };
+
+/** One thread of the crew, which plays a part in case after case. */
+export class Player {
+  #meetings = 0;
+  readonly #engines = new Map<string, { plain: Engine; gated: Engine }>();
+
+  /** @param rounds a word a thread: the round that it is in */
+  constructor(
+    private readonly gates: Gates,
+    private readonly setups: readonly Setup[],
+    private readonly rounds: Int32Array,
+  ) {
+    const { arrive } = Barrier.prototype;
+    const count = () => this.#meetings++;
+    Barrier.prototype.arrive = function () {
+      count();
+      return arrive.call(this);
+    };
+  }
+
+  /** Plays thread `me` of a case to whatever end. */
+  play(what: Case, me: number): Report {
+    this.#meetings = 0;
+    const report = { outcome: 'done', where: 'at its end', fault: '', stopAfter: -1 };
+    try {
+      this.gates.during(me, () => {
+        if (me < what.threads) report.fault = this.#work(what, me);
+        else report.stopAfter = this.#disturb(what);
+      });
+    } catch (error) {
+      const { name, stack } = error as Error;
+      report.outcome = name;
+      report.where = `${this.gates.where}${placeIn(stack)}`;
+      if (![Aborted.name, Stuck.name, Vanished.name].includes(name)) report.fault = String(error);
+    }
+    // If others sleep for ever now, they say so.
+    if (report.outcome !== Stuck.name) this.gates.scheduler.leave();
+    return { ...report, meetings: this.#meetings };
+  }
+
+  /** @returns what cannot be, or an empty string */
+  #work(what: Case, worker: number): string {
+    if (what.work === 'rounds') return this.#rounds(what, worker);
+    const { threads, from, to } = what;
+    const setup: Setup = { ...this.setups[what.setup], spins: what.spins };
+    const engine = this.#engine(setup, what.fine);
+    const pass = new Pass(engine, setup, worker);
+    if (what.work === 'train') new Stepper(engine, setup, pass, worker, threads).train(from, to);
+    else parts.evaluatePieces(setup, pass, worker, 'validation');
+    return '';
+  }
+
+  /** Each goes into a round, meets all in it, and looks where the others are. */
+  #rounds({ setup, threads, spins, from, to, fine }: Case, me: number): string {
+    const { rounds } = this;
+    const barrier = new Barrier(this.#words(setup), threads, spins);
+    for (let round = from + 1; round <= to; round++) {
+      rounds[me] = round;
+      if (fine) {
+        const meeting = barrier.arrive();
+        this.gates.before('pause');
+        barrier.wait(meeting);
+      } else barrier.meet();
+      // Who has not met the others yet may be one round on, and no more.
+      for (let other = 0; other < threads; other++) {
+        if (rounds[other] < round || rounds[other] > round + 1)
+          return `${me} is through round ${round}, ${other} is in round ${rounds[other]}`;
+      }
+    }
+    return '';
+  }
+
+  /** @returns how many steps were done when a stop was asked for, −1 without one */
+  #disturb({ disturbance, setup, aborts }: Case): number {
+    const words = this.#words(setup);
+    if (disturbance === 'abort') {
+      for (let time = 0; time < aborts; time++) parts.abort(words);
+      return -1;
+    }
+    const { memory, layout } = this.setups[setup];
+    const progress = view(memory, { ...layout.progress, type: 'float64' });
+    // As `Workspace.requestStop`, gated by hand: nobody may go between the store and the look at what was done by then.
+    this.gates.before('store', Word.stopRequest);
+    words[Word.stopRequest] = 1;
+    return progress[Progress.step];
+  }
+
+  #words(setup: number): Int32Array {
+    const { memory, layout } = this.setups[setup];
+    return view(memory, { ...layout.control, type: 'int32' });
+  }
+
+  #engine(setup: Setup, fine: boolean): Engine {
+    let engines = this.#engines.get(setup.id);
+    if (engines === undefined) {
+      const plain = createEngine(setup.engine, setup.precision, setup.memory, setup.kernels);
+      engines = { plain, gated: this.gates.engine(plain) };
+      this.#engines.set(setup.id, engines);
+    }
+    return fine ? engines.gated : engines.plain;
+  }
+}
+
+/** The innermost calls in the product, from an error's stack. */
+function placeIn(stack = ''): string {
+  const calls = [...stack.matchAll(/at (\S+) \(\S*\/src\/parallel\/(\w+\.js:\d+)/g)].slice(0, 3);
+  return calls.map(([, name, place]) => ` in ${name} (${place})`).join('');
+}
