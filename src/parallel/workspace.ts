@@ -78,7 +78,6 @@ export class Workspace {
     const { precision } = config.model;
     // The engine's own sizes do not depend on the memory that it is bound to.
     const engine = createEngine(chosen.choice, precision, new ArenaPlan().allocate(), kernels);
-    const split = source.split(config.seed);
     const { batchSize, learningRate, averaging } = config.train;
     const tiles = tilesOf(net);
     const widest = Math.max(...net.layers.map((layer) => layer.units));
@@ -91,7 +90,6 @@ export class Workspace {
       net,
       engine,
       source,
-      split,
       batchSize,
       shards,
       averaging,
@@ -100,6 +98,8 @@ export class Workspace {
       optimizerSlots: optimizers[config.optimizer.name].slots,
     });
     const memory = plan.allocate();
+    // Takes memory for each row: not before the plan was found to fit.
+    const split = source.split(config.seed);
     const setup: Setup = {
       id: randomUUID(),
       memory,
