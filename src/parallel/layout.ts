@@ -5,7 +5,7 @@ import type { Network } from '../model/network.js';
 import { type ArenaPlan, CACHE_LINE, type Region } from './arena.js';
 import { CONTROL_WORDS, PROGRESS_VALUES, TIMING_VALUES } from './control.js';
 import type { Averaging } from './setup.js';
-import { largestTile, type Tile } from './tiles.js';
+import { largestTile } from './tiles.js';
 
 /** Rows that a worker evaluates at a time; fixed, so that a validation cost is always summed in one order. */
 export const EVALUATION_ROWS = 128;
@@ -59,14 +59,13 @@ export interface LayoutRequest {
   readonly batchSize: number;
   readonly shards: number;
   readonly averaging: Averaging;
-  readonly tiles: readonly Tile[];
   readonly threads: number;
   readonly optimizerSlots: number;
 }
 
 /** Plans every region of a run. */
 export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
-  const { net, engine, source, batchSize, shards, averaging, tiles, threads } = request;
+  const { net, engine, source, batchSize, shards, averaging, threads } = request;
   const real = engine.precision;
   const { parts } = source;
   const stride = Math.ceil((net.parameters * engine.bytes) / CACHE_LINE) * CACHE_LINE;
@@ -75,7 +74,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   // An evaluation uses the first slot of X and Y, and H: each worker has rows of its own there.
   const rows = Math.max(batchSize, EVALUATION_ROWS * threads);
   const matrix = (name: string, height: number, width: number) => plan.add(name, real, height * width);
-  const sums = averaging === 'slices' ? Math.max(UPDATE_BLOCK, largestTile(tiles)) : UPDATE_BLOCK;
+  const sums = averaging === 'slices' ? Math.max(UPDATE_BLOCK, largestTile(net)) : UPDATE_BLOCK;
 
   return {
     control: plan.add('control', 'int32', CONTROL_WORDS),

@@ -79,7 +79,6 @@ export class Workspace {
     // The engine's own sizes do not depend on the memory that it is bound to.
     const engine = createEngine(chosen.choice, precision, new ArenaPlan().allocate(), kernels);
     const { batchSize, learningRate, averaging } = config.train;
-    const tiles = tilesOf(net);
     const widest = Math.max(...net.layers.map((layer) => layer.units));
     const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder, widest);
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
@@ -93,7 +92,6 @@ export class Workspace {
       batchSize,
       shards,
       averaging,
-      tiles,
       threads,
       optimizerSlots: optimizers[config.optimizer.name].slots,
     });
@@ -115,7 +113,7 @@ export class Workspace {
       batchSize,
       shards,
       averaging,
-      tiles,
+      tiles: tilesOf(net),
       learningRate,
       trainRows: split.train.length,
       spins: threads <= availableCores() ? SPINS : 0,
