@@ -34,6 +34,7 @@ function sourceOf(golden: GoldenCase): DataSource {
     outputs: golden.widths[golden.widths.length - 1],
     featureType: 'float64',
     targetType: 'float64',
+    parts: { train: rows, validation: 0, test: 0 },
     split: () => ({ train: unshuffled(rows), validation: new Uint32Array(), test: new Uint32Array() }),
     async read(intoFeatures, intoTargets) {
       intoFeatures.set(features);

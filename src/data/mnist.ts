@@ -62,6 +62,7 @@ export async function openMnist(options: MnistOptions): Promise<DataSource> {
     outputs: classes,
     featureType: 'uint8',
     targetType: 'class',
+    parts: { train, validation, test },
     split(seed) {
       const order = shuffle(
         Uint32Array.from({ length: rows }, (_, row) => row),

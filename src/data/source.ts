@@ -14,7 +14,12 @@ export interface DataSource {
   readonly featureType: 'uint8' | 'float64';
   /** `class`: one byte a row, the class. `float64`: `outputs` values a row. */
   readonly targetType: 'class' | 'float64';
-  /** Row numbers of each part; parts may share rows. Depends on the seed alone. */
+  /** How many rows each part has, known before `split` draws them. */
+  readonly parts: PartRows;
+  /**
+   * Row numbers of each part, as many as `parts` says; parts may share rows. Depends on the seed alone. Allocates some
+   * 4 bytes a row, once for all rows and once for those of the parts: callers look first whether there is room.
+   */
   split(seed: number): Split;
   /**
    * Reads everything into place: `features` has rows·features entries; `targets` has `rows` (class) or
@@ -22,6 +27,12 @@ export interface DataSource {
    * @throws UserError naming the file, when it is not what its header promised.
    */
   read(features: Uint8Array | Float64Array, targets: Uint8Array | Float64Array): Promise<void>;
+}
+
+export interface PartRows {
+  readonly train: number;
+  readonly validation: number;
+  readonly test: number;
 }
 
 export interface Split {

@@ -17,6 +17,7 @@ export async function openXor(): Promise<DataSource> {
     outputs: 1,
     featureType: 'float64',
     targetType: 'float64',
+    parts: { train: 4, validation: 4, test: 4 },
     split: () => ({ train: all(), validation: all(), test: all() }),
     async read(features, targets) {
       features.set(inputs);

@@ -28,7 +28,7 @@ export async function checkGradients(
     throw new UserError(`model.precision: gradcheck needs "float64", got "${config.model.precision}"`);
   }
   const source = given ?? (await openData(config.data));
-  const rows = Math.min(options.rows, source.split(config.seed).train.length);
+  const rows = Math.min(options.rows, source.parts.train);
   const train = { ...config.train, batchSize: rows, shards: config.train.shards ?? Math.min(SHARDS, rows) };
   const workspace = await Workspace.open({ ...config, train }, source, options.threads);
   try {

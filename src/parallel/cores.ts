@@ -1,14 +1,10 @@
 /** How many threads a run may have. Knows of the processors and of the cgroup's quota, not of what the threads do. */
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { posix } from 'node:path';
 import { UserError } from '../errors.js';
+import { groupFolders, type ReadText, readText } from './cgroup.js';
 
 /** More threads than this is taken for a slip of the fingers. */
 export const maxThreads = 256;
-
-/** The text of a file, or undefined where it cannot be read. */
-export type ReadText = (path: string) => string | undefined;
 
 /**
  * Cores that this process may really use, at least 1: the processors that its affinity mask allows (`taskset`),
@@ -32,29 +28,10 @@ export function checkThreads(threads: number): number {
  */
 export function cpuQuota(read: ReadText): number {
   let cores = Number.POSITIVE_INFINITY;
-  for (const line of (read('/proc/self/cgroup') ?? '').split('\n')) {
-    // hierarchy:controllers:path, where hierarchy 0 without controllers is version 2
-    const [, hierarchy, controllers, path] = /^(\d+):([^:]*):(\/.*)$/.exec(line) ?? [];
-    if (path === undefined) continue;
-    const version2 = hierarchy === '0' && controllers === '';
-    if (!version2 && !controllers.split(',').includes('cpu')) continue;
-    const mounts = version2
-      ? ['/sys/fs/cgroup', '/sys/fs/cgroup/unified']
-      : [`/sys/fs/cgroup/${controllers}`, '/sys/fs/cgroup/cpu'];
-    const quota = version2 ? quotaVersion2 : quotaVersion1;
-    for (const mount of mounts) {
-      for (const group of groupsUpwards(path)) cores = Math.min(cores, quota(read, mount + group));
-    }
+  for (const { version, path } of groupFolders(read, 'cpu')) {
+    cores = Math.min(cores, version === 2 ? quotaVersion2(read, path) : quotaVersion1(read, path));
   }
   return cores;
-}
-
-/** `/a/b` → `/a/b`, `/a`, and the mount itself: in a container that is where its own group is seen. */
-function groupsUpwards(path: string): string[] {
-  // a namespace may show `/../other`: groups outside of what is mounted here
-  const groups = [];
-  for (let group = posix.normalize(path); group !== '/'; group = posix.dirname(group)) groups.push(group);
-  return [...groups, ''];
 }
 
 function quotaVersion2(read: ReadText, folder: string): number {
@@ -70,12 +47,4 @@ function quotaVersion1(read: ReadText, folder: string): number {
 function share(quota: string | undefined, period: string | undefined): number {
   const cores = Number(quota) / Number(period);
   return cores > 0 ? cores : Number.POSITIVE_INFINITY;
-}
-
-function readText(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
 }

@@ -6,7 +6,7 @@ import type { EngineName } from '../engines/index.js';
 import type { Network } from '../model/network.js';
 import type { Averaging } from './setup.js';
 import { shardsOf } from './shards.js';
-import { tilesOf } from './tiles.js';
+import { largestTile } from './tiles.js';
 
 export interface StepShape {
   readonly net: Network;
@@ -59,8 +59,7 @@ export function stepCost(shape: StepShape, given: number, constants = costConsta
   let ofTiles = ofShards;
   let moved = net.parameters * bytes * (2 + 2 * shards);
   if (averaging === 'slices') {
-    const largest = Math.max(...tilesOf(net).map((tile) => tile.values));
-    ofTiles = threads === 1 ? 1 : Math.min(1, 1 / threads + largest / 2 / net.parameters);
+    ofTiles = threads === 1 ? 1 : Math.min(1, 1 / threads + largestTile(net) / 2 / net.parameters);
     moved = net.parameters * bytes * 3;
   }
   const compute = (passes * ofShards + sums * ofTiles) / rate;

@@ -1,11 +1,11 @@
 /** What lies where in a run's shared memory. Knows sizes, not values. */
-import type { DataSource, Split } from '../data/source.js';
+import type { DataSource } from '../data/source.js';
 import type { Engine } from '../engines/engine.js';
 import type { Network } from '../model/network.js';
 import { type ArenaPlan, CACHE_LINE, type Region } from './arena.js';
 import { CONTROL_WORDS, PROGRESS_VALUES, TIMING_VALUES } from './control.js';
 import type { Averaging } from './setup.js';
-import { largestTile, type Tile } from './tiles.js';
+import { largestTile } from './tiles.js';
 
 /** Rows that a worker evaluates at a time; fixed, so that a validation cost is always summed in one order. */
 export const EVALUATION_ROWS = 128;
@@ -58,27 +58,25 @@ export interface LayoutRequest {
   readonly net: Network;
   readonly engine: Engine;
   readonly source: DataSource;
-  readonly split: Split;
   readonly batchSize: number;
   readonly shards: number;
   readonly averaging: Averaging;
-  readonly tiles: readonly Tile[];
   readonly threads: number;
   readonly optimizerSlots: number;
 }
 
 /** Plans every region of a run. */
 export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
-  const { net, engine, source, split, batchSize, shards, averaging, tiles, threads } = request;
+  const { net, engine, source, batchSize, shards, averaging, threads } = request;
   const real = engine.precision;
-  const trainRows = split.train.length;
+  const { parts } = source;
   const stride = Math.ceil((net.parameters * engine.bytes) / CACHE_LINE) * CACHE_LINE;
-  const orderSlots = Math.max(2, Math.floor(ORDER_ROWS / trainRows));
-  const mostRows = Math.max(trainRows, split.validation.length, split.test.length);
+  const orderSlots = Math.max(2, Math.floor(ORDER_ROWS / parts.train));
+  const mostRows = Math.max(parts.train, parts.validation, parts.test);
   // An evaluation uses the first slot of X and Y, and H: each worker has rows of its own there.
   const rows = Math.max(batchSize, EVALUATION_ROWS * threads);
   const matrix = (name: string, height: number, width: number) => plan.add(name, real, height * width);
-  const sums = averaging === 'slices' ? Math.max(UPDATE_BLOCK, largestTile(tiles)) : UPDATE_BLOCK;
+  const sums = averaging === 'slices' ? Math.max(UPDATE_BLOCK, largestTile(net)) : UPDATE_BLOCK;
 
   return {
     control: plan.add('control', 'int32', CONTROL_WORDS),
@@ -99,11 +97,11 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
       source.targetType === 'class'
         ? plan.add('data.targets', 'uint8', source.rows)
         : plan.add('data.targets', 'float64', source.rows * source.outputs),
-    order: plan.add('order', 'uint32', orderSlots * trainRows),
+    order: plan.add('order', 'uint32', orderSlots * parts.train),
     orderSlots,
-    train: plan.add('rows.train', 'uint32', trainRows),
-    validation: plan.add('rows.validation', 'uint32', split.validation.length),
-    test: plan.add('rows.test', 'uint32', split.test.length),
+    train: plan.add('rows.train', 'uint32', parts.train),
+    validation: plan.add('rows.validation', 'uint32', parts.validation),
+    test: plan.add('rows.test', 'uint32', parts.test),
     pieces: plan.add('pieces', 'float64', 2 * Math.ceil(mostRows / EVALUATION_ROWS)),
     workers: Array.from({ length: threads }, (_, k) => ({
       scratch: plan.add(`worker${k}.scratch`, 'uint8', engine.scratchBytes),

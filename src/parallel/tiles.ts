@@ -30,8 +30,7 @@ export function tilesOf(net: Network): Tile[] {
   const weights: Tile[] = [];
   const biases: Tile[] = [];
   for (const [layer, { inputs, units, weights: w, biases: b }] of net.layers.entries()) {
-    const most = units < WIDE ? TILE_ROWS : WIDE_TILE_ROWS;
-    const rows = Math.max(1, Math.min(most, Math.floor(TILE_VALUES / units)));
+    const rows = rowsOfTile(units);
     for (let first = 0; first < inputs; first += rows) {
       const count = Math.min(rows, inputs - first);
       weights.push({ layer, first, count, parameter: w + first * units, values: count * units });
@@ -41,7 +40,13 @@ export function tilesOf(net: Network): Tile[] {
   return [...weights.sort((a, b) => b.values - a.values), ...biases];
 }
 
-/** Values of the largest tile. */
-export function largestTile(tiles: readonly Tile[]): number {
-  return tiles.reduce((most, tile) => Math.max(most, tile.values), 0);
+/** Values of the largest tile; there may be millions of them before a network was found to fit into memory. */
+export function largestTile(net: Network): number {
+  return Math.max(...net.layers.map(({ inputs, units }) => Math.min(inputs, rowsOfTile(units)) * units));
+}
+
+/** Rows of ∇W that a layer's tiles have, the last of them perhaps fewer. */
+function rowsOfTile(units: number): number {
+  const most = units < WIDE ? TILE_ROWS : WIDE_TILE_ROWS;
+  return Math.max(1, Math.min(most, Math.floor(TILE_VALUES / units)));
 }

@@ -126,9 +126,7 @@ export class Workspace {
     const { precision } = config.model;
     // The engine's own sizes do not depend on the memory that it is bound to.
     const engine = createEngine(chosen.choice, precision, new ArenaPlan().allocate(), kernels);
-    const split = source.split(config.seed);
     const { batchSize, learningRate, averaging } = config.train;
-    const tiles = tilesOf(net);
     const widest = Math.max(...net.layers.map((layer) => layer.units));
     const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder, widest);
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
@@ -139,15 +137,15 @@ export class Workspace {
       net,
       engine,
       source,
-      split,
       batchSize,
       shards,
       averaging,
-      tiles,
       threads,
       optimizerSlots: optimizers[config.optimizer.name].slots,
     });
     const memory = plan.allocate();
+    // Takes memory for each row: not before the plan was found to fit.
+    const split = source.split(config.seed);
     const setup: Setup = {
       id: randomUUID(),
       memory,
@@ -163,7 +161,7 @@ export class Workspace {
       batchSize,
       shards,
       averaging,
-      tiles,
+      tiles: tilesOf(net),
       learningRate,
       trainRows: split.train.length,
       spins: threads <= availableCores() ? SPINS : 0,

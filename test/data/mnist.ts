@@ -29,6 +29,7 @@ t.test('the real data', async (t) => {
 
 t.test('splits by the seed alone', async (t) => {
   const source = await openMnist(parts);
+  t.strictSame(source.parts, parts);
   const { train, validation, test } = source.split(1);
   t.strictSame([train.length, validation.length, test.length], [50_000, 10_000, 10_000]);
   const together = Uint32Array.of(...train, ...validation, ...test).sort();
@@ -183,6 +184,27 @@ t.test('says what does not fit', async (t) => {
       /expected the file t10k-labels-idx1-ubyte \(or .*t10k-labels\.idx1-ubyte\.gz\), found none; .*data\.path/,
   });
 });
+
+t.test(
+  'a small file may declare a billion images: their number is known, and nothing is allocated for it',
+  async (t) => {
+    const images = 1e9;
+    // As large as its header needs it to be; that it unpacks to less is not looked at before it is read.
+    const declares = (shape: number[]) => Buffer.concat([gzipSync(header(shape)), Buffer.alloc(1e6)]);
+    const path = folder({
+      'train-images-idx3-ubyte': declares([images, 1, 1]),
+      'train-labels-idx1-ubyte': declares([images]),
+      't10k-images-idx3-ubyte': idx([5, 1, 1], () => 1),
+      't10k-labels-idx1-ubyte': idx([5], () => 1),
+    });
+    const before = process.memoryUsage();
+    const source = await openMnist({ path, train: 999_999_999, validation: 4, test: 2 });
+    const after = process.memoryUsage();
+    t.strictSame([source.rows, source.features], [images + 5, 1]);
+    t.strictSame(source.parts, { train: 999_999_999, validation: 4, test: 2 });
+    t.ok(after.arrayBuffers - before.arrayBuffers < 8e6, `${after.arrayBuffers - before.arrayBuffers} bytes`);
+  },
+);
 
 t.test('finds the package, or says how to get it', async (t) => {
   const elsewhere = mkdtempSync(join(tmpdir(), 'gradpool-'));

@@ -12,6 +12,7 @@ t.test('four rows, trained, validated and tested on', async (t) => {
   await source.read(x, y);
   for (let row = 0; row < 4; row++) t.equal(y[row], x[2 * row] ^ x[2 * row + 1]);
   t.strictSame([...x], [0, 1, 1, 0, 0, 0, 1, 1], 'in the order of the exercise');
+  t.strictSame(source.parts, { train: 4, validation: 4, test: 4 });
   const { train, validation, test } = source.split(34);
   for (const part of [train, validation, test]) t.strictSame([...part], [0, 1, 2, 3]);
   train[0] = 3;

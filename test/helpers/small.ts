@@ -17,6 +17,7 @@ export function smallSource(
     outputs,
     featureType: 'float64',
     targetType: 'float64',
+    parts: { train: rows, validation: rows, test: rows },
     split: () => ({ train: all, validation: all, test: all }),
     async read(x, y) {
       const random = keyed('small', rows, features, outputs, targets);

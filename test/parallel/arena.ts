@@ -4,7 +4,7 @@ import { network } from '../../src/model/network.js';
 import { ArenaPlan, view } from '../../src/parallel/arena.js';
 import { sliceOf } from '../../src/parallel/reduce.js';
 import { cut, defaultShards, shardsOf } from '../../src/parallel/shards.js';
-import { tilesOf } from '../../src/parallel/tiles.js';
+import { largestTile, tilesOf } from '../../src/parallel/tiles.js';
 
 t.test('regions start on cache lines, do not overlap, and are views of one shared memory', async (t) => {
   const plan = new ArenaPlan();
@@ -84,7 +84,9 @@ t.test(
         { name: 'he-uniform' },
       );
       const covered = new Uint8Array(net.parameters);
-      for (const tile of tilesOf(net)) {
+      const tiles = tilesOf(net);
+      t.equal(largestTile(net), Math.max(...tiles.map((tile) => tile.values)));
+      for (const tile of tiles) {
         const { units } = net.layers[tile.layer];
         t.equal(tile.values, Math.max(1, tile.count) * units);
         t.ok(tile.count <= 1 || tile.values <= 65_536);
