@@ -191,10 +191,13 @@ t.test('mistakes: one line on standard error, exit code 2', async (t) => {
   const mistakes: [string, RegExp][] = [
     [
       'trai xor.yaml',
-      /^expected a command \(train, gradcheck, schema\) first, got "trai"; did you mean "train"\?$/,
+      /^expected a command \(train, verify, gradcheck, schema\) first, got "trai"; did you mean "train"\?$/,
     ],
     ['--quiet train xor.yaml', /^expected a command .* first, got "--quiet"; see gradpool --help$/],
-    ['train', /^train: expected a configuration file, e\.g\. gradpool train config\/xor\.yaml$/],
+    [
+      'train',
+      /^train: expected a configuration file, e\.g\. gradpool train config\/xor\.yaml, or --resume and/,
+    ],
     ['train xor.yaml more.yaml', /^unknown argument: more\.yaml; see gradpool train --help$/],
     ['train xor.yaml --thread 2', /^unknown option "--thread"; did you mean "--threads"\?$/],
     ['gradcheck xor.yaml --epochs 2', /^unknown option "--epochs"; see gradpool gradcheck --help$/],

@@ -22,6 +22,7 @@ export function smallData(): DataSource {
     outputs: CLASSES,
     featureType: 'float64',
     targetType: 'class',
+    parts: { train: ROWS, validation: 50, test: 50 },
     split: () => ({ train: all(), validation: all().subarray(0, 50), test: all().subarray(50, 100) }),
     async read(x, y) {
       const random = keyed('torture data');

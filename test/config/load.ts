@@ -69,7 +69,14 @@ t.test('defaults are filled in', async (t) => {
     },
     cost: 'binary-cross-entropy',
     optimizer: { name: 'sgd' },
-    train: { batchSize: 4, epochs: 1, learningRate: 0.01, averaging: 'slices', validateEvery: 1 },
+    train: {
+      batchSize: 4,
+      epochs: 1,
+      learningRate: 0.01,
+      averaging: 'slices',
+      checkpoint: { every: '30 s', keep: 3 },
+      validateEvery: 1,
+    },
   };
   t.same(await load(good), filled);
   t.same(await load(`\ufeff---\n${good.replaceAll('\n', '\r\n')}`), filled, 'byte order mark, ---, CRLF');
@@ -109,7 +116,7 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     'batchSize: 4',
     'batchSize:4',
-    '10:3 train: expected a mapping with the keys batchSize, epochs, learningRate, shards, averaging, validateEvery, ' +
+    '10:3 train: expected a mapping with the keys batchSize, epochs, learningRate, shards, averaging, checkpoint, validateEvery, ' +
       'got the string "batchSize:4"; put a space behind the colon',
   ],
   ['  batchSize: 4', '\tbatchSize: 4', '10:1: not valid YAML: Tabs are not allowed as indentation'],
