@@ -1,5 +1,23 @@
 /** The proofs in the order of docs/reliability.md. A proof's name is its file's name. */
 import type { Proof } from './proof.js';
-import { proof as schedule } from './proofs/schedule.js';
+import { damage } from './proofs/damage.js';
+import { ioErrors } from './proofs/io-errors.js';
+import { kill } from './proofs/kill.js';
+import { powerLoss } from './proofs/power-loss.js';
+import { resume } from './proofs/resume.js';
+import { proof } from './proofs/schedule.js';
+import { signals } from './proofs/signals.js';
+import { soak } from './proofs/soak.js';
+import { workers } from './proofs/workers.js';
 
-export const proofs: readonly Proof[] = [schedule];
+export const proofs: readonly Proof[] = [
+  kill,
+  workers,
+  resume,
+  powerLoss,
+  ioErrors,
+  damage,
+  proof,
+  signals,
+  soak,
+];

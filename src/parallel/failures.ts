@@ -61,7 +61,7 @@ export class Failures {
     if (this.#count < MOST_AT_ONE_STEP) return;
     const stack = cause?.stack?.includes('\n') ? `\n${cause.stack}` : '';
     throw new RunFailure(
-      `${this.#count} failures at step ${this.#furthest}, the last one: ${message}${stack}`,
+      `${this.#count} failures without getting beyond step ${this.#furthest}, the last one: ${message}${stack}`,
     );
   }
 }

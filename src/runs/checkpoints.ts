@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { isUserError, UserError } from '../errors.js';
-import { type Checkpoint, readCheckpoint, writeCheckpoint } from './checkpoint.js';
+import { type Checkpoint, readCheckpoint } from './checkpoint.js';
 import { type Disk, makeFolder, reasonOf, syncFolder, TEMPORARY } from './disk.js';
 
 const FOLDER = 'checkpoints';
@@ -72,23 +72,20 @@ export async function prepareCheckpoints(disk: Disk, runDir: string): Promise<vo
 }
 
 /**
- * Writes a checkpoint, and only when it stands removes those that are neither among the newest `keep` nor the best.
- * @returns its path
+ * Removes the checkpoints that are neither among the newest `keep` nor the best, once the one of `step` stands.
+ * @param best the step of the best, if there is one
  */
-export async function saveCheckpoint(
+export async function pruneCheckpoints(
   disk: Disk,
   runDir: string,
-  checkpoint: Checkpoint,
+  step: number,
   keep: number,
-): Promise<string> {
-  const { step, best } = checkpoint.state;
-  const path = checkpointPath(runDir, step);
-  await writeCheckpoint(disk, path, checkpoint);
+  best: number | undefined,
+): Promise<void> {
   const steps = await checkpointSteps(disk, runDir);
   // Of a run that was resumed from an earlier one, later ones may be left: they are not newer, and go.
-  const kept = new Set([...steps.filter((one) => one <= step).slice(0, keep), best?.step]);
+  const kept = new Set([...steps.filter((one) => one <= step).slice(0, keep), best]);
   const gone = steps.filter((one) => !kept.has(one));
   for (const one of gone) await disk.unlink(checkpointPath(runDir, one));
   if (gone.length > 0) await syncFolder(disk, join(runDir, FOLDER));
-  return path;
 }

@@ -4,8 +4,8 @@
  */
 import { join } from 'node:path';
 import { isUserError, UserError } from '../errors.js';
-import type { Checkpoint } from './checkpoint.js';
-import { checkpointSteps, prepareCheckpoints, saveCheckpoint } from './checkpoints.js';
+import { type Checkpoint, writeCheckpoint } from './checkpoint.js';
+import { checkpointPath, checkpointSteps, prepareCheckpoints, pruneCheckpoints } from './checkpoints.js';
 import { type Disk, makeFolder, readSmall, realDisk, reasonOf, writeDurably } from './disk.js';
 import { Journal } from './journal.js';
 import { type Lock, lockFolder } from './lock.js';
@@ -110,11 +110,16 @@ export class RunFolder {
 
   /** Writes a checkpoint and removes what is not to be kept. @returns its path */
   async checkpoint(checkpoint: Checkpoint, keep: number): Promise<string> {
-    const { step } = checkpoint.state;
-    const path = await this.#telling(`the checkpoint of step ${step} could not be written`, () =>
-      saveCheckpoint(this.disk, this.path, checkpoint, keep),
+    const { step, best } = checkpoint.state;
+    const path = checkpointPath(this.path, step);
+    await this.#telling(`the checkpoint of step ${step} could not be written`, () =>
+      writeCheckpoint(this.disk, path, checkpoint),
     );
+    // Only now that it stands do others go.
     this.kept = step;
+    await this.#telling('an old checkpoint could not be removed', () =>
+      pruneCheckpoints(this.disk, this.path, step, keep, best?.step),
+    );
     return path;
   }
 

@@ -1,0 +1,100 @@
+/** What a pool's threads run where one of them is to fail: the product's own worker, tripped up at one place. */
+import { workerData } from 'node:worker_threads';
+import { Barrier } from '../src/parallel/barrier.js';
+import { Pass } from '../src/parallel/pass.js';
+import { Pulse } from '../src/parallel/pulse.js';
+import type { Task } from '../src/parallel/setup.js';
+import { perform } from '../src/parallel/worker.js';
+import { type Fault, type FaultPlan, type Place, SharedWord } from './faults.js';
+
+// Piscina hands on what the pool was given behind data of its own.
+const plan: FaultPlan = Array.isArray(workerData) ? workerData.at(-1) : workerData;
+let current: Task | undefined;
+let step = 0;
+
+/** Thrown through the product's code so that the task ends without ever settling. */
+const NEVER = Symbol('never');
+
+const failures: Record<Fault, () => void> = {
+  exit: () => process.exit(3),
+  throw: () => {
+    throw new Error('injected');
+  },
+  'unhandled rejection': () => {
+    Promise.reject(new Error('injected'));
+  },
+  trap: () => {
+    // (module (func (export "t") unreachable))
+    const bytes = [0, 97, 115, 109, 1, 0, 0, 0, 1, 4, 1, 96, 0, 0, 3, 2, 1, 0, 7, 5, 1, 1, 116, 0, 0, 10, 5];
+    const module = new WebAssembly.Module(Uint8Array.from([...bytes, 1, 3, 0, 0, 11]));
+    (new WebAssembly.Instance(module).exports.t as () => void)();
+  },
+  'endless loop': () => {
+    for (;;);
+  },
+  'never settles': () => {
+    throw NEVER;
+  },
+  'out of memory': () => {
+    const all: unknown[] = [];
+    for (;;) all.push(Array.from({ length: 10_000 }, Math.random));
+  },
+};
+
+function perhapsFail(place: Place): void {
+  if (plan.place !== place || current?.worker !== plan.worker) return;
+  if (step < Atomics.load(plan.words, SharedWord.step)) return;
+  // Of threads that come here at the same time, as many fail as are to.
+  if (Atomics.sub(plan.words, SharedWord.left, 1) <= 0) {
+    Atomics.add(plan.words, SharedWord.left, 1);
+    return;
+  }
+  Atomics.add(plan.words, SharedWord.step, plan.every);
+  plan.when[0] = performance.timeOrigin + performance.now();
+  failures[plan.fault]();
+}
+
+const { beat } = Pulse.prototype;
+Pulse.prototype.beat = function (at, phase) {
+  step = at;
+  beat.call(this, at, phase);
+};
+const { forward, weightSums, biasSums } = Pass.prototype;
+Pass.prototype.forward = function (first, rows) {
+  if (current?.kind === 'train') {
+    perhapsFail('forward');
+    if (Atomics.load(plan.words, SharedWord.writing) !== 0) perhapsFail('checkpoint');
+  }
+  forward.call(this, first, rows);
+};
+// Behind some of the tiles: these parameters have their new values then, the others not.
+Pass.prototype.weightSums = function (...args) {
+  weightSums.apply(this, args);
+  perhapsFail('average');
+};
+Pass.prototype.biasSums = function (...args) {
+  perhapsFail('average');
+  biasSums.apply(this, args);
+};
+const { arrive } = Barrier.prototype;
+Barrier.prototype.arrive = function () {
+  if (current?.kind === 'train') perhapsFail('barrier');
+  return arrive.call(this);
+};
+
+export default function faultyPerform(task: Task): unknown {
+  current = task;
+  try {
+    if (task.kind === 'train') {
+      step = task.fromStep;
+      new Pulse(task.setup.memory, task.setup.layout, task.worker).beat(step, 1);
+      perhapsFail('start');
+    }
+    return perform(task);
+  } catch (error) {
+    if (error === NEVER) return new Promise(() => {});
+    throw error;
+  } finally {
+    current = undefined;
+  }
+}

@@ -1,0 +1,101 @@
+/** A worker that fails in any way at any place: the run goes on, and its weights are what they would have been. */
+import { join } from 'node:path';
+import type { TrainEvent } from '../../src/protocol.js';
+import { type Disk, realDisk } from '../../src/runs/disk.js';
+import { type Fault, type FaultPlan, faultPlan, faults, places, SharedWord } from '../faults.js';
+import { demand, type Given, type Proof, randomOf } from '../proof.js';
+import { inFolder, runSmall, smallConfig } from '../small.js';
+
+const THREADS = 3;
+const CHECKPOINT_EVERY = 20;
+const program = (data: FaultPlan) => ({ file: new URL('../faulty-worker.js', import.meta.url), data });
+const combinations = faults.flatMap((fault) => places.map((place) => ({ fault, place })));
+
+export const workers: Proof = {
+  name: 'workers',
+  what: 'a worker × seven faults × five places, once or twice: the same weights; three times: an account',
+  short: combinations.length,
+  long: 20 * combinations.length,
+  async run(given) {
+    const whole = await runSmall(smallConfig(), {});
+    const seen = new Map<Fault, number>();
+    let survived = 0;
+    for (let index = 0; index < given.count; index++) {
+      const { fault, place } = combinations[index % combinations.length];
+      const random = randomOf(given, 'workers', index);
+      const times = 1 + random.below(2);
+      const plan = faultPlan(fault, place, random.below(THREADS), 1 + random.below(150), times);
+      const told = `${fault} at ${place}, worker ${plan.worker}, step ${plan.step}, ${times} times`;
+      await inFolder(async (folder) => {
+        const { hash, events, ms } = await runWith(plan, join(folder, 'run'));
+        demand(hash === whole.hash, given, index, `other weights: ${told}`);
+        demand(plan.words[SharedWord.left] === 0, given, index, `it never happened: ${told}`);
+        const noticed = events.filter(({ event }) => event === 'fault').length;
+        // A rejection that nobody handles ends a thread when its task is done, and then nothing is lost.
+        demand(noticed > 0 || fault === 'unhandled rejection', given, index, `nobody noticed: ${told}`);
+        survived += noticed;
+        if (ms !== undefined) seen.set(fault, Math.max(seen.get(fault) ?? 0, ms));
+      });
+      given.progress?.(index + 1);
+    }
+    await givesUp(given);
+    const latest = [...seen].map(([fault, ms]) => [`${fault}, seen within ms`, Math.round(ms)]);
+    return { 'failures survived': survived, ...Object.fromEntries(latest) };
+  },
+};
+
+async function runWith(plan: FaultPlan, runDir: string) {
+  let ms: number | undefined;
+  const onEvent = (event: TrainEvent) => {
+    if (event.event === 'fault') ms = performance.timeOrigin + performance.now() - plan.when[0];
+  };
+  const config = smallConfig({ checkpoint: { every: `${CHECKPOINT_EVERY} steps`, keep: 2 } });
+  const options = { threads: THREADS, runDir };
+  const given = { program: program(plan), disk: telling(plan.words) };
+  return { ...(await runSmall(config, options, given, onEvent)), ms };
+}
+
+/** Three failures at one step end a run, with a checkpoint of what there was, from which it can be ended well. */
+async function givesUp(given: Given): Promise<void> {
+  const whole = await runSmall(smallConfig(), {});
+  await inFolder(async (folder) => {
+    const runDir = join(folder, 'run');
+    const failure = await runWith(faultPlan('throw', 'average', 1, 77, 3), runDir).then(
+      () => undefined,
+      (error: Error) => error,
+    );
+    demand(failure?.name === 'RunFailure', given, -1, `three failures at a step: ${failure}`);
+    for (const part of [
+      /^3 failures without getting beyond step \d+, /,
+      /worker 1 failed \(injected\) while averaging/,
+      /--resume/,
+    ]) {
+      demand(part.test(failure.message), given, -1, `the account does not say ${part}: ${failure.message}`);
+    }
+    const checkpoint = /kept: (\S+\.safetensors)/.exec(failure.message)?.[1] ?? '';
+    const rest = await runSmall(smallConfig(), {
+      runDir,
+      resume: { checkpoint, damaged: [], force: false },
+    });
+    demand(rest.hash === whole.hash, given, -1, 'other weights behind a run that was given up');
+  });
+}
+
+/** The disk, with a word that says whether a checkpoint is being written. */
+function telling(words: Int32Array): Disk {
+  return {
+    ...realDisk,
+    async open(path, ...rest) {
+      if (String(path).includes('step-')) {
+        Atomics.store(words, SharedWord.writing, 1);
+        // Long enough for some worker to come by.
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+      return realDisk.open(path, ...rest);
+    },
+    async rename(...args) {
+      await realDisk.rename(...args);
+      Atomics.store(words, SharedWord.writing, 0);
+    },
+  };
+}
