@@ -18,6 +18,7 @@ import { Word } from './control.js';
 import { availableCores } from './cores.js';
 import { chooseThreads } from './cost.js';
 import { evaluationResult } from './evaluate.js';
+import { allocate, type Room } from './fit.js';
 import { planLayout } from './layout.js';
 import { Pool } from './pool.js';
 import type { EvaluationRows, Setup, Task } from './setup.js';
@@ -63,9 +64,15 @@ export class Workspace {
   /**
    * Plans and allocates the memory, reads the data into it, draws the initial weights, starts the pool.
    * @param wanted threads; `auto` leaves it to the cost model
+   * @param room what else the memory must have room for, and how much there is
    * @throws UserError for data that is not what it should be, and for sizes that do not fit
    */
-  static async open(config: Config, source: DataSource, wanted: number | 'auto'): Promise<Workspace> {
+  static async open(
+    config: Config,
+    source: DataSource,
+    wanted: number | 'auto',
+    room: Room = {},
+  ): Promise<Workspace> {
     const net = network(source.features, config.model.layers, config.model.init);
     if (net.outputs !== source.outputs) {
       throw new UserError(
@@ -85,7 +92,7 @@ export class Workspace {
     const { threads, reason: threadsReason } =
       wanted === 'auto' ? chooseThreads(shape, availableCores()) : { threads: wanted, reason: null };
     const plan = new ArenaPlan();
-    const layout = planLayout(plan, {
+    const request = {
       net,
       engine,
       source,
@@ -94,9 +101,10 @@ export class Workspace {
       averaging,
       threads,
       optimizerSlots: optimizers[config.optimizer.name].slots,
-    });
-    const memory = plan.allocate();
-    // Takes memory for each row: not before the plan was found to fit.
+    };
+    const layout = planLayout(plan, request);
+    // Up to here nothing was allocated that grows with the configuration or the data.
+    const memory = allocate(plan, request, room);
     const split = source.split(config.seed);
     const setup: Setup = {
       id: randomUUID(),
