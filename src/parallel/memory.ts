@@ -85,8 +85,9 @@ function ofGroup(read: ReadText, folder: string, files: GroupFiles, total: numbe
   const limit = Math.min(
     ...files.limits.map((name) => number(read(`${folder}/${name}`))).filter((bytes) => bytes < total),
   );
+  if (!Number.isFinite(limit)) return undefined;
   const usage = number(read(`${folder}/${files.usage}`));
-  if (!Number.isFinite(limit) || Number.isNaN(usage)) return undefined;
+  if (Number.isNaN(usage)) return undefined;
   const stat = read(`${folder}/memory.stat`) ?? '';
   let caches = 0;
   for (const name of files.caches) caches += Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(stat)?.[1] ?? 0);

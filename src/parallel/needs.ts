@@ -43,7 +43,7 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
   };
   const halvable = engine.precision === 'float64' && engine.name !== 'reference' && check === undefined;
   const orHalf = (help: string) => (halvable ? `${help}, model.precision: float32` : help);
-  const narrower = orHalf(narrowest(request));
+  const narrower = orHalf(narrowest(net));
   const fewerShards = orHalf('train.averaging: slices, fewer train.shards');
   const vector = net.parameters * engine.bytes;
   const copies = KEPT_COPIES * (1 + slots) + RESULT_COPIES;
@@ -71,7 +71,7 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
 }
 
 /** The hidden layer that the most weights lead to and from. */
-function narrowest({ net: { layers } }: LayoutRequest): string {
+function narrowest({ layers }: Network): string {
   const hidden = layers.slice(0, -1).map((layer, l) => layer.parameters + layers[l + 1].parameters);
   const l = hidden.indexOf(Math.max(...hidden));
   return l < 0 ? 'rows with fewer values (data.path)' : `fewer model.layers.${l}.units`;
@@ -94,7 +94,7 @@ export function partsOfCheck(net: Network, rows: number, { threads, sample }: Gr
       shared: 0,
       own: compared,
       times: net.parameters,
-      help: 'a smaller --sample, narrower model.layers',
+      help: n < net.parameters ? narrowest(net) : `--sample, ${narrowest(net)}`,
     },
     {
       what: 'numeric gradients',

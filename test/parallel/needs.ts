@@ -116,6 +116,8 @@ t.test('a check of gradients has no copies, but lists of its own', async (t) => 
   const largest = Math.max(...net.layers.map((layer) => layer.parameters));
   t.equal(compared.own, net.parameters * 33 + 8 * largest);
   t.equal(less.own, net.parameters * 20 + 12 * 13 + 8 * 3);
+  t.match(compared.help, /^--sample, fewer model\.layers\.1\.units$/);
+  t.match(less.help, /^fewer model/, 'what is left is of all parameters');
   t.equal(numeric.times, 2);
   const values = 500 * (21 + 4 + 2 * 79) * 8;
   t.ok(numeric.own >= 2 * values && numeric.own < 3 * values, `${numeric.own}`);
