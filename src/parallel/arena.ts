@@ -3,6 +3,7 @@
  * so that threads which write to different regions never write to the same line. Knows nothing of training.
  */
 import { UserError } from '../errors.js';
+import { addressLimit, size } from './memory.js';
 
 export type RegionType = 'uint8' | 'int32' | 'uint32' | 'float32' | 'float64';
 
@@ -19,7 +20,7 @@ const BYTES: Record<RegionType, number> = { uint8: 1, int32: 4, uint32: 4, float
 export const CACHE_LINE = 64;
 const PAGE = 65_536;
 /** WebAssembly's limit for a 32-bit memory. */
-const MOST_PAGES = 65_536;
+export const MOST_BYTES = 2 ** 32;
 
 /** A plan that regions are added to; nothing is allocated before `allocate`. */
 export class ArenaPlan {
@@ -27,6 +28,7 @@ export class ArenaPlan {
   // The first line stays free, so that no offset is 0, which kernels take for "none".
   #bytes = CACHE_LINE;
 
+  /** @param name where it belongs to a group of regions: `group.name` */
   add(name: string, type: RegionType, length: number): Region {
     const region = { name, type, length, offset: this.#bytes };
     this.regions.push(region);
@@ -38,42 +40,35 @@ export class ArenaPlan {
     return this.#bytes;
   }
 
-  /** @throws UserError with the largest regions and their sizes, when the plan is over 4 GiB. */
+  /** Bytes of each group of regions: of the name's part before its first dot. */
+  groups(): Map<string, number> {
+    const groups = new Map<string, number>();
+    for (const { name, type, length } of this.regions) {
+      const [group] = name.split('.', 1);
+      groups.set(group, (groups.get(group) ?? 0) + length * BYTES[type]);
+    }
+    return groups;
+  }
+
+  /** @throws UserError where the machine refuses; whether a plan fits is known before, by its bytes. */
   allocate(): WebAssembly.Memory {
     const pages = Math.ceil(this.#bytes / PAGE);
-    if (!(pages <= MOST_PAGES)) {
-      throw new UserError(
-        `this run needs ${mebibytes(this.#bytes)} of shared memory, more than the 4096 MiB that WebAssembly allows ` +
-          `(${this.#largest()}); use a smaller network, batch size, number of shards or data set`,
-      );
-    }
     try {
       return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
     } catch {
-      throw new UserError(
-        `could not allocate ${mebibytes(this.#bytes)} of shared memory (${this.#largest()}); free some, or use a ` +
-          'smaller network, batch size, number of shards or data set',
-      );
+      throw new UserError(`could not allocate ${size(this.#bytes)} of shared memory${whyNot()}`);
     }
-  }
-
-  /** The five largest groups of regions (`worker0.h1` belongs to `worker0`). */
-  #largest(): string {
-    const groups = new Map<string, number>();
-    for (const { name, type, length } of this.regions) {
-      const group = name.split('.')[0].replace(/\d+$/, 's');
-      groups.set(group, (groups.get(group) ?? 0) + length * BYTES[type]);
-    }
-    return [...groups]
-      .sort((a, b) => b[1] - a[1])
-      .slice(0, 5)
-      .map(([group, bytes]) => `${group} ${mebibytes(bytes)}`)
-      .join(', ');
   }
 }
 
-function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toFixed(bytes < 2 ** 20 ? 2 : 0)} MiB`;
+/** Memories have wide margins, so that out of bounds is found by the processor and not by a comparison. */
+function whyNot(): string {
+  const allowed = addressLimit();
+  if (allowed === undefined) return '; free some, or make the run smaller';
+  return (
+    `: WebAssembly wants 10 GiB of addresses for each memory, and ulimit -v allows ${size(allowed)} in all; raise it, ` +
+    'or set NODE_OPTIONS=--disable-wasm-trap-handler'
+  );
 }
 
 const VIEWS = {

@@ -3,10 +3,13 @@ import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import type { DataSource } from '../data/source.js';
 import { UserError } from '../errors.js';
+import { network } from '../model/network.js';
 import type { GradcheckOptions, GradcheckProgress, LayerCheck } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
 import { view } from './arena.js';
 import { Word } from './control.js';
+import type { Room } from './fit.js';
+import { partsOfCheck } from './needs.js';
 import { Workspace } from './workspace.js';
 
 const PROGRESS_EVERY_MS = 100;
@@ -17,12 +20,14 @@ const SHARDS = 16;
  * Compares, layer by layer, backpropagation's gradients at the initial weights with numeric ones, and one
  * thread's with all threads'.
  * @param given a data set in place of the configured one
+ * @param available how much memory there is, in place of what the machine says
  */
 export async function checkGradients(
   config: Config,
   options: GradcheckOptions,
   onProgress: (event: GradcheckProgress) => void,
   given?: DataSource,
+  available?: Room['available'],
 ): Promise<LayerCheck[]> {
   if (config.model.precision !== 'float64') {
     throw new UserError(`model.precision: gradcheck needs "float64", got "${config.model.precision}"`);
@@ -30,10 +35,12 @@ export async function checkGradients(
   const source = given ?? (await openData(config.data));
   const rows = Math.min(options.rows, source.parts.train);
   const train = { ...config.train, batchSize: rows, shards: config.train.shards ?? Math.min(SHARDS, rows) };
-  const workspace = await Workspace.open({ ...config, train }, source, options.threads);
+  const net = network(source.features, config.model.layers, config.model.init);
+  const room = { check: partsOfCheck(net, rows, options), available };
+  const workspace = await Workspace.open({ ...config, train }, source, options.threads, { room });
   try {
     const { setup, split } = workspace;
-    const { memory, layout, net } = setup;
+    const { memory, layout } = setup;
     (view(memory, layout.order) as Uint32Array).set(split.train.subarray(0, rows));
 
     const gradients = async (threads: number) => {
@@ -70,12 +77,16 @@ export async function checkGradients(
 
     let first = 0;
     return net.layers.map((layer, l) => {
-      const from = first;
-      const end = first + chosen[l].length;
-      const smooth = (_: unknown, k: number) => kinks[from + k] === 0;
-      const numeric = derivatives.subarray(first, end).filter(smooth);
-      const backprop = Float64Array.from(chosen[l].filter(smooth), (index) => threaded[index]);
-      first = end;
+      // In place, and into an array of its own: `filter` would make objects of millions of numbers.
+      const numeric = derivatives.subarray(first, first + chosen[l].length);
+      const backprop = new Float64Array(numeric.length);
+      let smooth = 0;
+      for (const [k, index] of chosen[l].entries()) {
+        if (kinks[first + k] !== 0) continue;
+        numeric[smooth] = numeric[k];
+        backprop[smooth++] = threaded[index];
+      }
+      first += chosen[l].length;
       let apart = 0;
       for (let k = layer.weights; k < layer.weights + layer.parameters; k++) {
         const difference = Math.abs(single[k] - threaded[k]);
@@ -84,10 +95,13 @@ export async function checkGradients(
       return {
         name: layer.name,
         parameters: layer.parameters,
-        checked: numeric.length,
-        kinks: chosen[l].length - numeric.length,
+        checked: smooth,
+        kinks: chosen[l].length - smooth,
         // A layer of which nothing could be compared has not been checked.
-        numericVsBackprop: numeric.length === 0 ? Number.NaN : relativeDifference(backprop, numeric),
+        numericVsBackprop:
+          smooth === 0
+            ? Number.NaN
+            : relativeDifference(backprop.subarray(0, smooth), numeric.subarray(0, smooth)),
         singleVsThreaded: apart,
       };
     });

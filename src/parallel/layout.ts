@@ -65,7 +65,7 @@ export interface LayoutRequest {
   readonly optimizerSlots: number;
 }
 
-/** Plans every region of a run. */
+/** Plans every region of a run, in groups named as a user is told of them. */
 export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const { net, engine, source, batchSize, shards, averaging, threads } = request;
   const real = engine.precision;
@@ -75,39 +75,40 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const mostRows = Math.max(parts.train, parts.validation, parts.test);
   // An evaluation uses the first slot of X and Y, and H: each worker has rows of its own there.
   const rows = Math.max(batchSize, EVALUATION_ROWS * threads);
-  const matrix = (name: string, height: number, width: number) => plan.add(name, real, height * width);
+  const matrix = (name: string, height: number, width: number) =>
+    plan.add(`minibatch and activations.${name}`, real, height * width);
   const sums = averaging === 'slices' ? Math.max(UPDATE_BLOCK, largestTile(net)) : UPDATE_BLOCK;
 
   return {
-    control: plan.add('control', 'int32', CONTROL_WORDS),
-    progress: plan.add('progress', 'float64', PROGRESS_VALUES),
+    control: plan.add('coordination.control', 'int32', CONTROL_WORDS),
+    progress: plan.add('coordination.progress', 'float64', PROGRESS_VALUES),
     parameters: plan.add('parameters', real, net.parameters),
     state: Array.from({ length: request.optimizerSlots }, (_, slot) =>
-      plan.add(`state${slot}`, real, net.parameters),
+      plan.add(`optimizer state.${slot}`, real, net.parameters),
     ),
     gradients: plan.add('gradients', real, (stride / engine.bytes) * (averaging === 'slices' ? 1 : shards)),
     gradientStride: stride,
-    x: [matrix('x0', rows, net.inputs), matrix('x1', batchSize, net.inputs)],
-    y: [matrix('y0', rows, net.outputs), matrix('y1', batchSize, net.outputs)],
+    x: [matrix('x.0', rows, net.inputs), matrix('x.1', batchSize, net.inputs)],
+    y: [matrix('y.0', rows, net.outputs), matrix('y.1', batchSize, net.outputs)],
     h: net.layers.map(({ units }, l) => matrix(`h.${l + 1}`, rows, units)),
     delta: net.layers.map(({ units }, l) => matrix(`delta.${l + 1}`, batchSize, units)),
-    shardCosts: plan.add('shardCosts', 'float64', shards),
+    shardCosts: plan.add('coordination.costs', 'float64', shards),
     features: plan.add('data.features', source.featureType, source.rows * source.features),
     targets:
       source.targetType === 'class'
         ? plan.add('data.targets', 'uint8', source.rows)
         : plan.add('data.targets', 'float64', source.rows * source.outputs),
-    order: plan.add('order', 'uint32', orderSlots * parts.train),
+    order: plan.add('rows and orders.order', 'uint32', orderSlots * parts.train),
     orderSlots,
-    train: plan.add('rows.train', 'uint32', parts.train),
-    validation: plan.add('rows.validation', 'uint32', parts.validation),
-    test: plan.add('rows.test', 'uint32', parts.test),
-    pieces: plan.add('pieces', 'float64', 2 * Math.ceil(mostRows / EVALUATION_ROWS)),
+    train: plan.add('rows and orders.train', 'uint32', parts.train),
+    validation: plan.add('rows and orders.validation', 'uint32', parts.validation),
+    test: plan.add('rows and orders.test', 'uint32', parts.test),
+    pieces: plan.add('rows and orders.pieces', 'float64', 2 * Math.ceil(mostRows / EVALUATION_ROWS)),
     workers: Array.from({ length: threads }, (_, k) => ({
-      scratch: plan.add(`worker${k}.scratch`, 'uint8', engine.scratchBytes),
-      sums: plan.add(`worker${k}.sums`, real, sums),
-      timing: plan.add(`worker${k}.timing`, 'float64', TIMING_VALUES),
-      pulse: plan.add(`worker${k}.pulse`, 'int32', 1),
+      scratch: plan.add(`threads.${k}.scratch`, 'uint8', engine.scratchBytes),
+      sums: plan.add(`threads.${k}.sums`, real, sums),
+      timing: plan.add(`threads.${k}.timing`, 'float64', TIMING_VALUES),
+      pulse: plan.add(`threads.${k}.pulse`, 'int32', 1),
     })),
   };
 }

@@ -85,13 +85,20 @@ function ofGroup(read: ReadText, folder: string, files: GroupFiles, total: numbe
   const limit = Math.min(
     ...files.limits.map((name) => number(read(`${folder}/${name}`))).filter((bytes) => bytes < total),
   );
+  if (!Number.isFinite(limit)) return undefined;
   const usage = number(read(`${folder}/${files.usage}`));
-  if (!Number.isFinite(limit) || Number.isNaN(usage)) return undefined;
+  if (Number.isNaN(usage)) return undefined;
   const stat = read(`${folder}/memory.stat`) ?? '';
   let caches = 0;
   for (const name of files.caches) caches += Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(stat)?.[1] ?? 0);
   const bytes = limit - Math.max(0, usage - caches);
   return { bytes, where: `of the ${size(limit)} of its control group` };
+}
+
+/** Bytes of addresses that this process may use (`ulimit -v`); undefined where that is not limited. */
+export function addressLimit(read: ReadText = readText): number | undefined {
+  const bytes = Number(/^Max address space +(\d+) /m.exec(read('/proc/self/limits') ?? '')?.[1]);
+  return Number.isNaN(bytes) ? undefined : bytes;
 }
 
 function nodeMemory(): NodeMemory {
@@ -106,17 +113,18 @@ function nodeMemory(): NodeMemory {
 
 /** 89610 → `89,610`; toLocaleString takes 10 ms the first time, more than all the rest here. */
 export function count(n: number): string {
-  return n.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',');
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** 67108864 → `64 MiB`; whole units, by `round`. */
-export function size(bytes: number, round: (n: number) => number = Math.round): string {
+/** 67108864 → `64 MiB`, 1500000 → `1.4 MiB`. */
+export function size(bytes: number, round = twoDigits): string {
   const [, unit, name] = units.find(([from]) => bytes >= from) ?? [0, 1, bytes === 1 ? 'byte' : 'bytes'];
   return `${count(round(bytes / unit))} ${name}`;
 }
-/** From how many bytes on a unit is used, and its size: its whole numbers then have two digits at least. */
+const twoDigits = (n: number) => (n < 9.95 ? Math.round(n * 10) / 10 : Math.round(n));
+/** From how many bytes on a unit is used, and its size. */
 const units: readonly [from: number, unit: number, name: string][] = [
   [100 * 2 ** 30, 2 ** 30, 'GiB'],
-  [10 * 2 ** 20, 2 ** 20, 'MiB'],
+  [2 ** 20, 2 ** 20, 'MiB'],
   [10 * 2 ** 10, 2 ** 10, 'KiB'],
 ];

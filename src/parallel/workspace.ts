@@ -20,6 +20,7 @@ import { availableCores } from './cores.js';
 import { chooseThreads, type StepShape, stepCost } from './cost.js';
 import { evaluationResult } from './evaluate.js';
 import { Failures, WorkerFailure } from './failures.js';
+import { allocate, type Room } from './fit.js';
 import { EVALUATION_ROWS, planLayout } from './layout.js';
 import { Pool, TaskFailure, type WorkerProgram } from './pool.js';
 import { Phase, Pulse, phases } from './pulse.js';
@@ -56,10 +57,14 @@ const START_PATIENCE_MS = 10_000;
 /** A step may take so many times what the cost model says before it counts as stuck. */
 const SLOWER = 20;
 
-/** What is not the configuration's: where failures are told, and what a test has threads run. */
+/** What is not the configuration's. */
 export interface WorkspaceOptions {
+  /** Told of each failure that is survived. */
   readonly onFault?: (event: FaultEvent) => void;
+  /** What the threads run; default: the product's worker. */
   readonly program?: WorkerProgram;
+  /** What else the memory must have room for, and how much there is. */
+  readonly room?: Room;
 }
 
 export class Workspace {
@@ -133,7 +138,7 @@ export class Workspace {
     const { threads, reason: threadsReason } =
       wanted === 'auto' ? chooseThreads(shape, availableCores()) : { threads: wanted, reason: null };
     const plan = new ArenaPlan();
-    const layout = planLayout(plan, {
+    const request = {
       net,
       engine,
       source,
@@ -142,9 +147,10 @@ export class Workspace {
       averaging,
       threads,
       optimizerSlots: optimizers[config.optimizer.name].slots,
-    });
-    const memory = plan.allocate();
-    // Takes memory for each row: not before the plan was found to fit.
+    };
+    const layout = planLayout(plan, request);
+    // Up to here nothing was allocated that grows with the configuration or the data.
+    const memory = allocate(plan, request, options.room ?? {});
     const split = source.split(config.seed);
     const setup: Setup = {
       id: randomUUID(),

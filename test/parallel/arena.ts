@@ -19,14 +19,21 @@ t.test('regions start on cache lines, do not overlap, and are views of one share
   t.equal(view(memory, { ...c, type: 'float32' })[0], 0);
 });
 
-t.test('what does not fit is refused with the numbers, before anything is allocated', async (t) => {
+t.test('groups of regions; what the machine refuses to allocate', async (t) => {
   const plan = new ArenaPlan();
   plan.add('parameters', 'float32', 2 ** 20);
-  plan.add('worker0.h1', 'float64', 2 ** 29);
-  plan.add('worker1.h1', 'float64', 2 ** 29);
+  plan.add('threads.0.h', 'float64', 2 ** 29);
+  plan.add('threads.1.h', 'float64', 2 ** 29);
+  t.strictSame(
+    [...plan.groups()],
+    [
+      ['parameters', 2 ** 22],
+      ['threads', 2 ** 33],
+    ],
+  );
   t.throws(() => plan.allocate(), {
     name: 'UserError',
-    message: /needs 8196 MiB .* more than the 4096 MiB .*workers 8192 MiB, parameters 4 MiB/,
+    message: /^could not allocate 8,196 MiB of shared memory/,
   });
 });
 

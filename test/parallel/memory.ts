@@ -127,6 +127,9 @@ t.test('sizes as people read them', async (t) => {
   t.equal(size(9000), '9,000 bytes');
   t.equal(size(12_800), '13 KiB');
   t.equal(size(12_800, Math.floor), '12 KiB');
+  t.equal(size(1.5e6), '1.4 MiB');
+  t.equal(size(1.5e6, Math.ceil), '2 MiB');
+  t.equal(size(9.97 * MIB), '10 MiB');
   t.equal(size(64 * MIB), '64 MiB');
   t.equal(size(4097 * MIB), '4,097 MiB');
   t.equal(size(2 ** 42), '4,096 GiB');
