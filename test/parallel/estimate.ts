@@ -65,7 +65,9 @@ const weights: ConfigInput = xor({
 async function estimate(input: ConfigInput, threads: number): Promise<number> {
   const config = parseConfig(input);
   const available = () => ({ bytes: 0, where: 'at all' });
-  const { message } = await Workspace.open(config, await openData(config.data), threads, { available }).then(
+  const { message } = await Workspace.open(config, await openData(config.data), threads, {
+    room: { available },
+  }).then(
     () => new Error('not refused'),
     (error) => error,
   );

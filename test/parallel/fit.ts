@@ -105,7 +105,10 @@ for (const [what, config, source, mebibytes, message] of refused) {
     const available = mebibytes === undefined ? () => undefined : free(mebibytes);
     const before = process.memoryUsage();
     const begun = performance.now();
-    await t.rejects(Workspace.open(config, source, 2, { available }), { name: 'UserError', message });
+    await t.rejects(Workspace.open(config, source, 2, { room: { available } }), {
+      name: 'UserError',
+      message,
+    });
     const after = process.memoryUsage();
     t.ok(performance.now() - begun < 2000, 'at once');
     t.ok(after.rss - before.rss < 64 * MIB, `${after.rss - before.rss} bytes were allocated`);
@@ -115,7 +118,9 @@ for (const [what, config, source, mebibytes, message] of refused) {
 
 t.test('what is not known is not refused; what fits neither', async (t) => {
   for (const available of [() => undefined, free(100)]) {
-    const workspace = await Workspace.open(smallConfig(), smallSource(300, 21, 4), 1, { available });
+    const workspace = await Workspace.open(smallConfig(), smallSource(300, 21, 4), 1, {
+      room: { available },
+    });
     t.ok(workspace.setup.memory);
     await workspace.close();
   }
