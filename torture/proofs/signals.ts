@@ -116,12 +116,7 @@ async function first(
 async function second(given: Given, index: number, folder: string, signal: Signal): Promise<number> {
   configFile(folder, slow);
   const run = start(goOn(folder, RUN, '--threads', '1'), folder);
-  demand(
-    await run.comes('progress'),
-    given,
-    index,
-    `${signal} twice: never began: ${(await run.ended).stderr}`,
-  );
+  demand(await run.comes('progress'), given, index, `${signal} twice: never began`);
   run.child.kill(signal);
   await sleep(APART_MS);
   demand(run.child.exitCode === null, given, index, `${signal} twice: ended before the second one`);
