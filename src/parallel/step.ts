@@ -195,7 +195,7 @@ export class Stepper {
   readonly #update: UseSums = (sums, first, n) => {
     const { engine, setup } = this;
     const rate = setup.learningRate;
-    updateFrom(engine, setup.layout, this.#optimizer, this.#state, sums, first, n, this.#rows, rate);
+    return updateFrom(engine, setup.layout, this.#optimizer, this.#state, sums, first, n, this.#rows, rate);
   };
 
   /** Worker 0, between the barriers: the minibatch's cost, progress, and whether this step is to be the last. */
@@ -226,6 +226,7 @@ export class Stepper {
     this.#average(false, (block, first, n) => {
       engine.scale(block, n, 1 / this.#rows);
       averages.set(sums.subarray(0, n), first);
+      return true;
     });
     this.#barrier.meet();
   }
