@@ -8,10 +8,11 @@ import type { Optimizer } from '../optimizers/optimizer.js';
 import { view } from './arena.js';
 import { Barrier } from './barrier.js';
 import { Progress, Timing, Word } from './control.js';
+import { Minibatch } from './minibatch.js';
 import type { Pass } from './pass.js';
 import { type Slice, sliceOf, sumSlice, type UseSums, updateFrom } from './reduce.js';
 import type { Setup } from './setup.js';
-import { cut, shardsOf } from './shards.js';
+import { cut } from './shards.js';
 
 /** Short steps are timed only now and then, so that reading the clock does not become the work. */
 const TIMED_EVERY = 16;
@@ -31,6 +32,7 @@ export class Stepper {
   readonly #stepsPerEpoch: number;
   readonly #state: Offset[] = [];
 
+  readonly #batch: Minibatch;
   // The minibatch under way: where its rows' numbers lie, its rows and shards, and which of them are this worker's.
   #order: Offset = 0;
   #rows = 0;
@@ -63,6 +65,7 @@ export class Stepper {
     this.#slice = sliceOf(net.parameters, engine.bytes, threads, worker);
     this.#sums = own.sums.offset;
     this.#rank1Step = options.fuse && setup.batchSize === 1 ? this.#optimizer.rank1Step : undefined;
+    this.#batch = new Minibatch(setup);
     this.#stepsPerEpoch = Math.ceil(setup.trainRows / setup.batchSize);
   }
 
@@ -108,12 +111,10 @@ export class Stepper {
 
   /** Works out the minibatch of a step, and this worker's shards: their rows lie next to each other. */
   #minibatch(step: number): void {
-    const { batchSize, trainRows, layout, shards } = this.setup;
-    const epoch = Math.floor(step / this.#stepsPerEpoch);
-    const begin = (step - epoch * this.#stepsPerEpoch) * batchSize;
-    this.#order = layout.order.offset + ((epoch % layout.orderSlots) * trainRows + begin) * 4;
-    this.#rows = Math.min(batchSize, trainRows - begin);
-    this.#shards = shardsOf(this.#rows, shards);
+    this.#batch.find(step);
+    this.#order = this.#batch.order;
+    this.#rows = this.#batch.rows;
+    this.#shards = this.#batch.shards;
     this.#firstShard = cut(this.#shards, this.threads, this.worker);
     this.#endShard = cut(this.#shards, this.threads, this.worker + 1);
     this.#firstRow = this.#shardRow(this.#firstShard);
@@ -122,7 +123,7 @@ export class Stepper {
 
   /** The row that a shard begins with. */
   #shardRow(shard: number): number {
-    return cut(this.#rows, this.#shards, shard);
+    return this.#batch.shardRow(shard);
   }
 
   /** Gathers this worker's rows of a step's minibatch. */
