@@ -5,8 +5,8 @@ import { laneSum, lanes, read } from './vector';
 
 /**
  * W ← W − rate·xᵀδ over x's nonzeros, b ← b − rate·δ: one row's whole update. Returns 1 where a parameter is not
- * finite any more, else 0. To look at each new one would cost an eighth more. But none changed by more than
- * rate·(Σ|x| + 1)·Σ|δ|, and where that is harmless, all of them are finite if they were so before.
+ * finite any more, else 0. The loop has no instruction to spare for looking at each new one. But none changed by more
+ * than rate·(Σ|x| + 1)·Σ|δ|, and where that is harmless, all of them are finite if they were so before.
  */
 @inline
 function rank1<T>(x: usize, delta: usize, w: usize, b: usize, inputs: i32, units: i32, rate: T): i32 {

@@ -13,8 +13,8 @@ type Real = Float32Array | Float64Array;
 
 /**
  * The stages in the order in which they are looked at. `outputs` are those of a layer, of the last one before an
- * activation that its cost applies; `delta` and `gradient` go from the last layer to the first; `update` is the parameter
- * that rate × gradient leads to.
+ * activation that its cost applies; `delta` and `gradient` go from the last layer to the first; `update` is the
+ * parameter that rate × gradient leads to.
  */
 export type Stage =
   | 'parameters'
@@ -38,7 +38,7 @@ export interface Finding {
   /** The number of that row in the data set; null where the number belongs to no row. */
   readonly dataRow: number | null;
   readonly value: number;
-  /** Largest finite magnitude in what it was made from: the stage before; of parameters, inputs, targets: themselves. */
+  /** Largest finite magnitude in the stage that it was made from; of parameters, inputs, targets: in themselves. */
   readonly before: number;
 }
 
@@ -62,9 +62,9 @@ export interface Diagnosis {
 }
 
 /**
- * Goes through step `step` with the parameters as they are, which are to be those before it; its epoch's order must still
- * lie in memory. All rows go through a layer at once, whatever the shards. Leaves the parameters and the optimizer's
- * state as they were; overwrites the minibatch's matrices and the gradient buffer, as every step does.
+ * Goes through step `step` with the parameters as they are, which are to be those before it; its epoch's order must
+ * still lie in memory. All rows go through a layer at once, whatever the shards. Leaves the parameters and the
+ * optimizer's state as they were; overwrites the minibatch's matrices and the gradient buffer, as every step does.
  * @param pass of a worker that nobody else uses meanwhile
  */
 export function diagnose(engine: Engine, setup: Setup, pass: Pass, step: number): Diagnosis {

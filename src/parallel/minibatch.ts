@@ -1,6 +1,6 @@
 /**
- * Which rows a step is made of, and how they are cut into shards: it follows from the configuration and the step's number
- * alone. Knows nothing of workers.
+ * Which rows a step is made of, and how they are cut into shards: it follows from the configuration and the step's
+ * number alone. Knows nothing of workers.
  */
 import type { Offset } from '../engines/engine.js';
 import type { Setup } from './setup.js';

@@ -23,8 +23,8 @@ export function sliceOf(parameters: number, bytes: number, parts: number, part: 
 }
 
 /**
- * What is done with `n` gradient sums at `sums`, those of the parameters from index `first` on. Returns whether all that
- * came of them is finite.
+ * What is done with `n` gradient sums at `sums`, those of the parameters from index `first` on. Returns whether all
+ * that came of them is finite.
  */
 export type UseSums = (sums: Offset, first: number, n: number) => boolean;
 

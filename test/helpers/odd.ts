@@ -60,7 +60,7 @@ export function* steps(n: number, precision: Precision): Generator<Verdict> {
   }
 }
 
-/** `sgd_rank1_step` on inputs × units weights and as many biases; they are finite before, as it may take for granted. */
+/** `sgd_rank1_step` on inputs × units weights and their biases; they are finite before, as it may take for granted. */
 export function* rank1Steps(inputs: number, units: number, precision: Precision): Generator<Verdict> {
   const { max, half, below, least } = LIMITS[precision];
   const w = draw(inputs * units, 'w');
