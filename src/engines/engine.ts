@@ -80,13 +80,17 @@ export interface Engine {
   shards_sum(dst: Offset, src: Offset, stride: number, shards: number, n: number): void;
   /** x ← factor · x. */
   scale(x: Offset, n: number, factor: number): void;
-  /** θ ← θ − rate · g. */
-  sgd_step(theta: Offset, g: Offset, n: number, rate: number): void;
-  /** θ ← θ − rate · (factor · g): scale and sgd_step in one pass, the same bits; g stays as it is. */
-  sgd_scaled_step(theta: Offset, g: Offset, n: number, factor: number, rate: number): void;
+  /** θ ← θ − rate · g. @returns whether every new θ is finite */
+  sgd_step(theta: Offset, g: Offset, n: number, rate: number): boolean;
+  /**
+   * θ ← θ − rate · (factor · g): scale and sgd_step in one pass, the same bits; g stays as it is.
+   * @returns whether every new θ is finite
+   */
+  sgd_scaled_step(theta: Offset, g: Offset, n: number, factor: number, rate: number): boolean;
   /**
    * One row's whole update in one pass: W ← W − rate·xᵀδ, b ← b − rate·δ. The same bits as
    * dense_backward_weights and _biases, scale by 1 and sgd_step.
+   * @returns whether W and b are finite, if they were so before: an engine need not look at every parameter
    */
   sgd_rank1_step(
     x: Offset,
@@ -96,7 +100,7 @@ export interface Engine {
     inputs: number,
     units: number,
     rate: number,
-  ): void;
+  ): boolean;
 }
 
 /** As `Activation` in model/activations, by offsets. */

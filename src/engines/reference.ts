@@ -134,12 +134,14 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
       const T = values(theta, n);
       const G = values(g, n);
       for (let i = 0; i < n; i++) T[i] -= rate * G[i];
+      return T.every(Number.isFinite);
     },
 
     sgd_scaled_step(theta, g, n, factor, rate) {
       const T = values(theta, n);
       const G = values(g, n);
       for (let i = 0; i < n; i++) T[i] -= rate * (factor * G[i]);
+      return T.every(Number.isFinite);
     },
 
     sgd_rank1_step(x, delta, w, b, inputs, units, rate) {
@@ -151,6 +153,7 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
         for (let o = 0; o < units; o++) W[i * units + o] -= rate * (X[i] * D[o]);
       }
       for (let o = 0; o < units; o++) B[o] -= rate * D[o];
+      return W.every(Number.isFinite) && B.every(Number.isFinite);
     },
   };
 }

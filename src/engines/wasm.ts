@@ -47,6 +47,9 @@ export function createWasm(op: Kernels, precision: Precision): Engine {
   });
   const family = <Name extends string, Ops>(names: readonly Name[]): Record<Name, Ops> =>
     Object.fromEntries(names.map((name) => [name, both(name)])) as Record<Name, Ops>;
+  const step = op('sgd_step');
+  const scaledStep = op('sgd_scaled_step');
+  const rank1Step = op('sgd_rank1_step');
 
   return {
     name: 'wasm',
@@ -65,8 +68,9 @@ export function createWasm(op: Kernels, precision: Precision): Engine {
     costs: family<CostName, CostOps>(costNames),
     shards_sum: op('shards_sum'),
     scale: op('scale'),
-    sgd_step: op('sgd_step'),
-    sgd_scaled_step: op('sgd_scaled_step'),
-    sgd_rank1_step: op('sgd_rank1_step'),
+    sgd_step: (theta, g, n, rate) => step(theta, g, n, rate) === 0,
+    sgd_scaled_step: (theta, g, n, factor, rate) => scaledStep(theta, g, n, factor, rate) === 0,
+    sgd_rank1_step: (x, delta, w, b, inputs, units, rate) =>
+      rank1Step(x, delta, w, b, inputs, units, rate) === 0,
   };
 }

@@ -1,4 +1,7 @@
-/** What an optimizer is: a pure update of a slice of the parameters. Knows no particular one, and no thread. */
+/**
+ * What an optimizer is: a pure update of a slice of the parameters. Each returns whether the new parameters are finite,
+ * as a gradient that overflowed need not show in any cost. Knows no particular one, and no thread.
+ */
 import type { Engine, Offset } from '../engines/engine.js';
 
 export interface Optimizer {
@@ -9,7 +12,7 @@ export interface Optimizer {
    * @param state where this slice's values of each slot lie
    * @param rate the learning rate of this step
    */
-  step(engine: Engine, theta: Offset, g: Offset, state: readonly Offset[], n: number, rate: number): void;
+  step(engine: Engine, theta: Offset, g: Offset, state: readonly Offset[], n: number, rate: number): boolean;
   /** Where it has one: `step` on the gradient factor · g, in one pass over memory. The same bits as scale and `step`. */
   readonly scaledStep?: (
     engine: Engine,
@@ -19,10 +22,10 @@ export interface Optimizer {
     n: number,
     factor: number,
     rate: number,
-  ) => void;
+  ) => boolean;
   /**
    * Where it has one: the whole update for a minibatch of one example, in which no gradient is stored.
-   * The same bits as `step`.
+   * The same bits as `step`. Its verdict holds if the parameters were finite before.
    */
   readonly rank1Step?: (
     engine: Engine,
@@ -33,5 +36,5 @@ export interface Optimizer {
     inputs: number,
     units: number,
     rate: number,
-  ) => void;
+  ) => boolean;
 }

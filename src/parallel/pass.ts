@@ -152,12 +152,15 @@ export class Pass {
     }
   }
 
-  /** Gradient, averaging and update in one for a minibatch of one example. */
-  rank1Update(step: NonNullable<Optimizer['rank1Step']>, rate: number): void {
+  /** Gradient, averaging and update in one for a minibatch of one example; whether the new parameters are finite. */
+  rank1Update(step: NonNullable<Optimizer['rank1Step']>, rate: number): boolean {
+    let finite = true;
     for (let l = 0; l < this.#layers.length; l++) {
       const { weights, biases, inputs, units } = this.#layers[l];
       const w = this.#parameter(weights);
-      step(this.engine, this.#h(l, 0), this.#delta(l, 0), w, this.#parameter(biases), inputs, units, rate);
+      const b = this.#parameter(biases);
+      finite = step(this.engine, this.#h(l, 0), this.#delta(l, 0), w, b, inputs, units, rate) && finite;
     }
+    return finite;
   }
 }

@@ -22,10 +22,16 @@ export function sliceOf(parameters: number, bytes: number, parts: number, part: 
   return { from: edge(part), to: edge(part + 1) };
 }
 
-/** What is done with `n` gradient sums at `sums`, those of the parameters from index `first` on. */
-export type UseSums = (sums: Offset, first: number, n: number) => void;
+/**
+ * What is done with `n` gradient sums at `sums`, those of the parameters from index `first` on. Returns whether all
+ * that came of them is finite.
+ */
+export type UseSums = (sums: Offset, first: number, n: number) => boolean;
 
-/** Sums one slice over the buffers of `shards` shards, block by block at `block`, and hands each block to `use`. */
+/**
+ * Sums one slice over the buffers of `shards` shards, block by block at `block`, and hands each block to `use`.
+ * @returns whether `use` found all of them finite
+ */
 export function sumSlice(
   engine: Engine,
   layout: Layout,
@@ -33,18 +39,21 @@ export function sumSlice(
   slice: Slice,
   shards: number,
   use: UseSums,
-): void {
+): boolean {
   const { bytes } = engine;
+  let finite = true;
   for (let first = slice.from; first < slice.to; first += UPDATE_BLOCK) {
     const n = Math.min(UPDATE_BLOCK, slice.to - first);
     engine.shards_sum(block, layout.gradients.offset + first * bytes, layout.gradientStride, shards, n);
-    use(block, first, n);
+    finite = use(block, first, n) && finite;
   }
+  return finite;
 }
 
 /**
  * Scales sums over `rows` examples to their average, and updates their parameters. The sums may be overwritten.
  * @param state the caller's array for the places of the optimizer's state: steps leave no garbage
+ * @returns whether the new parameters are finite
  */
 export function updateFrom(
   engine: Engine,
@@ -56,14 +65,11 @@ export function updateFrom(
   n: number,
   rows: number,
   rate: number,
-): void {
+): boolean {
   const shift = first * engine.bytes;
   const theta = layout.parameters.offset + shift;
   for (let slot = 0; slot < layout.state.length; slot++) state[slot] = layout.state[slot].offset + shift;
-  if (optimizer.scaledStep) {
-    optimizer.scaledStep(engine, theta, sums, state, n, 1 / rows, rate);
-    return;
-  }
+  if (optimizer.scaledStep) return optimizer.scaledStep(engine, theta, sums, state, n, 1 / rows, rate);
   engine.scale(sums, n, 1 / rows);
-  optimizer.step(engine, theta, sums, state, n, rate);
+  return optimizer.step(engine, theta, sums, state, n, rate);
 }

@@ -38,6 +38,7 @@ export type Task = { readonly setup: Setup; readonly worker: number; readonly th
   | { readonly kind: 'evaluate'; readonly rows: EvaluationRows }
   | { readonly kind: 'ready' }
   | { readonly kind: 'gradients' }
+  | { readonly kind: 'diagnose'; readonly step: number }
   | { readonly kind: 'numeric'; readonly rows: number; readonly parameters: SharedParameters }
 );
 

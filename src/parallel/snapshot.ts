@@ -69,6 +69,8 @@ export function fillFrom(net: Network, snapshot: Snapshot, tensors: Tensors): st
     if (found.shape.join() !== shape.join() || found.data.constructor !== data.constructor) {
       return `its tensor "${name}" is ${describe(found)}, the network needs ${describe({ shape, data })}`;
     }
+    // Steps take it that what they begin with is finite.
+    if (!found.data.every(Number.isFinite)) return `its tensor "${name}" holds numbers that are not finite`;
     data.set(found.data);
   }
   const known = new Set(wanted.map(([name]) => name));

@@ -8,11 +8,12 @@ import type { Optimizer } from '../optimizers/optimizer.js';
 import { view } from './arena.js';
 import { Barrier } from './barrier.js';
 import { Progress, Stop, Timing, Word } from './control.js';
+import { Minibatch } from './minibatch.js';
 import type { Pass } from './pass.js';
 import { Phase, Pulse } from './pulse.js';
 import { type Slice, sliceOf, sumSlice, type UseSums, updateFrom } from './reduce.js';
 import type { Setup } from './setup.js';
-import { cut, shardsOf } from './shards.js';
+import { cut } from './shards.js';
 
 /** Short steps are timed only now and then, so that reading the clock does not become the work. */
 const TIMED_EVERY = 16;
@@ -33,10 +34,8 @@ export class Stepper {
   readonly #stepsPerEpoch: number;
   readonly #state: Offset[] = [];
 
-  // The minibatch under way: where its rows' numbers lie, its rows and shards, and which of them are this worker's.
-  #order: Offset = 0;
-  #rows = 0;
-  #shards = 0;
+  /** The minibatch under way, and which of its shards and rows are this worker's. */
+  readonly #batch: Minibatch;
   #firstShard = 0;
   #endShard = 0;
   #firstRow = 0;
@@ -66,6 +65,7 @@ export class Stepper {
     this.#slice = sliceOf(net.parameters, engine.bytes, threads, worker);
     this.#sums = own.sums.offset;
     this.#rank1Step = options.fuse && setup.batchSize === 1 ? this.#optimizer.rank1Step : undefined;
+    this.#batch = new Minibatch(setup);
     this.#stepsPerEpoch = Math.ceil(setup.trainRows / setup.batchSize);
   }
 
@@ -117,28 +117,18 @@ export class Stepper {
 
   /** Works out the minibatch of a step, and this worker's shards: their rows lie next to each other. */
   #minibatch(step: number): void {
-    const { batchSize, trainRows, layout, shards } = this.setup;
-    const epoch = Math.floor(step / this.#stepsPerEpoch);
-    const begin = (step - epoch * this.#stepsPerEpoch) * batchSize;
-    this.#order = layout.order.offset + ((epoch % layout.orderSlots) * trainRows + begin) * 4;
-    this.#rows = Math.min(batchSize, trainRows - begin);
-    this.#shards = shardsOf(this.#rows, shards);
-    this.#firstShard = cut(this.#shards, this.threads, this.worker);
-    this.#endShard = cut(this.#shards, this.threads, this.worker + 1);
-    this.#firstRow = this.#shardRow(this.#firstShard);
-    this.#ownRows = this.#shardRow(this.#endShard) - this.#firstRow;
-  }
-
-  /** The row that a shard begins with. */
-  #shardRow(shard: number): number {
-    return cut(this.#rows, this.#shards, shard);
+    this.#batch.find(step);
+    this.#firstShard = cut(this.#batch.shards, this.threads, this.worker);
+    this.#endShard = cut(this.#batch.shards, this.threads, this.worker + 1);
+    this.#firstRow = this.#batch.shardRow(this.#firstShard);
+    this.#ownRows = this.#batch.shardRow(this.#endShard) - this.#firstRow;
   }
 
   /** Gathers this worker's rows of a step's minibatch. */
   #gather(step: number): void {
     this.#minibatch(step);
     if (this.#ownRows === 0) return;
-    this.pass.gather(this.#order + this.#firstRow * 4, this.#firstRow, this.#ownRows, step & 1);
+    this.pass.gather(this.#batch.order + this.#firstRow * 4, this.#firstRow, this.#ownRows, step & 1);
   }
 
   /** Cost and Δ of this worker's rows, and with `averaging: shards` its shards' gradient sums. */
@@ -152,22 +142,22 @@ export class Stepper {
     }
     if (setup.averaging === 'slices' || this.#rank1Step !== undefined) return;
     for (let shard = this.#firstShard; shard < this.#endShard; shard++) {
-      const first = this.#shardRow(shard);
+      const first = this.#batch.shardRow(shard);
       const buffer = setup.layout.gradients.offset + shard * setup.layout.gradientStride;
-      pass.gradientSums(first, this.#shardRow(shard + 1) - first, buffer);
+      pass.gradientSums(first, this.#batch.shardRow(shard + 1) - first, buffer);
     }
   }
 
   /** Forward, cost and backward of some shards, all of whose rows go through each layer at once. */
   #passOver(firstShard: number, endShard: number): void {
     const { pass } = this;
-    const first = this.#shardRow(firstShard);
-    const rows = this.#shardRow(endShard) - first;
+    const first = this.#batch.shardRow(firstShard);
+    const rows = this.#batch.shardRow(endShard) - first;
     if (rows === 0) return;
     pass.forward(first, rows);
     for (let shard = firstShard; shard < endShard; shard++) {
-      const at = this.#shardRow(shard);
-      this.#shardCosts[shard] = pass.cost(at, this.#shardRow(shard + 1) - at);
+      const at = this.#batch.shardRow(shard);
+      this.#shardCosts[shard] = pass.cost(at, this.#batch.shardRow(shard + 1) - at);
     }
     pass.backward(first, rows);
   }
@@ -179,11 +169,13 @@ export class Stepper {
   #average(timed: boolean, use: UseSums): number {
     const { engine, setup, pass } = this;
     if (this.#rank1Step !== undefined) {
-      if (this.#ownRows > 0) pass.rank1Update(this.#rank1Step, setup.learningRate);
+      if (this.#ownRows > 0 && !pass.rank1Update(this.#rank1Step, setup.learningRate)) {
+        this.#stop(Stop.notFinite);
+      }
       return 0;
     }
     if (setup.averaging === 'shards') {
-      sumSlice(engine, setup.layout, this.#sums, this.#slice, this.#shards, use);
+      sumSlice(engine, setup.layout, this.#sums, this.#slice, this.#batch.shards, use);
       return 0;
     }
     let spent = 0;
@@ -194,8 +186,8 @@ export class Stepper {
       if (next >= tiles.length) return spent;
       const tile = tiles[next];
       const started = timed ? performance.now() : 0;
-      if (tile.count === 0) pass.biasSums(tile.layer, 0, this.#rows, this.#sums);
-      else pass.weightSums(tile.layer, 0, this.#rows, tile.first, tile.count, this.#sums);
+      if (tile.count === 0) pass.biasSums(tile.layer, 0, this.#batch.rows, this.#sums);
+      else pass.weightSums(tile.layer, 0, this.#batch.rows, tile.first, tile.count, this.#sums);
       if (timed) spent += performance.now() - started;
       use(this.#sums, tile.parameter, tile.values);
     }
@@ -204,7 +196,11 @@ export class Stepper {
   readonly #update: UseSums = (sums, first, n) => {
     const { engine, setup } = this;
     const rate = setup.learningRate;
-    updateFrom(engine, setup.layout, this.#optimizer, this.#state, sums, first, n, this.#rows, rate);
+    const { rows } = this.#batch;
+    const finite = updateFrom(engine, setup.layout, this.#optimizer, this.#state, sums, first, n, rows, rate);
+    // Even where ReLU would hide it from the cost of the steps to come.
+    if (!finite) this.#stop(Stop.notFinite);
+    return finite;
   };
 
   /** Worker 0, between the barriers: the minibatch's cost, progress, and whether this step is to be the last. */
@@ -215,9 +211,9 @@ export class Stepper {
       progress[Progress.epochExamples] = 0;
     }
     let cost = 0;
-    for (let shard = 0; shard < this.#shards; shard++) cost += this.#shardCosts[shard];
+    for (let shard = 0; shard < this.#batch.shards; shard++) cost += this.#shardCosts[shard];
     progress[Progress.epochCost] += cost;
-    progress[Progress.epochExamples] += this.#rows;
+    progress[Progress.epochExamples] += this.#batch.rows;
     progress[Progress.step] = step + 1;
     if (Atomics.load(this.#words, Word.stopRequest) !== 0) this.#stop(Stop.asked);
     if (!Number.isFinite(cost)) this.#stop(Stop.notFinite);
@@ -239,8 +235,9 @@ export class Stepper {
     const sums = view(setup.memory, setup.layout.workers[this.worker].sums) as Float32Array | Float64Array;
     // Each block is summed from all buffers before it is written to the first, and no other worker reads it.
     this.#average(false, (block, first, n) => {
-      engine.scale(block, n, 1 / this.#rows);
+      engine.scale(block, n, 1 / this.#batch.rows);
       averages.set(sums.subarray(0, n), first);
+      return true;
     });
     this.#barrier.meet();
   }

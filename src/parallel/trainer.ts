@@ -19,7 +19,7 @@ import { dataRecord, engineRecord } from './record.js';
 import { parametersByName, parametersHash, sampleOutputs, timeShares } from './results.js';
 import { type Resumed, refuseDifferences, resumeFrom } from './resuming.js';
 import { tensorsIn } from './snapshot.js';
-import { type Keeper, Training } from './training.js';
+import { Diverged, type Keeper, Training } from './training.js';
 import { Workspace } from './workspace.js';
 
 const PROGRESS_EVERY_MS = 100;
@@ -261,7 +261,8 @@ function withWhatIsKept(error: unknown, checkpoint: string | null, runDir: strin
   if (error.message.includes('--resume')) return error;
   if (!(error instanceof UserError) && error.name !== 'RunFailure') return error;
   const [first, ...rest] = error.message.split('\n');
-  error.message = [`${first}; kept: ${checkpoint}; ${resumeCommand(runDir)}`, ...rest].join('\n');
+  const change = error instanceof Diverged ? ' --force --set train.learningRate=…' : '';
+  error.message = [first, `kept: ${checkpoint}; ${resumeCommand(runDir)}${change}`, ...rest].join('\n');
   return error;
 }
 

@@ -6,6 +6,8 @@ import type { Config } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import type { TrainEvent } from '../protocol.js';
 import type { CheckpointState, ValidationState } from '../runs/checkpoint.js';
+import { advice } from './advice.js';
+import type { Diagnosis } from './diagnose.js';
 import { RunFailure, WorkerFailure } from './failures.js';
 import type { Pace } from './pace.js';
 import { Schedule } from './schedule.js';
@@ -29,6 +31,9 @@ export interface Keeper {
   /** @throws what went wrong with something kept */
   check(): Promise<void>;
 }
+
+/** A run whose numbers are not finite any more. What it needs is another configuration. */
+export class Diverged extends UserError {}
 
 export class Training {
   readonly #schedule: Schedule;
@@ -178,7 +183,7 @@ export class Training {
       orders,
       this.#schedule.nextStep(from),
       failed,
-      Math.max(this.#overflowAt, from + 1),
+      this.#overflowAt,
     );
   }
 
@@ -205,8 +210,9 @@ export class Training {
 
   /** The run stands before the step that overflows, and goes no further. */
   async #overflow(): Promise<never> {
-    const step = this.#overflowAt;
     this.#save();
-    throw new UserError(`step ${step}: the cost is not finite any more`);
+    const { setup } = this.workspace;
+    const [found] = await this.workspace.run({ kind: 'diagnose', step: this.#overflowAt }, 1);
+    throw new Diverged(advice(setup, found as Diagnosis));
   }
 }

@@ -2,6 +2,7 @@
 
 import type { Engine } from '../engines/engine.js';
 import { createEngine } from '../engines/index.js';
+import { diagnose } from './diagnose.js';
 import { evaluatePieces } from './evaluate.js';
 import { numericDerivatives } from './numeric.js';
 import { Pass } from './pass.js';
@@ -26,8 +27,8 @@ function passOf(setup: Setup, worker: number): { engine: Engine; pass: Pass } {
   return { engine: kept.engine, pass };
 }
 
-/** Carries out one task to its end. @throws Aborted when another worker failed */
-export function perform(task: Task): void {
+/** Carries out one task to its end. @returns what it found, if that was its purpose @throws Aborted when another worker failed */
+export function perform(task: Task): unknown {
   const { setup, worker, threads } = task;
   new Pulse(setup.memory, setup.layout, worker).beat(task.kind === 'train' ? task.fromStep : 0, Phase.start);
   const { engine, pass } = passOf(setup, worker);
@@ -44,6 +45,8 @@ export function perform(task: Task): void {
     case 'gradients':
       new Stepper(engine, setup, pass, worker, threads).gradients();
       return;
+    case 'diagnose':
+      return diagnose(engine, setup, pass, task.step);
     case 'numeric':
       numericDerivatives(setup, task.rows, task.parameters);
       return;

@@ -15,6 +15,7 @@ import { costNames, costs } from '../../src/model/costs/index.js';
 import type { Precision } from '../../src/model/network.js';
 import { keyed } from '../../src/random.js';
 import { Comparison, draw, exact, orderedFloat32, spikes, type Tolerance } from '../helpers/compare.js';
+import { rank1Steps, steps, type Verdict } from '../helpers/odd.js';
 import {
   activationBackward,
   activationForward,
@@ -340,6 +341,16 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
               run(stepOf(theta, run(scaleOf(g, 1)).X, rate)).theta;
             sameBits(`three steps ${title}`, run(fused), { W: step(w, dW), b: step(b, db) });
           }
+        }
+      });
+
+      group('a new parameter that is not finite is noticed', () => {
+        const found = (finite: boolean) => ({ finite: Float64Array.of(Number(finite)) });
+        const judge = ({ title, operation, finite }: Verdict) =>
+          sameBits(title, { finite: run(operation).finite }, found(finite));
+        for (const n of [...lengths, 15, 16, 17, 31, 32, 33]) [...steps(n, precision)].forEach(judge);
+        for (const [, inputs, units] of smallShapes) {
+          [...rank1Steps(inputs, units, precision)].forEach(judge);
         }
       });
 

@@ -1,6 +1,8 @@
 /** The oracle against arithmetic done by hand: every other engine is only compared with it. */
 import t from 'tap';
 import { createReference } from '../../src/engines/reference.js';
+import { Board } from '../helpers/board.js';
+import { rank1Steps, steps } from '../helpers/odd.js';
 
 const memory = { buffer: new ArrayBuffer(1 << 16) };
 const engine = createReference(memory);
@@ -86,5 +88,17 @@ t.test('update', (t) => {
   const theta = put(1, 1, 1);
   engine.sgd_step(theta, g, 3, 2);
   t.same(get(theta, 3), [0, -1, -2]);
+  t.end();
+});
+
+t.test('a new parameter that is not finite is noticed', (t) => {
+  const own = { buffer: new ArrayBuffer(1 << 16) };
+  const wrong = [...steps(5, 'float64'), ...rank1Steps(3, 4, 'float64')]
+    .filter(({ operation, finite }) => {
+      const verdict = operation(createReference(own), new Board(own, 'float64')).finite[0];
+      return verdict !== Number(finite);
+    })
+    .map(({ title }) => title);
+  t.same(wrong, []);
   t.end();
 });

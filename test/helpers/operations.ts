@@ -10,6 +10,11 @@ export type Outputs = Record<string, Float64Array>;
 export type Operation = (engine: Engine, board: Board) => Outputs;
 type Matrix = Float64Array;
 
+/** What an update says of the new parameters: 1 that all are finite, 0 that not, NaN for what is no boolean. */
+const verdict = (finite: boolean): Outputs => ({
+  finite: Float64Array.of(typeof finite === 'boolean' ? Number(finite) : Number.NaN),
+});
+
 export function forwardOf(x: Matrix, w: Matrix, b: Matrix, rows: number): Operation {
   const inputs = x.length / rows;
   const units = b.length;
@@ -60,24 +65,24 @@ export function rank1Of(x: Matrix, delta: Matrix, w: Matrix, b: Matrix, rate: nu
   return (engine, board) => {
     const W = board.inout(w);
     const B = board.inout(b);
-    engine.sgd_rank1_step(board.input(x), board.input(delta), W, B, x.length, b.length, rate);
-    return { W: board.read(W, w.length), b: board.read(B, b.length) };
+    const finite = engine.sgd_rank1_step(board.input(x), board.input(delta), W, B, x.length, b.length, rate);
+    return { W: board.read(W, w.length), b: board.read(B, b.length), ...verdict(finite) };
   };
 }
 
 export function scaledStepOf(theta: Matrix, g: Matrix, factor: number, rate: number): Operation {
   return (engine, board) => {
     const at = board.inout(theta);
-    engine.sgd_scaled_step(at, board.input(g), theta.length, factor, rate);
-    return { theta: board.read(at, theta.length) };
+    const finite = engine.sgd_scaled_step(at, board.input(g), theta.length, factor, rate);
+    return { theta: board.read(at, theta.length), ...verdict(finite) };
   };
 }
 
 export function stepOf(theta: Matrix, g: Matrix, rate: number): Operation {
   return (engine, board) => {
     const at = board.inout(theta);
-    engine.sgd_step(at, board.input(g), theta.length, rate);
-    return { theta: board.read(at, theta.length) };
+    const finite = engine.sgd_step(at, board.input(g), theta.length, rate);
+    return { theta: board.read(at, theta.length), ...verdict(finite) };
   };
 }
 
