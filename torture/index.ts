@@ -5,7 +5,7 @@ import { ioErrors } from './proofs/io-errors.js';
 import { kill } from './proofs/kill.js';
 import { powerLoss } from './proofs/power-loss.js';
 import { resume } from './proofs/resume.js';
-import { proof } from './proofs/schedule.js';
+import { schedule } from './proofs/schedule.js';
 import { signals } from './proofs/signals.js';
 import { soak } from './proofs/soak.js';
 import { workers } from './proofs/workers.js';
@@ -17,7 +17,7 @@ export const proofs: readonly Proof[] = [
   powerLoss,
   ioErrors,
   damage,
-  proof,
+  schedule,
   signals,
   soak,
 ];

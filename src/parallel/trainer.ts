@@ -126,6 +126,12 @@ class Run {
       ? await resumeFrom(options.runDir, options.resume, workspace, await record(), this.disk)
       : { state: undefined, event: undefined };
     this.#forced = resumed.state?.forced ?? [];
+    if (pace.step > pace.totalSteps) {
+      throw new UserError(
+        `train.epochs: the run is at step ${pace.step} already, behind the ${pace.totalSteps} of ` +
+          `${config.train.epochs} epochs; expected at least ${Math.ceil(pace.step / pace.stepsPerEpoch)}`,
+      );
+    }
     pace.resume(resumed.state?.seconds ?? 0);
     await folder?.begin(config, engine, options.version);
     this.#start(resumed);

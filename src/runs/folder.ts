@@ -46,8 +46,6 @@ export class RunFolder {
     private readonly lock: Lock,
     /** Folders that were made for it. */
     private readonly made: readonly string[],
-    /** The step of the newest checkpoint that stands. */
-    private kept: number | undefined,
   ) {}
 
   /**
@@ -69,8 +67,9 @@ export class RunFolder {
             resumeCommand(path),
         );
       }
-      const kept = (await checkpointSteps(disk, path))[0];
-      return new RunFolder(path, disk, await lockFolder(disk, path), made, kept);
+      // Looks at the folder of checkpoints, which may be no folder.
+      await checkpointSteps(disk, path);
+      return new RunFolder(path, disk, await lockFolder(disk, path), made);
     } catch (error) {
       await removeEmpty(disk, made);
       if (isUserError(error)) throw error;
@@ -116,7 +115,6 @@ export class RunFolder {
       writeCheckpoint(this.disk, path, checkpoint),
     );
     // Only now that it stands do others go.
-    this.kept = step;
     await this.#telling('an old checkpoint could not be removed', () =>
       pruneCheckpoints(this.disk, this.path, step, keep, best?.step),
     );
@@ -143,6 +141,14 @@ export class RunFolder {
     }
   }
 
+  /** What stands on the disk now, whatever was written once. */
+  async #kept(): Promise<string> {
+    const [newest] = await checkpointSteps(this.disk, this.path).catch(() => []);
+    return newest === undefined
+      ? 'no checkpoint was kept'
+      : `the checkpoint of step ${newest} is kept: ${resumeCommand(this.path)}`;
+  }
+
   async #telling<T>(what: string, work: () => Promise<T>): Promise<T> {
     try {
       return await work();
@@ -150,11 +156,7 @@ export class RunFolder {
       if (isUserError(error)) throw error;
       const reason = reasonOf(error);
       if (reason === undefined) throw error;
-      const kept =
-        this.kept === undefined
-          ? 'no checkpoint was kept'
-          : `the checkpoint of step ${this.kept} is kept: ${resumeCommand(this.path)}`;
-      throw new UserError(`${this.path}: ${what}: ${reason}; ${kept}`);
+      throw new UserError(`${this.path}: ${what}: ${reason}; ${await this.#kept()}`);
     }
   }
 }

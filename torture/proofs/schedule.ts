@@ -13,7 +13,7 @@ import { fewOrMany, type Schedule, scheduleOf } from '../schedule-plan.js';
 /** Steps or rounds of a case. */
 const FEWEST_STEPS = 3;
 
-export const proof: Proof = {
+export const schedule: Proof = {
   name: 'schedule',
   what: 'barrier and step protocol under a seeded scheduler that delays any thread anywhere',
   short: 500,
@@ -30,7 +30,7 @@ async function run(given: Given): Promise<Figures> {
   let switches = 0;
   try {
     for (let index = 0; index < given.count; index++) {
-      const random = randomOf(given, proof.name, index);
+      const random = randomOf(given, 'schedule', index);
       const [what, schedule] = caseOf(random);
       const fixture = open[what.setup];
       fixture.reset(random, what.from);

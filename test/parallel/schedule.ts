@@ -1,0 +1,38 @@
+/** When checkpoints are due, by steps, epochs and the clock. */
+import '../helpers/bare.js';
+import t from 'tap';
+import { Schedule } from '../../src/parallel/schedule.js';
+
+t.test('steps and epochs', async (t) => {
+  const steps = new Schedule('500 steps', 19);
+  t.strictSame(
+    [0, 499, 500, 501].map((step) => steps.nextStep(step)),
+    [500, 500, 1000, 1000],
+  );
+  t.strictSame(
+    [1, 499, 500, 1000].map((step) => steps.take(step)),
+    [false, false, true, true],
+  );
+  const epochs = new Schedule('2 epochs', 19);
+  t.equal(epochs.nextStep(0), 38);
+  t.notOk(epochs.overdue);
+});
+
+for (const [every, ms] of [
+  ['30 s', 30_000],
+  ['5 min', 300_000],
+  ['1 h', 3_600_000],
+] as const) {
+  t.test(`every ${every}`, async (t) => {
+    let now = 1000;
+    const schedule = new Schedule(every, 19, () => now);
+    t.equal(schedule.nextStep(7), Number.POSITIVE_INFINITY);
+    now += ms - 1;
+    t.notOk(schedule.overdue);
+    t.notOk(schedule.take(38));
+    now += 1;
+    t.ok(schedule.overdue);
+    t.ok(schedule.take(39));
+    t.notOk(schedule.take(40), 'the clock begins anew');
+  });
+}

@@ -1,0 +1,5 @@
+import '../helpers/bare.js';
+import { soak } from '../../torture/proofs/soak.js';
+import { shortForm } from '../helpers/proof.js';
+
+shortForm(soak);
