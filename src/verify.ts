@@ -7,6 +7,7 @@ import { type Checkpoint, readCheckpoint } from './runs/checkpoint.js';
 import { checkpointPath, checkpointSteps } from './runs/checkpoints.js';
 import { realDisk, reasonOf } from './runs/disk.js';
 import { recordIn } from './runs/folder.js';
+import { isMapping, parseJson } from './runs/json.js';
 import type { DataRecord, EngineRecord } from './runs/record.js';
 import { readSafetensors } from './runs/safetensors.js';
 import { version } from './version.js';
@@ -94,13 +95,12 @@ async function endingOf(runDir: string): Promise<Ending> {
   if (parametersHash(file.data) !== weightsHash) {
     throw new UserError(`${path}: damaged: its weights do not have the hash that is written in it`);
   }
-  try {
-    const { steps, engine, data, forced } = JSON.parse(file.metadata.run);
-    if (Number.isSafeInteger(steps) && engine !== undefined && data !== undefined && Array.isArray(forced)) {
+  const run = parseJson(file.metadata.run ?? '');
+  if (isMapping(run)) {
+    const { steps, engine, data, forced } = run as unknown as Ending;
+    if (Number.isSafeInteger(steps) && isMapping(engine) && isMapping(data) && Array.isArray(forced)) {
       return { weightsHash, steps, engine, data, forced };
     }
-  } catch {
-    // told below
   }
   throw new UserError(`${path}: does not say what it came of; it may be of an older gradpool`);
 }

@@ -1,6 +1,7 @@
 /** The worker pool: exactly T threads that begin a stretch together. The only file that imports Piscina. */
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import { RunFailure } from './failures.js';
 import type { Task } from './setup.js';
 
 /**
@@ -92,7 +93,7 @@ export class Pool {
     const ended = Promise.all(this.#piscina.threads.map((thread) => thread.terminate()));
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      const error = new Error(`a worker thread could not be ended within ${END_WITHIN_MS / 1000} s`);
+      const error = new RunFailure(`a worker thread could not be ended within ${END_WITHIN_MS / 1000} s`);
       timer = setTimeout(() => reject(error), END_WITHIN_MS);
     });
     try {

@@ -88,7 +88,7 @@ export class Workspace {
     readonly threadsReason: string | null,
     private readonly seed: number,
     /** Longest time without a sign of life of a worker that has begun. */
-    private readonly patienceMs: number,
+    private patienceMs: number,
     private readonly options: WorkspaceOptions,
   ) {
     const { memory, layout } = setup;
@@ -262,7 +262,10 @@ export class Workspace {
     } catch (error) {
       this.#pool = undefined;
       if (!(error instanceof TaskFailure)) throw error;
-      throw failureOf(error, pulses, step, patienceNow());
+      const failure = failureOf(error, pulses, step, patienceNow());
+      // It may have been the machine, busy with something else: next time it gets longer.
+      if (failure.cause === undefined) this.patienceMs *= 2;
+      throw failure;
     } finally {
       stop();
     }

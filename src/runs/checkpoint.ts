@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { UserError } from '../errors.js';
 import type { Disk } from './disk.js';
 import { writeDurably } from './disk.js';
+import { isMapping, parseJson } from './json.js';
 import { hashOf, type RunRecord } from './record.js';
 import { encodeSafetensors, readSafetensors, type SafetensorsFile, type Tensors } from './safetensors.js';
 
@@ -106,13 +107,8 @@ type Fail = (what: string) => never;
 const shortened = (text = ''): string => text.slice(0, 60);
 
 function parsed(name: string, text: string | undefined, fail: Fail): Record<string, unknown> {
-  try {
-    const value = JSON.parse(text ?? '');
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch {
-    // told below
-  }
-  return fail(`its ${name} is not what it should be`);
+  const value = parseJson(text ?? '');
+  return isMapping(value) ? value : fail(`its ${name} is not what it should be`);
 }
 
 /** The record as it was written; that its configuration is one is for whoever reads configurations to check. */
@@ -130,8 +126,8 @@ function stateIn(text: string | undefined, fail: Fail): CheckpointState {
   const count = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
   const validation = (value: unknown): boolean => {
     if (value === null) return true;
-    if (typeof value !== 'object') return false;
-    const { step, cost, accuracy } = value as Record<string, unknown>;
+    if (!isMapping(value)) return false;
+    const { step, cost, accuracy } = value;
     return count(step) && (cost === null || finite(cost)) && (accuracy === null || finite(accuracy));
   };
   const { step, epochCost, epochExamples, seconds, forced } = state;

@@ -8,6 +8,7 @@ import { type Checkpoint, writeCheckpoint } from './checkpoint.js';
 import { checkpointPath, checkpointSteps, prepareCheckpoints, pruneCheckpoints } from './checkpoints.js';
 import { type Disk, makeFolder, readSmall, realDisk, reasonOf, writeDurably } from './disk.js';
 import { Journal } from './journal.js';
+import { isMapping, parseJson } from './json.js';
 import { type Lock, lockFolder } from './lock.js';
 import { resumeCommand } from './resume.js';
 import { encodeSafetensors, type Tensors } from './safetensors.js';
@@ -31,11 +32,9 @@ export async function recordIn(runDir: string, disk: Disk = realDisk): Promise<u
     const reason = reasonOf(error);
     throw reason === undefined ? error : new UserError(`${path}: cannot be read (${reason})`);
   }
-  try {
-    return JSON.parse(text)?.config;
-  } catch {
-    throw new UserError(`${path}: expected JSON, got something else`);
-  }
+  const record = parseJson(text);
+  if (!isMapping(record)) throw new UserError(`${path}: expected a mapping in JSON, got something else`);
+  return record.config;
 }
 
 export class RunFolder {

@@ -2,20 +2,26 @@
  * One process at a time in a run's folder: a lock file with its holder's process id. Knows nothing of what the folder
  * holds.
  */
+import { createHash, randomBytes } from 'node:crypto';
 import { constants, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UserError } from '../errors.js';
 import { type Disk, readSmall, writeAll } from './disk.js';
+import { isMapping, parseJson } from './json.js';
 
 const NAME = 'run.lock';
 const MOST_BYTES = 4096;
+/** Times that a lock may have vanished or changed while it was looked at. */
+const MOST_ATTEMPTS = 10;
 
 interface Holder {
   readonly pid: number;
   /** When that process began, in the system's own measure: ids are given out again. Empty where it is not known. */
   readonly started: string;
   readonly host: string;
+  /** No two locks are the same. */
+  readonly token: string;
 }
 
 export interface Lock {
@@ -29,25 +35,60 @@ export interface Lock {
  */
 export async function lockFolder(disk: Disk, folder: string): Promise<Lock> {
   const path = join(folder, NAME);
-  const own: Holder = { pid: process.pid, started: startOf(process.pid), host: hostname() };
-  const text = JSON.stringify(own);
-  // A link to a file that is whole already: nobody ever sees a lock without its holder.
-  const mine = `${path}.${process.pid}-${Math.random().toString(36).slice(2, 10)}`;
-  const handle = await disk.open(mine, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
+  const token = randomBytes(8).toString('hex');
+  const own: Holder = { pid: process.pid, started: startOf(process.pid), host: hostname(), token };
+  await acquire(disk, folder, path, JSON.stringify(own));
+  return { release: () => release(disk, path, token) };
+}
+
+/** Removes the lock that a thread of this very process left when it died. */
+export async function forgetLock(disk: Disk, folder: string): Promise<void> {
+  const path = join(folder, NAME);
   try {
-    await writeAll(handle, Buffer.from(text));
-  } finally {
-    await handle.close();
+    const holder = holderIn(await readSmall(disk, path, MOST_BYTES));
+    const ours = holder?.pid === process.pid && holder.started === startOf(process.pid);
+    if (ours && holder.host === hostname()) await disk.unlink(path);
+  } catch {
+    // There is none.
   }
+}
+
+async function release(disk: Disk, path: string, token: string): Promise<void> {
   try {
-    for (let attempt = 0; attempt < 3; attempt++) {
+    if (holderIn(await readSmall(disk, path, MOST_BYTES))?.token === token) await disk.unlink(path);
+  } catch {
+    // The folder may have vanished, or be read-only by now.
+  }
+}
+
+/**
+ * Makes the lock file at `path`, or takes over one that is stale. Only who holds another lock, named after the stale
+ * one's content, may put its own in the stale one's place; so of two that found it stale one finds it changed. That
+ * other lock may itself be stale, and is then taken over in the same way.
+ */
+async function acquire(disk: Disk, folder: string, path: string, text: string): Promise<void> {
+  const mine = `${path}.${randomBytes(8).toString('hex')}.tmp`;
+  await writeNew(disk, mine, text);
+  try {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       try {
         await place(disk, mine, path, text);
-        return { release: () => release(disk, path, text) };
+        return;
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       }
-      await takeAway(disk, folder, path, mine);
+      const seen = await contentOf(disk, path);
+      if (seen === undefined) continue;
+      refuseTheLiving(folder, path, seen);
+      const claim = `${path}.${createHash('sha256').update(seen).digest('hex').slice(0, 16)}`;
+      await acquire(disk, folder, claim, text);
+      try {
+        if ((await contentOf(disk, path)) !== seen) continue;
+        await disk.rename(mine, path);
+        return;
+      } finally {
+        await disk.unlink(claim).catch(() => {});
+      }
     }
     throw new UserError(`${folder}: other processes keep taking this run; try again`);
   } finally {
@@ -55,81 +96,64 @@ export async function lockFolder(disk: Disk, folder: string): Promise<Lock> {
   }
 }
 
+async function writeNew(disk: Disk, path: string, text: string): Promise<void> {
+  const handle = await disk.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
+  try {
+    await writeAll(handle, Buffer.from(text));
+  } finally {
+    await handle.close();
+  }
+}
+
 /** File systems without hard links; there, a lock is for a moment seen without its holder. */
 const NO_LINKS = new Set(['EPERM', 'ENOSYS', 'ENOTSUP', 'EOPNOTSUPP', 'EMLINK']);
 
+/** A link to a file that is whole already: nobody ever sees a lock without its holder. @throws EEXIST */
 async function place(disk: Disk, mine: string, path: string, text: string): Promise<void> {
   try {
     await disk.link(mine, path);
   } catch (error) {
     if (!NO_LINKS.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
-    const handle = await disk.open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL);
-    try {
-      await writeAll(handle, Buffer.from(text));
-    } finally {
-      await handle.close();
-    }
+    await writeNew(disk, path, text);
   }
 }
 
-/** Removes the lock that a thread of this very process left when it died. */
-export async function forgetLock(disk: Disk, folder: string): Promise<void> {
-  const own: Holder = { pid: process.pid, started: startOf(process.pid), host: hostname() };
-  await release(disk, join(folder, NAME), JSON.stringify(own));
-}
-
-async function release(disk: Disk, path: string, text: string): Promise<void> {
+async function contentOf(disk: Disk, path: string): Promise<string | undefined> {
   try {
-    if ((await readSmall(disk, path, MOST_BYTES)) === text) await disk.unlink(path);
-  } catch {
-    // The folder may have vanished, or be read-only by now.
+    return await readSmall(disk, path, MOST_BYTES);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
   }
 }
 
-/** Removes a stale lock. @throws UserError where it is none */
-async function takeAway(disk: Disk, folder: string, path: string, mine: string): Promise<void> {
-  const seen = await readSmall(disk, path, MOST_BYTES).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (seen === undefined) return;
-  const holder = holderIn(seen);
+/** @throws UserError unless the lock is known to be stale */
+function refuseTheLiving(folder: string, path: string, text: string): void {
+  const holder = holderIn(text);
   if (holder === undefined) {
     throw new UserError(`${path}: is not a lock of gradpool; if no run is using ${folder}, delete it`);
   }
-  if (holder.host !== hostname()) {
+  const { pid, host } = holder;
+  if (host !== hostname()) {
     throw new UserError(
-      `${folder}: process ${holder.pid} on the machine "${holder.host}" is using this run; ` +
-        `if it is not running any more, delete ${path}`,
+      `${folder}: process ${pid} on the machine "${host}" is using this run; if it is not running any more, ` +
+        `delete ${path}`,
     );
   }
   if (isAlive(holder)) {
     throw new UserError(
-      `${folder}: process ${holder.pid} is using this run; wait until it has ended, or stop it (kill ${holder.pid})`,
+      `${folder}: process ${pid} is using this run; wait until it has ended, or stop it (kill ${pid})`,
     );
   }
-  // Moved, not deleted: another process may have taken the stale lock away and made its own since it was read.
-  const aside = `${mine}.stale`;
-  try {
-    await disk.rename(path, aside);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw error;
-  }
-  const moved = await readSmall(disk, aside, MOST_BYTES);
-  if (moved !== seen) await disk.link(aside, path).catch(() => {});
-  await disk.unlink(aside);
 }
 
 function holderIn(text: string): Holder | undefined {
-  try {
-    const { pid, started, host } = JSON.parse(text);
-    const sound =
-      Number.isSafeInteger(pid) && pid > 0 && typeof started === 'string' && typeof host === 'string';
-    return sound ? { pid, started, host: host.slice(0, 255) } : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  if (!isMapping(value)) return undefined;
+  const { pid, started, host, token } = value;
+  if (typeof started !== 'string' || typeof host !== 'string' || typeof token !== 'string') return undefined;
+  const sound = Number.isSafeInteger(pid) && Number(pid) > 0;
+  return sound ? { pid: Number(pid), started, host: host.slice(0, 255), token } : undefined;
 }
 
 function isAlive({ pid, started }: Holder): boolean {

@@ -5,6 +5,7 @@
  */
 import { UserError } from '../errors.js';
 import { type Disk, openRegular, readAt } from './disk.js';
+import { isMapping, parseJson } from './json.js';
 
 export interface Tensor {
   readonly shape: readonly number[];
@@ -98,12 +99,8 @@ function parseHeader(
   bytes: number,
   fail: Fail,
 ): { metadata: Record<string, string>; entries: Entry[] } {
-  let header: unknown;
-  try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json));
-  } catch {
-    return fail('its header is not JSON');
-  }
+  const header = parseJson(decoded(json));
+  if (header === undefined) return fail('its header is not JSON');
   if (!isMapping(header)) return fail('its header is not a mapping of tensors');
   const metadata: Record<string, string> = {};
   const entries: Entry[] = [];
@@ -147,8 +144,14 @@ function entryOf(name: string, value: unknown, fail: Fail): Entry {
   return { name, type: String(dtype), shape, begin, end };
 }
 
-const isMapping = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+/** The text, or none where it is not UTF-8. */
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return '';
+  }
+}
 
 const isWhole = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((one) => Number.isSafeInteger(one) && one >= 0);

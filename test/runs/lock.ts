@@ -25,7 +25,7 @@ t.test('taken, refused, given back', async (t) => {
 
 t.test('a lock whose process is gone is taken over', async (t) => {
   const { pid } = spawnSync(process.execPath, ['-e', '']);
-  writeFileSync(path, JSON.stringify({ pid, started: '1', host: hostname() }));
+  writeFileSync(path, JSON.stringify({ pid, started: '1', host: hostname(), token: 'x' }));
   const lock = await lockFolder(realDisk, folder);
   t.equal(JSON.parse(readFileSync(path, 'utf8')).pid, process.pid);
   await lock.release();
@@ -35,7 +35,7 @@ t.test(
   'a process id that was given out again is no holder',
   { skip: existsSync('/proc/self/stat') ? false : 'needs /proc' },
   async (t) => {
-    writeFileSync(path, JSON.stringify({ pid: process.pid, started: '1', host: hostname() }));
+    writeFileSync(path, JSON.stringify({ pid: process.pid, started: '1', host: hostname(), token: 'x' }));
     const lock = await lockFolder(realDisk, folder);
     t.not(JSON.parse(readFileSync(path, 'utf8')).started, '1');
     await lock.release();
@@ -43,7 +43,7 @@ t.test(
 );
 
 t.test('another machine may be alive; what is no lock is not touched', async (t) => {
-  writeFileSync(path, JSON.stringify({ pid: 1, started: '1', host: 'elsewhere' }));
+  writeFileSync(path, JSON.stringify({ pid: 1, started: '1', host: 'elsewhere', token: 'x' }));
   await t.rejects(lockFolder(realDisk, folder), { message: /on the machine "elsewhere".*delete / });
   for (const text of ['', '{', '{"pid":-1}', '[]', 'null']) {
     writeFileSync(path, text);
@@ -57,7 +57,7 @@ t.test('another machine may be alive; what is no lock is not touched', async (t)
 t.test('of many that find a stale lock, one gets it', async (t) => {
   const { pid } = spawnSync(process.execPath, ['-e', '']);
   for (let round = 0; round < 20; round++) {
-    writeFileSync(path, JSON.stringify({ pid, started: '1', host: hostname() }));
+    writeFileSync(path, JSON.stringify({ pid, started: '1', host: hostname(), token: 'x' }));
     const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(realDisk, folder)));
     const won = outcomes.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     t.equal(won.length, 1);
