@@ -1,4 +1,5 @@
 /** The proofs in the order of docs/reliability.md. A proof's name is its file's name. */
 import type { Proof } from './proof.js';
+import { fuzzIdx } from './proofs/fuzz-idx.js';
 
-export const proofs: readonly Proof[] = [];
+export const proofs: readonly Proof[] = [fuzzIdx];

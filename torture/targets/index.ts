@@ -1,0 +1,5 @@
+/** The fuzzer's targets by the names that cases give them; "X without Y" is X with its guard Y taken out. */
+import { idxTargets } from './idx.js';
+import type { Targets } from './target.js';
+
+export const targets: Targets = { ...idxTargets };
