@@ -4,10 +4,12 @@ import t from 'tap';
 import { idx } from '../../torture/corpus/idx.js';
 import { fuzz, type Input } from '../../torture/fuzz.js';
 import type { Violation } from '../../torture/proof.js';
+import { fuzzGzip } from '../../torture/proofs/fuzz-gzip.js';
 import { fuzzIdx } from '../../torture/proofs/fuzz-idx.js';
 import { shortForm } from '../helpers/proof.js';
 
 shortForm(fuzzIdx, ['the size check', 'the look at what it is']);
+shortForm(fuzzGzip, ['the stop at the declared size', 'the care for damage']);
 
 const none = new Uint8Array(0);
 const images = (bytes: Uint8Array): Input => ({ target: 'images', bytes });
