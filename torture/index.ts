@@ -2,5 +2,6 @@
 import type { Proof } from './proof.js';
 import { fuzzGzip } from './proofs/fuzz-gzip.js';
 import { fuzzIdx } from './proofs/fuzz-idx.js';
+import { fuzzYaml } from './proofs/fuzz-yaml.js';
 
-export const proofs: readonly Proof[] = [fuzzIdx, fuzzGzip];
+export const proofs: readonly Proof[] = [fuzzIdx, fuzzGzip, fuzzYaml];

@@ -1,15 +1,18 @@
 /** The fuzzing proofs in their short form; and that the fuzzer notices each way in which a target can fail. */
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { config } from '../../torture/corpus/config.js';
 import { idx } from '../../torture/corpus/idx.js';
 import { fuzz, type Input } from '../../torture/fuzz.js';
 import type { Violation } from '../../torture/proof.js';
 import { fuzzGzip } from '../../torture/proofs/fuzz-gzip.js';
 import { fuzzIdx } from '../../torture/proofs/fuzz-idx.js';
+import { fuzzYaml } from '../../torture/proofs/fuzz-yaml.js';
 import { shortForm } from '../helpers/proof.js';
 
 shortForm(fuzzIdx, ['the size check', 'the look at what it is']);
 shortForm(fuzzGzip, ['the stop at the declared size', 'the care for damage']);
+shortForm(fuzzYaml, ['the depth limit', 'the schema']);
 
 const none = new Uint8Array(0);
 const images = (bytes: Uint8Array): Input => ({ target: 'images', bytes });
@@ -36,10 +39,22 @@ const failures: [what: string, sabotage: string, input: Input, told: RegExp][] =
     /^takes more than a second, twice\n/,
   ],
   [
+    'an endless loop',
+    'the depth limit',
+    config(`x: ${'? '.repeat(2000)}`),
+    /^takes more than a second, twice\n/,
+  ],
+  [
     'the end of the process',
     'the care for damage',
     images(Buffer.of(0x1f, 0x8b, 8, 0)),
     /^the process ended with 1\n.*Error: unexpected end of file/s,
+  ],
+  [
+    'what should have been refused',
+    'the schema',
+    { ...config('a: 1'), must: 'refused' },
+    /^must be refused, is accepted/,
   ],
 ];
 
@@ -47,7 +62,7 @@ for (const [what, sabotage, input, told] of failures) {
   t.test(`${what} is noticed, and the input told`, async (t) => {
     const sound = idx([1, 1, 1]);
     const { target } = input;
-    const harmless = images(input.bytes[0] ? gzipSync(sound) : sound);
+    const harmless = target === 'config' ? config('a: 1') : images(input.bytes[0] ? gzipSync(sound) : sound);
     const attempt = fuzz(
       { count: 9, seed: 7, sabotage },
       { proof: 'test', bound: 2 ** 26, input: (_, index) => (index === 5 ? input : harmless) },
