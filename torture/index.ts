@@ -1,6 +1,10 @@
 /** The proofs in the order of docs/reliability.md. A proof's name is its file's name. */
 import type { Proof } from './proof.js';
 import { damage } from './proofs/damage.js';
+import { fuzzGzip } from './proofs/fuzz-gzip.js';
+import { fuzzIdx } from './proofs/fuzz-idx.js';
+import { fuzzRuns } from './proofs/fuzz-runs.js';
+import { fuzzYaml } from './proofs/fuzz-yaml.js';
 import { ioErrors } from './proofs/io-errors.js';
 import { kill } from './proofs/kill.js';
 import { powerLoss } from './proofs/power-loss.js';
@@ -17,6 +21,10 @@ export const proofs: readonly Proof[] = [
   powerLoss,
   ioErrors,
   damage,
+  fuzzIdx,
+  fuzzGzip,
+  fuzzRuns,
+  fuzzYaml,
   schedule,
   signals,
   soak,

@@ -1,6 +1,6 @@
 /** What is wrong with a configuration, one line each. Knows the schema, not where the configuration came from. */
 import type { z } from 'zod';
-import { ownValue, type SchemaNode, schemaAt } from './json-schema.js';
+import { memberOf, ownValue, type SchemaNode, schemaAt } from './json-schema.js';
 import { expected, quoted, shortened, shown, suggestion, unknownKey } from './wording.js';
 import type { Path } from './yaml.js';
 
@@ -87,9 +87,12 @@ function problemsOf(
 
 function unknownKeyAt(path: Path, key: string, input: unknown, places: Places): string {
   const mapping = valueAt(input, path);
-  const text = unknownKey(key, schemaAt(path, input) ?? {}, mapping);
-  if (!places.isSet?.([...path, 'name'])) return text;
-  return `${text}; replace it whole: --set '${path.join('.')}={name: ${ownValue(mapping, 'name')}}'`;
+  const schema = schemaAt(path, input) ?? {};
+  const text = unknownKey(key, schema, mapping);
+  // Only a member's options depend on its name; the run's own name is any text.
+  const name = memberOf(schema, mapping)?.properties?.name?.const;
+  if (name === undefined || !places.isSet?.([...path, 'name'])) return text;
+  return `${text}; replace it whole: --set '${path.join('.')}={name: ${name}}'`;
 }
 
 function wrongValue(issue: Issue, input: unknown, places: Places): string {

@@ -72,9 +72,8 @@ const refused: Partial<Record<CST.TokenType, string>> = {
 };
 
 /**
- * The text's tokens, each looked at before the parser sees it: 2 KB of nested brackets or of chained `? ` keep it
- * busy for minutes, and 64 KB of the smallest tokens for seconds. The depth of blocks is counted by columns, which
- * is enough to bound it: a key and the list under it may share one.
+ * The text's tokens, each looked at before the parser sees it: chained `? ` keep it busy for minutes, and 64 KB of the
+ * smallest tokens for seconds.
  */
 function* lexemes(text: string, fail: Fail): Generator<string> {
   const odd = notText.exec(text);
@@ -83,33 +82,13 @@ function* lexemes(text: string, fail: Fail): Generator<string> {
     fail(odd.index, `expected plain text, got the character U+${code}`);
   }
   let offset = 0;
-  let lineStart = 0;
   let count = 0;
-  let flow = 0;
-  let opensBlock = true;
   let scalarNext = false;
-  const columns: number[] = [];
   for (const lexeme of new Lexer().lex(text)) {
     const type: CST.TokenType | null = scalarNext ? 'scalar' : CST.tokenType(lexeme);
     scalarNext = type === 'scalar' && lexeme === CST.SCALAR;
     if (type && refused[type]) fail(offset, refused[type]);
     if (++count > maxLexemes) fail(offset, `expected at most ${maxLexemes} words and signs, got more`);
-    if (type === 'newline') {
-      lineStart = offset + lexeme.length;
-      opensBlock = true;
-    } else if (type === 'flow-error-end') {
-      flow = 0;
-    } else if (type !== 'space' && type !== 'comment' && type !== 'doc-mode' && !scalarNext) {
-      if (flow === 0 && opensBlock) {
-        const column = offset - lineStart;
-        while (columns.length > 0 && columns[columns.length - 1] >= column) columns.pop();
-        columns.push(column);
-      }
-      opensBlock = type === 'seq-item-ind' || type === 'map-value-ind';
-      if (type === 'flow-map-start' || type === 'flow-seq-start') flow++;
-      if (type === 'flow-map-end' || type === 'flow-seq-end') flow = Math.max(0, flow - 1);
-      if (columns.length + flow > maxDepth) fail(offset, `nested more than ${maxDepth} levels deep`);
-    }
     if (!marks.has(lexeme)) offset += lexeme.length;
     yield lexeme;
   }
@@ -117,6 +96,14 @@ function* lexemes(text: string, fail: Fail): Generator<string> {
 
 /** Lexemes that stand for nothing in the text. */
 const marks = new Set<string>([CST.DOCUMENT, CST.FLOW_END, CST.SCALAR]);
+
+const collections = new Set<string>(['block-map', 'block-seq', 'flow-collection']);
+
+/** How many mappings and lists are open. Below them is the document, above them perhaps a word. */
+function depthOf({ stack }: Parser): number {
+  const top = stack.at(-1);
+  return stack.length - (top && collections.has(top.type) ? 1 : 2);
+}
 
 /** The one document of a text. Stops at the first thing that is not YAML: the library's list of them can be long. */
 function parseChecked(text: string, fail: Fail): ParsedNode | null {
@@ -126,7 +113,12 @@ function parseChecked(text: string, fail: Fail): ParsedNode | null {
     if (token.type === 'error') fail(token.offset, notYaml(token.message));
     tokens.push(token);
   };
-  for (const lexeme of lexemes(text, fail)) for (const token of parser.next(lexeme)) take(token);
+  for (const lexeme of lexemes(text, fail)) {
+    const { offset } = parser;
+    for (const token of parser.next(lexeme)) take(token);
+    // It calls itself for what is open, some 2 KB of `[` for minutes, and `[a: a: a: …` until the stack is full.
+    if (depthOf(parser) > maxDepth) fail(offset, `nested more than ${maxDepth} levels deep`);
+  }
   for (const token of parser.end()) take(token);
   // Duplicate keys are found in `plainValue`: the library compares each key with every other.
   const composer = new Composer<ParsedNode>({ prettyErrors: false, uniqueKeys: false, logLevel: 'silent' });

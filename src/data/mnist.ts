@@ -22,6 +22,9 @@ export interface MnistOptions {
 const classes = 10;
 /** What one shared WebAssembly memory can hold. */
 const largestBytes = 2 ** 32;
+/** Beside its pixels, a row has a label, and a place in the shuffled order: where images are small, that is most. */
+const labelBytes = 1;
+const orderBytes = 4;
 
 /**
  * Opens the images of `train-*` (60,000 of 28×28 in the original) and, behind them, of `t10k-*` (10,000).
@@ -43,10 +46,11 @@ export async function openMnist(options: MnistOptions): Promise<DataSource> {
   }
   const rows = sets[0].labels.length + sets[1].labels.length;
   const features = height * width;
-  if (rows * features > largestBytes) {
+  const bytes = rows * (features + labelBytes + orderBytes);
+  if (bytes > largestBytes) {
     throw new UserError(
-      `${folder}: expected at most ${largestBytes} bytes of images, which memory can hold, ` +
-        `got ${rows} × ${features} = ${rows * features}`,
+      `${folder}: expected at most ${largestBytes} bytes, which memory can hold, got ${rows} rows of ` +
+        `${features} pixels, a label and ${orderBytes} bytes for their order = ${bytes}`,
     );
   }
   const wanted = train + validation + test;

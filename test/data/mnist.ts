@@ -167,7 +167,17 @@ t.test('says what does not fit', async (t) => {
         't10k-images-idx3-ubyte': idx([5, 256, 256], () => 1),
       },
       {},
-      /expected at most 4294967296 bytes of images, .* got 65541 × 65536 = 4295294976$/,
+      /expected at most 4294967296 bytes, .* got 65541 rows of 65536 pixels, .* = 4295622681$/,
+    ],
+    [
+      'more rows than memory holds the order of',
+      {
+        'train-images-idx3-ubyte': Buffer.concat([gzipSync(header([2 ** 30, 1, 1])), Buffer.alloc(2e6)]),
+        'train-labels-idx1-ubyte': Buffer.concat([gzipSync(header([2 ** 30])), Buffer.alloc(2e6)]),
+        't10k-images-idx3-ubyte': idx([5, 1, 1], () => 1),
+      },
+      {},
+      /expected at most 4294967296 bytes, .* got 1073741829 rows of 1 pixels, .* = 6442450974$/,
     ],
   ];
   for (const [what, change, options, message] of cases) {
