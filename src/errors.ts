@@ -14,6 +14,14 @@ export function isUserError(error: unknown): error is Error {
   return error instanceof Error && error.name === 'UserError';
 }
 
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+
+/** One line without control characters, cut to `length` characters. */
+export function shortened(text: string, length = 60): string {
+  const cut = text.length > length ? `${text.slice(0, length - 1)}…` : text;
+  return cut.replace(invisible, (c) => `\\u${(c.codePointAt(0) as number).toString(16).padStart(4, '0')}`);
+}
+
 /** `; did you mean "relu"?` for a word near one of the candidates, otherwise an empty string. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   if (candidates.length === 0) return '';

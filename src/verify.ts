@@ -5,7 +5,7 @@ import { parametersHash } from './parallel/results.js';
 import { type RunSettings, runPlan } from './running.js';
 import { type Checkpoint, readCheckpoint } from './runs/checkpoint.js';
 import { checkpointPath, checkpointSteps } from './runs/checkpoints.js';
-import { realDisk, reasonOf } from './runs/disk.js';
+import { realDisk } from './runs/disk.js';
 import { recordIn } from './runs/folder.js';
 import { isMapping, parseJson } from './runs/json.js';
 import type { DataRecord, EngineRecord } from './runs/record.js';
@@ -79,17 +79,12 @@ export async function verify(runDir: string, settings: VerifySettings = {}): Pro
 
 async function endingOf(runDir: string): Promise<Ending> {
   const path = join(runDir, 'weights.safetensors');
-  let file: Awaited<ReturnType<typeof readSafetensors>>;
-  try {
-    file = await readSafetensors(realDisk, path);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new UserError(`${runDir}: holds no finished run (no weights.safetensors)`);
-    }
-    const reason = reasonOf(error);
-    throw reason === undefined ? error : new UserError(`${path}: cannot be read (${reason})`);
-  }
+  const there = await realDisk.lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (!there) throw new UserError(`${runDir}: holds no finished run (no weights.safetensors)`);
+  const file = await readSafetensors(realDisk, path);
   const { weightsHash } = file.metadata;
   // A file's tensors lie as the parameters do in memory.
   if (parametersHash(file.data) !== weightsHash) {

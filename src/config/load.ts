@@ -1,10 +1,10 @@
 /** Reads and checks configurations, from a file or from an object. Knows nothing of command lines or of runs. */
-import { UserError } from '../errors.js';
+import { shortened, UserError } from '../errors.js';
 import { describeProblems, type Places } from './problems.js';
 import { type Config, configSchema } from './schema.js';
 import { type Applied, applyOverrides, type Overrides } from './set.js';
 import { readText } from './text.js';
-import { shortened, shown } from './wording.js';
+import { shown } from './wording.js';
 import { type Path, parseYaml } from './yaml.js';
 
 export { jsonSchema } from './json-schema.js';

@@ -1,7 +1,9 @@
 /** What is wrong with a configuration, one line each. Knows the schema, not where the configuration came from. */
+
 import type { z } from 'zod';
+import { shortened } from '../errors.js';
 import { memberOf, ownValue, type SchemaNode, schemaAt } from './json-schema.js';
-import { expected, quoted, shortened, shown, suggestion, unknownKey } from './wording.js';
+import { expected, quoted, shown, suggestion, unknownKey } from './wording.js';
 import type { Path } from './yaml.js';
 
 /** How a source of configurations names its places. */

@@ -2,9 +2,9 @@
  * What is put in place of a configuration's values from outside it: `--set path=value` and its short forms.
  * Follows the schema key by key, so it reaches nothing else. Knows nothing of files.
  */
-import { UserError } from '../errors.js';
+import { shortened, UserError } from '../errors.js';
 import { jsonSchema, keysOf, ownValue, type SchemaNode } from './json-schema.js';
-import { shortened, unknownKey } from './wording.js';
+import { unknownKey } from './wording.js';
 import { maxBytes, type Path, parseYaml } from './yaml.js';
 
 export interface Overrides {

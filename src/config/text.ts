@@ -2,8 +2,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { dirname, join, parse } from 'node:path';
-import { UserError } from '../errors.js';
-import { shortened, suggestion } from './wording.js';
+import { shortened, UserError } from '../errors.js';
+import { suggestion } from './wording.js';
 import { lineAndColumn, maxBytes } from './yaml.js';
 
 const reasons: Record<string, string> = {

@@ -1,14 +1,6 @@
 /** How what was expected and what came are said in one line, harmless to a terminal. Knows nothing of files. */
-import { didYouMean } from '../errors.js';
+import { didYouMean, shortened } from '../errors.js';
 import { allPaths, keysOf, memberOf, namesOf, type SchemaNode } from './json-schema.js';
-
-const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-
-/** One line without control characters, cut to `length` characters. */
-export function shortened(text: string, length = 60): string {
-  const cut = text.length > length ? `${text.slice(0, length - 1)}…` : text;
-  return cut.replace(invisible, (c) => `\\u${(c.codePointAt(0) as number).toString(16).padStart(4, '0')}`);
-}
 
 export const quoted = (text: string): string => `"${shortened(text)}"`;
 

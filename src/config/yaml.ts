@@ -3,8 +3,8 @@
  * crash the process. Knows nothing of what the keys mean.
  */
 import { Composer, CST, isMap, isScalar, isSeq, Lexer, type ParsedNode, Parser } from 'yaml';
-import { UserError } from '../errors.js';
-import { quoted, shortened } from './wording.js';
+import { shortened, UserError } from '../errors.js';
+import { quoted } from './wording.js';
 
 /** Longest text that is read, in bytes, and deepest nesting of mappings and lists. */
 export const maxBytes = 64 * 1024;

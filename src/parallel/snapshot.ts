@@ -2,6 +2,7 @@
  * The last consistent state of a run, kept in memory: what a checkpoint is made of, and what the run goes back to when a
  * worker has left the shared parameters half updated. Knows nothing of files.
  */
+import { shortened } from '../errors.js';
 import type { Network } from '../model/network.js';
 import type { Tensors } from '../runs/safetensors.js';
 import { Progress } from './control.js';
@@ -75,7 +76,7 @@ export function fillFrom(net: Network, snapshot: Snapshot, tensors: Tensors): st
   }
   const known = new Set(wanted.map(([name]) => name));
   const other = Object.keys(tensors).find((name) => !known.has(name));
-  return other === undefined ? undefined : `it has a tensor "${other.slice(0, 100)}", the network has none`;
+  return other === undefined ? undefined : `it has a tensor "${shortened(other)}", the network has none`;
 }
 
 const describe = ({ shape, data }: Tensors[string]): string =>

@@ -3,7 +3,7 @@
  * Knows what a whole one looks like; knows nothing of folders, nor of how a run is computed.
  */
 import { createHash } from 'node:crypto';
-import { UserError } from '../errors.js';
+import { shortened, UserError } from '../errors.js';
 import type { Disk } from './disk.js';
 import { writeDurably } from './disk.js';
 import { isMapping, parseJson } from './json.js';
@@ -86,7 +86,7 @@ async function checksumOf(head: Uint8Array, data: readonly Uint8Array[]): Promis
 
 /**
  * Reads a checkpoint that is whole.
- * @throws UserError saying what is wrong with it; the disk's errors as they are
+ * @throws UserError saying what is wrong with it, or why it cannot be read
  */
 export async function readCheckpoint(disk: Disk, path: string): Promise<Checkpoint> {
   const file = await readSafetensors(disk, path);
@@ -98,13 +98,12 @@ export async function readCheckpoint(disk: Disk, path: string): Promise<Checkpoi
   if (!text.startsWith(BEFORE_CHECKSUM, 8)) fail('is no checkpoint of gradpool');
   const written = text.slice(CHECKSUM.from, CHECKSUM.from + CHECKSUM.length);
   if (written !== (await checksumOf(head, [data]))) fail('damaged: its checksum does not fit its content');
-  if (metadata.format !== FORMAT) fail(`expected the format ${FORMAT}, got "${shortened(metadata.format)}"`);
+  if (metadata.format !== FORMAT)
+    fail(`expected the format ${FORMAT}, got "${shortened(metadata.format ?? '')}"`);
   return { record: recordIn(file, fail), state: stateIn(metadata.state, fail), tensors };
 }
 
 type Fail = (what: string) => never;
-
-const shortened = (text = ''): string => text.slice(0, 60);
 
 function parsed(name: string, text: string | undefined, fail: Fail): Record<string, unknown> {
   const value = parseJson(text ?? '');
@@ -117,7 +116,7 @@ function recordIn({ metadata }: SafetensorsFile, fail: Fail): RunRecord {
   if (hashOf(config) !== metadata.configHash) fail('the hash of its configuration does not fit');
   const engine = parsed('engine', metadata.engine, fail);
   const data = parsed('data record', metadata.data, fail);
-  return { gradpool: shortened(metadata.gradpool), config, engine, data } as unknown as RunRecord;
+  return { gradpool: shortened(metadata.gradpool ?? ''), config, engine, data } as unknown as RunRecord;
 }
 
 function stateIn(text: string | undefined, fail: Fail): CheckpointState {

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { isUserError, UserError } from '../errors.js';
 import { type Checkpoint, readCheckpoint } from './checkpoint.js';
-import { type Disk, makeFolder, reasonOf, syncFolder, TEMPORARY } from './disk.js';
+import { type Disk, makeFolder, syncFolder, TEMPORARY } from './disk.js';
 
 const FOLDER = 'checkpoints';
 const NAME = /^step-(\d{10,15})\.safetensors$/;
@@ -52,9 +52,8 @@ export async function newestCheckpoint(
       if (checkpoint.state.step !== step) throw new UserError(`${path}: is of step ${checkpoint.state.step}`);
       return { found: { path, checkpoint }, damaged };
     } catch (error) {
-      const why = isUserError(error) ? error.message.replace(`${path}: `, '') : reasonOf(error);
-      if (why === undefined) throw error;
-      damaged.push({ path, why });
+      if (!isUserError(error)) throw error;
+      damaged.push({ path, why: error.message.replace(`${path}: `, '') });
     }
   }
   return { found: undefined, damaged };

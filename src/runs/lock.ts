@@ -6,7 +6,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { constants, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { UserError } from '../errors.js';
+import { shortened, UserError } from '../errors.js';
 import { type Disk, readSmall, writeAll } from './disk.js';
 import { isMapping, parseJson } from './json.js';
 
@@ -136,7 +136,7 @@ function refuseTheLiving(folder: string, path: string, text: string): void {
   const { pid, host } = holder;
   if (host !== hostname()) {
     throw new UserError(
-      `${folder}: process ${pid} on the machine "${host}" is using this run; if it is not running any more, ` +
+      `${folder}: process ${pid} on the machine "${shortened(host)}" is using this run; if it is not running any more, ` +
         `delete ${path}`,
     );
   }
@@ -153,7 +153,7 @@ function holderIn(text: string): Holder | undefined {
   const { pid, started, host, token } = value;
   if (typeof started !== 'string' || typeof host !== 'string' || typeof token !== 'string') return undefined;
   const sound = Number.isSafeInteger(pid) && Number(pid) > 0;
-  return sound ? { pid: Number(pid), started, host: host.slice(0, 255), token } : undefined;
+  return sound ? { pid: Number(pid), started, host, token } : undefined;
 }
 
 function isAlive({ pid, started }: Holder): boolean {

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/schema.js';
+import { shortened } from '../errors.js';
 
 /** What a run computes with. Two runs with equal ones have equal bits. */
 export interface EngineRecord {
@@ -97,7 +98,7 @@ export function dataDifferences(was: DataRecord, is: DataRecord): Difference[] {
 
 function differencesAt(path: string, was: unknown, is: unknown): Omit<Difference, 'kind'>[] {
   if (canonical(was) === canonical(is)) return [];
-  if (!isObject(was) || !isObject(is)) return [{ path, was: shown(was), is: shown(is) }];
+  if (!isObject(was) || !isObject(is)) return [{ path: shortened(path), was: shown(was), is: shown(is) }];
   const keys = new Set([...Object.keys(was), ...Object.keys(is)]);
   return [...keys].flatMap((key) => differencesAt(path === '' ? key : `${path}.${key}`, was[key], is[key]));
 }
@@ -106,6 +107,5 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null;
 
 function shown(value: unknown): string {
-  const text = value === undefined ? 'not set' : JSON.stringify(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return value === undefined ? 'not set' : shortened(JSON.stringify(value));
 }

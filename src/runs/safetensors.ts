@@ -3,7 +3,7 @@
  * deep-learning framework reads. A header is checked before anything is allocated for what it declares. Knows nothing of
  * networks or runs.
  */
-import { UserError } from '../errors.js';
+import { shortened, UserError } from '../errors.js';
 import { type Disk, openRegular, readAt } from './disk.js';
 import { isMapping, parseJson } from './json.js';
 
@@ -55,14 +55,23 @@ export function encodeSafetensors(
 
 /**
  * Reads a file. Allocates for it only once its header has been found to describe exactly the bytes that it has.
- * @throws UserError saying what is wrong with it; the disk's errors as they are
+ * @throws UserError saying what is wrong with it, or why it cannot be read
  */
 export async function readSafetensors(disk: Disk, path: string): Promise<SafetensorsFile> {
+  const fail: Fail = (what) => {
+    throw new UserError(`${path}: ${what}`);
+  };
+  try {
+    return await readChecked(disk, path, fail);
+  } catch (error) {
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    return syscall === undefined ? Promise.reject(error) : fail(`cannot be read (${message})`);
+  }
+}
+
+async function readChecked(disk: Disk, path: string, fail: Fail): Promise<SafetensorsFile> {
   const { handle, size } = await openRegular(disk, path, MOST_BYTES);
   try {
-    const fail: Fail = (what) => {
-      throw new UserError(`${path}: ${what}`);
-    };
     const start = new Uint8Array(8);
     const got = await readAt(handle, start, 0);
     if (got < 8 || size < 8) fail(`truncated: expected at least 8 bytes, got ${Math.min(got, size)}`);
@@ -126,7 +135,7 @@ function parseHeader(
 }
 
 function entryOf(name: string, value: unknown, fail: Fail): Entry {
-  const what = `the tensor "${name.slice(0, 100)}"`;
+  const what = `the tensor "${shortened(name)}"`;
   if (!isMapping(value)) return fail(`${what} is not described by a mapping`);
   const { dtype, shape, data_offsets: offsets } = value;
   const each = typeof dtype === 'string' && Object.hasOwn(BYTES, dtype) ? BYTES[dtype] : undefined;

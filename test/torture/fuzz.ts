@@ -7,11 +7,13 @@ import { fuzz, type Input } from '../../torture/fuzz.js';
 import type { Violation } from '../../torture/proof.js';
 import { fuzzGzip } from '../../torture/proofs/fuzz-gzip.js';
 import { fuzzIdx } from '../../torture/proofs/fuzz-idx.js';
+import { fuzzRuns } from '../../torture/proofs/fuzz-runs.js';
 import { fuzzYaml } from '../../torture/proofs/fuzz-yaml.js';
 import { shortForm } from '../helpers/proof.js';
 
 shortForm(fuzzIdx, ['the size check', 'the look at what it is']);
 shortForm(fuzzGzip, ['the stop at the declared size', 'the care for damage']);
+shortForm(fuzzRuns, ['the care for damage']);
 shortForm(fuzzYaml, ['the depth limit', 'the schema']);
 
 const none = new Uint8Array(0);

@@ -1,0 +1,17 @@
+/** Fuzzes what is read of a run's folder: safetensors, records, locks. Knows nothing of how it is done. */
+import { changedRunFile, oddRunFiles } from '../corpus/runs.js';
+import { fuzz } from '../fuzz.js';
+import type { Proof } from '../proof.js';
+
+export const fuzzRuns: Proof = {
+  name: 'fuzz-runs',
+  what: 'any bytes as safetensors, checkpoint, config.json, lock or event log are accepted or refused, as above',
+  short: 1000,
+  long: 100_000,
+  run: (given) =>
+    fuzz(given, {
+      proof: 'fuzz-runs',
+      bound: 64 * 2 ** 20,
+      input: (random, index) => oddRunFiles[index] ?? changedRunFile(random),
+    }),
+};
