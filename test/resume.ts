@@ -1,0 +1,222 @@
+/** Runs that are gone on with, and repeated, through the library and the command line. */
+import './helpers/bare.js';
+import { spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import type { ResumeEvent, TrainEvent } from '../src/protocol.js';
+import { resume } from '../src/resume.js';
+import { checkpointPath, checkpointSteps } from '../src/runs/checkpoints.js';
+import { realDisk } from '../src/runs/disk.js';
+import { train } from '../src/train.js';
+import { verify } from '../src/verify.js';
+import { xor } from './helpers/xor.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'gradpool-resume-'));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+let names = 0;
+const newFolder = () => join(folder, `run${names++}`);
+
+/** Two epochs in a hundred validated; stopped when `until` says so. */
+const config = (epochs = 3000) =>
+  xor({ train: { epochs, batchSize: 2, validateEvery: 50, checkpoint: { every: '30 steps', keep: 1000 } } });
+
+async function stopped(runDir: string, at = 150): Promise<number> {
+  const controller = new AbortController();
+  const { summary } = await train(config(), {
+    runDir,
+    threads: 2,
+    signal: controller.signal,
+    onEvent: (event) => {
+      if (event.event === 'checkpoint' && event.step >= at) controller.abort();
+    },
+  });
+  return summary.steps;
+}
+
+const resumeEvent = (events: readonly TrainEvent[]): ResumeEvent | undefined =>
+  events.find((event): event is ResumeEvent => event.event === 'resume');
+
+t.test('a stopped run, gone on with, ends as one that never was stopped', async (t) => {
+  const runDir = newFolder();
+  const whole = await train(config(), { threads: 1 });
+  const steps = await stopped(runDir);
+  const events: TrainEvent[] = [];
+  const { summary } = await resume(runDir, { threads: 3, onEvent: (event) => events.push(event) });
+  t.equal(summary.weightsHash, whole.summary.weightsHash);
+  t.match(summary, { steps: 6000, stopped: false, faults: 0, validCost: whole.summary.validCost });
+  t.match(resumeEvent(events), { step: steps, damaged: [], forced: [] });
+  const costs = (all: readonly TrainEvent[]) =>
+    all.flatMap((event) => (event.event === 'epoch' ? [[event.step, event.trainCost, event.validCost]] : []));
+  const all: TrainEvent[] = [];
+  await train(config(), { threads: 1, onEvent: (event) => all.push(event) });
+  t.strictSame(
+    costs(events),
+    costs(all).filter(([step]) => Number(step) > steps),
+    'the cost of the epoch that was cut in two is exact too',
+  );
+  // A finished run has nothing left to do, and says what it came to.
+  t.equal((await resume(runDir)).summary.weightsHash, whole.summary.weightsHash);
+  const lines = readFileSync(join(runDir, 'events.jsonl'), 'utf8').trimEnd().split('\n');
+  t.ok(lines.every((line) => JSON.parse(line).event));
+});
+
+t.test('more epochs need no force, and are those of a longer run', async (t) => {
+  const runDir = newFolder();
+  await train(config(100), { runDir, threads: 1 });
+  const { summary } = await resume(runDir, { overrides: { epochs: 3000 } });
+  t.equal(summary.weightsHash, (await train(config(), { threads: 1 })).summary.weightsHash);
+  await t.rejects(resume(runDir, { overrides: { epochs: 10 } }), {
+    name: 'UserError',
+    message:
+      'train.epochs: the run is at step 6000 already, behind the 20 of 10 epochs; expected at least 3000',
+  });
+  t.match(await verify(runDir), { same: true, steps: 6000 }, 'what it can be repeated from is recorded');
+});
+
+t.test('a damaged newest checkpoint is reported, and the one before it used', async (t) => {
+  const runDir = newFolder();
+  await stopped(runDir);
+  const steps = await checkpointSteps(realDisk, runDir);
+  const path = checkpointPath(runDir, steps[0]);
+  appendFileSync(path, 'x');
+  const events: TrainEvent[] = [];
+  const { summary } = await resume(runDir, { onEvent: (event) => events.push(event) });
+  t.match(resumeEvent(events), { step: steps[1], damaged: [{ path, why: /the file has/ }] });
+  t.equal(summary.weightsHash, (await train(config(), { threads: 1 })).summary.weightsHash);
+});
+
+t.test('without a checkpoint it begins anew; without a run it does not', async (t) => {
+  const runDir = newFolder();
+  await stopped(runDir);
+  rmSync(join(runDir, 'checkpoints'), { recursive: true });
+  const { summary } = await resume(runDir);
+  t.equal(summary.weightsHash, (await train(config(), { threads: 1 })).summary.weightsHash);
+  await t.rejects(resume(newFolder()), { name: 'UserError', message: /holds no run/ });
+  await t.rejects(resume(''), { message: 'run folder: expected a path, got ""' });
+  const file = newFolder();
+  writeFileSync(file, '');
+  await t.rejects(resume(file), { name: 'UserError', message: /holds no run|got a file/ });
+});
+
+t.test('what differs is refused, or gone on with by force and remembered', async (t) => {
+  const runDir = newFolder();
+  const steps = await stopped(runDir);
+  const slower = { overrides: { set: ['train.learningRate=0.01', 'seed=9'] } };
+  await t.rejects(resume(runDir, slower), {
+    name: 'UserError',
+    message:
+      `${runDir}: seed: 34 in the run, 9 now\n${runDir}: train.learningRate: 0.05 in the run, 0.01 now; put it back, ` +
+      'or go on with --force (the weights are then no longer those of one configuration)',
+  });
+  await t.rejects(resume(runDir, { overrides: { set: ['train.batchSize=4'] }, force: true }), {
+    message: /train\.batchSize: 2 in the run, 4 now; what was computed does not fit any more/,
+  });
+  await t.rejects(resume(runDir, { overrides: { engine: 'reference' } }), {
+    message: /model\.precision|engine\.name: "wasm" in the run, "reference" now/,
+  });
+  const { summary } = await resume(runDir, { ...slower, force: true });
+  t.equal(summary.steps, 6000);
+  await t.rejects(verify(runDir), {
+    message: new RegExp(`was gone on with by force at step ${steps} .*--from STEP`),
+  });
+  t.match(await verify(runDir, { from: 6000 }), { same: true });
+  const later = (await checkpointSteps(realDisk, runDir)).filter((step) => step > steps && step < 6000);
+  t.match(await verify(runDir, { from: later[0] }), { same: true, from: later[0] });
+});
+
+t.test('verify', async (t) => {
+  const runDir = newFolder();
+  const steps = await stopped(runDir);
+  const { weightsHash: _, ...expected } = { weightsHash: '', same: true, steps, from: 0 };
+  t.match(await verify(runDir, { threads: 1 }), expected, 'a stopped run as far as it came');
+  t.match(await verify(runDir, { threads: 2, from: 30 }), { same: true, from: 30 });
+  await t.rejects(verify(runDir, { from: 61 }), {
+    name: 'UserError',
+    message: /--from: expected the step of a checkpoint of .* \(30, .*\), got 61/,
+  });
+  await t.rejects(verify(newFolder()), { message: /holds no finished run/ });
+
+  const other = newFolder();
+  cpSync(runDir, other, { recursive: true });
+  const record = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8'));
+  record.config.seed = 7;
+  writeFileSync(join(other, 'config.json'), JSON.stringify(record));
+  const { same, recorded, repeated } = await verify(other);
+  t.notOk(same, 'it can say no');
+  t.not(recorded, repeated);
+
+  const weights = readFileSync(join(other, 'weights.safetensors'));
+  weights[weights.length - 1] ^= 1;
+  writeFileSync(join(other, 'weights.safetensors'), weights);
+  await t.rejects(verify(other), { message: /damaged: its weights do not have the hash/ });
+});
+
+t.test('numbers that overflow end the run before that step, with a checkpoint and advice', async (t) => {
+  const runDir = newFolder();
+  const wild = xor({
+    model: { ...xor().model, init: { name: 'uniform', range: 1000 } },
+    train: { learningRate: 1e6 },
+  });
+  const linear = { ...wild, cost: 'mean-squared-error' } as const;
+  linear.model.layers = [
+    { units: 4, activation: 'linear' },
+    { units: 1, activation: 'linear' },
+  ];
+  const failure = await train(
+    { ...linear, train: { ...wild.train, checkpoint: { every: '1 h' } } },
+    { runDir },
+  ).then(
+    () => new Error('trained on'),
+    (error: Error) => error,
+  );
+  t.equal(failure.name, 'UserError');
+  t.match(failure.message, /^In step \d+ .* (became|is) .*(Infinity|NaN)/);
+  t.match(failure.message, /ower train\.learningRate/);
+  const [step] = await checkpointSteps(realDisk, runDir);
+  t.match(failure.message, `\nkept: ${checkpointPath(runDir, step)}; gradpool train --resume `);
+  t.match(failure.message, new RegExp(`^In step ${step + 1} `), 'of the step before');
+});
+
+t.test('the coordinator dies: an error, not silence; the last checkpoint stands', async (t) => {
+  const crash = join(folder, 'crash.cjs');
+  // Loaded in every thread; the first one beside the main thread is the coordinator.
+  writeFileSync(
+    crash,
+    `const { threadId } = require('node:worker_threads');
+     if (threadId === 1) setTimeout(() => process.exit(7), 1500);`,
+  );
+  const file = join(folder, 'endless.yaml');
+  writeFileSync(file, JSON.stringify({ ...config(1_000_000) }));
+  const runDir = newFolder();
+  const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url));
+  // By way of env, since the test runner puts threads of its own into each Node process.
+  const child = spawn('env', [
+    `NODE_OPTIONS=--require=${crash}`,
+    process.execPath,
+    ...[cli, 'train', file, '--run-dir', runDir, '--quiet'],
+  ]);
+  let stderr = '';
+  child.stderr.on('data', (text) => {
+    stderr += text;
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  t.equal(code, 1);
+  const [step] = await checkpointSteps(realDisk, runDir);
+  t.equal(
+    stderr,
+    `gradpool: the coordinator thread ended (exit code 7); the checkpoint of step ${step} is kept; ` +
+      `gradpool train --resume ${runDir}\n`,
+  );
+  t.notOk(existsSync(join(runDir, 'run.lock')), 'its lock is gone');
+});
