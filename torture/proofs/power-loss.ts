@@ -89,7 +89,7 @@ async function check(
 /** The disk without one of the guards that a checkpoint is written with. */
 function sabotaged(disk: Disk, sabotage: string | undefined): Disk {
   // Whatever is opened under a temporary name is the file itself, and there is nothing to rename.
-  const final = (path: unknown) => String(path).replace(/\.tmp$/, '');
+  const final = (path: unknown) => String(path).replace(/(step-\d+\.safetensors)\.tmp$/, '$1');
   switch (sabotage) {
     case undefined:
       return disk;
@@ -97,7 +97,9 @@ function sabotaged(disk: Disk, sabotage: string | undefined): Disk {
       return {
         ...disk,
         open: (path, ...rest) => disk.open(final(path), ...rest),
-        rename: async () => {},
+        rename: async (from, to) => {
+          if (final(from) === from) await disk.rename(from, to);
+        },
       };
     case 'the fsync of the file':
     case 'the fsync of the folder':
