@@ -44,7 +44,7 @@ export async function checkGradients(
     (view(memory, layout.order) as Uint32Array).set(split.train.subarray(0, rows));
 
     const gradients = async (threads: number) => {
-      await workspace.run({ kind: 'gradients' }, threads);
+      await workspace.crew.run({ kind: 'gradients' }, threads);
       return view(memory, { ...layout.gradients, type: 'float64' }).slice(0, net.parameters);
     };
     const single = await gradients(1);
@@ -70,7 +70,7 @@ export async function checkGradients(
       onProgress({ event: 'progress', done, total: indices.length, secondsLeft });
     }, PROGRESS_EVERY_MS);
     try {
-      await workspace.run({ kind: 'numeric', rows, parameters: { indices, derivatives, kinks } });
+      await workspace.crew.run({ kind: 'numeric', rows, parameters: { indices, derivatives, kinks } });
     } finally {
       clearInterval(timer);
     }

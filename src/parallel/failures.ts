@@ -44,8 +44,15 @@ const MOST_AT_ONE_STEP = 3;
 export class Failures {
   #furthest = -1;
   #count = 0;
+  #survived = 0;
 
-  constructor(private readonly tell: (event: FaultEvent) => void) {}
+  /** @param tell told of each failure */
+  constructor(private readonly tell: (event: FaultEvent) => void = () => {}) {}
+
+  /** How many there were, all of them survived. */
+  get survived(): number {
+    return this.#survived;
+  }
 
   /**
    * Notes a failure that the run is to survive.
@@ -56,6 +63,7 @@ export class Failures {
     // Where something is missing on this machine, trying again does not mend it.
     if (cause?.name === UserError.name) throw cause;
     this.#count = step > this.#furthest ? 1 : this.#count + 1;
+    this.#survived++;
     this.#furthest = Math.max(this.#furthest, step);
     this.tell({ event: 'fault', step, worker: worker ?? null, phase, message, attempt: this.#count });
     if (this.#count < MOST_AT_ONE_STEP) return;

@@ -52,7 +52,7 @@ export async function sampleOutputs(workspace: Workspace) {
   const rows = split.train.length;
   if (rows > SMALL || net.inputs > SMALL || net.outputs > SMALL) return undefined;
   // So few rows are one piece, and a piece's outputs stay where worker 0 left them.
-  await workspace.run({ kind: 'evaluate', rows: 'train' }, 1);
+  await workspace.crew.run({ kind: 'evaluate', rows: 'train' }, 1);
   const values = (region: Region, row: number, cols: number) =>
     Array.from((view(memory, region) as Real).subarray(row * cols, (row + 1) * cols));
   return Array.from({ length: rows }, (_, row) => ({

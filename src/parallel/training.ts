@@ -22,7 +22,7 @@ const SNAPSHOT_EVERY_MS = 1000;
 const SNAPSHOT_SHARE = 50;
 
 /** What a run remembers beside its parameters. */
-export type Memory = Pick<CheckpointState, 'validation' | 'best' | 'forced'>;
+export type Memory = Pick<CheckpointState, 'validation' | 'best'>;
 
 /** What a run does with a state that is worth keeping. */
 export interface Keeper {
@@ -76,14 +76,14 @@ export class Training {
     if (this.#stretchBegan === undefined) return;
     const lasted = performance.now() - this.#stretchBegan;
     const longest = Math.max(SNAPSHOT_EVERY_MS, SNAPSHOT_SHARE * this.#snapshotMs);
-    if (lasted >= longest || this.#schedule.overdue) this.workspace.pause();
+    if (lasted >= longest || this.#schedule.overdue) this.workspace.crew.pause();
   }
 
   /** @returns the last validation @throws UserError, RunFailure; the state before is then kept */
   async run(): Promise<ValidationState | null> {
     const { workspace, pace } = this;
     try {
-      while (pace.step < this.#totalSteps && !workspace.stopRequested) {
+      while (pace.step < this.#totalSteps && !workspace.crew.stopRequested) {
         await this.#stretch();
         await this.keeper.check();
         if (pace.step >= this.#overflowAt) await this.#overflow();
@@ -113,7 +113,7 @@ export class Training {
       this.#stretchBegan = performance.now();
       try {
         this.#prepareTo(Math.ceil(to / pace.stepsPerEpoch));
-        const stretch = workspace.train(from, to, this.activeThreads);
+        const stretch = workspace.crew.train(from, to, this.activeThreads);
         stretch.catch(() => {});
         // One of the slots is for the epoch behind: its order is made meanwhile.
         this.#prepareTo(Math.ceil(to / pace.stepsPerEpoch) + 1);
@@ -212,7 +212,7 @@ export class Training {
   async #overflow(): Promise<never> {
     this.#save();
     const { setup } = this.workspace;
-    const [found] = await this.workspace.run({ kind: 'diagnose', step: this.#overflowAt }, 1);
+    const [found] = await this.workspace.crew.run({ kind: 'diagnose', step: this.#overflowAt }, 1);
     throw new Diverged(advice(setup, found as Diagnosis));
   }
 }

@@ -14,28 +14,19 @@ import { optimizers } from '../optimizers/index.js';
 import type { FaultEvent } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
 import { ArenaPlan, type Region, view } from './arena.js';
-import { abort, resetBarrier } from './barrier.js';
-import { Progress, Stop, Word } from './control.js';
 import { availableCores } from './cores.js';
-import { chooseThreads, type StepShape, stepCost } from './cost.js';
+import { chooseThreads } from './cost.js';
+import { Crew, patience } from './crew.js';
 import { evaluationResult } from './evaluate.js';
-import { Failures, WorkerFailure } from './failures.js';
+import { Failures } from './failures.js';
 import { allocate, type Room } from './fit.js';
-import { EVALUATION_ROWS, planLayout } from './layout.js';
-import { Pool, TaskFailure, type WorkerProgram } from './pool.js';
-import { Phase, Pulse, phases } from './pulse.js';
-import type { EvaluationRows, Setup, Task } from './setup.js';
+import { planLayout } from './layout.js';
+import type { WorkerProgram } from './pool.js';
+import type { EvaluationRows, Setup } from './setup.js';
 import { defaultShards } from './shards.js';
 import { tilesOf } from './tiles.js';
-import { watch } from './watch.js';
 
 type Real = Float32Array | Float64Array;
-/** A task without what the workspace adds to it. */
-type Work = Task extends infer Each
-  ? Each extends Task
-    ? Omit<Each, 'setup' | 'worker' | 'threads'>
-    : never
-  : never;
 
 /** Mean cost and share of correct answers; nulls where there were no rows. */
 export interface Evaluation {
@@ -49,13 +40,6 @@ export interface Evaluation {
  * two threads fell to a sixth of their speed.
  */
 const SPINS = 4_000;
-
-/** A worker without a sign of life for so long is stuck: seen within a second. */
-const PATIENCE_MS = 900;
-/** The same for one that has not begun: loading its modules gives no sign. */
-const START_PATIENCE_MS = 10_000;
-/** A step may take so many times what the cost model says before it counts as stuck. */
-const SLOWER = 20;
 
 /** What is not the configuration's. */
 export interface WorkspaceOptions {
@@ -74,10 +58,7 @@ export class Workspace {
   /** The optimizer's state, slot by slot. */
   readonly state: readonly Real[];
   readonly failures: Failures;
-  #faults = 0;
-  readonly #pulses: readonly Pulse[];
-  #pool: Pool | undefined;
-  #stopRequested = false;
+  readonly crew: Crew;
 
   private constructor(
     readonly setup: Setup,
@@ -87,25 +68,16 @@ export class Workspace {
     /** Why so many threads, where nobody asked for a number. */
     readonly threadsReason: string | null,
     private readonly seed: number,
-    /** Longest time without a sign of life of a worker that has begun. */
-    private patienceMs: number,
-    private readonly options: WorkspaceOptions,
+    patienceMs: number,
+    { onFault, program }: WorkspaceOptions,
   ) {
     const { memory, layout } = setup;
     this.words = view(memory, { ...layout.control, type: 'int32' });
     this.progress = view(memory, { ...layout.progress, type: 'float64' });
     this.parameters = view(memory, layout.parameters) as Real;
     this.state = layout.state.map((slot) => view(memory, slot) as Real);
-    this.#pulses = layout.workers.map((_, worker) => new Pulse(memory, layout, worker));
-    this.failures = new Failures((event) => {
-      this.#faults++;
-      options.onFault?.(event);
-    });
-  }
-
-  /** Worker failures so far, all of them survived. */
-  get faults(): number {
-    return this.#faults;
+    this.failures = new Failures(onFault);
+    this.crew = new Crew(setup, threads, this.failures, patienceMs, program);
   }
 
   /**
@@ -188,7 +160,7 @@ export class Workspace {
     );
     try {
       // The threads start and the data is read while the weights are drawn.
-      const ready = workspace.run({ kind: 'ready' });
+      const ready = workspace.crew.run({ kind: 'ready' });
       ready.catch(() => {});
       const read = source.read(at(layout.features) as Uint8Array, at(layout.targets) as Uint8Array);
       read.catch(() => {});
@@ -212,114 +184,14 @@ export class Workspace {
     shuffle(rows, keyed(this.seed, 'shuffle', epoch));
   }
 
-  /**
-   * Has `threads` workers do one task together, again where one of them fails: not for `train`, which cannot be done
-   * again from where it left the parameters.
-   * @returns the tasks' results @throws RunFailure where workers fail again and again
-   */
-  async run(work: Exclude<Work, { kind: 'train' }>, threads = this.threads): Promise<unknown[]> {
-    for (;;) {
-      try {
-        return await this.#once(work, threads);
-      } catch (error) {
-        if (!(error instanceof WorkerFailure)) throw error;
-        this.failures.note(error);
-      }
-    }
-  }
-
-  /**
-   * Has workers train from one step to another, or less far where a stop was asked for or something is not finite any
-   * more. Behind a failure the parameters may be anything, and no worker touches them any more.
-   * @throws WorkerFailure
-   */
-  async train(fromStep: number, toStep: number, threads: number): Promise<'done' | 'not finite'> {
-    Atomics.store(this.words, Word.stopRequest, this.#stopRequested ? 1 : 0);
-    await this.#once({ kind: 'train', fromStep, toStep }, threads);
-    return (Atomics.load(this.words, Word.stopNow) & Stop.notFinite) === 0 ? 'done' : 'not finite';
-  }
-
-  async #once(work: Work, threads: number): Promise<unknown[]> {
-    resetBarrier(this.words);
-    const tasks = Array.from(
-      { length: threads },
-      (_, worker) => ({ ...work, setup: this.setup, worker, threads }) as Task,
-    );
-    const step = this.progress[Progress.step];
-    const pulses = this.#pulses.slice(0, threads);
-    for (const pulse of pulses) pulse.beat(step, Phase.idle);
-    // Numeric derivatives of a large network take their time, and whoever checks gradients can see how long.
-    const watched = work.kind !== 'numeric' && work.kind !== 'gradients';
-    const patienceNow = () => {
-      if (!watched) return Number.POSITIVE_INFINITY;
-      const begun = pulses.every((pulse) => pulse.phase !== phases[Phase.idle]);
-      return begun ? this.patienceMs : Math.max(this.patienceMs, START_PATIENCE_MS);
-    };
-    const { stuck, stop } = watch(() => pulses.map((pulse) => pulse.value), patienceNow);
-    this.#pool ??= new Pool(this.threads, this.options.program);
-    try {
-      return await this.#pool.run(tasks, stuck, () => abort(this.words));
-    } catch (error) {
-      this.#pool = undefined;
-      if (!(error instanceof TaskFailure)) throw error;
-      const failure = failureOf(error, pulses, step, patienceNow());
-      // It may have been the machine, busy with something else: next time it gets longer.
-      if (failure.cause === undefined) this.patienceMs *= 2;
-      throw failure;
-    } finally {
-      stop();
-    }
-  }
-
   /** Mean cost and accuracy over a part of the data, or nulls where it has no rows. */
   async evaluate(rows: EvaluationRows): Promise<Evaluation> {
     if (this.setup.layout[rows].length === 0) return { cost: null, accuracy: null };
-    await this.run({ kind: 'evaluate', rows });
+    await this.crew.run({ kind: 'evaluate', rows });
     return evaluationResult(this.setup.memory, this.setup.layout, rows);
   }
 
-  /** Ends the stretch under way after its current minibatch, so that the coordinator has the parameters to itself. */
-  pause(): void {
-    Atomics.store(this.words, Word.stopRequest, 1);
-  }
-
-  /** The same for good: no stretch goes on beyond its first minibatch any more. */
-  requestStop(): void {
-    this.#stopRequested = true;
-    this.pause();
-  }
-
-  get stopRequested(): boolean {
-    return this.#stopRequested;
-  }
-
   async close(): Promise<void> {
-    await this.#pool?.close();
+    await this.crew.close();
   }
-}
-
-/** How long a worker may give no sign of life: more where steps are long, and where threads wait for cores. */
-function patience(shape: StepShape, threads: number): number {
-  const longest = { ...shape, batchSize: Math.max(shape.batchSize, EVALUATION_ROWS) };
-  const modelMs = 1000 * stepCost(longest, 1).seconds * Math.max(1, threads / availableCores());
-  return Math.max(PATIENCE_MS, SLOWER * modelMs);
-}
-
-/** Who failed where, as its pulse shows it; of those that got stuck, the one that nobody waits with. */
-function failureOf(
-  failure: TaskFailure,
-  pulses: readonly Pulse[],
-  near: number,
-  silentMs: number,
-): WorkerFailure {
-  const cause =
-    failure.error === undefined || failure.error instanceof Error
-      ? failure.error
-      : new Error(String(failure.error));
-  const waiting = phases[Phase.barrier];
-  const silent = pulses.findIndex(({ phase }) => phase !== waiting);
-  const worker = failure.task ?? (cause === undefined ? Math.max(0, silent) : undefined);
-  const pulse = worker === undefined ? undefined : pulses[worker];
-  const phase = pulse?.phase ?? phases[Phase.idle];
-  return new WorkerFailure(worker, pulse?.step(near) ?? near, phase, cause, silentMs);
 }

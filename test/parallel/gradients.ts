@@ -47,7 +47,7 @@ async function gradients(config: Config, ...threads: number[]): Promise<Float64A
     const results: Float64Array[] = [];
     for (const count of threads) {
       workspace.prepareOrder(0);
-      await workspace.run({ kind: 'gradients' }, count);
+      await workspace.crew.run({ kind: 'gradients' }, count);
       const values = view(memory, layout.gradients) as Float64Array;
       results.push(Float64Array.from(values.slice(0, net.parameters)));
     }

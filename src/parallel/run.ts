@@ -1,0 +1,234 @@
+/**
+ * One run from its start event to its done event, in a workspace that is open and a folder that is claimed. Knows nothing
+ * of how either came about.
+ */
+import type { Config } from '../config/schema.js';
+import { UserError } from '../errors.js';
+import type { DoneEvent, EngineFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
+import type { CheckpointState } from '../runs/checkpoint.js';
+import type { Disk } from '../runs/disk.js';
+import type { RunFolder } from '../runs/folder.js';
+import { type DataRecord, dataDifferences, engineDifferences, type RunRecord } from '../runs/record.js';
+import { resumeCommand } from '../runs/resume.js';
+import { Saver, type Unwritten } from '../runs/saver.js';
+import { Pace } from './pace.js';
+import { dataRecord, engineRecord } from './record.js';
+import { parametersByName, parametersHash, sampleOutputs, timeShares } from './results.js';
+import { type Resumed, refuseDifferences, resumeFrom } from './resuming.js';
+import { tensorsIn } from './snapshot.js';
+import { Diverged, type Keeper, Training } from './training.js';
+import type { Workspace } from './workspace.js';
+
+const PROGRESS_EVERY_MS = 100;
+
+export class Run {
+  readonly #pace: Pace;
+  readonly #activeThreads: number;
+  #lastCheckpoint: string | null = null;
+  #forced: CheckpointState['forced'] = [];
+  #data: Promise<DataRecord> | undefined;
+
+  constructor(
+    private readonly workspace: Workspace,
+    private readonly config: Config,
+    private readonly options: RunOptions,
+    private readonly emit: (event: TrainEvent) => void,
+    private readonly folder: RunFolder | undefined,
+    private readonly disk: Disk,
+  ) {
+    const { setup, split, threads } = workspace;
+    this.#pace = new Pace(workspace.progress, config.train.epochs, split.train.length, setup.batchSize);
+    this.#activeThreads = Math.min(threads, setup.shards);
+  }
+
+  async toItsEnd(): Promise<TrainResult> {
+    const { workspace, config, options, emit, folder } = this;
+    const pace = this.#pace;
+    const resumed = await this.#resumed();
+    const { seconds = 0, validation = null, best = null, forced = [] } = resumed.state ?? {};
+    pace.resume(seconds);
+    this.#forced = forced;
+    this.#refuseTooFewEpochs();
+    await folder?.begin(config, await engineRecord(workspace), options.version);
+    this.#start(resumed);
+
+    const saver = new Saver((unwritten) => this.#write(unwritten));
+    const { net } = workspace.setup;
+    const keeper: Keeper = {
+      save: (snapshot, memory) => {
+        if (!folder) return;
+        const { step, epochCost, epochExamples } = snapshot;
+        const state = { step, epochCost, epochExamples, seconds: pace.seconds, forced, ...memory };
+        saver.offer({ state, tensors: tensorsIn(net, snapshot) });
+      },
+      check: async () => {
+        saver.check();
+        await folder?.check();
+      },
+    };
+    const untilStep = options.untilStep ?? Number.POSITIVE_INFINITY;
+    const training = new Training(
+      workspace,
+      config,
+      this.#activeThreads,
+      pace,
+      emit,
+      keeper,
+      { validation, best },
+      untilStep,
+    );
+    // One timer for the whole run: stretches may be shorter than its period.
+    const timer = setInterval(() => {
+      emit(pace.event());
+      training.tick();
+    }, PROGRESS_EVERY_MS);
+    try {
+      const valid = await training.run();
+      await saver.drain();
+      return await this.#finish(valid, await workspace.evaluate('test'));
+    } catch (error) {
+      // What is on its way to the disk should arrive; that it does not is told where nothing else went wrong.
+      await saver.drain().catch(() => {});
+      throw withWhatIsKept(error, this.#lastCheckpoint, options.runDir);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** What the run's bits follow from. The data are hashed while the workers train: only a checkpoint waits for it. */
+  async #record(): Promise<RunRecord> {
+    const { workspace, config, options } = this;
+    this.#data ??= dataRecord(workspace);
+    const engine = await engineRecord(workspace);
+    return { gradpool: options.version, config, engine, data: await this.#data };
+  }
+
+  /** Puts the run where it is to go on. @throws UserError where it cannot go on, or not be repeated, as it was */
+  async #resumed(): Promise<Resumed> {
+    const { workspace, config, options } = this;
+    if (options.expected) {
+      const here = await this.#record();
+      const differences = [
+        ...engineDifferences(options.expected.engine, here.engine),
+        ...dataDifferences(options.expected.data, here.data),
+      ];
+      refuseDifferences(config.name, differences, false);
+    }
+    if (!options.resume) return { state: undefined, event: undefined };
+    return resumeFrom(options.runDir, options.resume, workspace, await this.#record(), this.disk);
+  }
+
+  #refuseTooFewEpochs(): void {
+    const { step, totalSteps, stepsPerEpoch } = this.#pace;
+    if (step <= totalSteps) return;
+    throw new UserError(
+      `train.epochs: the run is at step ${step} already, behind the ${totalSteps} of ${this.config.train.epochs} ` +
+        `epochs; expected at least ${Math.ceil(step / stepsPerEpoch)}`,
+    );
+  }
+
+  async #write({ state, tensors }: Unwritten): Promise<void> {
+    const { config, emit, folder } = this;
+    if (!folder) return;
+    const record = await this.#record();
+    const path = await folder.checkpoint({ record, state, tensors }, config.train.checkpoint.keep);
+    this.#lastCheckpoint = path;
+    emit({ event: 'checkpoint', step: state.step, path, best: state.best?.step === state.step });
+  }
+
+  #start({ event }: Resumed): void {
+    const { workspace, config, options, emit } = this;
+    const { setup, split, threads, threadsReason } = workspace;
+    const { net } = setup;
+    emit({
+      event: 'start',
+      name: config.name,
+      seed: config.seed,
+      ...engineFacts(workspace),
+      precision: setup.precision,
+      threads,
+      threadsReason,
+      activeThreads: this.#activeThreads,
+      shards: setup.shards,
+      batchSize: setup.batchSize,
+      epochs: config.train.epochs,
+      stepsPerEpoch: this.#pace.stepsPerEpoch,
+      network: [net.inputs, ...net.layers.map((layer) => layer.units)],
+      parameters: net.parameters,
+      trainRows: split.train.length,
+      validationRows: split.validation.length,
+      testRows: split.test.length,
+      runDir: options.runDir,
+    });
+    if (event) emit({ ...event, totalSteps: this.#pace.totalSteps });
+  }
+
+  async #finish(
+    valid: { cost: number | null; accuracy: number | null } | null,
+    test: { cost: number | null; accuracy: number | null },
+  ): Promise<TrainResult> {
+    const { workspace, options, emit, folder } = this;
+    const { setup, threads } = workspace;
+    const pace = this.#pace;
+    const summary: DoneEvent = {
+      event: 'done',
+      epochs: Math.floor(pace.step / pace.stepsPerEpoch),
+      steps: pace.step,
+      examples: pace.examples,
+      trainSeconds: pace.seconds,
+      examplesPerSecond: pace.examplesPerSecond,
+      threads,
+      shards: setup.shards,
+      ...engineFacts(workspace),
+      precision: setup.precision,
+      validCost: valid?.cost ?? null,
+      validAccuracy: valid?.accuracy ?? null,
+      testCost: test.cost,
+      testAccuracy: test.accuracy,
+      weightsHash: parametersHash(workspace.parameters),
+      peakMemoryBytes: peakMemory(),
+      runDir: options.runDir,
+      checkpoint: this.#lastCheckpoint,
+      faults: workspace.failures.survived,
+      stopped: pace.step < pace.totalSteps,
+      time: timeShares(setup, this.#activeThreads, pace.secondsHere),
+    };
+    const outputs = await sampleOutputs(workspace);
+    if (outputs !== undefined) summary.outputs = outputs;
+    const tensors = parametersByName(setup.net, workspace.parameters.slice());
+    if (folder) {
+      const { engine, data } = await this.#record();
+      // What it takes to repeat the run is kept with what came of it.
+      await folder.weights(tensors, {
+        weightsHash: summary.weightsHash,
+        gradpool: options.version,
+        run: JSON.stringify({ steps: pace.step, engine, data, forced: this.#forced }),
+      });
+    }
+    emit(summary);
+    return { summary, tensors };
+  }
+}
+
+/** Adds to a failure of the run itself what it leaves behind. */
+function withWhatIsKept(error: unknown, checkpoint: string | null, runDir: string | null): unknown {
+  if (!(error instanceof Error) || checkpoint === null || runDir === null) return error;
+  if (error.message.includes('--resume')) return error;
+  if (!(error instanceof UserError) && error.name !== 'RunFailure') return error;
+  const [first, ...rest] = error.message.split('\n');
+  const change = error instanceof Diverged ? ' --force --set train.learningRate=…' : '';
+  error.message = [first, `kept: ${checkpoint}; ${resumeCommand(runDir)}${change}`, ...rest].join('\n');
+  return error;
+}
+
+/** The most memory that the process has had in use at a time. */
+function peakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
+/** The engine as events tell of it. */
+function engineFacts({ engine: { choice, reason } }: Workspace): EngineFacts {
+  const { name, version, detail } = choice.name === 'blas' ? choice.blas : {};
+  const library = name && [`${name} ${version}`.trim(), detail].filter(Boolean).join(', ');
+  return { engine: choice.name, engineReason: reason ?? null, library: library ?? null };
+}
