@@ -62,9 +62,9 @@ export class Child {
       child.heard = () => resolve('ready');
     });
     const come = await Promise.race([ready, child.ended, later(patienceMs)]);
-    if (come !== 'ready')
-      throw new Error(`the fuzzer's child process did not start: ${come} ${child.stderr}`);
-    return child;
+    if (come === 'ready') return child;
+    await child.kill();
+    throw new Error(`the fuzzer's child process did not start: ${come} ${child.stderr}`);
   }
 
   /**
@@ -113,8 +113,10 @@ export class Child {
       throw new Death(`after its last case, the process ${how}\n${this.stderr}`, this.last);
   }
 
-  kill(): void {
+  /** Ends it, if it still runs, and clears away what it wrote. */
+  async kill(): Promise<void> {
     this.process.kill('SIGKILL');
+    await this.ended;
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

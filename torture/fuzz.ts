@@ -83,7 +83,7 @@ export async function fuzz(given: Given, { proof, bound, input }: Fuzz): Promise
         const slow = await child.run(cases, judge);
         if (slow) {
           // A busy machine makes any case slow once: it is tried again, alone.
-          child.kill();
+          await child.kill();
           child = await Child.start();
           if (await child.run([slow], judge)) throw violation(given, slow, 'takes more than a second, twice');
         }
@@ -95,7 +95,7 @@ export async function fuzz(given: Given, { proof, bound, input }: Fuzz): Promise
     } catch (error) {
       broken.push(error instanceof Death ? violation(given, error.during, error.message) : error);
     } finally {
-      child?.kill();
+      await child?.kill();
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
