@@ -55,11 +55,11 @@ export class Run {
     const saver = new Saver((unwritten) => this.#write(unwritten));
     const { net } = workspace.setup;
     const keeper: Keeper = {
-      save: (snapshot, memory) => {
-        if (!folder) return;
+      save: (snapshot, memory, release) => {
+        if (!folder) return release();
         const { step, epochCost, epochExamples } = snapshot;
         const state = { step, epochCost, epochExamples, seconds: pace.seconds, forced, ...memory };
-        saver.offer({ state, tensors: tensorsIn(net, snapshot) });
+        saver.offer({ state, tensors: tensorsIn(net, snapshot) }, release);
       },
       check: async () => {
         saver.check();

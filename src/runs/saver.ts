@@ -10,17 +10,34 @@ export type Unwritten = Omit<Checkpoint, 'record'>;
 export class Saver {
   #newest: Unwritten | undefined;
   #best: Unwritten | undefined;
+  readonly #releases = new Map<Unwritten, () => void>();
+  /** What is being written. */
+  #current: Unwritten | undefined;
   #writing: Promise<void> | undefined;
   #failure: unknown;
 
   constructor(private readonly save: (checkpoint: Unwritten) => Promise<void>) {}
 
-  /** Has a checkpoint written, whose tensors must not change any more. Steps must ascend. */
-  offer(checkpoint: Unwritten): void {
+  /**
+   * Has a checkpoint written. Steps must ascend.
+   * @param release called once nobody needs its tensors any more, which must not change before
+   */
+  offer(checkpoint: Unwritten, release: () => void = () => {}): void {
     if (this.#failure !== undefined) return;
+    this.#releases.set(checkpoint, release);
     this.#newest = checkpoint;
     if (checkpoint.state.best?.step === checkpoint.state.step) this.#best = checkpoint;
     this.#writing ??= this.#write();
+    this.#releaseOthers();
+  }
+
+  /** Gives back what was written or left out. */
+  #releaseOthers(): void {
+    for (const [checkpoint, release] of this.#releases) {
+      if ([this.#newest, this.#best, this.#current].includes(checkpoint)) continue;
+      this.#releases.delete(checkpoint);
+      release();
+    }
   }
 
   async #write(): Promise<void> {
@@ -29,7 +46,10 @@ export class Saver {
       for (let next = this.#best ?? this.#newest; next; next = this.#best ?? this.#newest) {
         if (next === this.#newest) this.#newest = undefined;
         this.#best = undefined;
+        this.#current = next;
         await this.save(next);
+        this.#current = undefined;
+        this.#releaseOthers();
       }
     } catch (error) {
       this.#failure = error;

@@ -20,6 +20,7 @@ function slowDisk() {
 t.test('the newest and the best are written, those in between are left out', async (t) => {
   const { written, save, finish } = slowDisk();
   const saver = new Saver(save);
+  const released: number[] = [];
   for (const [step, best] of [
     [1, 1],
     [2, 2],
@@ -28,8 +29,9 @@ t.test('the newest and the best are written, those in between are left out', asy
     [5, 4],
     [6, 4],
   ]) {
-    saver.offer(madeUp(step, best, 1));
+    saver.offer(madeUp(step, best, 1), () => released.push(step));
   }
+  t.strictSame(released, [2, 3, 5], 'what is left out is given back at once');
   const drained = saver.drain();
   while (written.at(-1) !== 6) {
     finish();
@@ -37,6 +39,7 @@ t.test('the newest and the best are written, those in between are left out', asy
   }
   await drained;
   t.strictSame(written, [1, 4, 6]);
+  t.strictSame(released, [2, 3, 5, 1, 4, 6]);
 });
 
 t.test('what the disk refuses is told, and nothing more is written', async (t) => {
