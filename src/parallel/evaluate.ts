@@ -1,6 +1,6 @@
 /** Cost and correct answers over many rows, in pieces that any worker may take. Knows nothing of training. */
 import { view } from './arena.js';
-import { Word } from './control.js';
+import { Progress, Word } from './control.js';
 import { EVALUATION_ROWS, type Layout } from './layout.js';
 import type { Pass } from './pass.js';
 import { Phase, Pulse } from './pulse.js';
@@ -20,9 +20,11 @@ export function evaluatePieces(setup: Setup, pass: Pass, worker: number, which: 
   pass.useSlot(0);
   const rows = layout[which];
   const pulse = new Pulse(memory, layout, worker);
+  const step = view(memory, { ...layout.progress, type: 'float64' })[Progress.step];
+  let taken = 0;
   for (;;) {
     const piece = Atomics.add(words, Word.nextPiece, 1);
-    pulse.beat(piece, Phase.evaluate);
+    pulse.beat(step, Phase.evaluate + (taken++ & 1));
     const first = piece * EVALUATION_ROWS;
     if (first >= rows.length) return;
     const n = Math.min(EVALUATION_ROWS, rows.length - first);

@@ -14,8 +14,10 @@ export const phases = [
   'averaging',
   'gathering',
   'evaluating',
+  'evaluating',
 ] as const;
 
+/** `evaluate` and the one behind it take turns: an evaluation gets on while the step stays the same. */
 export const Phase = {
   idle: 0,
   start: 1,

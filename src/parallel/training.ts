@@ -42,8 +42,8 @@ export class Training {
   #snapshot: Snapshot;
   #snapshotMs = 0;
   #snapshotIsOurs = true;
-  /** Snapshots that are kept by now: to write into memory that is there already takes a tenth of the time. */
-  readonly #free: Snapshot[] = [];
+  /** A snapshot that is kept by now: to write into memory that is there already takes a tenth of the time. */
+  #free: Snapshot | undefined;
   /** Orders of epochs before this one are written. */
   #prepared: number;
   /** A worker failed at this step: the next stretch ends there, so that what went well is not done a third time. */
@@ -152,7 +152,9 @@ export class Training {
   #remember(): void {
     if (this.pace.step === this.#snapshot.step) return;
     const begun = performance.now();
-    this.#snapshot = takeSnapshot(this.workspace, this.#snapshotIsOurs ? this.#snapshot : this.#free.pop());
+    const old = this.#snapshotIsOurs ? this.#snapshot : this.#free;
+    if (old === this.#free) this.#free = undefined;
+    this.#snapshot = takeSnapshot(this.workspace, old);
     this.#snapshotIsOurs = true;
     this.#snapshotMs = performance.now() - begun;
   }
@@ -164,7 +166,9 @@ export class Training {
     this.#saved = this.pace.step;
     this.#snapshotIsOurs = false;
     const saved = this.#snapshot;
-    this.keeper.save(saved, { ...this.memory }, () => this.#free.push(saved));
+    this.keeper.save(saved, { ...this.memory }, () => {
+      this.#free = saved;
+    });
   }
 
   #isValidation(step: number): boolean {

@@ -62,8 +62,8 @@ t.test('every region belongs to a part, which is as large as it should be', asyn
   t.equal(part('data').shared, 1000 * (21 + 4) * 8);
   t.equal(part('rows and orders').own, 4 * 1000 * 4, 'all rows and three parts of as many');
   t.equal(part('threads').own, 2 * 16 * MIB);
-  t.equal(part('copies of the parameters').own, 2 * 3 * vector + 3 * vector);
-  t.equal(part('copies of the parameters').times, 9);
+  t.equal(part('copies of the parameters').own, 3 * 3 * vector + 3 * vector);
+  t.equal(part('copies of the parameters').times, 12);
 });
 
 t.test('what would help names the keys that the part follows from', async (t) => {

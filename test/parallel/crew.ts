@@ -1,0 +1,81 @@
+/** Pulses, what is made of them, and failures that are counted. */
+import '../helpers/bare.js';
+import t from 'tap';
+import { ArenaPlan } from '../../src/parallel/arena.js';
+import { Failures, RunFailure, WorkerFailure } from '../../src/parallel/failures.js';
+import type { Layout } from '../../src/parallel/layout.js';
+import { Phase, Pulse } from '../../src/parallel/pulse.js';
+import { watch } from '../../src/parallel/watch.js';
+import type { FaultEvent } from '../../src/protocol.js';
+
+t.test('a pulse tells step and phase, beyond what its word can count too', async (t) => {
+  const plan = new ArenaPlan();
+  const layout = { workers: [{ pulse: plan.add('pulse', 'int32', 1) }] } as unknown as Layout;
+  const pulse = new Pulse(plan.allocate(), layout, 0);
+  for (const step of [0, 1, 1000, 2 ** 29 - 1, 2 ** 29, 2 ** 40 + 7]) {
+    pulse.beat(step, Phase.average);
+    t.equal(pulse.phase, 'averaging');
+    for (const near of [step - 1000, step, step + 1000]) if (near >= 0) t.equal(pulse.step(near), step);
+  }
+  const seen = [Phase.evaluate, Phase.evaluate + 1].map((phase) => {
+    pulse.beat(5, phase);
+    return [pulse.value, pulse.phase];
+  });
+  t.not(seen[0][0], seen[1][0], 'an evaluation has a pulse');
+  t.equal(seen[0][1], seen[1][1]);
+});
+
+t.test('a watch notices when nothing changes, not while something does', async (t) => {
+  let beats = 0;
+  const alive = setInterval(() => beats++, 20);
+  const { stuck, stop } = watch(
+    () => [7, beats],
+    () => 200,
+  );
+  let noticed = false;
+  stuck.then(() => {
+    noticed = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  t.notOk(noticed);
+  clearInterval(alive);
+  const begun = performance.now();
+  await stuck;
+  t.ok(performance.now() - begun >= 150);
+  stop();
+});
+
+t.test('three failures without a step of progress are too many', async (t) => {
+  const events: FaultEvent[] = [];
+  const failures = new Failures((event) => events.push(event));
+  const fail = (step: number, cause?: Error) =>
+    failures.note(new WorkerFailure(1, step, 'averaging', cause, 950));
+  fail(10);
+  fail(9);
+  // A step further is progress, however small.
+  fail(11);
+  fail(11, Object.assign(new Error('limit'), { code: 'ERR_WORKER_OUT_OF_MEMORY' }));
+  t.throws(() => fail(8, new Error('worker exited with code: 3')), {
+    name: 'RunFailure',
+    message: /^3 failures without getting beyond step 11, the last one: worker 1 died \(exit code 3\)/,
+  });
+  t.equal(failures.survived, 5);
+  t.strictSame(
+    events.map(({ attempt }) => attempt),
+    [1, 2, 1, 2, 3],
+  );
+  t.equal(events[0].message, 'worker 1 gave no sign of life for 0.9 s while averaging, step 10');
+  t.match(events[3].message, 'worker 1 ran out of memory while averaging');
+});
+
+t.test('what the user can mend is not tried again', async (t) => {
+  const failures = new Failures();
+  const cause = Object.assign(new Error('no BLAS here'), { name: 'UserError' });
+  t.throws(() => failures.note(new WorkerFailure(0, 0, 'starting', cause, 0)), {
+    name: 'UserError',
+    message: 'no BLAS here',
+  });
+  t.throws(() => {
+    for (let k = 0; k < 3; k++) failures.note(new WorkerFailure(undefined, 0, 'starting', new Error('x'), 0));
+  }, RunFailure);
+});
