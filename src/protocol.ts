@@ -123,6 +123,8 @@ export interface CheckpointEvent {
 /** A worker failed, and the run goes on with unchanged results from its last consistent state. */
 export interface FaultEvent {
   event: 'fault';
+  /** When it was noticed: ISO 8601, UTC. */
+  at: string;
   step: number;
   worker: number | null;
   phase: string;

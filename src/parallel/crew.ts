@@ -34,13 +34,15 @@ export class Crew {
   readonly #pulses: readonly Pulse[];
   #pool: Pool | undefined;
   #stopRequested = false;
+  /** Times as long as that: a machine that is busy with something else must not look like a worker that is stuck. */
+  #indulgence = 1;
 
   /** @param patienceMs longest time without a sign of life of a worker that has begun */
   constructor(
     private readonly setup: Setup,
     readonly threads: number,
     private readonly failures: Failures,
-    private patienceMs: number,
+    private readonly patienceMs: number,
     private readonly program?: WorkerProgram,
   ) {
     const { memory, layout } = setup;
@@ -90,18 +92,19 @@ export class Crew {
     const patienceNow = () => {
       if (!watched) return Number.POSITIVE_INFINITY;
       const begun = pulses.every((pulse) => pulse.phase !== phases[Phase.idle]);
-      return begun ? this.patienceMs : Math.max(this.patienceMs, START_PATIENCE_MS);
+      return this.#indulgence * (begun ? this.patienceMs : Math.max(this.patienceMs, START_PATIENCE_MS));
     };
     const { stuck, stop } = watch(() => pulses.map((pulse) => pulse.value), patienceNow);
     this.#pool ??= new Pool(this.threads, this.program);
     try {
-      return await this.#pool.run(tasks, stuck, () => abort(this.#words));
+      const results = await this.#pool.run(tasks, stuck, () => abort(this.#words));
+      this.#indulgence = 1;
+      return results;
     } catch (error) {
       this.#pool = undefined;
       if (!(error instanceof TaskFailure)) throw error;
       const failure = failureOf(error, pulses, step, patienceNow());
-      // It may have been the machine, busy with something else: next time it gets longer.
-      if (failure.cause === undefined) this.patienceMs *= 2;
+      if (failure.cause === undefined) this.#indulgence *= 2;
       throw failure;
     } finally {
       stop();
@@ -151,5 +154,5 @@ function failureOf(
   const worker = failure.task ?? (cause === undefined ? Math.max(0, silent) : undefined);
   const pulse = worker === undefined ? undefined : pulses[worker];
   const phase = pulse?.phase ?? phases[Phase.idle];
-  return new WorkerFailure(worker, pulse?.step(near) ?? near, phase, cause, silentMs);
+  return new WorkerFailure(worker, pulse?.step(near) ?? near, phase, cause, silentMs, failure.noticed);
 }

@@ -19,6 +19,7 @@ export class WorkerFailure extends Error {
     override readonly cause: Error | undefined,
     /** Milliseconds without a sign of life, for one that got stuck. */
     readonly silentMs: number,
+    readonly noticed = new Date(),
   ) {
     super(
       `${worker === undefined ? 'a worker' : `worker ${worker}`} ${what(cause, silentMs)} while ${phase}, step ${step}`,
@@ -60,12 +61,13 @@ export class Failures {
    */
   note(failure: WorkerFailure): void {
     const { worker, step, phase, cause, message } = failure;
+    const at = failure.noticed.toISOString();
     // Where something is missing on this machine, trying again does not mend it.
     if (cause?.name === UserError.name) throw cause;
     this.#count = step > this.#furthest ? 1 : this.#count + 1;
     this.#survived++;
     this.#furthest = Math.max(this.#furthest, step);
-    this.tell({ event: 'fault', step, worker: worker ?? null, phase, message, attempt: this.#count });
+    this.tell({ event: 'fault', at, step, worker: worker ?? null, phase, message, attempt: this.#count });
     if (this.#count < MOST_AT_ONE_STEP) return;
     const stack = cause?.stack?.includes('\n') ? `\n${cause.stack}` : '';
     throw new RunFailure(

@@ -22,6 +22,8 @@ const shard: WorkerProgram = { file: new URL('../../workers/shard.js', import.me
 
 /** Which task failed, and how. The pool that it failed in is gone. */
 export class TaskFailure {
+  readonly noticed = new Date();
+
   constructor(
     /** Its place among the tasks; undefined where a thread died that had none, or where nobody got on. */
     readonly task: number | undefined,

@@ -47,7 +47,7 @@ export const workers: Proof = {
 async function runWith(plan: FaultPlan, runDir: string) {
   let ms: number | undefined;
   const onEvent = (event: TrainEvent) => {
-    if (event.event === 'fault') ms = performance.timeOrigin + performance.now() - plan.when[0];
+    if (event.event === 'fault') ms = Date.parse(event.at) - plan.when[0];
   };
   const config = smallConfig({ checkpoint: { every: `${CHECKPOINT_EVERY} steps`, keep: 2 } });
   const options = { threads: THREADS, runDir };
