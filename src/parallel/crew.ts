@@ -62,7 +62,7 @@ export class Crew {
         return await this.#once(work, threads);
       } catch (error) {
         if (!(error instanceof WorkerFailure)) throw error;
-        this.failures.note(error);
+        this.failures.note(error, this.#progress[Progress.step]);
       }
     }
   }

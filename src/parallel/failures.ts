@@ -40,11 +40,14 @@ export class RunFailure extends Error {
   override name = 'RunFailure';
 }
 
+/** So many failures in a row at one step are no accident. */
 const MOST_AT_ONE_STEP = 3;
+/** Nor are so many, wherever they happen, without the run getting on in between. */
+const MOST_WITHOUT_PROGRESS = 10;
 
 export class Failures {
-  #furthest = -1;
-  #count = 0;
+  #last = { step: -1, count: 0 };
+  #standstill = { from: -1, count: 0 };
   #survived = 0;
 
   /** @param tell told of each failure */
@@ -57,21 +60,28 @@ export class Failures {
 
   /**
    * Notes a failure that the run is to survive.
-   * @throws RunFailure when it is the third one without any step beyond it; a UserError that a worker failed with
+   * @param from the step that the run goes back to
+   * @throws RunFailure when there were too many; a UserError that a worker failed with
    */
-  note(failure: WorkerFailure): void {
+  note(failure: WorkerFailure, from: number): void {
     const { worker, step, phase, cause, message } = failure;
     const at = failure.noticed.toISOString();
     // Where something is missing on this machine, trying again does not mend it.
     if (cause?.name === UserError.name) throw cause;
-    this.#count = step > this.#furthest ? 1 : this.#count + 1;
+    const last = this.#last;
+    this.#last = { step, count: step === last.step ? last.count + 1 : 1 };
+    const still = this.#standstill;
+    this.#standstill = { from, count: from === still.from ? still.count + 1 : 1 };
     this.#survived++;
-    this.#furthest = Math.max(this.#furthest, step);
-    this.tell({ event: 'fault', at, step, worker: worker ?? null, phase, message, attempt: this.#count });
-    if (this.#count < MOST_AT_ONE_STEP) return;
+    const attempt = this.#last.count;
+    this.tell({ event: 'fault', at, step, worker: worker ?? null, phase, message, attempt });
     const stack = cause?.stack?.includes('\n') ? `\n${cause.stack}` : '';
-    throw new RunFailure(
-      `${this.#count} failures without getting beyond step ${this.#furthest}, the last one: ${message}${stack}`,
-    );
+    if (attempt >= MOST_AT_ONE_STEP) {
+      throw new RunFailure(`${attempt} failures at step ${step}, the last one: ${message}${stack}`);
+    }
+    const { count } = this.#standstill;
+    if (count >= MOST_WITHOUT_PROGRESS) {
+      throw new RunFailure(`${count} failures behind step ${from}, the last one: ${message}${stack}`);
+    }
   }
 }

@@ -126,7 +126,7 @@ export class Training {
       } catch (error) {
         if (!(error instanceof WorkerFailure)) throw error;
         this.#failedAt = error.step;
-        workspace.failures.note(error);
+        workspace.failures.note(error, this.#snapshot.step);
         restore(workspace, this.#snapshot);
       } finally {
         this.#stretchBegan = undefined;

@@ -45,37 +45,43 @@ t.test('a watch notices when nothing changes, not while something does', async (
   stop();
 });
 
-t.test('three failures without a step of progress are too many', async (t) => {
+t.test('three failures at one step are too many, and ten without progress', async (t) => {
   const events: FaultEvent[] = [];
   const failures = new Failures((event) => events.push(event));
-  const fail = (step: number, cause?: Error) =>
-    failures.note(new WorkerFailure(1, step, 'averaging', cause, 950));
-  fail(10);
-  fail(9);
-  // A step further is progress, however small.
-  fail(11);
-  fail(11, Object.assign(new Error('limit'), { code: 'ERR_WORKER_OUT_OF_MEMORY' }));
-  t.throws(() => fail(8, new Error('worker exited with code: 3')), {
+  const fail = (step: number, from: number, cause?: Error) =>
+    failures.note(new WorkerFailure(1, step, 'averaging', cause, 950), from);
+  fail(10, 5);
+  fail(10, 10);
+  fail(9, 5);
+  fail(11, 10, Object.assign(new Error('limit'), { code: 'ERR_WORKER_OUT_OF_MEMORY' }));
+  fail(11, 11);
+  t.throws(() => fail(11, 11, new Error('worker exited with code: 3')), {
     name: 'RunFailure',
-    message: /^3 failures without getting beyond step 11, the last one: worker 1 died \(exit code 3\)/,
+    message: /^3 failures at step 11, the last one: worker 1 died \(exit code 3\)/,
   });
-  t.equal(failures.survived, 5);
+  t.equal(failures.survived, 6);
   t.strictSame(
     events.map(({ attempt }) => attempt),
-    [1, 2, 1, 2, 3],
+    [1, 2, 1, 1, 2, 3],
   );
   t.equal(events[0].message, 'worker 1 gave no sign of life for 0.9 s while averaging, step 10');
   t.match(events[3].message, 'worker 1 ran out of memory while averaging');
+  const others = new Failures();
+  const wander = (k: number) => others.note(new WorkerFailure(1, 20 + k, 'averaging', undefined, 950), 20);
+  for (let k = 1; k < 10; k++) wander(k);
+  t.throws(() => wander(10), { name: 'RunFailure', message: /^10 failures behind step 20, the last one/ });
 });
 
 t.test('what the user can mend is not tried again', async (t) => {
   const failures = new Failures();
   const cause = Object.assign(new Error('no BLAS here'), { name: 'UserError' });
-  t.throws(() => failures.note(new WorkerFailure(0, 0, 'starting', cause, 0)), {
+  t.throws(() => failures.note(new WorkerFailure(0, 0, 'starting', cause, 0), 0), {
     name: 'UserError',
     message: 'no BLAS here',
   });
   t.throws(() => {
-    for (let k = 0; k < 3; k++) failures.note(new WorkerFailure(undefined, 0, 'starting', new Error('x'), 0));
+    for (let k = 0; k < 3; k++) {
+      failures.note(new WorkerFailure(undefined, 0, 'starting', new Error('x'), 0), 0);
+    }
   }, RunFailure);
 });

@@ -29,7 +29,10 @@ export const workers: Proof = {
       await inFolder(async (folder) => {
         const { hash, events, ms } = await runWith(plan, join(folder, 'run'));
         demand(hash === whole.hash, given, index, `other weights: ${told}`);
-        demand(plan.words[SharedWord.left] === 0, given, index, `it never happened: ${told}`);
+        // Checkpoints may be too few for a second one.
+        const left = plan.words[SharedWord.left];
+        const enough = left === 0 || (place === 'checkpoint' && left < times);
+        demand(enough, given, index, `it never happened: ${told}`);
         const noticed = events.filter(({ event }) => event === 'fault').length;
         // A rejection that nobody handles ends a thread when its task is done, and then nothing is lost.
         demand(noticed > 0 || fault === 'unhandled rejection', given, index, `nobody noticed: ${told}`);
@@ -66,7 +69,7 @@ async function givesUp(given: Given): Promise<void> {
     );
     demand(failure?.name === 'RunFailure', given, -1, `three failures at a step: ${failure}`);
     for (const part of [
-      /^3 failures without getting beyond step 77, /,
+      /^3 failures at step 77, /,
       /worker 1 failed \(injected\) while computing its rows, step 77/,
       /--resume/,
     ]) {
