@@ -6,7 +6,6 @@ import { type RunSettings, runPlan } from './running.js';
 import { type Checkpoint, readCheckpoint } from './runs/checkpoint.js';
 import { checkpointPath, checkpointSteps } from './runs/checkpoints.js';
 import { realDisk } from './runs/disk.js';
-import { recordIn } from './runs/folder.js';
 import { isMapping, parseJson } from './runs/json.js';
 import type { DataRecord, EngineRecord } from './runs/record.js';
 import { readSafetensors } from './runs/safetensors.js';
@@ -32,6 +31,8 @@ export interface VerifyResult {
 interface Ending {
   readonly weightsHash: string;
   readonly steps: number;
+  /** As it was resolved; whoever reads configurations checks it. */
+  readonly config: unknown;
   readonly engine: EngineRecord;
   readonly data: DataRecord;
   readonly forced: Checkpoint['state']['forced'];
@@ -56,9 +57,7 @@ export async function verify(runDir: string, settings: VerifySettings = {}): Pro
   const checkpoint = from === undefined ? undefined : await checkpointAt(runDir, from, ending.steps);
   const result = await runPlan(settings, async () => {
     const { recordedConfig } = await import('./config/load.js');
-    const recorded = checkpoint?.record.config ?? (await recordIn(runDir));
-    if (recorded === undefined) throw new UserError(`${runDir}: has no config.json; nothing to repeat`);
-    const config = recordedConfig(recorded, {}, `${runDir}/config.json`);
+    const config = recordedConfig(checkpoint?.record.config ?? ending.config, {}, runDir);
     const path = from === undefined ? undefined : checkpointPath(runDir, from);
     return {
       config,
@@ -92,9 +91,9 @@ async function endingOf(runDir: string): Promise<Ending> {
   }
   const run = parseJson(file.metadata.run ?? '');
   if (isMapping(run)) {
-    const { steps, engine, data, forced } = run as unknown as Ending;
+    const { steps, config, engine, data, forced } = run as unknown as Ending;
     if (Number.isSafeInteger(steps) && isMapping(engine) && isMapping(data) && Array.isArray(forced)) {
-      return { weightsHash, steps, engine, data, forced };
+      return { weightsHash, steps, config, engine, data, forced };
     }
   }
   throw new UserError(`${path}: does not say what it came of; it may be of an older gradpool`);

@@ -1,6 +1,7 @@
 /** Runs that are gone on with, and repeated, through the library and the command line. */
 import './helpers/bare.js';
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   cpSync,
@@ -147,18 +148,23 @@ t.test('verify', async (t) => {
   });
   await t.rejects(verify(newFolder()), { message: /holds no finished run/ });
 
+  // As if another machine had come to other weights.
   const other = newFolder();
   cpSync(runDir, other, { recursive: true });
-  const record = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8'));
-  record.config.seed = 7;
-  writeFileSync(join(other, 'config.json'), JSON.stringify(record));
+  const path = join(other, 'weights.safetensors');
+  const file = readFileSync(path);
+  const data = file.subarray(8 + Number(file.readBigUInt64LE()));
+  data[data.length - 2] ^= 1;
+  const hash = createHash('sha256').update(data).digest('hex');
+  writeFileSync(path, file.toString('latin1').replace(/(?<=sha256:)[0-9a-f]{64}/, hash), 'latin1');
   const { same, recorded, repeated } = await verify(other);
   t.notOk(same, 'it can say no');
+  t.equal(recorded, `sha256:${hash}`);
   t.not(recorded, repeated);
 
-  const weights = readFileSync(join(other, 'weights.safetensors'));
+  const weights = readFileSync(path);
   weights[weights.length - 1] ^= 1;
-  writeFileSync(join(other, 'weights.safetensors'), weights);
+  writeFileSync(path, weights);
   await t.rejects(verify(other), { message: /damaged: its weights do not have the hash/ });
 });
 

@@ -8,7 +8,7 @@ import type { DoneEvent, EngineFacts, RunOptions, TrainEvent, TrainResult } from
 import type { CheckpointState } from '../runs/checkpoint.js';
 import type { Disk } from '../runs/disk.js';
 import type { RunFolder } from '../runs/folder.js';
-import { type DataRecord, dataDifferences, engineDifferences, type RunRecord } from '../runs/record.js';
+import { dataDifferences, engineDifferences, type RunRecord } from '../runs/record.js';
 import { resumeCommand } from '../runs/resume.js';
 import { Saver, type Unwritten } from '../runs/saver.js';
 import { Pace } from './pace.js';
@@ -26,7 +26,7 @@ export class Run {
   readonly #activeThreads: number;
   #lastCheckpoint: string | null = null;
   #forced: CheckpointState['forced'] = [];
-  #data: Promise<DataRecord> | undefined;
+  #recorded: Promise<RunRecord> | undefined;
 
   constructor(
     private readonly workspace: Workspace,
@@ -96,11 +96,14 @@ export class Run {
   }
 
   /** What the run's bits follow from. The data are hashed while the workers train: only a checkpoint waits for it. */
-  async #record(): Promise<RunRecord> {
+  #record(): Promise<RunRecord> {
     const { workspace, config, options } = this;
-    this.#data ??= dataRecord(workspace);
-    const engine = await engineRecord(workspace);
-    return { gradpool: options.version, config, engine, data: await this.#data };
+    const record = async (): Promise<RunRecord> => {
+      const [engine, data] = await Promise.all([engineRecord(workspace), dataRecord(workspace)]);
+      return { gradpool: options.version, config, engine, data };
+    };
+    this.#recorded ??= record();
+    return this.#recorded;
   }
 
   /** Puts the run where it is to go on. @throws UserError where it cannot go on, or not be repeated, as it was */
@@ -167,7 +170,7 @@ export class Run {
     valid: { cost: number | null; accuracy: number | null } | null,
     test: { cost: number | null; accuracy: number | null },
   ): Promise<TrainResult> {
-    const { workspace, options, emit, folder } = this;
+    const { workspace, config, options, emit, folder } = this;
     const { setup, threads } = workspace;
     const pace = this.#pace;
     const summary: DoneEvent = {
@@ -202,7 +205,7 @@ export class Run {
       await folder.weights(tensors, {
         weightsHash: summary.weightsHash,
         gradpool: options.version,
-        run: JSON.stringify({ steps: pace.step, engine, data, forced: this.#forced }),
+        run: JSON.stringify({ steps: pace.step, config, engine, data, forced: this.#forced }),
       });
     }
     emit(summary);
