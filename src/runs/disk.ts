@@ -154,6 +154,7 @@ const words: Readonly<Record<string, string>> = {
   EIO: 'the disk reports an input/output error',
   ENOENT: 'the folder is not there any more',
   ENOTDIR: 'a file is in the way',
+  ELOOP: 'a link is in the way, which could lead anywhere',
   EMFILE: 'too many open files',
   ENFILE: 'too many open files',
 };

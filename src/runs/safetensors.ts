@@ -24,7 +24,7 @@ export interface SafetensorsFile {
 }
 
 /** Longest header that is read. */
-export const MOST_HEADER = 1 << 20;
+const MOST_HEADER = 1 << 20;
 /** A run's memory is at most 4 GiB, and so is what is saved of it. */
 const MOST_BYTES = 2 ** 32 + MOST_HEADER + 8;
 

@@ -96,6 +96,31 @@ t.test('checkpoints that are a link to elsewhere are not written', async (t) => 
   t.strictSame(readdirSync(path), ['checkpoints'], 'and the lock is given back');
 });
 
+t.test('links in place of a run’s files are not followed', async (t) => {
+  const path = join(root, 'linked');
+  const folder = await RunFolder.claim(path, false);
+  await folder.begin({}, {}, '1');
+  await folder.close();
+  const outside = join(root, 'outside', 'file');
+  for (const name of ['events.jsonl', 'config.json.tmp']) {
+    writeFileSync(outside, 'untouched');
+    rmSync(join(path, name), { force: true });
+    symlinkSync(outside, join(path, name));
+    const again = await RunFolder.claim(path, true);
+    await t.rejects(
+      again.begin({ other: 1 }, {}, '2'),
+      { name: 'UserError', message: /a link is in the way/ },
+      name,
+    );
+    await again.close();
+    t.equal(readFileSync(outside, 'utf8'), 'untouched', name);
+    rmSync(join(path, name), { force: true });
+  }
+  rmSync(join(path, 'config.json'));
+  symlinkSync(outside, join(path, 'config.json'));
+  await t.rejects(recordIn(path), { name: 'UserError', message: /config\.json: is a link/ });
+});
+
 t.test('the default folder sorts by time', async (t) => {
   t.equal(
     defaultRunDir('mnist', new Date(Date.UTC(2026, 0, 2, 3, 4, 5, 6))),
