@@ -7,6 +7,7 @@ import { fuzzRuns } from './proofs/fuzz-runs.js';
 import { fuzzYaml } from './proofs/fuzz-yaml.js';
 import { ioErrors } from './proofs/io-errors.js';
 import { kill } from './proofs/kill.js';
+import { loading } from './proofs/loading.js';
 import { powerLoss } from './proofs/power-loss.js';
 import { resume } from './proofs/resume.js';
 import { schedule } from './proofs/schedule.js';
@@ -17,6 +18,7 @@ import { workers } from './proofs/workers.js';
 export const proofs: readonly Proof[] = [
   kill,
   workers,
+  loading,
   resume,
   powerLoss,
   ioErrors,

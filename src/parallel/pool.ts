@@ -18,7 +18,7 @@ export interface WorkerProgram {
   readonly data?: unknown;
 }
 
-const shard: WorkerProgram = { file: new URL('../../workers/shard.js', import.meta.url) };
+const shard: WorkerProgram = { file: new URL('../../workers/shard.cjs', import.meta.url) };
 
 /** Which task failed, and how. The pool that it failed in is gone. */
 export class TaskFailure {

@@ -34,7 +34,7 @@ export const soak: Proof = {
     const seconds = () => (performance.now() - begun) / 1000;
     const config = smallConfig({ epochs: 1_000_000, validateEvery: 1_000_000 });
     const plan = faultPlan('exit', 'average', 1, EVERY, 2 ** 30, EVERY);
-    const program = { file: new URL('../faulty-worker.js', import.meta.url), data: plan };
+    const program = { file: new URL('../faulty-entry.cjs', import.meta.url), data: plan };
     let faults = 0;
     const disturbed = await runSmall(config, { threads: THREADS }, { program }, (event, trainer) => {
       if (event.event !== 'fault') return;

@@ -8,7 +8,7 @@ import { inFolder, runSmall, smallConfig } from '../small.js';
 
 const THREADS = 3;
 const CHECKPOINT_EVERY = 20;
-const program = (data: FaultPlan) => ({ file: new URL('../faulty-worker.js', import.meta.url), data });
+const program = (data: FaultPlan) => ({ file: new URL('../faulty-entry.cjs', import.meta.url), data });
 const combinations = faults.flatMap((fault) => places.map((place) => ({ fault, place })));
 
 export const workers: Proof = {
