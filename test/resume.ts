@@ -3,10 +3,12 @@ import './helpers/bare.js';
 import { spawn } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
   cpSync,
   existsSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -14,10 +16,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { parametersHash } from '../src/parallel/results.js';
 import type { ResumeEvent, TrainEvent } from '../src/protocol.js';
 import { resume } from '../src/resume.js';
 import { checkpointPath, checkpointSteps } from '../src/runs/checkpoints.js';
 import { realDisk } from '../src/runs/disk.js';
+import { encodeSafetensors, readSafetensors } from '../src/runs/safetensors.js';
 import { train } from '../src/train.js';
 import { verify } from '../src/verify.js';
 import { xor } from './helpers/xor.js';
@@ -133,6 +137,69 @@ t.test('what differs is refused, or gone on with by force and remembered', async
   t.match(await verify(runDir, { from: 6000 }), { same: true });
   const later = (await checkpointSteps(realDisk, runDir)).filter((step) => step > steps && step < 6000);
   t.match(await verify(runDir, { from: later[0] }), { same: true, from: later[0] });
+  await t.rejects(verify(runDir, { from: steps }), {
+    message: /was gone on with by force/,
+  });
+});
+
+t.test('weights of before are not compared with what a run that was then gone on with gives', async (t) => {
+  const runDir = newFolder();
+  const steps = await stopped(runDir);
+  const slower = { overrides: { set: ['train.learningRate=0.01'] }, force: true };
+  await t.rejects(
+    resume(runDir, {
+      ...slower,
+      onEvent: ({ event }) => {
+        if (event === 'checkpoint') throw new Error('no more');
+      },
+    }),
+    { message: 'no more' },
+  );
+  t.notOk(existsSync(join(runDir, 'run.lock')), 'what threw in a listener has left no lock');
+  await t.rejects(verify(runDir), {
+    name: 'UserError',
+    message: /train\.learningRate: 0\.05 in the run, 0\.01 now; only what is as it was .*--resume/,
+  });
+  const later = (await checkpointSteps(realDisk, runDir)).find((step) => step > steps);
+  await t.rejects(verify(runDir, { from: later }), {
+    message: new RegExp(`expected the step of a checkpoint of .*, ${steps}\\), got ${later}`),
+  });
+});
+
+t.test('a folder that vanishes: no checkpoint is said to be kept', async (t) => {
+  const runDir = newFolder();
+  const failure = await train(config(1_000_000), {
+    runDir,
+    onEvent: ({ event }) => {
+      if (event === 'checkpoint' && existsSync(runDir)) renameSync(runDir, `${runDir}-gone`);
+    },
+  }).then(
+    () => new Error('trained on'),
+    (error: Error) => error,
+  );
+  t.equal(failure.name, 'UserError');
+  t.match(failure.message, /the folder is not there any more; no checkpoint was kept$/);
+});
+
+t.test('an override of a recorded configuration is named where it is wrong', async (t) => {
+  const runDir = newFolder();
+  await stopped(runDir);
+  await t.rejects(resume(runDir, { overrides: { set: ['train.learningRate=-1'] } }), {
+    name: 'UserError',
+    message: '--set train.learningRate=-1: expected a number in (0, 1000000], got -1',
+  });
+});
+
+t.test('checkpoints that may not be read', { skip: process.getuid?.() === 0 && 'root may' }, async (t) => {
+  const runDir = newFolder();
+  await stopped(runDir);
+  chmodSync(join(runDir, 'checkpoints'), 0o000);
+  t.teardown(() => chmodSync(join(runDir, 'checkpoints'), 0o700));
+  await t.rejects(resume(runDir), {
+    name: 'UserError',
+    message: `${runDir}: cannot be read (no permission)`,
+  });
+  await t.rejects(verify(runDir, { from: 30 }), { name: 'UserError', message: /cannot be read/ });
 });
 
 t.test('verify', async (t) => {
@@ -147,14 +214,26 @@ t.test('verify', async (t) => {
   });
   await t.rejects(verify(newFolder()), { message: /holds no finished run/ });
 
+  await t.rejects(verify(''), { name: 'UserError', message: 'run folder: expected a path, got ""' });
+
   const other = newFolder();
   cpSync(runDir, other, { recursive: true });
-  const record = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8'));
-  record.config.seed = 7;
-  writeFileSync(join(other, 'config.json'), JSON.stringify(record));
+  const path = join(other, 'weights.safetensors');
+  const { tensors, metadata, data } = await readSafetensors(realDisk, path);
+  data[0] ^= 1;
+  const { head } = encodeSafetensors(tensors, { ...metadata, weightsHash: parametersHash(data) });
+  writeFileSync(path, Buffer.concat([head, data]));
   const { same, recorded, repeated } = await verify(other);
   t.notOk(same, 'it can say no');
   t.not(recorded, repeated);
+
+  const record = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8'));
+  record.config.seed = 7;
+  writeFileSync(join(other, 'config.json'), JSON.stringify(record));
+  await t.rejects(verify(other), {
+    name: 'UserError',
+    message: new RegExp(`${other}: seed: 34 in the run, 7 now; only what is as it was .* put it back`),
+  });
 
   const weights = readFileSync(join(other, 'weights.safetensors'));
   weights[weights.length - 1] ^= 1;
