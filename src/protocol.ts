@@ -14,9 +14,14 @@ export interface RunOptions {
   /** Go on from a checkpoint, with the run that `runDir` holds where there is one; null begins a run. */
   resume?: ResumeOptions | null;
   /** What the run's bits must follow from here as they did elsewhere; null: anything will do. */
-  expected?: Pick<RunRecord, 'engine' | 'data'> | null;
+  expected?: Expected | null;
   /** Ends the run behind this step, as if it had been stopped there; null: at its last epoch. */
   untilStep?: number | null;
+}
+
+/** What the weights of the run in a folder followed from. */
+export interface Expected extends Pick<RunRecord, 'config' | 'engine' | 'data'> {
+  runDir: string;
 }
 
 export interface ResumeOptions {

@@ -5,7 +5,7 @@ import { UserError } from './errors.js';
 import type { ResumeOptions, TrainResult } from './protocol.js';
 import { type RunSettings, runPlan } from './running.js';
 import { newestCheckpoint } from './runs/checkpoints.js';
-import { realDisk } from './runs/disk.js';
+import { realDisk, unreadable } from './runs/disk.js';
 import { recordIn } from './runs/folder.js';
 import { version } from './version.js';
 
@@ -53,7 +53,7 @@ async function checkpointIn(runDir: string): ReturnType<typeof newestCheckpoint>
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOTDIR') throw new UserError(`${runDir}: expected a run's folder, got a file`);
-    throw error;
+    throw unreadable(runDir, error);
   }
 }
 

@@ -39,11 +39,12 @@ export async function runPlan(settings: RunSettings, prepare: () => Promise<Plan
   const session = openSession();
   const stop = () => session.stop();
   const { forward, finished } = relay(onEvent);
+  let run: Promise<TrainResult> | undefined;
   try {
     const { config, options } = await prepare();
     signal?.throwIfAborted();
     signal?.addEventListener('abort', stop, { once: true });
-    const run = session.train(config, { ...options, threads }, forward).catch(async (error) => {
+    run = session.train(config, { ...options, threads }, forward).catch(async (error) => {
       throw session.died() ? await deathOf(error, options.runDir) : error;
     });
     const [result] = await Promise.all([run, finished]);
@@ -51,6 +52,8 @@ export async function runPlan(settings: RunSettings, prepare: () => Promise<Plan
   } finally {
     signal?.removeEventListener('abort', stop);
     await session.close();
+    // Where `onEvent` threw, the thread ended in the middle: its lock goes before the caller hears of it.
+    await run?.catch(() => {});
   }
 }
 

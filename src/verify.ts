@@ -1,11 +1,12 @@
 /** `verify` as a function: is what a run left what its configuration gives? Knows nothing of terminals or signals. */
 import { join } from 'node:path';
+import type { Config } from './config/schema.js';
 import { UserError } from './errors.js';
 import { parametersHash } from './parallel/results.js';
 import { type RunSettings, runPlan } from './running.js';
 import { type Checkpoint, readCheckpoint } from './runs/checkpoint.js';
 import { checkpointPath, checkpointSteps } from './runs/checkpoints.js';
-import { realDisk } from './runs/disk.js';
+import { realDisk, unreadable } from './runs/disk.js';
 import { isMapping, parseJson } from './runs/json.js';
 import type { DataRecord, EngineRecord } from './runs/record.js';
 import { readSafetensors } from './runs/safetensors.js';
@@ -31,8 +32,7 @@ export interface VerifyResult {
 interface Ending {
   readonly weightsHash: string;
   readonly steps: number;
-  /** As it was resolved; whoever reads configurations checks it. */
-  readonly config: unknown;
+  readonly config: Config;
   readonly engine: EngineRecord;
   readonly data: DataRecord;
   readonly forced: Checkpoint['state']['forced'];
@@ -45,16 +45,18 @@ interface Ending {
  *   be repeated here (other data, another engine)
  */
 export async function verify(runDir: string, settings: VerifySettings = {}): Promise<VerifyResult> {
+  if (runDir === '') throw new UserError('run folder: expected a path, got ""');
   const ending = await endingOf(runDir);
   const { from } = settings;
+  const checkpoint = from === undefined ? undefined : await checkpointAt(runDir, from, ending.steps);
   const last = ending.forced.at(-1);
-  if (last !== undefined && (from === undefined || from < last.step)) {
+  // The checkpoint that a run was gone on with by force from is of before, and does not know of it.
+  if (last !== undefined && (checkpoint?.state.forced.length ?? 0) < ending.forced.length) {
     throw new UserError(
       `${runDir}: was gone on with by force at step ${last.step} (${last.what}); only what comes behind can be ` +
-        `repeated: gradpool verify ${runDir} --from STEP, of a checkpoint from there on`,
+        `repeated: gradpool verify ${runDir} --from STEP, of a checkpoint behind that step`,
     );
   }
-  const checkpoint = from === undefined ? undefined : await checkpointAt(runDir, from, ending.steps);
   const result = await runPlan(settings, async () => {
     const { recordedConfig } = await import('./config/load.js');
     const config = recordedConfig(checkpoint?.record.config ?? ending.config, {}, runDir);
@@ -65,7 +67,7 @@ export async function verify(runDir: string, settings: VerifySettings = {}): Pro
         runDir: null,
         version,
         untilStep: ending.steps,
-        expected: ending,
+        expected: { runDir, ...ending },
         resume: path === undefined ? null : { checkpoint: path, damaged: [], force: false },
       },
     };
@@ -78,11 +80,15 @@ export async function verify(runDir: string, settings: VerifySettings = {}): Pro
 
 async function endingOf(runDir: string): Promise<Ending> {
   const path = join(runDir, 'weights.safetensors');
-  const there = await realDisk.lstat(path).then(
-    () => true,
-    () => false,
-  );
-  if (!there) throw new UserError(`${runDir}: holds no finished run (no weights.safetensors)`);
+  try {
+    await realDisk.lstat(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') {
+      throw new UserError(`${runDir}: holds no finished run (no weights.safetensors)`);
+    }
+    throw unreadable(path, error);
+  }
   const file = await readSafetensors(realDisk, path);
   const { weightsHash } = file.metadata;
   // A file's tensors lie as the parameters do in memory.
@@ -92,7 +98,8 @@ async function endingOf(runDir: string): Promise<Ending> {
   const run = parseJson(file.metadata.run ?? '');
   if (isMapping(run)) {
     const { steps, config, engine, data, forced } = run as unknown as Ending;
-    if (Number.isSafeInteger(steps) && isMapping(engine) && isMapping(data) && Array.isArray(forced)) {
+    const mappings = [config, engine, data].every(isMapping);
+    if (Number.isSafeInteger(steps) && mappings && Array.isArray(forced)) {
       return { weightsHash, steps, config, engine, data, forced };
     }
   }
@@ -100,8 +107,12 @@ async function endingOf(runDir: string): Promise<Ending> {
 }
 
 async function checkpointAt(runDir: string, step: number, end: number): Promise<Checkpoint> {
-  const steps = await checkpointSteps(realDisk, runDir);
-  if (step <= end && steps.includes(step)) return readCheckpoint(realDisk, checkpointPath(runDir, step));
+  // Of a run that was gone on with and has not ended again, later ones than its weights may be there.
+  const all = await checkpointSteps(realDisk, runDir).catch((error) =>
+    Promise.reject(unreadable(runDir, error)),
+  );
+  const steps = all.filter((one) => one <= end);
+  if (steps.includes(step)) return readCheckpoint(realDisk, checkpointPath(runDir, step));
   const there = steps.length === 0 ? 'none' : steps.reverse().join(', ');
   throw new UserError(`--from: expected the step of a checkpoint of ${runDir} (${there}), got ${step}`);
 }

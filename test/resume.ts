@@ -1,13 +1,14 @@
 /** Runs that are gone on with, and repeated, through the library and the command line. */
 import './helpers/bare.js';
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import {
   appendFileSync,
+  chmodSync,
   cpSync,
   existsSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -15,10 +16,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { parametersHash } from '../src/parallel/results.js';
 import type { ResumeEvent, TrainEvent } from '../src/protocol.js';
 import { resume } from '../src/resume.js';
 import { checkpointPath, checkpointSteps } from '../src/runs/checkpoints.js';
 import { realDisk } from '../src/runs/disk.js';
+import { encodeSafetensors, readSafetensors } from '../src/runs/safetensors.js';
 import { train } from '../src/train.js';
 import { verify } from '../src/verify.js';
 import { xor } from './helpers/xor.js';
@@ -134,6 +137,66 @@ t.test('what differs is refused, or gone on with by force and remembered', async
   t.match(await verify(runDir, { from: 6000 }), { same: true });
   const later = (await checkpointSteps(realDisk, runDir)).filter((step) => step > steps && step < 6000);
   t.match(await verify(runDir, { from: later[0] }), { same: true, from: later[0] });
+  await t.rejects(verify(runDir, { from: steps }), {
+    message: /was gone on with by force/,
+  });
+});
+
+t.test('weights of before are not compared with what a run that was then gone on with gives', async (t) => {
+  const runDir = newFolder();
+  const steps = await stopped(runDir);
+  const slower = { overrides: { set: ['train.learningRate=0.01'] }, force: true };
+  await t.rejects(
+    resume(runDir, {
+      ...slower,
+      onEvent: ({ event }) => {
+        if (event === 'checkpoint') throw new Error('no more');
+      },
+    }),
+    { message: 'no more' },
+  );
+  t.notOk(existsSync(join(runDir, 'run.lock')), 'what threw in a listener has left no lock');
+  t.match(await verify(runDir), { same: true, steps }, 'they are repeated from what they came of');
+  const later = (await checkpointSteps(realDisk, runDir)).find((step) => step > steps);
+  await t.rejects(verify(runDir, { from: later }), {
+    message: new RegExp(`expected the step of a checkpoint of .*, ${steps}\\), got ${later}`),
+  });
+});
+
+t.test('a folder that vanishes: no checkpoint is said to be kept', async (t) => {
+  const runDir = newFolder();
+  const failure = await train(config(1_000_000), {
+    runDir,
+    onEvent: ({ event }) => {
+      if (event === 'checkpoint' && existsSync(runDir)) renameSync(runDir, `${runDir}-gone`);
+    },
+  }).then(
+    () => new Error('trained on'),
+    (error: Error) => error,
+  );
+  t.equal(failure.name, 'UserError');
+  t.match(failure.message, /the folder is not there any more; no checkpoint was kept$/);
+});
+
+t.test('an override of a recorded configuration is named where it is wrong', async (t) => {
+  const runDir = newFolder();
+  await stopped(runDir);
+  await t.rejects(resume(runDir, { overrides: { set: ['train.learningRate=-1'] } }), {
+    name: 'UserError',
+    message: '--set train.learningRate=-1: expected a number in (0, 1000000], got -1',
+  });
+});
+
+t.test('checkpoints that may not be read', { skip: process.getuid?.() === 0 && 'root may' }, async (t) => {
+  const runDir = newFolder();
+  await stopped(runDir);
+  chmodSync(join(runDir, 'checkpoints'), 0o000);
+  t.teardown(() => chmodSync(join(runDir, 'checkpoints'), 0o700));
+  await t.rejects(resume(runDir), {
+    name: 'UserError',
+    message: `${runDir}: cannot be read (no permission)`,
+  });
+  await t.rejects(verify(runDir, { from: 30 }), { name: 'UserError', message: /cannot be read/ });
 });
 
 t.test('verify', async (t) => {
@@ -148,21 +211,25 @@ t.test('verify', async (t) => {
   });
   await t.rejects(verify(newFolder()), { message: /holds no finished run/ });
 
-  // As if another machine had come to other weights.
+  await t.rejects(verify(''), { name: 'UserError', message: 'run folder: expected a path, got ""' });
+
   const other = newFolder();
   cpSync(runDir, other, { recursive: true });
   const path = join(other, 'weights.safetensors');
-  const file = readFileSync(path);
-  const data = file.subarray(8 + Number(file.readBigUInt64LE()));
-  data[data.length - 2] ^= 1;
-  const hash = createHash('sha256').update(data).digest('hex');
-  writeFileSync(path, file.toString('latin1').replace(/(?<=sha256:)[0-9a-f]{64}/, hash), 'latin1');
+  const { tensors, metadata, data } = await readSafetensors(realDisk, path);
+  data[0] ^= 1;
+  const { head } = encodeSafetensors(tensors, { ...metadata, weightsHash: parametersHash(data) });
+  writeFileSync(path, Buffer.concat([head, data]));
   const { same, recorded, repeated } = await verify(other);
   t.notOk(same, 'it can say no');
-  t.equal(recorded, `sha256:${hash}`);
   t.not(recorded, repeated);
 
-  const weights = readFileSync(path);
+  const record = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8'));
+  record.config.seed = 7;
+  writeFileSync(join(other, 'config.json'), JSON.stringify(record));
+  t.equal((await verify(other)).repeated, repeated, 'what the weights came of is kept with them');
+
+  const weights = readFileSync(join(other, 'weights.safetensors'));
   weights[weights.length - 1] ^= 1;
   writeFileSync(path, weights);
   await t.rejects(verify(other), { message: /damaged: its weights do not have the hash/ });
@@ -190,7 +257,10 @@ t.test('numbers that overflow end the run before that step, with a checkpoint an
   t.match(failure.message, /^In step \d+ .* (became|is) .*(Infinity|NaN)/);
   t.match(failure.message, /ower train\.learningRate/);
   const [step] = await checkpointSteps(realDisk, runDir);
-  t.match(failure.message, `\nkept: ${checkpointPath(runDir, step)}; gradpool train --resume `);
+  t.match(
+    failure.message,
+    `\nkept: ${checkpointPath(runDir, step)}; if its parameters are not too large already, gradpool train `,
+  );
   t.match(failure.message, new RegExp(`^In step ${step + 1} `), 'of the step before');
 });
 

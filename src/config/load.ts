@@ -26,18 +26,23 @@ export async function loadConfig(file: string, overrides: Overrides = {}): Promi
     );
   }
   const applied = applyOverrides(value, overrides);
-  const overrideAt = (path: Path) => applied.findLast((one) => one.path.every((key, i) => key === path[i]));
   return checked(value, {
     at(path, isKey) {
-      const override = overrideAt(path);
+      const override = overrideAt(applied, path);
       if (override) return placeOf(override, path);
       const position = isKey ? yaml.keyPosition(path) : yaml.position(path);
       return `${name}:${position} ${dotted(path)}`;
     },
-    source: (path) => (overrideAt(path) ? undefined : yaml.source(path)),
-    isSet: (path) => applied.some(({ target }) => target === path.join('.')),
+    source: (path) => (overrideAt(applied, path) ? undefined : yaml.source(path)),
+    isSet: (path) => isTarget(applied, path),
   });
 }
+
+const overrideAt = (applied: readonly Applied[], path: Path) =>
+  applied.findLast((one) => one.path.every((key, i) => key === path[i]));
+
+const isTarget = (applied: readonly Applied[], path: Path) =>
+  applied.some(({ target }) => target === path.join('.'));
 
 /** `--set train.batchSize=1.2`, and the path as well where that is not what the override names. */
 function placeOf({ place, target }: Applied, path: Path): string {
@@ -53,8 +58,14 @@ const dotted = (path: Path) => shortened(path.join('.'));
 export function recordedConfig(recorded: unknown, overrides: Overrides, where: string): Config {
   const value = structuredClone(recorded);
   if (typeof value !== 'object' || value === null) throw new UserError(`${where}: expected a configuration`);
-  applyOverrides(value, overrides);
-  return parseConfig(value, where);
+  const applied = applyOverrides(value, overrides);
+  return checked(value, {
+    at(path) {
+      const override = overrideAt(applied, path);
+      return override ? placeOf(override, path) : `${where} ${dotted(path)}`.trimEnd();
+    },
+    isSet: (path) => isTarget(applied, path),
+  });
 }
 
 /**

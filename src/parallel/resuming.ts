@@ -1,6 +1,6 @@
 /** Puts an opened run where a checkpoint left it, or says why it cannot. Knows nothing of how the run then goes on. */
 import { UserError } from '../errors.js';
-import type { ResumeEvent, ResumeOptions } from '../protocol.js';
+import type { Expected, ResumeEvent, ResumeOptions } from '../protocol.js';
 import { type CheckpointState, readCheckpoint } from '../runs/checkpoint.js';
 import type { Disk } from '../runs/disk.js';
 import {
@@ -10,6 +10,7 @@ import {
   engineDifferences,
   type RunRecord,
 } from '../runs/record.js';
+import { resumeCommand } from '../runs/resume.js';
 import { fillFrom, restore, takeSnapshot } from './snapshot.js';
 import type { Workspace } from './workspace.js';
 
@@ -54,7 +55,7 @@ export async function resumeFrom(
 const inWords = ({ path, was, is }: Difference): string => `${path}: ${was} in the run, ${is} now`;
 
 /** @throws UserError with every difference that the run cannot, or without `force` may not, go on with */
-export function refuseDifferences(runDir: string, differences: readonly Difference[], force: boolean): void {
+function refuseDifferences(runDir: string, differences: readonly Difference[], force: boolean): void {
   const never = differences.filter(({ kind }) => kind === 'never');
   const refused = differences.filter(({ kind }) => kind === 'never' || (kind === 'forced' && !force));
   if (refused.length === 0) return;
@@ -64,5 +65,20 @@ export function refuseDifferences(runDir: string, differences: readonly Differen
       : 'put it back, or go on with --force (the weights are then no longer those of one configuration)';
   const lines = refused.map((each) => `${runDir}: ${inWords(each)}`);
   lines[lines.length - 1] += `; ${advice}`;
+  throw new UserError(lines.join('\n'));
+}
+
+/** @throws UserError with every difference for which a run cannot be repeated */
+export function refuseAnother({ runDir, ...was }: Expected, is: RunRecord): void {
+  const differences = [
+    ...configDifferences(was.config, is.config).filter(({ kind }) => kind !== 'free'),
+    ...engineDifferences(was.engine, is.engine),
+    ...dataDifferences(was.data, is.data),
+  ];
+  if (differences.length === 0) return;
+  const lines = differences.map((each) => `${runDir}: ${inWords(each)}`);
+  lines[lines.length - 1] +=
+    '; only what is as it was when the weights were written can be repeated: put it back, or, where the run was ' +
+    `gone on with by force since, let it end first: ${resumeCommand(runDir)}`;
   throw new UserError(lines.join('\n'));
 }

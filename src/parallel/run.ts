@@ -7,14 +7,14 @@ import { UserError } from '../errors.js';
 import type { DoneEvent, EngineFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import type { CheckpointState } from '../runs/checkpoint.js';
 import type { Disk } from '../runs/disk.js';
-import type { RunFolder } from '../runs/folder.js';
-import { dataDifferences, engineDifferences, type RunRecord } from '../runs/record.js';
+import { type RunFolder, Unwritable } from '../runs/folder.js';
+import type { RunRecord } from '../runs/record.js';
 import { resumeCommand } from '../runs/resume.js';
 import { Saver, type Unwritten } from '../runs/saver.js';
 import { Pace } from './pace.js';
 import { dataRecord, engineRecord } from './record.js';
 import { parametersByName, parametersHash, sampleOutputs, timeShares } from './results.js';
-import { type Resumed, refuseDifferences, resumeFrom } from './resuming.js';
+import { type Resumed, refuseAnother, resumeFrom } from './resuming.js';
 import { tensorsIn } from './snapshot.js';
 import { Diverged, type Keeper, Training } from './training.js';
 import type { Workspace } from './workspace.js';
@@ -108,15 +108,8 @@ export class Run {
 
   /** Puts the run where it is to go on. @throws UserError where it cannot go on, or not be repeated, as it was */
   async #resumed(): Promise<Resumed> {
-    const { workspace, config, options } = this;
-    if (options.expected) {
-      const here = await this.#record();
-      const differences = [
-        ...engineDifferences(options.expected.engine, here.engine),
-        ...dataDifferences(options.expected.data, here.data),
-      ];
-      refuseDifferences(config.name, differences, false);
-    }
+    const { workspace, options } = this;
+    if (options.expected) refuseAnother(options.expected, await this.#record());
     if (!options.resume) return { state: undefined, event: undefined };
     return resumeFrom(options.runDir, options.resume, workspace, await this.#record(), this.disk);
   }
@@ -216,11 +209,16 @@ export class Run {
 /** Adds to a failure of the run itself what it leaves behind. */
 function withWhatIsKept(error: unknown, checkpoint: string | null, runDir: string | null): unknown {
   if (!(error instanceof Error) || checkpoint === null || runDir === null) return error;
-  if (error.message.includes('--resume')) return error;
+  // It has looked at what stands on the disk now, which may be less than was written once.
+  if (error instanceof Unwritable) return error;
   if (!(error instanceof UserError) && error.name !== 'RunFailure') return error;
   const [first, ...rest] = error.message.split('\n');
-  const change = error instanceof Diverged ? ' --force --set train.learningRate=…' : '';
-  error.message = [first, `kept: ${checkpoint}; ${resumeCommand(runDir)}${change}`, ...rest].join('\n');
+  const goOn =
+    error instanceof Diverged
+      ? `if its parameters are not too large already, ${resumeCommand(runDir)} --force --set train.learningRate=…, ` +
+        'otherwise begin anew'
+      : resumeCommand(runDir);
+  error.message = [first, `kept: ${checkpoint}; ${goOn}`, ...rest].join('\n');
   return error;
 }
 

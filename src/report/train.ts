@@ -86,16 +86,15 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
 /** Where a run goes on. What was not as it should be is told even to those who want the result alone. */
 function showResume(terminal: Terminal, event: ResumeEvent, quiet: boolean): void {
   const { step, totalSteps, checkpoint, damaged, forced } = event;
-  for (const { path, why } of damaged) {
-    terminal.line(terminal.paint('yellow', `${path}: ${why}; the one before it is used`));
+  for (const [k, { path, why }] of damaged.entries()) {
+    const used = checkpoint === null ? 'none before it: from the beginning' : 'the one before it is used';
+    const last = k === damaged.length - 1;
+    terminal.line(terminal.paint('yellow', `${path}: ${why}${last ? `; ${used}` : ''}`));
   }
   for (const what of forced) terminal.line(terminal.paint('yellow', `by force: ${what}`));
   if (quiet) return;
-  terminal.line(
-    checkpoint === null
-      ? 'no checkpoint yet: from the beginning'
-      : `resumed behind step ${count(step)} of ${count(totalSteps)}`,
-  );
+  if (checkpoint !== null) terminal.line(`resumed behind step ${count(step)} of ${count(totalSteps)}`);
+  else if (damaged.length === 0) terminal.line('no checkpoint yet: from the beginning');
 }
 
 /** Why this engine and so many threads, where nobody asked for them. */
@@ -140,7 +139,8 @@ function livePieces(progress: ProgressEvent, epochs: number, width: number): Pie
 function plainProgress(progress: ProgressEvent, epochs: number): string {
   const { step, totalSteps, epoch, trainCost, secondsLeft } = progress;
   const done = percent(step / totalSteps, 0);
-  return `epoch ${epoch}/${epochs}: ${done}, cost ${cost(trainCost)}, ${timeLeft(secondsLeft)} left`;
+  const mean = Number.isNaN(trainCost) ? '-' : cost(trainCost);
+  return `epoch ${epoch}/${epochs}: ${done}, cost ${mean}, ${timeLeft(secondsLeft)} left`;
 }
 
 function epochCells(event: EpochEvent): string[] {

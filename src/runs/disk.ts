@@ -148,13 +148,14 @@ export async function readSmall(disk: Disk, path: string, most: number): Promise
 const words: Readonly<Record<string, string>> = {
   ENOSPC: 'the disk is full; free some space',
   EDQUOT: 'the disk quota is used up; free some space',
-  EACCES: 'no permission to write there',
-  EPERM: 'no permission to write there',
+  EACCES: 'no permission',
+  EPERM: 'no permission',
   EROFS: 'the file system is read-only',
   EIO: 'the disk reports an input/output error',
   ENOENT: 'the folder is not there any more',
   ENOTDIR: 'a file is in the way',
   ELOOP: 'a link is in the way, which could lead anywhere',
+  ENAMETOOLONG: 'the name is too long',
   EMFILE: 'too many open files',
   ENFILE: 'too many open files',
 };
@@ -164,4 +165,10 @@ export function reasonOf(error: unknown): string | undefined {
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   if (code === undefined || (syscall === undefined && !(code in words))) return undefined;
   return words[code] ?? message;
+}
+
+/** What to throw where something could not be read: a UserError if the system says why, otherwise the error itself. */
+export function unreadable(path: string, error: unknown): unknown {
+  const reason = reasonOf(error);
+  return reason === undefined ? error : new UserError(`${path}: cannot be read (${reason})`);
 }

@@ -2,11 +2,11 @@
  * A run's folder: configuration, events, checkpoints, final weights, and a lock while a process works on it. What goes
  * wrong with the disk is told together with what was kept. Knows nothing of how a run is computed.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isUserError, UserError } from '../errors.js';
 import { type Checkpoint, writeCheckpoint } from './checkpoint.js';
 import { checkpointPath, checkpointSteps, prepareCheckpoints, pruneCheckpoints } from './checkpoints.js';
-import { type Disk, makeFolder, readSmall, realDisk, reasonOf, writeDurably } from './disk.js';
+import { type Disk, makeFolder, readSmall, realDisk, reasonOf, unreadable, writeDurably } from './disk.js';
 import { Journal } from './journal.js';
 import { isMapping, parseJson } from './json.js';
 import { type Lock, lockFolder } from './lock.js';
@@ -29,13 +29,15 @@ export async function recordIn(runDir: string, disk: Disk = realDisk): Promise<u
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
-    const reason = reasonOf(error);
-    throw reason === undefined ? error : new UserError(`${path}: cannot be read (${reason})`);
+    throw unreadable(path, error);
   }
   const record = parseJson(text);
   if (!isMapping(record)) throw new UserError(`${path}: expected a mapping in JSON, got something else`);
   return record.config;
 }
+
+/** What could not be written to a run's folder: says what is kept. */
+export class Unwritable extends UserError {}
 
 export class RunFolder {
   #journal: Journal | undefined;
@@ -55,19 +57,22 @@ export class RunFolder {
     let made: string[] = [];
     try {
       if (!resume) made = await makeFolder(disk, path);
-      if (!(await disk.lstat(path)).isDirectory()) {
+      // Resolved: with a slash at its end a link's name stands for what it leads to.
+      if (!(await disk.lstat(resolve(path))).isDirectory()) {
         throw new UserError(`${path}: is a link, which could lead anywhere; name the folder itself`);
       }
       const names: string[] = await disk.readdir(path);
-      const held = ['config.json', 'events.jsonl'].find((name) => names.includes(name));
+      // Looks at the folder of checkpoints, which may be no folder. A run may have lost its other files.
+      const [newest] = await checkpointSteps(disk, path);
+      const held =
+        ['config.json', 'events.jsonl', 'weights.safetensors'].find((name) => names.includes(name)) ??
+        (newest === undefined ? undefined : `the checkpoint of step ${newest}`);
       if (!resume && held !== undefined) {
         throw new UserError(
           `${path}: already holds a run (${held}); name another folder with --run-dir, or go on with it: ` +
             resumeCommand(path),
         );
       }
-      // Looks at the folder of checkpoints, which may be no folder.
-      await checkpointSteps(disk, path);
       return new RunFolder(path, disk, await lockFolder(disk, path), made);
     } catch (error) {
       await removeEmpty(disk, made);
@@ -155,7 +160,7 @@ export class RunFolder {
       if (isUserError(error)) throw error;
       const reason = reasonOf(error);
       if (reason === undefined) throw error;
-      throw new UserError(`${this.path}: ${what}: ${reason}; ${await this.#kept()}`);
+      throw new Unwritable(`${this.path}: ${what}: ${reason}; ${await this.#kept()}`);
     }
   }
 }

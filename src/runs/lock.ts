@@ -68,8 +68,8 @@ async function release(disk: Disk, path: string, token: string): Promise<void> {
  */
 async function acquire(disk: Disk, folder: string, path: string, text: string): Promise<void> {
   const mine = `${path}.${randomBytes(8).toString('hex')}.tmp`;
-  await writeNew(disk, mine, text);
   try {
+    await writeNew(disk, mine, text);
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       try {
         await place(disk, mine, path, text);
@@ -163,16 +163,24 @@ function isAlive({ pid, started }: Holder): boolean {
     // EPERM: it is there, and somebody else's.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
+  const [state] = statOf(pid);
+  // One that has ended keeps its id until its parent asks how; in a container without an init that may be never.
+  if (state === 'Z' || state === 'X') return false;
   const now = startOf(pid);
   return started === '' || now === '' || now === started;
 }
 
-/** Field 22 of Linux's /proc/<pid>/stat, behind the command's closing bracket (proc(5)); empty elsewhere. */
+/** Field 22 of `statOf`'s file; empty where there is none. */
 function startOf(pid: number): string {
+  return statOf(pid)[19] ?? '';
+}
+
+/** Linux's /proc/<pid>/stat from field 3 on, behind the command's closing bracket (proc(5)); none elsewhere. */
+function statOf(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '';
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   } catch {
-    return '';
+    return [];
   }
 }

@@ -99,6 +99,27 @@ t.test('everything that there is to say', async (t) => {
   ]);
 });
 
+t.test('checkpoints that could not be used, and what is used instead', async (t) => {
+  const damaged = ['b', 'a'].map((path) => ({ path, why: 'damaged' }));
+  const resume: TrainEvent = {
+    event: 'resume',
+    step: 7,
+    totalSteps: 9,
+    checkpoint: 'c',
+    damaged,
+    forced: [],
+  };
+  t.same(report(new Screen(), [resume]).lines, [
+    'b: damaged',
+    'a: damaged; the one before it is used',
+    'resumed behind step 7 of 9',
+    '',
+  ]);
+  const anew = ['b: damaged', 'a: damaged; none before it: from the beginning', ''];
+  t.same(report(new Screen(), [{ ...resume, step: 0, checkpoint: null }]).lines, anew);
+  t.same(report(new Screen(), [{ ...resume, step: 0, checkpoint: null }], true).lines, anew);
+});
+
 t.test('no line is wider than the terminal, but for the hash, which is never cut', async (t) => {
   const extreme: TrainEvent[] = [
     progress,

@@ -78,8 +78,20 @@ t.test('refuses a folder that holds a run, is in use, is a link, or cannot be on
   }
   mkdirSync(join(root, 'outside'));
   symlinkSync(join(root, 'outside'), join(root, 'link'));
-  await t.rejects(RunFolder.claim(join(root, 'link'), false), { message: /link: is a link/ });
+  for (const link of [join(root, 'link'), `${join(root, 'link')}/`]) {
+    await t.rejects(RunFolder.claim(link, false), { message: /link\/?: is a link/ });
+  }
   t.strictSame(readdirSync(join(root, 'outside')), []);
+});
+
+t.test('what is left of a run is not overwritten by a new one', async (t) => {
+  for (const file of ['weights.safetensors', 'checkpoints/step-0000000007.safetensors']) {
+    const path = join(root, `left-${file.length}`);
+    mkdirSync(join(path, 'checkpoints'), { recursive: true });
+    await (await RunFolder.claim(path, false)).close();
+    writeFileSync(join(path, file), '');
+    await t.rejects(RunFolder.claim(path, false), { name: 'UserError', message: /already holds a run/ });
+  }
 });
 
 t.test('a folder that nothing came of goes away again', async (t) => {

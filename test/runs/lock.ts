@@ -1,9 +1,11 @@
 /** One process at a time in a folder; who is gone does not count. */
 import '../helpers/bare.js';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
 import { type Disk, realDisk } from '../../src/runs/disk.js';
 import { forgetLock, lockFolder } from '../../src/runs/lock.js';
@@ -41,6 +43,35 @@ t.test(
     await lock.release();
   },
 );
+
+t.test(
+  'a process that has ended, and that its parent does not ask for, is no holder',
+  { skip: existsSync('/proc/self/stat') ? false : 'needs /proc' },
+  async (t) => {
+    // The shell's child ends; the program in the shell's place does not know of it.
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60']);
+    t.teardown(() => parent.kill());
+    const [text] = await once(parent.stdout, 'data');
+    const pid = Number(text);
+    const stat = () => readFileSync(`/proc/${pid}/stat`, 'utf8').split(' ');
+    while (stat()[2] !== 'Z') await setTimeout(10);
+    const started = stat()[21];
+    writeFileSync(path, JSON.stringify({ pid, started, host: hostname(), token: 'x' }));
+    await (await lockFolder(realDisk, folder)).release();
+  },
+);
+
+t.test('where the disk is full nothing stays', async (t) => {
+  const disk: Disk = {
+    ...realDisk,
+    open: async (...args) =>
+      Object.assign(await realDisk.open(...args), {
+        write: () => Promise.reject(Object.assign(new Error('full'), { code: 'ENOSPC' })),
+      }),
+  };
+  await t.rejects(lockFolder(disk, folder), { code: 'ENOSPC' });
+  t.strictSame(readdirSync(folder), []);
+});
 
 t.test('another machine may be alive; what is no lock is not touched', async (t) => {
   writeFileSync(path, JSON.stringify({ pid: 1, started: '1', host: 'elsewhere', token: 'x' }));
