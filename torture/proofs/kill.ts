@@ -52,7 +52,7 @@ async function trial(given: Given, index: number, hash: string, ms: number): Pro
       const last = attempt === 2;
       const timer = last
         ? undefined
-        : sleep(random.uniform() * 1.2 * ms).then(() => run.child.kill('SIGKILL'));
+        : sleep(random.uniform() * 0.8 * ms).then(() => run.child.kill('SIGKILL'));
       const ended = await run.ended;
       await timer;
       const told = `attempt ${attempt}, ${threads} threads`;
