@@ -196,9 +196,9 @@ t.test('says what does not fit', async (t) => {
 });
 
 t.test(
-  'a small file may declare a billion images: their number is known, and nothing is allocated for it',
+  'a small file may declare half a billion images: their number is known, and nothing is allocated for it',
   async (t) => {
-    const images = 1e9;
+    const images = 5e8;
     // As large as its header needs it to be; that it unpacks to less is not looked at before it is read.
     const declares = (shape: number[]) => Buffer.concat([gzipSync(header(shape)), Buffer.alloc(1e6)]);
     const path = folder({
@@ -208,10 +208,10 @@ t.test(
       't10k-labels-idx1-ubyte': idx([5], () => 1),
     });
     const before = process.memoryUsage();
-    const source = await openMnist({ path, train: 999_999_999, validation: 4, test: 2 });
+    const source = await openMnist({ path, train: 499_999_999, validation: 4, test: 2 });
     const after = process.memoryUsage();
     t.strictSame([source.rows, source.features], [images + 5, 1]);
-    t.strictSame(source.parts, { train: 999_999_999, validation: 4, test: 2 });
+    t.strictSame(source.parts, { train: 499_999_999, validation: 4, test: 2 });
     t.ok(after.arrayBuffers - before.arrayBuffers < 8e6, `${after.arrayBuffers - before.arrayBuffers} bytes`);
   },
 );
