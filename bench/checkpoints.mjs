@@ -16,7 +16,7 @@ const help = `npm run bench -- checkpoints [options]
 const from = (file) => import(join(root, 'dist', 'src', file));
 
 /** How often a run is saved; the first is never reached, but one is written at the end. */
-const intervals = ['1 h', '1 s', '100 steps', '20 steps'];
+const intervals = ['1 h', '100 steps', '20 steps'];
 
 /** @param {string[]} args command-line arguments after the benchmark's name */
 export async function run(args) {
