@@ -48,8 +48,8 @@ t.test(
   'a process that has ended, and that its parent does not ask for, is no holder',
   { skip: existsSync('/proc/self/stat') ? false : 'needs /proc' },
   async (t) => {
-    // The shell's child ends; the program in the shell's place does not know of it.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60']);
+    // The shell's child ends when another program is in the shell's place, which does not know of it.
+    const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60']);
     t.teardown(() => parent.kill());
     const [text] = await once(parent.stdout, 'data');
     const pid = Number(text);
