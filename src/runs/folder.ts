@@ -94,7 +94,7 @@ export class RunFolder {
     await this.#telling('the configuration could not be written', async () => {
       await prepareCheckpoints(this.disk, this.path);
       await writeDurably(this.disk, join(this.path, 'config.json'), [Buffer.from(text)]);
-      this.#journal = await Journal.open(this.disk, join(this.path, 'events.jsonl'), false);
+      this.#journal = await Journal.open(this.disk, join(this.path, 'events.jsonl'));
     });
   }
 

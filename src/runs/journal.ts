@@ -15,10 +15,10 @@ export class Journal {
 
   private constructor(private readonly handle: FileHandle) {}
 
-  /** @param fresh false: the file may be there already; a line that a crash tore is then cut off */
-  static async open(disk: Disk, path: string, fresh: boolean): Promise<Journal> {
-    const own = fresh ? constants.O_EXCL : (constants.O_NOFOLLOW ?? 0);
-    const handle = await disk.open(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | own);
+  /** The file may be there already; a line that a crash tore is then cut off. */
+  static async open(disk: Disk, path: string): Promise<Journal> {
+    const noLink = constants.O_NOFOLLOW ?? 0;
+    const handle = await disk.open(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | noLink);
     try {
       const status = await handle.stat();
       if (!status.isFile()) throw new UserError(`${path}: expected a file, got something else`);

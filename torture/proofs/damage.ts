@@ -1,9 +1,9 @@
 /** Checkpoints with flipped bits, cut off, or with headers that lie: none is taken for whole. */
-import { createHash } from 'node:crypto';
 import { isUserError } from '../../src/errors.js';
 import type { Random } from '../../src/random.js';
 import { readCheckpoint, writeCheckpoint } from '../../src/runs/checkpoint.js';
 import { madeUp } from '../checkpoints.js';
+import { sealed } from '../corpus/runs.js';
 import { MemoryDisk } from '../memory-disk.js';
 import { demand, type Proof, randomOf } from '../proof.js';
 
@@ -192,12 +192,3 @@ const damages: Record<string, Damage> = {
     return inHeader(bytes, new RegExp(key.replace(/[{]/g, '\\{')), () => key.replace(/"(\w)/, '"_$1'));
   },
 };
-
-/** The file with a checksum that fits, where it still has a place for one. */
-function sealed(bytes: Uint8Array): Uint8Array {
-  const at = 8 + '{"__metadata__":{"sha256":"'.length;
-  if (bytes.length < at + 64) return bytes;
-  bytes.set(Buffer.from('0'.repeat(64)), at);
-  bytes.set(Buffer.from(createHash('sha256').update(bytes).digest('hex')), at);
-  return bytes;
-}
