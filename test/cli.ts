@@ -273,7 +273,8 @@ t.test('SIGINT before the run has begun', async (t) => {
 const noPty = spawnSync('script', ['--version']).error ? 'needs script (util-linux)' : false;
 
 t.test('on a terminal', { skip: noPty }, async (t) => {
-  const command = `stty cols 80 rows 24; env ${node.join(' ')} ${cli} train endless.yaml --run-dir terminal`;
+  const quoted = ['env', ...node, cli].map((word) => `'${word}'`).join(' ');
+  const command = `stty cols 80 rows 24; ${quoted} train endless.yaml --run-dir terminal`;
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd: folder,
     env: { ...plainEnv, TERM: 'xterm' },

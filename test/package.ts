@@ -51,12 +51,15 @@ t.test('trains XOR through the library, with types', { skip: skip ?? false }, as
      console.log(JSON.stringify([result.summary.validCost, slope]));\n`,
   );
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const types = ['--types', 'node', '--typeRoots', join(root, 'node_modules', '@types')];
-  await run(
-    process.execPath,
-    [tsc, '--module', 'nodenext', '--target', 'es2023', '--strict', ...types, 'main.ts'],
-    { cwd: folder },
-  ).catch((error) => t.fail(`types: ${error.stdout}`));
+  const compilerOptions = {
+    module: 'nodenext',
+    target: 'es2023',
+    strict: true,
+    types: ['node'],
+    typeRoots: [join(root, 'node_modules', '@types')],
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
+  await run(process.execPath, [tsc], { cwd: folder }).catch((error) => t.fail(`types: ${error.stdout}`));
   const { stdout } = await run(process.execPath, ['main.js'], { cwd: folder });
   const [cost, slope] = JSON.parse(stdout);
   t.ok(cost < 0.06);
