@@ -1,6 +1,6 @@
 /**
- * What checkpoints cost a run: `npm run bench -- checkpoints`. How long the workers rest for one, and what a run loses to
- * their being written beside it. Uses the trainer's own parts; knows nothing of what is in a checkpoint.
+ * What checkpoints cost a run: `npm run bench -- checkpoints`. What the workers do for one between two steps, and what a
+ * run loses to their being written beside it. Uses the trainer's own parts; knows nothing of what is in a checkpoint.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -30,36 +30,53 @@ export async function run(args) {
   if (options.help) return console.log(help);
   const [threads, reps] = [count('threads', options.threads), count('reps', options.reps)];
   console.log(`${threads} threads; medians\n${machine()}\n`);
-  await rests(options.config, threads);
+  await copies(options.config, threads);
   await runs(options.config, threads, count('epochs', options.epochs), reps);
 }
 
-/** How long the workers rest: a stretch ends, the parameters are copied, another stretch begins. */
-async function rests(file, threads) {
+/** What each worker copies on its way from one step to the next, and the whole, which the coordinator fetches. */
+async function copies(file, threads) {
   const { Workspace } = await from('parallel/workspace.js');
   const { takeSnapshot } = await from('parallel/snapshot.js');
+  const { Copies, Copying } = await from('parallel/copy.js');
+  const { sliceOf } = await from('parallel/reduce.js');
   const { loadConfig } = await from('config/load.js');
   const { openData } = await from('data/index.js');
   const config = await loadConfig(file, { engine: 'wasm' });
   const workspace = await Workspace.open(config, await openData(config.data), threads);
-  const timed = async (work) => {
+  await workspace.close();
+  const timed = (before, work) => {
     const times = [];
     for (let rep = 0; rep < 300; rep++) {
+      before();
       const begun = performance.now();
-      await work();
+      work();
       times.push(performance.now() - begun);
     }
     return `${median(times).toFixed(3)} ms`;
   };
-  let old = takeSnapshot(workspace);
-  const copy = await timed(() => {
-    old = takeSnapshot(workspace, old);
+  const { setup } = workspace;
+  const { parameters } = setup.net;
+  const coordinator = new Copies(setup);
+  const worker = new Copying(
+    setup,
+    0,
+    sliceOf(parameters, setup.precision === 'float64' ? 8 : 4, threads, 0),
+  );
+  const asked = () => {
+    coordinator.release();
+    coordinator.ask();
+  };
+  const made = timed(asked, () => {
+    worker.decide(0);
+    worker.perform();
   });
-  const stretch = await timed(() => workspace.crew.train(0, 0, threads));
-  await workspace.close();
-  const { parameters } = workspace.setup.net;
-  console.log(`${parameters.toLocaleString('en-US')} parameters, copied: ${copy}`);
-  console.log(`one stretch ends and another begins, without a step: ${stretch}\n`);
+  let old = takeSnapshot(coordinator.state);
+  const fetched = timed(asked, () => {
+    old = takeSnapshot(coordinator.state, old);
+  });
+  console.log(`${parameters.toLocaleString('en-US')} parameters; a worker copies its share: ${made}`);
+  console.log(`the coordinator fetches the whole, while they train on: ${fetched}\n`);
 }
 
 async function runs(file, threads, epochs, reps) {

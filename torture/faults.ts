@@ -11,7 +11,7 @@ export const faults = [
 ] as const;
 export type Fault = (typeof faults)[number];
 
-export const places = ['start', 'forward', 'barrier', 'average', 'checkpoint'] as const;
+export const places = ['start', 'forward', 'barrier', 'average', 'copy', 'checkpoint'] as const;
 export type Place = (typeof places)[number];
 
 /** What a faulty pool's threads are told when they start. */

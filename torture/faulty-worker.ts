@@ -1,6 +1,9 @@
 /** What a pool's threads run where one of them is to fail: the product's own worker, tripped up at one place. */
 import { workerData } from 'node:worker_threads';
+import { view } from '../src/parallel/arena.js';
 import { Barrier } from '../src/parallel/barrier.js';
+import { Word } from '../src/parallel/control.js';
+import { Copy, Copying } from '../src/parallel/copy.js';
 import { Pass } from '../src/parallel/pass.js';
 import { Pulse } from '../src/parallel/pulse.js';
 import type { Task } from '../src/parallel/setup.js';
@@ -75,6 +78,14 @@ Pass.prototype.weightSums = function (...args) {
 Pass.prototype.biasSums = function (...args) {
   perhapsFail('average');
   biasSums.apply(this, args);
+};
+// Other workers have copied their slices then, or do so now.
+const { perform: copy } = Copying.prototype;
+Copying.prototype.perform = function () {
+  const { memory, layout } = (current as Task).setup;
+  const words = view(memory, { ...layout.control, type: 'int32' });
+  if (Atomics.load(words, Word.copy) === Copy.underWay) perhapsFail('copy');
+  copy.call(this);
 };
 const { arrive } = Barrier.prototype;
 Barrier.prototype.arrive = function () {

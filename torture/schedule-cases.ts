@@ -7,18 +7,20 @@ import { createEngine } from '../src/engines/index.js';
 import { view } from '../src/parallel/arena.js';
 import { abort, Barrier } from '../src/parallel/barrier.js';
 import { Aborted, Progress, Word } from '../src/parallel/control.js';
+import { Copies } from '../src/parallel/copy.js';
 import { evaluatePieces } from '../src/parallel/evaluate.js';
 import { Pass } from '../src/parallel/pass.js';
 import type { Setup } from '../src/parallel/setup.js';
 import { Stepper } from '../src/parallel/step.js';
 import { Stuck, Vanished } from './schedule.js';
+import { bitsOf } from './schedule-bits.js';
 import type { Gates } from './schedule-gates.js';
 
 export interface Case {
   /** `rounds`: the barrier alone. */
   readonly work: 'rounds' | 'train' | 'evaluate';
   /** What one more thread does at some moment; before an abort one worker may vanish. */
-  readonly disturbance: 'none' | 'stop' | 'abort';
+  readonly disturbance: 'none' | 'stop' | 'abort' | 'copy';
   /** Which setup of those that the threads were given. */
   readonly setup: number;
   /** Workers, without the disturber. */
@@ -29,8 +31,10 @@ export interface Case {
   readonly to: number;
   /** Whether a worker can be delayed before any of the engine's operations, too, and between the barrier's halves. */
   readonly fine: boolean;
-  /** How often the disturber aborts: the coordinator does it at each failure. */
-  readonly aborts: number;
+  /** How often the disturber aborts, or asks for a copy: the coordinator aborts at each failure. */
+  readonly times: number;
+  /** Steps from one copy that is due to the next. */
+  readonly copyEvery: number;
 }
 
 export interface Report {
@@ -44,6 +48,13 @@ export interface Report {
   readonly fault: string;
   /** The disturber: steps done when it asked to stop. */
   readonly stopAfter: number;
+  /** The disturber: the copies that it fetched. */
+  readonly copies: readonly Copied[];
+}
+
+export interface Copied {
+  readonly step: number;
+  readonly bits: string;
 }
 
 /** What a thread calls that a sabotage may replace. */
@@ -71,10 +82,12 @@ export class Player {
   /** Plays thread `me` of a case to whatever end. */
   play(what: Case, me: number): Report {
     this.#meetings = 0;
-    const report = { outcome: 'done', where: 'at its end', fault: '', stopAfter: -1 };
+    const copies: Copied[] = [];
+    const report = { outcome: 'done', where: 'at its end', fault: '', stopAfter: -1, copies };
     try {
       this.gates.during(me, () => {
         if (me < what.threads) report.fault = this.#work(what, me);
+        else if (what.disturbance === 'copy') this.#fetch(what, copies);
         else report.stopAfter = this.#disturb(what);
       });
     } catch (error) {
@@ -95,7 +108,8 @@ export class Player {
     const setup: Setup = { ...this.setups[what.setup], spins: what.spins };
     const engine = this.#engine(setup, what.fine);
     const pass = new Pass(engine, setup, worker);
-    if (what.work === 'train') new Stepper(engine, setup, pass, worker, threads).train(from, to);
+    if (what.work === 'train')
+      new Stepper(engine, setup, pass, worker, threads).train(from, to, what.copyEvery);
     else parts.evaluatePieces(setup, pass, worker, 'validation');
     return '';
   }
@@ -121,10 +135,10 @@ export class Player {
   }
 
   /** @returns how many steps were done when a stop was asked for, −1 without one */
-  #disturb({ disturbance, setup, aborts }: Case): number {
+  #disturb({ disturbance, setup, times }: Case): number {
     const words = this.#words(setup);
     if (disturbance === 'abort') {
-      for (let time = 0; time < aborts; time++) parts.abort(words);
+      for (let time = 0; time < times; time++) parts.abort(words);
       return -1;
     }
     const { memory, layout } = this.setups[setup];
@@ -133,6 +147,18 @@ export class Player {
     this.gates.before('store', Word.stopRequest);
     words[Word.stopRequest] = 1;
     return progress[Progress.step];
+  }
+
+  /** As the coordinator does: asks for copies, and fetches those that are whole. */
+  #fetch({ setup, times }: Case, fetched: Copied[]): void {
+    const copies = new Copies(this.setups[setup]);
+    for (let time = 0; time < times; time++) {
+      copies.ask();
+      if (!copies.whole) continue;
+      this.gates.before('pause');
+      fetched.push({ step: copies.state.progress[Progress.step], bits: bitsOf(copies.state) });
+      copies.release();
+    }
   }
 
   #words(setup: number): Int32Array {

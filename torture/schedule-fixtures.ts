@@ -6,6 +6,7 @@ import { createEngine } from '../src/engines/index.js';
 import { type Region, type RegionType, view } from '../src/parallel/arena.js';
 import { resetBarrier } from '../src/parallel/barrier.js';
 import { Progress, Word } from '../src/parallel/control.js';
+import { Copies } from '../src/parallel/copy.js';
 import { evaluatePieces, evaluationResult } from '../src/parallel/evaluate.js';
 import { Pass } from '../src/parallel/pass.js';
 import type { Averaging, Setup } from '../src/parallel/setup.js';
@@ -13,6 +14,8 @@ import { Stepper } from '../src/parallel/step.js';
 import { Workspace } from '../src/parallel/workspace.js';
 import { keyed, type Random } from '../src/random.js';
 import { smallConfig, smallSource } from '../test/helpers/small.js';
+import { bitsOf } from './schedule-bits.js';
+import type { Copied } from './schedule-cases.js';
 
 export const MOST_WORKERS = 4;
 /** Steps that a case may go to: three epochs, so that a slot of the orders is used again. */
@@ -74,6 +77,7 @@ export class Fixture {
     const unwritten = [
       ...[...layout.x, ...layout.y, ...layout.h, ...layout.delta, layout.gradients, layout.shardCosts],
       ...[layout.pieces, ...layout.workers.map(({ sums }) => sums)],
+      ...[layout.copy.parameters, layout.copy.progress, ...layout.copy.state],
     ];
     for (const region of unwritten) (view(memory, region) as Float64Array).fill(Number.NaN);
     const words = this.#view('control', 'int32').fill(0);
@@ -93,8 +97,19 @@ export class Fixture {
 
   /** Everything that steps leave, to the last bit. */
   trained(): string {
-    const { parameters, progress, state } = this.setup.layout;
-    return [parameters, progress, ...state].map((region) => this.#hex(region)).join(' ');
+    const { memory, layout } = this.setup;
+    return bitsOf({
+      parameters: view(memory, layout.parameters) as Float64Array,
+      state: layout.state.map((slot) => view(memory, slot) as Float64Array),
+      progress: this.#view('progress', 'float64'),
+    });
+  }
+
+  /** The copy of the state that was not fetched, if there is one. @param atRest no worker was interrupted */
+  copied(atRest: boolean): Copied[] {
+    const copies = new Copies(this.setup);
+    if (!(atRest ? copies.wholeAtRest : copies.whole)) return [];
+    return [{ step: copies.state.progress[Progress.step], bits: bitsOf(copies.state) }];
   }
 
   /** Everything that an evaluation leaves. */

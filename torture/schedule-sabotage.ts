@@ -4,6 +4,7 @@
  */
 import { abort, Barrier } from '../src/parallel/barrier.js';
 import { Word } from '../src/parallel/control.js';
+import { Copies, Copy, Copying } from '../src/parallel/copy.js';
 import { evaluatePieces } from '../src/parallel/evaluate.js';
 import { parts } from './schedule-cases.js';
 import { type Gates, replaceable } from './schedule-gates.js';
@@ -88,6 +89,46 @@ export const sabotages: Readonly<Record<string, (gates: Gates) => void>> = {
       const old = load(array, index);
       store(array, index, old + value);
       return old;
+    };
+  },
+
+  // Worker 0 copies its slice as soon as it has decided to.
+  'the barrier before a copy': () => {
+    const { decide, perform } = Copying.prototype;
+    let copied = false;
+    Copying.prototype.decide = function (step) {
+      const due = decide.call(this, step);
+      perform.call(this);
+      copied = true;
+      return due;
+    };
+    Copying.prototype.perform = function () {
+      if (!copied) perform.call(this);
+      copied = false;
+    };
+  },
+
+  'the barrier behind a copy': () => {
+    Object.defineProperty(Copies.prototype, 'whole', {
+      get(this: Copies) {
+        return this.wholeAtRest;
+      },
+    });
+  },
+
+  'the one copy at a time': () => {
+    let deciding = false;
+    const { decide } = Copying.prototype;
+    Copying.prototype.decide = function (step) {
+      deciding = true;
+      const due = decide.call(this, step);
+      deciding = false;
+      return due;
+    };
+    const { load } = replaceable;
+    replaceable.load = (array, index) => {
+      const value = load(array, index);
+      return deciding && index === Word.copy && value === Copy.whole ? Copy.none : value;
     };
   },
 

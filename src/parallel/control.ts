@@ -24,8 +24,10 @@ export const Word = {
   sleepers: 7 * LINE,
   /** Counts up as workers take tiles of the gradients; worker 0 sets it back between two barriers. */
   nextTile: 8 * LINE,
+  /** Where the copy of the state stands, as copy.ts has it. */
+  copy: 9 * LINE,
 } as const;
-export const CONTROL_WORDS = 9 * LINE;
+export const CONTROL_WORDS = 10 * LINE;
 
 /** Why a stretch ends before its last step. */
 export const Stop = {

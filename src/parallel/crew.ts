@@ -70,11 +70,17 @@ export class Crew {
   /**
    * Has workers train from one step to another, or less far where a stop was asked for or something is not finite any
    * more. Behind a failure the parameters may be anything, and no worker touches them any more.
+   * @param copyEvery steps from one copy of the state to the next; Infinity: only those that are asked for
    * @throws WorkerFailure
    */
-  async train(fromStep: number, toStep: number, threads: number): Promise<'done' | 'not finite'> {
+  async train(
+    fromStep: number,
+    toStep: number,
+    copyEvery: number,
+    threads: number,
+  ): Promise<'done' | 'not finite'> {
     Atomics.store(this.#words, Word.stopRequest, this.#stopRequested ? 1 : 0);
-    await this.#once({ kind: 'train', fromStep, toStep }, threads);
+    await this.#once({ kind: 'train', fromStep, toStep, copyEvery }, threads);
     return (Atomics.load(this.#words, Word.stopNow) & Stop.notFinite) === 0 ? 'done' : 'not finite';
   }
 

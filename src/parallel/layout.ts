@@ -30,6 +30,15 @@ export interface Layout {
   readonly parameters: Region;
   /** The optimizer's slots, each as long as the parameters. */
   readonly state: readonly Region[];
+  /**
+   * Where workers copy the state to while they train. With `averaging: slices` the parameters go where gradients would:
+   * these are stored when somebody wants to see them, and not while training.
+   */
+  readonly copy: {
+    readonly parameters: Region;
+    readonly state: readonly Region[];
+    readonly progress: Region;
+  };
   /** X and Y, a row an example, twice: a minibatch is gathered while the one before is still in use. */
   readonly x: readonly [Region, Region];
   readonly y: readonly [Region, Region];
@@ -78,15 +87,26 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const matrix = (name: string, height: number, width: number) =>
     plan.add(`minibatch and activations.${name}`, real, height * width);
   const sums = averaging === 'slices' ? Math.max(UPDATE_BLOCK, largestTile(net)) : UPDATE_BLOCK;
+  const buffers = averaging === 'slices' ? 1 : shards;
+  const gradients = plan.add('gradients', real, (stride / engine.bytes) * buffers);
+  const vectors = (name: string) =>
+    Array.from({ length: request.optimizerSlots }, (_, k) => plan.add(`${name}.${k}`, real, net.parameters));
+  const copy = (name: string) => `copies of the parameters.${name}`;
 
   return {
     control: plan.add('coordination.control', 'int32', CONTROL_WORDS),
     progress: plan.add('coordination.progress', 'float64', PROGRESS_VALUES),
     parameters: plan.add('parameters', real, net.parameters),
-    state: Array.from({ length: request.optimizerSlots }, (_, slot) =>
-      plan.add(`optimizer state.${slot}`, real, net.parameters),
-    ),
-    gradients: plan.add('gradients', real, (stride / engine.bytes) * (averaging === 'slices' ? 1 : shards)),
+    state: vectors('optimizer state'),
+    copy: {
+      parameters:
+        averaging === 'slices'
+          ? { ...gradients, length: net.parameters }
+          : plan.add(copy('parameters'), real, net.parameters),
+      state: vectors(copy('state')),
+      progress: plan.add('coordination.copied progress', 'float64', PROGRESS_VALUES),
+    },
+    gradients,
     gradientStride: stride,
     x: [matrix('x.0', rows, net.inputs), matrix('x.1', batchSize, net.inputs)],
     y: [matrix('y.0', rows, net.outputs), matrix('y.1', batchSize, net.outputs)],

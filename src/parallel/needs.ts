@@ -47,6 +47,8 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
   const fewerShards = orHalf('train.averaging: slices, fewer train.shards');
   const vector = net.parameters * engine.bytes;
   const copies = KEPT_COPIES * (1 + slots) + RESULT_COPIES;
+  // What workers copy to while they train; with slices the parameters go where gradients would.
+  const inMemory = slots + (averaging === 'slices' ? 0 : 1);
   const fewerThreads = 'fewer threads (--threads)';
   const evaluated = EVALUATION_ROWS * threads;
   const smallerBatch = check ? 'fewer --rows' : 'a smaller train.batchSize';
@@ -66,7 +68,14 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
     part('rows and orders', source.rows, 'rows', `a smaller data.train, ${fewerRows}`, drawn),
     part('threads', threads, '', fewerThreads, threads * THREAD_BYTES),
     part('coordination', 1, '', 'a machine with more memory', THREAD_BYTES),
-    ...(check ?? [part('copies of the parameters', copies, '', narrower, copies * vector)]),
+    part(
+      'copies of the parameters',
+      check ? inMemory : inMemory + copies,
+      '',
+      narrower,
+      check ? 0 : copies * vector,
+    ),
+    ...(check ?? []),
   ];
 }
 

@@ -4,7 +4,7 @@ const SECONDS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600 };
 
 export class Schedule {
   /** Steps between two; Infinity where the clock decides. */
-  readonly #steps: number;
+  readonly steps: number;
   /** Milliseconds between two; Infinity where the steps decide. */
   readonly #milliseconds: number;
   #last: number;
@@ -18,14 +18,9 @@ export class Schedule {
     const [count, unit] = every.split(' ');
     const seconds = SECONDS[unit];
     const perUnit = unit.startsWith('epoch') ? stepsPerEpoch : 1;
-    this.#steps = seconds === undefined ? Number(count) * perUnit : Number.POSITIVE_INFINITY;
+    this.steps = seconds === undefined ? Number(count) * perUnit : Number.POSITIVE_INFINITY;
     this.#milliseconds = seconds === undefined ? Number.POSITIVE_INFINITY : Number(count) * seconds * 1000;
     this.#last = now();
-  }
-
-  /** The first step behind `step` at which one is due; Infinity where the clock decides. */
-  nextStep(step: number): number {
-    return Number.isFinite(this.#steps) ? (Math.floor(step / this.#steps) + 1) * this.#steps : this.#steps;
   }
 
   /** Whether the clock says that one is due. */
@@ -35,7 +30,7 @@ export class Schedule {
 
   /** Whether one is due behind `step`, and if so counts it as made. */
   take(step: number): boolean {
-    const due = this.overdue || (Number.isFinite(this.#steps) && step % this.#steps === 0);
+    const due = this.overdue || step % this.steps === 0;
     if (due) this.#last = this.now();
     return due;
   }

@@ -34,7 +34,7 @@ export interface Setup {
 
 /** One task: a stretch of work that `threads` workers begin together, this one as number `worker`. */
 export type Task = { readonly setup: Setup; readonly worker: number; readonly threads: number } & (
-  | { readonly kind: 'train'; readonly fromStep: number; readonly toStep: number }
+  | { readonly kind: 'train'; readonly fromStep: number; readonly toStep: number; readonly copyEvery: number }
   | { readonly kind: 'evaluate'; readonly rows: EvaluationRows }
   | { readonly kind: 'ready' }
   | { readonly kind: 'gradients' }

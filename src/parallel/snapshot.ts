@@ -7,9 +7,15 @@ import type { Network } from '../model/network.js';
 import type { Tensors } from '../runs/safetensors.js';
 import { Progress } from './control.js';
 import { parametersByName } from './results.js';
-import type { Workspace } from './workspace.js';
 
 type Real = Float32Array | Float64Array;
+
+/** Parameters, the optimizer's state slot by slot, and how far the run is, where they lie in the shared memory. */
+export interface State {
+  readonly parameters: Real;
+  readonly state: readonly Real[];
+  readonly progress: Float64Array;
+}
 
 export interface Snapshot {
   readonly step: number;
@@ -20,10 +26,10 @@ export interface Snapshot {
 }
 
 /**
- * Copies the state of a run whose workers rest.
+ * Copies the state of a run whose workers rest, or of a copy that they leave alone.
  * @param old a snapshot that nobody needs any more, whose memory is used again
  */
-export function takeSnapshot({ parameters, state, progress }: Workspace, old?: Snapshot): Snapshot {
+export function takeSnapshot({ parameters, state, progress }: State, old?: Snapshot): Snapshot {
   const copy = (values: Real, into: Real | undefined): Real => {
     if (into === undefined) return values.slice();
     into.set(values);
@@ -39,7 +45,7 @@ export function takeSnapshot({ parameters, state, progress }: Workspace, old?: S
 }
 
 /** Puts a run back to a snapshot; its workers must rest. */
-export function restore({ parameters, state, progress }: Workspace, snapshot: Snapshot): void {
+export function restore({ parameters, state, progress }: State, snapshot: Snapshot): void {
   parameters.set(snapshot.parameters);
   for (const [k, slot] of state.entries()) slot.set(snapshot.state[k]);
   progress[Progress.step] = snapshot.step;

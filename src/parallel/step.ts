@@ -8,6 +8,7 @@ import type { Optimizer } from '../optimizers/optimizer.js';
 import { view } from './arena.js';
 import { Barrier } from './barrier.js';
 import { Progress, Stop, Timing, Word } from './control.js';
+import { Copying } from './copy.js';
 import { Minibatch } from './minibatch.js';
 import type { Pass } from './pass.js';
 import { Phase, Pulse } from './pulse.js';
@@ -27,6 +28,7 @@ export class Stepper {
   readonly #timing: Float64Array;
   readonly #barrier: Barrier;
   readonly #pulse: Pulse;
+  readonly #copying: Copying;
   readonly #optimizer: Optimizer;
   readonly #slice: Slice;
   readonly #sums: Offset;
@@ -63,6 +65,7 @@ export class Stepper {
     this.#pulse = new Pulse(memory, layout, worker);
     this.#optimizer = optimizers[setup.optimizer];
     this.#slice = sliceOf(net.parameters, engine.bytes, threads, worker);
+    this.#copying = new Copying(setup, worker, this.#slice);
     this.#sums = own.sums.offset;
     this.#rank1Step = options.fuse && setup.batchSize === 1 ? this.#optimizer.rank1Step : undefined;
     this.#batch = new Minibatch(setup);
@@ -75,8 +78,12 @@ export class Stepper {
     this.#barrier.meet();
   }
 
-  /** Steps [from, to), or fewer when a stop was asked for: every worker then leaves after the same step. */
-  train(from: number, to: number): void {
+  /**
+   * Steps [from, to), or fewer when a stop was asked for: every worker then leaves after the same step.
+   * @param copyEvery steps of the run from one copy of its state to the next
+   */
+  train(from: number, to: number, copyEvery = Number.POSITIVE_INFINITY): void {
+    this.#copying.begin(from, copyEvery);
     const timedEvery = this.setup.batchSize < SHORT_BATCH ? TIMED_EVERY : 1;
     this.#gather(from);
     for (let step = from; step < to; step++) {
@@ -107,6 +114,7 @@ export class Stepper {
     const gathered = timed ? performance.now() : 0;
     this.#pulse.beat(step + 1, Phase.barrier);
     this.#barrier.wait(meeting);
+    this.#copying.perform();
     if (timed) {
       this.#timing[Timing.compute] += weight * (computed - started + summing + gathered - updated);
       this.#timing[Timing.update] += weight * (updated - met - summing);
@@ -203,7 +211,7 @@ export class Stepper {
     return finite;
   };
 
-  /** Worker 0, between the barriers: the minibatch's cost, progress, and whether this step is to be the last. */
+  /** Worker 0, between the barriers: the minibatch's cost, progress, whether this step is to be the last or copied. */
   #account(step: number): void {
     const progress = this.#progress;
     if (step % this.#stepsPerEpoch === 0) {
@@ -215,7 +223,8 @@ export class Stepper {
     progress[Progress.epochCost] += cost;
     progress[Progress.epochExamples] += this.#batch.rows;
     progress[Progress.step] = step + 1;
-    if (Atomics.load(this.#words, Word.stopRequest) !== 0) this.#stop(Stop.asked);
+    if (this.#copying.decide(step) || Atomics.load(this.#words, Word.stopRequest) !== 0)
+      this.#stop(Stop.asked);
     if (!Number.isFinite(cost)) this.#stop(Stop.notFinite);
   }
 

@@ -7,16 +7,17 @@ import { UserError } from '../errors.js';
 import type { TrainEvent } from '../protocol.js';
 import type { CheckpointState, ValidationState } from '../runs/checkpoint.js';
 import { advice } from './advice.js';
+import { Copies } from './copy.js';
 import type { Diagnosis } from './diagnose.js';
 import { RunFailure, WorkerFailure } from './failures.js';
 import type { Pace } from './pace.js';
 import { Schedule } from './schedule.js';
-import { restore, type Snapshot, takeSnapshot } from './snapshot.js';
+import { restore, type Snapshot, type State, takeSnapshot } from './snapshot.js';
 import type { Workspace } from './workspace.js';
 
 /**
- * A stretch is interrupted for a snapshot as soon as it has lasted so long, so that a worker's failure costs no more
- * than that to do again; and so many times as long as a snapshot takes, where that is more.
+ * A snapshot that has become so old is followed by another, so that a worker's failure costs no more than that to do
+ * again; or so many times as old as it takes to make one, where that is more.
  */
 const SNAPSHOT_EVERY_MS = 1000;
 const SNAPSHOT_SHARE = 50;
@@ -38,9 +39,10 @@ export class Diverged extends UserError {}
 export class Training {
   readonly #schedule: Schedule;
   readonly #totalSteps: number;
-  /** The state that the stretch under way began with, and whether its arrays may be used again. */
+  /** The state that the run goes back to where something fails, and whether its arrays may be used again. */
   #snapshot: Snapshot;
   #snapshotMs = 0;
+  #snapshotAt = performance.now();
   #snapshotIsOurs = true;
   /** A snapshot that is kept by now: to write into memory that is there already takes a tenth of the time. */
   #free: Snapshot | undefined;
@@ -50,8 +52,9 @@ export class Training {
   #failedAt = -1;
   /** The step whose cost or gradients are not finite: the run ends before it. */
   #overflowAt = Number.POSITIVE_INFINITY;
-  #stretchBegan: number | undefined;
+  #underWay = false;
   #saved = -1;
+  readonly #copies: Copies;
 
   /**
    * @param memory what the run remembers from before, which this one adds to
@@ -71,14 +74,18 @@ export class Training {
     this.#totalSteps = Math.min(pace.totalSteps, untilStep);
     this.#prepared = Math.floor(pace.step / pace.stepsPerEpoch);
     this.#snapshot = takeSnapshot(workspace);
+    this.#copies = new Copies(workspace.setup);
   }
 
-  /** Now and then while a stretch lasts: has it interrupted where something is due. */
+  /** Now and then while a stretch lasts: a snapshot where one is due, which the workers make on their way. */
   tick(): void {
-    if (this.#stretchBegan === undefined) return;
-    const lasted = performance.now() - this.#stretchBegan;
-    const longest = Math.max(SNAPSHOT_EVERY_MS, SNAPSHOT_SHARE * this.#snapshotMs);
-    if (lasted >= longest || this.#schedule.overdue) this.workspace.crew.pause();
+    if (!this.#underWay) return;
+    const age = performance.now() - this.#snapshotAt;
+    const oldest = Math.max(SNAPSHOT_EVERY_MS, SNAPSHOT_SHARE * this.#snapshotMs);
+    if (this.#copies.whole) {
+      this.#fetch();
+      this.keeper.check().catch(() => this.workspace.crew.pause());
+    } else if (age >= oldest || this.#schedule.overdue) this.#copies.ask();
   }
 
   /** @returns the last validation @throws UserError, RunFailure; the state before is then kept */
@@ -108,31 +115,35 @@ export class Training {
   /** From one thing that needs the coordinator to the next. */
   async #stretch(): Promise<void> {
     const { workspace, pace } = this;
+    let gotOn = false;
     await pace.during(async () => {
       this.#remember();
       const from = pace.step;
       const to = this.#endOf(from);
-      this.#stretchBegan = performance.now();
+      this.#copies.release();
+      this.#underWay = true;
       try {
         this.#prepareTo(Math.ceil(to / pace.stepsPerEpoch));
-        const stretch = workspace.crew.train(from, to, this.activeThreads);
+        const stretch = workspace.crew.train(from, to, this.#schedule.steps, this.activeThreads);
         stretch.catch(() => {});
         // One of the slots is for the epoch behind: its order is made meanwhile.
         this.#prepareTo(Math.ceil(to / pace.stepsPerEpoch) + 1);
-        if ((await stretch) === 'not finite') {
-          this.#overflowAt = pace.step - 1;
-          restore(workspace, this.#snapshot);
-        }
+        gotOn = (await stretch) === 'done';
+        if (gotOn ? this.#copies.wholeAtRest : this.#copies.whole) this.#fetch();
+        if (gotOn) return;
+        this.#overflowAt = pace.step - 1;
+        restore(workspace, this.#snapshot);
       } catch (error) {
         if (!(error instanceof WorkerFailure)) throw error;
+        if (this.#copies.whole) this.#fetch();
         this.#failedAt = error.step;
         workspace.failures.note(error, this.#snapshot.step);
         restore(workspace, this.#snapshot);
       } finally {
-        this.#stretchBegan = undefined;
+        this.#underWay = false;
       }
     });
-    if (pace.step === this.#snapshot.step) return;
+    if (!gotOn) return;
     if (this.#isValidation(pace.step) && this.memory.validation?.step !== pace.step) {
       const validation = await this.#validate();
       this.memory.validation = validation;
@@ -148,22 +159,39 @@ export class Training {
     if (this.#schedule.take(pace.step)) this.#save();
   }
 
-  /** Takes the snapshot that the next stretch begins with. */
+  /** Takes a snapshot of where the run stands. */
   #remember(): void {
-    if (this.pace.step === this.#snapshot.step) return;
+    if (this.pace.step !== this.#snapshot.step) this.#take(this.workspace);
+  }
+
+  /** Takes the workers' copy for a snapshot, and keeps it where that is due. */
+  #fetch(): void {
+    this.#take(this.#copies.state);
+    this.#copies.release();
+    const { step } = this.#snapshot;
+    // Where the run rests at that very step, there may be a validation to be kept with it first.
+    if (step < this.pace.step && this.#schedule.take(step)) this.#keep();
+  }
+
+  #take(state: State): void {
     const begun = performance.now();
     const old = this.#snapshotIsOurs ? this.#snapshot : this.#free;
     if (old === this.#free) this.#free = undefined;
-    this.#snapshot = takeSnapshot(this.workspace, old);
+    this.#snapshot = takeSnapshot(state, old);
     this.#snapshotIsOurs = true;
-    this.#snapshotMs = performance.now() - begun;
+    this.#snapshotAt = performance.now();
+    this.#snapshotMs = this.#snapshotAt - begun;
   }
 
   /** Keeps the state as it is now. */
   #save(): void {
-    if (this.#saved === this.pace.step) return;
     this.#remember();
-    this.#saved = this.pace.step;
+    this.#keep();
+  }
+
+  #keep(): void {
+    if (this.#saved === this.#snapshot.step) return;
+    this.#saved = this.#snapshot.step;
     this.#snapshotIsOurs = false;
     const saved = this.#snapshot;
     this.keeper.save(saved, { ...this.memory }, () => {
@@ -184,14 +212,7 @@ export class Training {
     const orders =
       (Math.floor(from / stepsPerEpoch) + this.workspace.setup.layout.orderSlots - 1) * stepsPerEpoch;
     const failed = this.#failedAt > from ? this.#failedAt : Number.POSITIVE_INFINITY;
-    return Math.min(
-      this.#totalSteps,
-      nextValidation,
-      orders,
-      this.#schedule.nextStep(from),
-      failed,
-      this.#overflowAt,
-    );
+    return Math.min(this.#totalSteps, nextValidation, orders, failed, this.#overflowAt);
   }
 
   #prepareTo(end: number): void {

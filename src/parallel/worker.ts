@@ -37,7 +37,7 @@ export function perform(task: Task): unknown {
       new Stepper(engine, setup, pass, worker, threads).meet();
       return;
     case 'train':
-      new Stepper(engine, setup, pass, worker, threads).train(task.fromStep, task.toStep);
+      new Stepper(engine, setup, pass, worker, threads).train(task.fromStep, task.toStep, task.copyEvery);
       return;
     case 'evaluate':
       evaluatePieces(setup, pass, worker, task.rows);

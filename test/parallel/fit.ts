@@ -66,8 +66,8 @@ const refused: [
     wide,
     smallSource(300, 21, 4),
     2000,
-    'this run needs 2,884 MiB of memory, but only 2,000 MiB on this machine are free: gradients 1,960 MiB ' +
-      '(16 shards × 122 MiB), copies of the parameters 735 MiB (6 × 122 MiB), parameters 122 MiB (32,112,004 × ' +
+    'this run needs 3,006 MiB of memory, but only 2,000 MiB on this machine are free: gradients 1,960 MiB ' +
+      '(16 shards × 122 MiB), copies of the parameters 857 MiB (7 × 122 MiB), parameters 122 MiB (32,112,004 × ' +
       '4 bytes), threads 36 MiB (2 × 18 MiB); what would help: train.averaging: slices, fewer train.shards',
   ],
   [

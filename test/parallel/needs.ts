@@ -63,7 +63,15 @@ t.test('every region belongs to a part, which is as large as it should be', asyn
   t.equal(part('rows and orders').own, 4 * 1000 * 4, 'all rows and three parts of as many');
   t.equal(part('threads').own, 2 * 16 * MIB);
   t.equal(part('copies of the parameters').own, 3 * 3 * vector + 3 * vector);
-  t.equal(part('copies of the parameters').times, 12);
+  t.equal(part('copies of the parameters').shared, 3 * vector, 'what workers copy to');
+  t.equal(part('copies of the parameters').times, 15);
+  const slices = parts({ averaging: 'slices' });
+  t.equal(
+    slices.part('copies of the parameters').shared,
+    2 * vector,
+    'the parameters where gradients would be',
+  );
+  t.ok(slices.part('gradients').shared >= vector);
 });
 
 t.test('what would help names the keys that the part follows from', async (t) => {
@@ -108,7 +116,10 @@ t.test('a check of gradients has no copies, but lists of its own', async (t) => 
   planLayout(plan, request);
   const of = (rows: number, sample: number | null) => partsOfCheck(net, rows, { rows, threads: 2, sample });
   const found = partsOf(plan, request, of(500, null));
-  t.notOk(found.some(({ what }) => what === 'copies of the parameters'));
+  t.match(
+    found.find(({ what }) => what === 'copies of the parameters'),
+    { shared: 0, own: 0 },
+  );
   t.match(found.find(({ what }) => what === 'minibatch and activations')?.help, /^fewer --rows/);
   t.notMatch(found.map(({ help }) => help).join(), /float32/, 'which no check can have');
   const [compared, numeric] = of(500, null);

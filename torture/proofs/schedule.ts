@@ -71,9 +71,11 @@ function caseOf(random: Random): [Case, Schedule] {
       ['train', 'stop'],
       ['train', 'abort'],
       ['train', 'abort'],
+      ['train', 'copy'],
+      ['train', 'copy'],
       ['evaluate', 'none'],
     ] as const
-  )[random.below(11)];
+  )[random.below(13)];
   const threads = 2 + random.below(MOST_WORKERS - 1);
   const from = random.below(3);
   const most = MOST_STEPS - 2 - FEWEST_STEPS;
@@ -86,17 +88,19 @@ function caseOf(random: Random): [Case, Schedule] {
     from,
     to: from + FEWEST_STEPS + random.below(most + 1),
     fine: random.below(2) === 0,
-    aborts: 1 + random.below(threads),
+    times: disturbance === 'copy' ? 1 + random.below(20) : 1 + random.below(threads),
+    // A stop that is asked for and one because a copy was not fetched cannot be told apart.
+    copyEvery: disturbance === 'stop' ? Number.POSITIVE_INFINITY : 1 + random.below(2 * most),
   };
   if (disturbance === 'none') return [what, scheduleOf(random, threads, false)];
   const schedule = scheduleOf(random, threads + 1, true);
-  if (disturbance === 'stop' || random.below(4) === 0) return [what, schedule];
+  if (disturbance !== 'abort' || random.below(4) === 0) return [what, schedule];
   return [what, { ...schedule, vanish: { thread: random.below(threads), nth: fewOrMany(random) } }];
 }
 
 /** @returns what promise did not hold, or an empty string */
 function judge(what: Case, reports: readonly Report[], fixture: Fixture, verdict: number): string {
-  const { work, disturbance, from, to, threads } = what;
+  const { work, disturbance, from, to, threads, copyEvery } = what;
   const list = reports.map(({ outcome, where }, k) => `thread ${k} ${outcome} ${where}`).join('; ');
   if (verdict === Verdict.deadlock) return `deadlock: ${list}`;
   if (verdict === Verdict.endless) return `no end: ${list}`;
@@ -105,6 +109,13 @@ function judge(what: Case, reports: readonly Report[], fixture: Fixture, verdict
 
   const workers = reports.slice(0, threads);
   const allDone = workers.every(({ outcome }) => outcome === 'done');
+  const { step } = fixture;
+  const got = fixture.trained();
+  if (work === 'train') {
+    const copies = [...reports.flatMap((report) => report.copies), ...fixture.copied(allDone)];
+    const torn = copies.find((copy) => copy.bits !== fixture.trainedAlone(from, copy.step));
+    if (torn !== undefined) return `other bits in the copy behind ${torn.step} steps`;
+  }
   if (disturbance !== 'abort' && !allDone) return list;
   // With an abort, Aborted is as good, but a torn result is nobody's.
   if (!allDone) return '';
@@ -113,9 +124,12 @@ function judge(what: Case, reports: readonly Report[], fixture: Fixture, verdict
   if (work === 'rounds') return '';
   if (work === 'evaluate') return fixture.evaluated() === fixture.evaluatedAlone() ? '' : 'other sums';
 
-  const { step } = fixture;
-  const got = fixture.trained();
-  if (disturbance !== 'stop' && step !== to) return `${step} steps instead of ${to}`;
+  // Without anybody to fetch the first copy that is due, the second ends the stretch.
+  const due = (Math.floor(from / copyEvery) + 2) * copyEvery;
+  const expected = Math.min(to, due);
+  if (disturbance === 'copy' && step !== to && step % copyEvery !== 0)
+    return `${step} steps instead of ${to}`;
+  if (disturbance === 'none' && step !== expected) return `${step} steps instead of ${expected}`;
   if (disturbance === 'stop') {
     // The step under way is the last, or where worker 0 had already decided that it is not, the one after.
     const asked = reports[threads].stopAfter;

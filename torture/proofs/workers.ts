@@ -13,7 +13,7 @@ const combinations = faults.flatMap((fault) => places.map((place) => ({ fault, p
 
 export const workers: Proof = {
   name: 'workers',
-  what: 'a worker × seven faults × five places, once or twice: the same weights; three times: an account',
+  what: 'a worker × seven faults × six places, once or twice: the same weights; three times: an account',
   short: combinations.length,
   long: 20 * combinations.length,
   async run(given) {
