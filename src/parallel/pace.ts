@@ -13,6 +13,7 @@ export class Pace {
     private readonly epochs: number,
     private readonly trainRows: number,
     private readonly batchSize: number,
+    private readonly untilStep: number,
   ) {}
 
   get stepsPerEpoch(): number {
@@ -21,6 +22,11 @@ export class Pace {
 
   get totalSteps(): number {
     return this.epochs * this.stepsPerEpoch;
+  }
+
+  /** The step that it ends with, at the latest. */
+  get lastStep(): number {
+    return Math.min(this.totalSteps, this.untilStep);
   }
 
   /** Steps done. */
@@ -71,7 +77,8 @@ export class Pace {
   }
 
   event(): ProgressEvent {
-    const { step, totalSteps } = this;
+    const { step } = this;
+    const totalSteps = this.lastStep;
     return {
       event: 'progress',
       step,

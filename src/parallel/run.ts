@@ -37,7 +37,9 @@ export class Run {
     private readonly disk: Disk,
   ) {
     const { setup, split, threads } = workspace;
-    this.#pace = new Pace(workspace.progress, config.train.epochs, split.train.length, setup.batchSize);
+    const { length } = split.train;
+    const untilStep = options.untilStep ?? Number.POSITIVE_INFINITY;
+    this.#pace = new Pace(workspace.progress, config.train.epochs, length, setup.batchSize, untilStep);
     this.#activeThreads = Math.min(threads, setup.shards);
   }
 
@@ -66,17 +68,10 @@ export class Run {
         await folder?.check();
       },
     };
-    const untilStep = options.untilStep ?? Number.POSITIVE_INFINITY;
-    const training = new Training(
-      workspace,
-      config,
-      this.#activeThreads,
-      pace,
-      emit,
-      keeper,
-      { validation, best },
-      untilStep,
-    );
+    const training = new Training(workspace, config, this.#activeThreads, pace, emit, keeper, {
+      validation,
+      best,
+    });
     // One timer for the whole run: stretches may be shorter than its period.
     const timer = setInterval(() => {
       emit(pace.event());
@@ -156,7 +151,7 @@ export class Run {
       testRows: split.test.length,
       runDir: options.runDir,
     });
-    if (event) emit({ ...event, totalSteps: this.#pace.totalSteps });
+    if (event) emit({ ...event, totalSteps: this.#pace.lastStep });
   }
 
   async #finish(

@@ -38,7 +38,6 @@ export class Diverged extends UserError {}
 
 export class Training {
   readonly #schedule: Schedule;
-  readonly #totalSteps: number;
   /** The state that the run goes back to where something fails, and whether its arrays may be used again. */
   #snapshot: Snapshot;
   #snapshotMs = 0;
@@ -56,10 +55,7 @@ export class Training {
   #saved = -1;
   readonly #copies: Copies;
 
-  /**
-   * @param memory what the run remembers from before, which this one adds to
-   * @param untilStep where the run ends at the latest
-   */
+  /** @param memory what the run remembers from before, which this one adds to */
   constructor(
     private readonly workspace: Workspace,
     private readonly config: Config,
@@ -68,10 +64,8 @@ export class Training {
     private readonly emit: (event: TrainEvent) => void,
     private readonly keeper: Keeper,
     private readonly memory: { -readonly [Key in keyof Memory]: Memory[Key] },
-    untilStep: number,
   ) {
     this.#schedule = new Schedule(config.train.checkpoint.every, pace.stepsPerEpoch);
-    this.#totalSteps = Math.min(pace.totalSteps, untilStep);
     this.#prepared = Math.floor(pace.step / pace.stepsPerEpoch);
     this.#snapshot = takeSnapshot(workspace);
     this.#copies = new Copies(workspace.setup);
@@ -92,7 +86,7 @@ export class Training {
   async run(): Promise<ValidationState | null> {
     const { workspace, pace } = this;
     try {
-      while (pace.step < this.#totalSteps && !workspace.crew.stopRequested) {
+      while (pace.step < pace.lastStep && !workspace.crew.stopRequested) {
         await this.#stretch();
         await this.keeper.check();
         if (pace.step >= this.#overflowAt) await this.#overflow();
@@ -212,7 +206,7 @@ export class Training {
     const orders =
       (Math.floor(from / stepsPerEpoch) + this.workspace.setup.layout.orderSlots - 1) * stepsPerEpoch;
     const failed = this.#failedAt > from ? this.#failedAt : Number.POSITIVE_INFINITY;
-    return Math.min(this.#totalSteps, nextValidation, orders, failed, this.#overflowAt);
+    return Math.min(this.pace.lastStep, nextValidation, orders, failed, this.#overflowAt);
   }
 
   #prepareTo(end: number): void {
