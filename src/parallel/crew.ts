@@ -34,8 +34,8 @@ export class Crew {
   readonly #pulses: readonly Pulse[];
   #pool: Pool | undefined;
   #stopRequested = false;
-  /** Times as long as that: a machine that is busy with something else must not look like a worker that is stuck. */
-  #indulgence = 1;
+  /** Workers that got stuck one after another, with nothing done between. */
+  #stuck = 0;
 
   /** @param patienceMs longest time without a sign of life of a worker that has begun */
   constructor(
@@ -104,17 +104,25 @@ export class Crew {
     this.#pool ??= new Pool(this.threads, this.program);
     try {
       const results = await this.#pool.run(tasks, stuck, () => abort(this.#words));
-      this.#indulgence = 1;
+      this.#stuck = 0;
       return results;
     } catch (error) {
       this.#pool = undefined;
       if (!(error instanceof TaskFailure)) throw error;
       const failure = failureOf(error, pulses, step, patienceNow());
-      if (failure.cause === undefined) this.#indulgence *= 2;
+      if (failure.cause === undefined) this.#stuck++;
       throw failure;
     } finally {
       stop();
     }
+  }
+
+  /**
+   * Times as long as usual before somebody counts as stuck. Twice a false alarm costs little; the third one may end the
+   * run, and a machine that is busy with something else must not look like a worker that is stuck.
+   */
+  get #indulgence(): number {
+    return this.#stuck < 2 ? 1 : 2 ** this.#stuck;
   }
 
   /** Ends the stretch under way after its current minibatch, so that the coordinator has the parameters to itself. */
