@@ -1,5 +1,5 @@
 /**
- * What a meeting of threads costs, by how long they look before they sleep: `npm run bench -- barrier`. Uses the
+ * What a meeting of threads losses, by how long they look before they sleep: `npm run bench -- barrier`. Uses the
  * trainer's own barrier; knows nothing of training.
  */
 import { availableParallelism } from 'node:os';
@@ -65,7 +65,7 @@ async function measure(threads, spin, work) {
 
 if (!isMainThread && workerData?.words) {
   const { parentPort } = await import('node:worker_threads');
-  const { Barrier } = await import('../dist/src/parallel/barrier.js');
+  const { Barrier } = await import('../dist/src/shared/barrier.js');
   const { words, threads, spin, work } = workerData;
   const barrier = new Barrier(words, threads, spin);
   const meet = (times) => {

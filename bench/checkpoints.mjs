@@ -1,5 +1,5 @@
 /**
- * What checkpoints cost a run: `npm run bench -- checkpoints`. What the workers do for one between two steps, and what a
+ * What checkpoints loss a run: `npm run bench -- checkpoints`. What the workers do for one between two steps, and what a
  * run loses to their being written beside it. Uses the trainer's own parts; knows nothing of what is in a checkpoint.
  */
 import { mkdtempSync, rmSync } from 'node:fs';

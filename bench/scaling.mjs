@@ -1,5 +1,5 @@
 /**
- * How a step's time falls with the number of threads, measured, beside the cost model that gradpool decides by, and
+ * How a step's time falls with the number of threads, measured, beside the model of a step's time that gradpool decides by, and
  * what that model says of machines with more cores: `npm run bench -- scaling`.
  */
 import { availableParallelism } from 'node:os';
@@ -82,7 +82,7 @@ async function scale(name, { engine, averaging, shards, threads, reps, seconds }
 /** The model with this case's own rate, as one thread shows it; what more threads cost stays as it is written down. */
 async function modelOf(name, engine, averaging, { shards }, measured) {
   const from = (file) => import(`${root}/dist/src/${file}.js`);
-  const { costConstants, stepCost } = await from('parallel/cost');
+  const { stepTimeConstants, stepTime } = await from('parallel/loss');
   const { network } = await from('model/network');
   const { widths, batch } = cases[name];
   const layers = widths.slice(1).map((units) => ({ units, activation: 'relu' }));
@@ -91,13 +91,13 @@ async function modelOf(name, engine, averaging, { shards }, measured) {
   const one = measured.find(({ threads }) => threads === 1);
   const flops = operations(cases[name]) * batch;
   const constants = {
-    ...costConstants,
-    rate: { ...costConstants.rate, [engine]: (flops / one.compute) * 1e6 },
+    ...stepTimeConstants,
+    rate: { ...stepTimeConstants.rate, [engine]: (flops / one.compute) * 1e6 },
     overhead: (one.wait + one.other) * 1e-6,
   };
-  const updated = stepCost(shape, 1, { ...constants, bandwidth: 1 }).update;
+  const updated = stepTime(shape, 1, { ...constants, bandwidth: 1 }).update;
   constants.bandwidth = updated / (one.update * 1e-6);
-  const predict = (threads, more = shape) => stepCost(more, threads, constants).seconds * 1e6;
+  const predict = (threads, more = shape) => stepTime(more, threads, constants).seconds * 1e6;
   return {
     shards,
     gflops: constants.rate[engine] / 1e9,

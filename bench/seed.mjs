@@ -76,7 +76,7 @@ export async function run(args) {
       ratio: median(speeds) / base,
       epochs: events
         .filter((event) => event.event === 'epoch' && !examples)
-        .map(({ epoch, validCost, validAccuracy }) => ({ epoch, validCost, validAccuracy })),
+        .map(({ epoch, validLoss, validAccuracy }) => ({ epoch, validLoss, validAccuracy })),
     };
   });
   if (options.json)
@@ -92,9 +92,9 @@ export async function run(args) {
           'examples/s': perSecond(result.examplesPerSecond),
           ratio: `${result.ratio.toFixed(1)} ×`,
         };
-        for (const { epoch, validAccuracy, validCost } of result.epochs) {
-          row[`accuracy (cost) after epoch ${epoch}`] =
-            `${validAccuracy.toFixed(4)} (${validCost.toFixed(3)})`;
+        for (const { epoch, validAccuracy, validLoss } of result.epochs) {
+          row[`accuracy (loss) after epoch ${epoch}`] =
+            `${validAccuracy.toFixed(4)} (${validLoss.toFixed(3)})`;
         }
         return row;
       }),

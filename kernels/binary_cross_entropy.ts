@@ -1,5 +1,5 @@
-/** The kernels of src/model/costs/binary-cross-entropy.ts: the logits become sigmoid outputs in the same call. */
-import { outputMinusTarget } from './cost';
+/** The kernels of src/model/losses/binary-cross-entropy.ts: the logits become sigmoid outputs in the same call. */
+import { outputMinusTarget } from './loss';
 import { exp, log1p } from './math';
 import { sigmoidAll } from './outputs';
 import { read } from './vector';
@@ -19,9 +19,9 @@ function forward<T>(h: usize, y: usize, rows: i32, cols: i32): f64 {
     const u = readTwo<T>(h + i, left);
     const positive = v128.andnot(u, f64x2.le(u, f64x2.splat(0)));
     const linear = f64x2.sub(positive, f64x2.mul(u, readTwo<T>(y + i, left)));
-    const costs = f64x2.add(linear, log1p(exp<f64>(f64x2.neg(f64x2.abs(u)))));
-    total += f64x2.extract_lane(costs, 0);
-    if (left > 1) total += f64x2.extract_lane(costs, 1);
+    const losses = f64x2.add(linear, log1p(exp<f64>(f64x2.neg(f64x2.abs(u)))));
+    total += f64x2.extract_lane(losses, 0);
+    if (left > 1) total += f64x2.extract_lane(losses, 1);
   }
   sigmoidAll<T>(h, h, rows * cols);
   return total;

@@ -1,5 +1,5 @@
-/** The kernels of src/model/costs/cross-entropy.ts: the logits become softmax outputs in the same pass. */
-import { outputMinusTarget } from './cost';
+/** The kernels of src/model/losses/cross-entropy.ts: the logits become softmax outputs in the same pass. */
+import { outputMinusTarget } from './loss';
 import { log } from './math';
 import { rowMax, softmaxRow } from './outputs';
 

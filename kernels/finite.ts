@@ -1,4 +1,4 @@
-/** Whether values are finite. Knows nothing of what they are for. */
+/** Whether values are finite. */
 
 /**
  * `odd`, and NaN in each lane where x is not finite: x − x is NaN there, else +0. A disjunction, not a sum: its

@@ -1,5 +1,5 @@
 /**
- * Lists of a matrix's nonzeros, a row or a column each. Knows nothing of products.
+ * Lists of a matrix's nonzeros, a row or a column each.
  *
  * A list has two halves a fixed distance apart: for each nonzero the place of its factor (uint32 bytes, as far from
  * each other as values are), and the value. Both are written a vector at a time, its nonzeros moved to the front, so

@@ -1,6 +1,6 @@
 /**
  * exp, tanh, log and log1p, the same bits on every machine: strict SIMD, no fused multiply-add, no tables in
- * memory. Knows nothing of layers. Errors are in units in the last place (ulp): the bound, and the largest seen,
+ * memory. Errors are in units in the last place (ulp): the bound, and the largest seen,
  * in f32 over all numbers of size 1e-10 and up. test/engines/math.ts measures anew, in f32 every 1021st number.
  *
  * f64: e^x and the logarithms are fdlibm's (e_exp.c, e_log.c). Copyright (C) 1993 by Sun Microsystems, Inc.

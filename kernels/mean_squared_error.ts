@@ -1,4 +1,4 @@
-/** The kernels of src/model/costs/mean-squared-error.ts. */
+/** The kernels of src/model/losses/mean-squared-error.ts. */
 import { lanes, read, write } from './vector';
 
 /** Σ (h − y)² over all outputs, in order, in f64, and divided by the outputs of a row. */

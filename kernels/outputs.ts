@@ -1,5 +1,5 @@
 /**
- * Sigmoid and softmax as their own kernels and the costs that start from logits both use them, so that the
+ * Sigmoid and softmax as their own kernels and the losses that start from logits both use them, so that the
  * outputs have the same bits either way.
  */
 import { exp, tanh } from './math';

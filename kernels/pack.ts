@@ -1,6 +1,6 @@
 /**
- * Panels for the blocked product: `width` rows (or columns) of a matrix side by side, so that the inner loop
- * reads memory in order: panel[k·width + j] = element (j, k), zero beyond `valid`. Knows nothing of products.
+ * Panels for the blocked product: `width` rows (or columns) of a matrix side by side, so that the inner loop reads
+ * memory in order: panel[k·width + j] = element (j, k), zero beyond `valid`.
  */
 
 /** From a source whose j lie next to each other: element (j, k) at src + k·stride + j. */

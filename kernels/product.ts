@@ -18,7 +18,7 @@ export const PRODUCT_SCRATCH: usize = (MC * KC + KC * NC + MR * 8) * 8;
 
 /**
  * One tile: C (`rows` × 2 vectors, rows cStride apart) = [C or 0] + Σ_k a·b; `rows`, 1 to 5, is a
- * constant where it is inlined. A plain loop and nothing behind it on purpose: unrolled, or with a bias added at the
+ * constant where it is inlined. A plain loop and nothing after it on purpose: unrolled, or with a bias added at the
  * end, V8 loads more values ahead than it has registers for, at half the speed.
  */
 @inline

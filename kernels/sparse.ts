@@ -69,7 +69,7 @@ function strip<T>(list: usize, end: usize, panel: usize, c: usize, fresh: bool, 
 }
 
 /**
- * The strips of `rows` rows under one panel: lists `capacity` bytes apart, or one behind the other if that is 0; their
+ * The strips of `rows` rows under one panel: lists `capacity` bytes apart, or one after the other if that is 0; their
  * ends at `ends`.
  */
 @inline
@@ -196,7 +196,7 @@ export function sparseProductOf<T>(
         const width = ((p + 1) * vectors) / panels - from;
         const col = from * lanes;
         const cols = min(width * lanes, n - col);
-        // Not packed, the last panel's surplus lanes read what lies behind B, and are dropped.
+        // Not packed, the last panel's surplus lanes read what lies past the end of B, and are dropped.
         let source = b + <usize>kc * bStride + <usize>col * size;
         if (pack) {
           const all = widest * lanes;

@@ -1,6 +1,6 @@
 /**
  * Products shared between lists of nonzeros and a BLAS: the columns of X that are mostly nonzero are copied together
- * for the BLAS, a vector's width at a time, and the others become lists. Knows nothing of the BLAS.
+ * for the BLAS, a vector's width at a time, and the others become lists.
  */
 import { KC } from './lists';
 import { sparseProductOf } from './sparse';
@@ -96,7 +96,7 @@ export function pack_columns_f64(x: usize, stride: usize, rows: i32, tables: usi
   packColumns<f64>(x, stride, rows, tables, to);
 }
 
-/** The rows of W that belong to X's dense columns, one behind the other at `to`. */
+/** The rows of W that belong to X's dense columns, one after the other at `to`. */
 @inline
 function packRows<T>(w: usize, units: i32, tables: usize, to: usize): void {
   const bytes = <usize>units * sizeof<T>();

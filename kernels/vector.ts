@@ -1,7 +1,7 @@
 /**
- * Arrays of any length, a vector at a time. The last vector of an array goes through the same code as the
- * others with only its live lanes loaded and stored, so a value's bits never depend on its position, and
- * nothing past the array is touched. Knows no mathematics.
+ * Arrays of any length, a vector at a time. The last vector of an array goes through the same code as the others with
+ * only its live lanes loaded and stored, so a value's bits never depend on its position, and nothing past the array
+ * is touched.
  */
 
 /** Values of type T in a vector. */

@@ -1,4 +1,4 @@
-/** What a user can mend, told in one line. Knows nothing of terminals or exit codes. */
+/** What a user can mend, told in one line. */
 import { closest, distance } from 'fastest-levenshtein';
 
 /**

@@ -1,14 +1,19 @@
 /** The library: what `import … from 'gradpool'` offers. Re-exports only. */
-export type { Overrides } from './config/load.js';
-export type { Config, ConfigInput } from './config/schema.js';
-export { UserError } from './errors.js';
+
 export {
   type GradcheckResult,
   type GradcheckSettings,
   gradcheck,
   numericDerivative,
-} from './gradcheck.js';
-export { availableCores } from './parallel/cores.js';
+} from './api/gradcheck.js';
+export { type ResumeSettings, resume } from './api/resume.js';
+export type { RunSettings } from './api/run.js';
+export { type TrainOptions, train } from './api/train.js';
+export { type VerifyResult, type VerifySettings, verify } from './api/verify.js';
+export type { Overrides } from './config/load.js';
+export type { Config, ConfigInput } from './config/schema.js';
+export { UserError } from './errors.js';
+export { availableCores } from './machine/cores.js';
 export type {
   CheckpointEvent,
   DoneEvent,
@@ -23,7 +28,3 @@ export type {
   TrainEvent,
   TrainResult,
 } from './protocol.js';
-export { type ResumeSettings, resume } from './resume.js';
-export type { RunSettings } from './running.js';
-export { type TrainOptions, train } from './train.js';
-export { type VerifyResult, type VerifySettings, verify } from './verify.js';

@@ -1,7 +1,7 @@
-/** The messages that cross threads: types only. Knows nothing of how they travel. */
+/** The messages that cross threads: types only. */
 import type { Config } from './config/schema.js';
 import type { Damaged } from './runs/checkpoints.js';
-import type { RunRecord } from './runs/record.js';
+import type { Provenance } from './runs/provenance.js';
 
 /** What the caller decides about a run beside its configuration; none of it changes the result. */
 export interface RunOptions {
@@ -15,12 +15,12 @@ export interface RunOptions {
   resume?: ResumeOptions | null;
   /** What the run's bits must follow from here as they did elsewhere; null: anything will do. */
   expected?: Expected | null;
-  /** Ends the run behind this step, as if it had been stopped there; null: at its last epoch. */
+  /** Ends the run after this step, as if it had been stopped there; null: at its last epoch. */
   untilStep?: number | null;
 }
 
 /** What the weights of the run in a folder followed from. */
-export interface Expected extends Pick<RunRecord, 'config' | 'engine' | 'data'> {
+export interface Expected extends Pick<Provenance, 'config' | 'engine' | 'data'> {
   runDir: string;
 }
 
@@ -82,8 +82,8 @@ export interface ProgressEvent {
   totalSteps: number;
   /** The epoch under way, from 1. */
   epoch: number;
-  /** Mean cost of the epoch's minibatches so far; NaN before the first. */
-  trainCost: number;
+  /** Mean loss of the epoch's minibatches so far; NaN before the first. */
+  trainLoss: number;
   examplesPerSecond: number;
   /** Not finite before the first step. */
   secondsLeft: number;
@@ -93,10 +93,10 @@ export interface EpochEvent {
   event: 'epoch';
   epoch: number;
   step: number;
-  /** Mean of the minibatches' costs over this epoch. */
-  trainCost: number;
+  /** Mean of the minibatches' losses over this epoch. */
+  trainLoss: number;
   /** null where there are no validation rows. */
-  validCost: number | null;
+  validLoss: number | null;
   validAccuracy: number | null;
   /** Seconds spent training so far (validation left out). */
   trainSeconds: number;
@@ -112,7 +112,7 @@ export interface ResumeEvent {
   checkpoint: string | null;
   /** Newer checkpoints that were not whole. */
   damaged: Damaged[];
-  /** What is not as it was, and was gone on with by force. */
+  /** What is not as it was, and was overridden by --force. */
   forced: string[];
 }
 
@@ -121,7 +121,7 @@ export interface CheckpointEvent {
   event: 'checkpoint';
   step: number;
   path: string;
-  /** Whether its validation cost is the lowest so far. */
+  /** Whether its validation loss is the lowest so far. */
   best: boolean;
 }
 
@@ -149,9 +149,9 @@ export interface DoneEvent extends EngineFacts {
   threads: number;
   shards: number;
   precision: 'float32' | 'float64';
-  validCost: number | null;
+  validLoss: number | null;
   validAccuracy: number | null;
-  testCost: number | null;
+  testLoss: number | null;
   testAccuracy: number | null;
   weightsHash: string;
   /** The most memory that the whole process has had in use at a time. */
@@ -200,7 +200,7 @@ export interface LayerCheck {
   /** Parameters whose numeric derivative was compared. */
   checked: number;
   /**
-   * Parameters left out of the comparison: h moves a ReLU unit across 0 in some row, where the cost has no
+   * Parameters left out of the comparison: h moves a ReLU unit across 0 in some row, where the loss has no
    * derivative that a difference could show.
    */
   kinks: number;

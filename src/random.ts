@@ -1,6 +1,6 @@
 /**
- * Keyed randomness: every random thing is a function of the seed and of what it is for, never of the
- * order in which things happened. Knows nothing of what the numbers are used for.
+ * Keyed randomness: every random thing is a function of the seed and of what it is for, never of the order in which
+ * things happened.
  */
 import seedrandom from 'seedrandom';
 

@@ -108,8 +108,8 @@ t.test('train --json: an object a line, the result last', async (t) => {
   });
   const done = events[3];
   const keys =
-    'event epochs steps examples trainSeconds examplesPerSecond threads shards engine engineReason library precision validCost ' +
-    'validAccuracy testCost testAccuracy weightsHash peakMemoryBytes runDir checkpoint faults stopped time outputs';
+    'event epochs steps examples trainSeconds examplesPerSecond threads shards engine engineReason library precision validLoss ' +
+    'validAccuracy testLoss testAccuracy weightsHash peakMemoryBytes runDir checkpoint faults stopped time outputs';
   t.same(Object.keys(done).sort(), keys.split(' ').sort());
   t.match(done, {
     epochs: 7,
@@ -130,7 +130,7 @@ t.test('--quiet: the result alone', async (t) => {
     gradpool(['train', 'xor.yaml', '--quiet', '--json', '--run-dir', 'quiet2']),
     gradpool([...smooth, '--quiet']),
   ]);
-  t.match(plain.stdout, /^test cost [\d.]+, accuracy [\d.]+ %, sha256:[0-9a-f]{64}\n$/);
+  t.match(plain.stdout, /^test loss [\d.]+, accuracy [\d.]+ %, sha256:[0-9a-f]{64}\n$/);
   t.same(
     objects(json.stdout).map(({ event }) => event),
     ['done'],
@@ -286,7 +286,7 @@ t.test('on a terminal', { skip: noPty }, async (t) => {
   const ended = once(child, 'close');
   const lines = () => stripVTControlCharacters(seen).split(/[\r\n]+/);
   // The first estimates of the time left may be too long for the line's other pieces to fit.
-  const whole = /^epoch +\d+\/1000000 .* cost .* examples\/s .* left$/;
+  const whole = /^epoch +\d+\/1000000 .* loss .* examples\/s .* left$/;
   while (!lines().some((line) => whole.test(line)) && child.exitCode === null) await sleep(20);
   child.stdin.write('\x03');
   const [code] = await ended;

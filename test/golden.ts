@@ -5,9 +5,9 @@
 import './helpers/bare.js';
 import t from 'tap';
 import { configSchema } from '../src/config/schema.js';
+import { Trainer } from '../src/coordinator/trainer.js';
 import type { DataSource } from '../src/data/source.js';
 import { blasIfAny } from '../src/engines/blas-library.js';
-import { Trainer } from '../src/parallel/trainer.js';
 import { keyed, shuffle } from '../src/random.js';
 import { type GoldenCase, givenOf, golden, runRecipe } from './helpers/golden.js';
 
@@ -50,7 +50,7 @@ async function trained(
   engine: 'wasm' | 'blas' | 'reference',
   precision: 'float32' | 'float64',
 ) {
-  const { widths, activations, cost, batch, rate } = golden;
+  const { widths, activations, loss, batch, rate } = golden;
   const config = configSchema.parse({
     name: 'golden',
     seed,
@@ -60,20 +60,20 @@ async function trained(
       precision,
       layers: activations.map((activation, l) => ({ units: widths[l + 1], activation })),
     },
-    cost,
+    loss,
     train: { batchSize: batch, epochs: 1, learningRate: rate, shards },
   });
   const given = { source: sourceOf(golden), parameters: givenOf(golden).parameters };
-  let trainCost = Number.NaN;
+  let trainLoss = Number.NaN;
   const { summary, tensors } = await new Trainer().train(
     config,
     { threads, runDir: null, version: 'test' },
     (event) => {
-      if (event.event === 'epoch') trainCost = event.trainCost;
+      if (event.event === 'epoch') trainLoss = event.trainLoss;
     },
     given,
   );
-  return { summary, trainCost, parameters: Object.values(tensors).flatMap(({ data }) => [...data]) };
+  return { summary, trainLoss, parameters: Object.values(tensors).flatMap(({ data }) => [...data]) };
 }
 
 /** Largest absolute difference; NaN where either has one, or where the lengths differ. */
@@ -83,7 +83,7 @@ function apart(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 for (const [index, expected] of golden.entries()) {
-  const name = `${expected.widths.join('-')} ${expected.activations.join(' ')} ${expected.cost}`;
+  const name = `${expected.widths.join('-')} ${expected.activations.join(' ')} ${expected.loss}`;
   for (const [engine, precision, tolerance, threadCounts] of [
     ['wasm', 'float64', 1e-12, [1, 2, 3, 4]],
     ['reference', 'float64', 1e-12, [1, 2, 3, 4]],
@@ -99,8 +99,8 @@ for (const [index, expected] of golden.entries()) {
         t.equal(run.summary.steps, 10);
         const parametersApart = apart(run.parameters, expected.parameters);
         t.ok(parametersApart <= tolerance, `${threads} threads: parameters ${parametersApart} apart`);
-        const costApart = Math.abs(run.trainCost - expected.trainCost);
-        t.ok(costApart <= tolerance, `${threads} threads: cost ${costApart} apart`);
+        const lossApart = Math.abs(run.trainLoss - expected.trainLoss);
+        t.ok(lossApart <= tolerance, `${threads} threads: loss ${lossApart} apart`);
         hashes.add(run.summary.weightsHash);
       }
       t.equal(hashes.size, 1, `the same weightsHash for ${threadCounts.join(', ')} threads`);
@@ -112,10 +112,10 @@ const printed = runRecipe();
 const skip = printed === null && 'no Python with NumPy on this machine';
 t.test('the recipe prints these arrays', { skip }, async (t) => {
   t.equal(printed?.length, golden.length);
-  for (const [index, { parameters, trainCost, ...definition }] of (printed ?? []).entries()) {
-    const { parameters: kept, trainCost: keptCost, ...keptDefinition } = golden[index];
+  for (const [index, { parameters, trainLoss, ...definition }] of (printed ?? []).entries()) {
+    const { parameters: kept, trainLoss: keptLoss, ...keptDefinition } = golden[index];
     t.strictSame(definition, keptDefinition);
     // another NumPy or BLAS may sum in another order
-    t.ok(apart([...parameters, trainCost], [...kept, keptCost]) <= 1e-13);
+    t.ok(apart([...parameters, trainLoss], [...kept, keptLoss]) <= 1e-13);
   }
 });

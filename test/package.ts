@@ -39,7 +39,7 @@ t.test('trains XOR through the command line', { skip: skip ?? false }, async (t)
   const { stdout } = await run('npx', ['gradpool', 'train', config, '--json'], { cwd: folder });
   const done = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
   t.equal(done.event, 'done');
-  t.ok(done.validCost < 0.06, `cost ${done.validCost}`);
+  t.ok(done.validLoss < 0.06, `loss ${done.validLoss}`);
 });
 
 t.test('trains XOR through the library, with types', { skip: skip ?? false }, async (t) => {
@@ -48,7 +48,7 @@ t.test('trains XOR through the library, with types', { skip: skip ?? false }, as
     `import { numericDerivative, train, type TrainResult } from 'gradpool';
      const result: TrainResult = await train('node_modules/gradpool/config/xor.yaml', { threads: 2 });
      const slope: number = numericDerivative((x) => x * x, 2);
-     console.log(JSON.stringify([result.summary.validCost, slope]));\n`,
+     console.log(JSON.stringify([result.summary.validLoss, slope]));\n`,
   );
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const compilerOptions = {
@@ -61,8 +61,8 @@ t.test('trains XOR through the library, with types', { skip: skip ?? false }, as
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
   await run(process.execPath, [tsc], { cwd: folder }).catch((error) => t.fail(`types: ${error.stdout}`));
   const { stdout } = await run(process.execPath, ['main.js'], { cwd: folder });
-  const [cost, slope] = JSON.parse(stdout);
-  t.ok(cost < 0.06);
+  const [loss, slope] = JSON.parse(stdout);
+  t.ok(loss < 0.06);
   t.ok(Math.abs(slope - 4) < 1e-9);
 });
 

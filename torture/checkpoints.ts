@@ -7,12 +7,12 @@ const ROWS = 5;
 const UNITS = 3;
 
 /** The checkpoint of a step: small, with values that no other step has. */
-export function madeUp(step: number, best: number, cost: number): Checkpoint {
+export function madeUp(step: number, best: number, loss: number): Checkpoint {
   const values = (count: number, first: number) =>
     Float32Array.from({ length: count }, (_, k) => Math.sin(first + k + 100 * step));
-  const validation = { step: best, cost, accuracy: 0.5 };
+  const validation = { step: best, loss, accuracy: 0.5 };
   return {
-    record: {
+    provenance: {
       gradpool: 'torture',
       config: { name: 'made-up' } as Config,
       engine: { name: 'wasm', kernels: 'none', blas: null, shards: 4 },
@@ -20,7 +20,7 @@ export function madeUp(step: number, best: number, cost: number): Checkpoint {
     },
     state: {
       step,
-      epochCost: 0.1 * step,
+      epochLoss: 0.1 * step,
       epochExamples: 8 * step,
       seconds: step,
       validation,

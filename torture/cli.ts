@@ -1,4 +1,4 @@
-/** The command line in a process of its own, as someone at a shell has it. Knows nothing of what becomes of it. */
+/** The command line in a process of its own, as someone at a shell has it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -64,7 +64,7 @@ export const shortRun: ConfigInput = {
   name: 'short',
   seed: 3,
   data: { name: 'xor' },
-  cost: 'binary-cross-entropy',
+  loss: 'binary-cross-entropy',
   model: {
     init: { name: 'uniform', range: 0.5 },
     layers: [

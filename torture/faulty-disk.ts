@@ -1,4 +1,4 @@
-/** The disk, with one call that goes wrong. Knows nothing of what is written. */
+/** The disk, with one call that goes wrong. */
 import { realDisk } from '../src/runs/disk.js';
 
 export const ioFaults = ['ENOSPC', 'EIO', 'EROFS', 'EACCES', 'short write'] as const;

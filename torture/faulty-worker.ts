@@ -1,13 +1,13 @@
 /** What a pool's threads run where one of them is to fail: the product's own worker, tripped up at one place. */
 import { workerData } from 'node:worker_threads';
-import { view } from '../src/parallel/arena.js';
-import { Barrier } from '../src/parallel/barrier.js';
-import { Word } from '../src/parallel/control.js';
-import { Copy, Copying } from '../src/parallel/copy.js';
-import { Pass } from '../src/parallel/pass.js';
-import { Pulse } from '../src/parallel/pulse.js';
-import type { Task } from '../src/parallel/setup.js';
-import { perform } from '../src/parallel/worker.js';
+import type { Task } from '../src/plan/task.js';
+import { view } from '../src/shared/arena.js';
+import { Barrier } from '../src/shared/barrier.js';
+import { Word } from '../src/shared/control.js';
+import { Heartbeat } from '../src/shared/heartbeat.js';
+import { Copy, Copying } from '../src/worker/copy.js';
+import { Pass } from '../src/worker/pass.js';
+import { perform } from '../src/worker/perform.js';
 import { type Fault, type FaultPlan, type Place, SharedWord } from './faults.js';
 
 // Piscina hands on what the pool was given behind data of its own.
@@ -57,8 +57,8 @@ function perhapsFail(place: Place): void {
   failures[plan.fault]();
 }
 
-const { beat } = Pulse.prototype;
-Pulse.prototype.beat = function (at, phase) {
+const { beat } = Heartbeat.prototype;
+Heartbeat.prototype.beat = function (at, phase) {
   step = at;
   beat.call(this, at, phase);
 };
@@ -83,7 +83,7 @@ Pass.prototype.biasSums = function (...args) {
 const { perform: copy } = Copying.prototype;
 Copying.prototype.perform = function () {
   const { memory, layout } = (current as Task).setup;
-  const words = view(memory, { ...layout.control, type: 'int32' });
+  const words = view(memory, layout.control);
   if (Atomics.load(words, Word.copy) === Copy.underWay) perhapsFail('copy');
   copy.call(this);
 };
@@ -98,7 +98,7 @@ export default function faultyPerform(task: Task): unknown {
   try {
     if (task.kind === 'train') {
       step = task.fromStep;
-      new Pulse(task.setup.memory, task.setup.layout, task.worker).beat(step, 1);
+      new Heartbeat(task.setup.memory, task.setup.layout, task.worker).beat(step, 1);
       perhapsFail('start');
     }
     return perform(task);

@@ -1,6 +1,6 @@
 /**
  * Fuzzing: inputs that follow from (seed, number) go to targets in child processes. Each must be accepted, or refused
- * with a `UserError`, within a second and a bound of memory. Knows no format.
+ * with a `UserError`, within a second and a bound of memory.
  */
 import type { Random } from '../src/random.js';
 import { Child, Death } from './fuzz-parent.js';

@@ -1,5 +1,5 @@
 /** Starts pools and ends them while their threads load: a process of its own, since what goes wrong there ends it. */
-import { Pool } from '../src/parallel/pool.js';
+import { Pool } from '../src/pool/pool.js';
 import { keyed } from '../src/random.js';
 
 const [seed, count] = process.argv.slice(2).map(Number);

@@ -1,6 +1,6 @@
 /**
  * A disk in memory that keeps a log of what was asked of it, so that its state after a power loss can be made up. As
- * much of `node:fs/promises` as a run's folder needs, on paths that begin with `/`. Knows nothing of checkpoints.
+ * much of `node:fs/promises` as a run's folder needs, on paths that begin with `/`.
  */
 import { constants } from 'node:fs';
 import { basename, dirname } from 'node:path';

@@ -1,4 +1,4 @@
-/** Changes that break formats: any number of them at random, to bytes of any kind. Knows no format. */
+/** Changes that break formats: any number of them at random, to bytes of any kind. */
 import type { Random } from '../src/random.js';
 
 export interface Grammar {

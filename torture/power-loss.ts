@@ -1,7 +1,7 @@
 /**
  * What a disk may hold after a power loss. POSIX promises this much: what was written to a file before its fsync
- * returned is there; an entry of a folder made before the folder's fsync returned is there. Of everything else any part
- * may be there, in any order; a rename is there or not, never half. Knows nothing of checkpoints.
+ * returned is there; an entry of a folder made before the folder's fsync returned is there. Of everything else any
+ * part may be there, in any order; a rename is there or not, never half.
  */
 import { dirname } from 'node:path';
 import type { Random } from '../src/random.js';

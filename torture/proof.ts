@@ -1,4 +1,4 @@
-/** What a proof by injected faults is, and its randomness. Knows no particular one. */
+/** What a proof by injected faults is, and its randomness. */
 import { keyed, type Random } from '../src/random.js';
 
 /** One row of the table in docs/reliability.md. */

@@ -1,10 +1,10 @@
-/** A small run that proofs do again and again: 200 steps of a tiny network. Knows no fault. */
+/** A small run that proofs do again and again: 200 steps of a tiny network. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Config, configSchema } from '../src/config/schema.js';
+import { type Given, Trainer } from '../src/coordinator/trainer.js';
 import type { DataSource } from '../src/data/source.js';
-import { type Given, Trainer } from '../src/parallel/trainer.js';
 import type { RunOptions, TrainEvent } from '../src/protocol.js';
 import { keyed } from '../src/random.js';
 
@@ -39,7 +39,7 @@ export function smallConfig(train: Partial<Config['train']> = {}): Config {
     seed: 5,
     engine: 'wasm',
     data: { name: 'xor' },
-    cost: 'cross-entropy',
+    loss: 'cross-entropy',
     model: {
       init: { name: 'he-normal' },
       layers: [

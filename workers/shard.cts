@@ -3,7 +3,7 @@
  * require loads an ES module, Node aborts the whole process (seen on 20.20: "IsGraphAsync must be used on an instantiated
  * module"). An import that is cut short harms nobody.
  */
-const loaded = import('../src/parallel/worker.js');
+const loaded = import('../src/worker/perform.js');
 
 type Perform = Awaited<typeof loaded>['perform'];
 

@@ -19,7 +19,7 @@ parameters = [
 ]
 
 
-def cost(parameters, h, classes):
+def loss(parameters, h, classes):
     for w, b in parameters[:-1]:
         h = jax.nn.relu(h @ w + b)
     w, b = parameters[-1]
@@ -29,7 +29,7 @@ def cost(parameters, h, classes):
 
 @jax.jit
 def updated(parameters, h, classes):
-    gradients = jax.grad(cost)(parameters, h, classes)
+    gradients = jax.grad(loss)(parameters, h, classes)
     return jax.tree_util.tree_map(lambda value, gradient: value - chosen.rate * gradient, parameters, gradients)
 
 

@@ -25,10 +25,10 @@ def update(h, classes):
         for w, b in zip(parameters[:-2:2], parameters[1:-2:2]):
             h = tf.nn.relu(h @ w + b)
         u = h @ parameters[-2] + parameters[-1]
-        cost = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(classes, u))
-    for variable, gradient in zip(parameters, tape.gradient(cost, parameters)):
+        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(classes, u))
+    for variable, gradient in zip(parameters, tape.gradient(loss, parameters)):
         variable.assign_sub(chosen.rate * gradient)
-    return cost
+    return loss
 
 
 def step(rows):

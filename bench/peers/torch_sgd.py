@@ -20,22 +20,22 @@ for inputs, units in zip(chosen.widths, chosen.widths[1:]):
     torch.nn.init.zeros_(linear.bias)
     parts += [linear, torch.nn.ReLU()]
 model = torch.nn.Sequential(*parts[:-1])
-cost = torch.nn.CrossEntropyLoss()
+loss = torch.nn.CrossEntropyLoss()
 optimizer = torch.optim.SGD(model.parameters(), lr=chosen.rate)
 
 
-def cost_of(inputs, classes):
-    return cost(model(inputs), classes)
+def loss_of(inputs, classes):
+    return loss(model(inputs), classes)
 
 
 if chosen.compile:
-    cost_of = torch.compile(cost_of)
+    loss_of = torch.compile(loss_of)
 
 
 def step(rows):
     rows = torch.from_numpy(rows)
     optimizer.zero_grad(set_to_none=True)
-    cost_of(x[rows], y[rows]).backward()
+    loss_of(x[rows], y[rows]).backward()
     optimizer.step()
 
 

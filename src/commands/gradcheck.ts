@@ -1,6 +1,6 @@
 /** `gradpool gradcheck`: the gradient check as someone at a terminal, or a script, sees it. */
 import type { ArgumentsCamelCase, Argv, CommandModule } from 'yargs';
-import { availableCores, maxThreads } from '../parallel/cores.js';
+import { availableCores, maxThreads } from '../machine/cores.js';
 import { jsonReport } from '../report/json.js';
 import { Terminal } from '../report/terminal.js';
 import { interruptible } from './interrupt.js';
@@ -69,7 +69,7 @@ async function handler(flags: ArgumentsCamelCase<Flags>): Promise<void> {
   const write = jsonReport<{ event: string } & object>((line) => process.stdout.write(line), quiet);
   // imported here, so that asking for help does not wait for them
   const [{ gradcheck, threshold }, { showPlan, showProgress, showResult }] = await Promise.all([
-    import('../gradcheck.js'),
+    import('../api/gradcheck.js'),
     import('../report/gradcheck.js'),
   ]);
   if (!json && !quiet) showPlan(terminal, flags['config.yaml'], rows, threads);

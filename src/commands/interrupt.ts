@@ -1,4 +1,4 @@
-/** What ends a command before its time: Ctrl-C, SIGTERM, a terminal or reader that went away. Knows nothing of what runs. */
+/** What ends a command before its time: Ctrl-C, SIGTERM, a terminal or reader that went away. */
 
 /** Exit codes by the shell's custom: 128 + the signal's number. */
 const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGPIPE: 141 } as const;

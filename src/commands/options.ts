@@ -1,7 +1,7 @@
-/** The options that commands share, and how their values are read. Knows nothing of what they are for. */
+/** The options that commands share, and how their values are read. */
 import type { Options } from 'yargs';
 import { didYouMean, UserError } from '../errors.js';
-import { maxThreads } from '../parallel/cores.js';
+import { maxThreads } from '../machine/cores.js';
 
 /** Every value arrives as text, twice where an option is given twice: here alone it becomes what it stands for. */
 export type Text = string | string[] | undefined;
@@ -58,7 +58,7 @@ export function wholeNumber(name: string, value: Text, min: number, max: number)
   throw new UserError(`--${name}: expected a whole number from ${min} to ${max}, got "${given}"`);
 }
 
-/** As everywhere, the last of several wins, so that a script's options can be overridden behind them. */
+/** As everywhere, the last of several wins, so that a script's options can be overridden after them. */
 export function last(value: Text): string | undefined {
   return Array.isArray(value) ? value.at(-1) : value;
 }

@@ -84,10 +84,10 @@ async function handler(flags: ArgumentsCamelCase<Flags>): Promise<void> {
   try {
     // imported here, so that asking for help does not wait for it
     if (resumed !== undefined) {
-      const { resume } = await import('../resume.js');
+      const { resume } = await import('../api/resume.js');
       await resume(resumed, { ...settings, config: flags['config.yaml'], force: flags.force });
     } else if (flags['config.yaml'] !== undefined) {
-      const { train } = await import('../train.js');
+      const { train } = await import('../api/train.js');
       await train(flags['config.yaml'], { ...settings, runDir: runDir ?? true });
     }
   } catch (error) {

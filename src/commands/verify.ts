@@ -48,7 +48,7 @@ async function handler(flags: ArgumentsCamelCase<Flags>): Promise<void> {
   );
   const write = jsonReport<{ event: string } & object>((line) => process.stdout.write(line), false);
   const report = trainReport(terminal, false);
-  const { verify } = await import('../verify.js');
+  const { verify } = await import('../api/verify.js');
   try {
     const result = await verify(flags.runDir, {
       threads,

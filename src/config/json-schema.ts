@@ -1,6 +1,6 @@
 /**
- * The schema as plain data: what editors complete from, and what `--set` and the error messages look up. Derived
- * from `configSchema`, never written by hand. Knows nothing of files.
+ * The schema as plain data: what editors complete from, and what `--set` and the error messages look up. Derived from
+ * `configSchema`, never written by hand.
  */
 import { z } from 'zod';
 import { configSchema } from './schema.js';

@@ -1,4 +1,4 @@
-/** Reads and checks configurations, from a file or from an object. Knows nothing of command lines or of runs. */
+/** Reads and checks configurations, from a file or from an object. */
 import { shortened, UserError } from '../errors.js';
 import { describeProblems, type Places } from './problems.js';
 import { type Config, configSchema } from './schema.js';

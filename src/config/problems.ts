@@ -125,7 +125,7 @@ function remedy({ type, enum: names }: SchemaNode, value: unknown): string {
   }
   if (typeof value !== 'string' || value.length > 64) return '';
   if (type !== 'integer' && type !== 'number') {
-    return /^\w+:[^\s]/.test(value) ? '; put a space behind the colon' : '';
+    return /^\w+:[^\s]/.test(value) ? '; put a space after the colon' : '';
   }
   const digits = value.replace(/[\s_,']/g, '');
   if (digits === '' || !Number.isFinite(Number(digits))) return '';

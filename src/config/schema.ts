@@ -1,10 +1,10 @@
 /**
- * The configuration: one schema gives the types, the validation and the JSON Schema that editors complete
- * from. Knows nothing of files or of command lines. Main thread only: other threads get the resolved object.
+ * The configuration: one schema gives the types, the validation and the JSON Schema that editors complete from. Main
+ * thread only: other threads get the resolved object.
  */
 import { z } from 'zod';
 import { activationNames } from '../model/activations/index.js';
-import { type CostName, costNames, costs } from '../model/costs/index.js';
+import { type LossName, losses, lossNames } from '../model/losses/index.js';
 
 const count = (max: number) => z.int().min(1).max(max);
 const named = <Name extends string>(name: Name, description: string) => z.literal(name).meta({ description });
@@ -153,7 +153,7 @@ export const configSchema = z
       }),
     data,
     model,
-    cost: z.enum(costNames).meta({ description: 'What training minimises.' }),
+    loss: z.enum(lossNames).meta({ description: 'What training minimises.' }),
     optimizer: z
       .discriminatedUnion('name', [
         z.strictObject({ name: named('sgd', 'Stochastic gradient descent: θ ← θ − ε∇θ.') }),
@@ -166,12 +166,12 @@ export const configSchema = z
     // Runs even where values are out of their ranges: there may be no layer.
     const last = config.model.layers.length - 1;
     const output = config.model.layers[last]?.activation;
-    if (output && !costs[config.cost as CostName].activations.includes(output)) {
-      const sensible = costs[config.cost].activations.map((name) => `"${name}"`).join(' or ');
+    if (output && !losses[config.loss as LossName].activations.includes(output)) {
+      const sensible = losses[config.loss].activations.map((name) => `"${name}"`).join(' or ');
       context.addIssue({
         code: 'custom',
         path: ['model', 'layers', last, 'activation'],
-        message: `the cost "${config.cost}" needs the output activation ${sensible}, got "${output}"`,
+        message: `the loss "${config.loss}" needs the output activation ${sensible}, got "${output}"`,
       });
     }
     if (config.engine === 'reference' && config.model.precision === 'float32') {

@@ -1,6 +1,6 @@
 /**
- * What is put in place of a configuration's values from outside it: `--set path=value` and its short forms.
- * Follows the schema key by key, so it reaches nothing else. Knows nothing of files.
+ * What is put in place of a configuration's values from outside it: `--set path=value` and its short forms. Follows
+ * the schema key by key, so it reaches nothing else.
  */
 import { shortened, UserError } from '../errors.js';
 import { jsonSchema, keysOf, ownValue, type SchemaNode } from './json-schema.js';

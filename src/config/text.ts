@@ -1,4 +1,4 @@
-/** The text of a small file that a user named. Knows nothing of what is in it. */
+/** The text of a small file that a user named. */
 import { constants } from 'node:fs';
 import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { dirname, join, parse } from 'node:path';

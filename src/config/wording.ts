@@ -1,4 +1,4 @@
-/** How what was expected and what came are said in one line, harmless to a terminal. Knows nothing of files. */
+/** How what was expected and what came are said in one line, harmless to a terminal. */
 import { didYouMean, shortened } from '../errors.js';
 import { allPaths, keysOf, memberOf, namesOf, type SchemaNode } from './json-schema.js';
 

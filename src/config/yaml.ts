@@ -1,6 +1,6 @@
 /**
  * The part of YAML that a configuration needs (mappings, lists, plain values), read so that no text can stall or
- * crash the process. Knows nothing of what the keys mean.
+ * crash the process.
  */
 import { Composer, CST, isMap, isScalar, isSeq, Lexer, type ParsedNode, Parser } from 'yaml';
 import { shortened, UserError } from '../errors.js';

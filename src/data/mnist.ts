@@ -1,13 +1,13 @@
 /**
- * MNIST, or anything in its four files: both sets pooled, then cut at random by the seed. Knows where the
- * files are found and what they must agree on; knows nothing of their encoding.
+ * MNIST, or anything in its four files: both sets pooled, then cut at random by the seed. Knows where the files are
+ * found and what they must agree on.
  */
 import { stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { UserError } from '../errors.js';
+import { type IdxFile, openIdx } from '../formats/idx.js';
 import { keyed, shuffle } from '../random.js';
-import { type IdxFile, openIdx } from './idx.js';
 import type { DataSource } from './source.js';
 
 export interface MnistOptions {
@@ -27,7 +27,7 @@ const labelBytes = 1;
 const orderBytes = 4;
 
 /**
- * Opens the images of `train-*` (60,000 of 28×28 in the original) and, behind them, of `t10k-*` (10,000).
+ * Opens the images of `train-*` (60,000 of 28×28 in the original) and, after them, of `t10k-*` (10,000).
  * A row is one image, row-major; its target is its digit. Pixels are bytes, labels are read as they are.
  * @throws UserError naming the file, where one is missing, is no IDX file, or does not fit the others.
  */

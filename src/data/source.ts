@@ -1,4 +1,4 @@
-/** What a data family offers to whoever trains on it. Knows no particular family, no memory layout. */
+/** What a data family offers to whoever trains on it. */
 
 /**
  * A checked but not yet read data set: its shape is known from the files' headers, so that memory can be

@@ -1,4 +1,4 @@
-/** Exclusive or: four rows of two values. Knows no file. */
+/** Exclusive or: four rows of two values. */
 import type { DataSource } from './source.js';
 
 const inputs = [0, 1, 1, 0, 0, 0, 1, 1];
@@ -6,7 +6,7 @@ const outputs = [1, 1, 0, 0];
 
 /**
  * Inputs (0,1) (1,0) (0,0) (1,1), targets 1 1 0 0, all float64. The four rows are all there is to learn, so
- * training, validation and test use the same ones: a low validation cost says that the network has learned
+ * training, validation and test use the same ones: a low validation loss says that the network has learned
  * them, not that it generalises.
  */
 export async function openXor(): Promise<DataSource> {

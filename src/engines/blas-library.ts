@@ -1,6 +1,6 @@
 /**
  * The machine's own BLAS, called through koffi: finds one, and binds its matrix products to a memory. The only file
- * that imports koffi, which is optional. Knows nothing of layers, engines or who calls.
+ * that imports koffi, which is optional.
  */
 import { createRequire } from 'node:module';
 import { UserError } from '../errors.js';

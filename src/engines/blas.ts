@@ -1,9 +1,8 @@
 /**
  * The wasm engine with its dense products made by the machine's BLAS. Its bits depend on that library and that
  * processor, and on the shape of each call; still not on threads, since callers cut by the configuration alone.
- * Knows nothing of how the library is found.
  */
-import type { Precision } from '../model/network.js';
+import type { Precision } from '../model/precision.js';
 import { type Blas, openBlas } from './blas-library.js';
 import type { Engine, Offset } from './engine.js';
 import { createWasm, type Kernels } from './wasm.js';

@@ -17,7 +17,7 @@ export interface ChosenEngine {
 }
 
 /**
- * From so many multiplications a row on, in the largest layer behind the first, and from so many rows a shard, BLAS is
+ * From so many multiplications a row on, in the largest layer after the first, and from so many rows a shard, BLAS is
  * faster as a whole; below, the kernels' skipping of zeros wins (docs/performance.md).
  */
 const BLAS_PAYS_FROM = 64 * 64;

@@ -1,7 +1,8 @@
-/** What an engine computes. Knows no particular engine, no shard, no thread. */
+/** What an engine computes. */
+
 import type { ActivationName } from '../model/activations/index.js';
-import type { CostName } from '../model/costs/index.js';
-import type { Precision } from '../model/network.js';
+import type { LossName } from '../model/losses/index.js';
+import type { Precision } from '../model/precision.js';
 
 /** A byte offset into the shared memory. Every matrix there is row-major, in the engine's precision. */
 export type Offset = number;
@@ -71,7 +72,7 @@ export interface Engine {
   dense_backward_biases(delta: Offset, db: Offset, rows: number, units: number): void;
 
   readonly activations: Readonly<Record<ActivationName, ActivationOps>>;
-  readonly costs: Readonly<Record<CostName, CostOps>>;
+  readonly losses: Readonly<Record<LossName, LossOps>>;
 
   /**
    * dst = Σ_s src_s over `shards` buffers `stride` bytes apart, in a fixed tree order; `n` values. All of them are
@@ -109,8 +110,8 @@ export interface ActivationOps {
   backward(h: Offset, delta: Offset, rows: number, cols: number): void;
 }
 
-/** As `Cost` in model/costs, by offsets. */
-export interface CostOps {
+/** As `Loss` in model/losses, by offsets. */
+export interface LossOps {
   forward(h: Offset, y: Offset, rows: number, cols: number): number;
   backward(h: Offset, y: Offset, delta: Offset, rows: number, cols: number): void;
 }

@@ -1,5 +1,5 @@
-/** Opens an engine over a shared memory. Knows nothing of how one is chosen: see choose.ts. */
-import type { Precision } from '../model/network.js';
+/** Opens an engine over a shared memory. choose.ts chooses one. */
+import type { Precision } from '../model/precision.js';
 import { createBlas } from './blas.js';
 import type { Blas } from './blas-library.js';
 import type { Engine } from './engine.js';

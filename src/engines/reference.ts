@@ -1,12 +1,12 @@
 /**
- * The oracle: every operation in plain float64 TypeScript, to be read and trusted, not to be fast. Knows no
- * blocking, no skipping of zeros, no thread. Products sum in index order from +0, the bias last.
+ * The oracle: every operation in plain float64 TypeScript, to be read and trusted, not to be fast. Products sum in
+ * index order from +0, the bias last.
  */
 import type { Activation } from '../model/activations/activation.js';
 import { activationNames, activations } from '../model/activations/index.js';
-import type { Cost } from '../model/costs/cost.js';
-import { costNames, costs } from '../model/costs/index.js';
-import type { ActivationOps, CostOps, Engine, Offset } from './engine.js';
+import { losses, lossNames } from '../model/losses/index.js';
+import type { Loss } from '../model/losses/loss.js';
+import type { ActivationOps, Engine, LossOps, Offset } from './engine.js';
 
 /**
  * The reference engine over a memory (a `WebAssembly.Memory` or any object with a buffer). Float64 only;
@@ -22,10 +22,10 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
     backward: (h, delta, rows, cols) =>
       f.backward(values(h, rows * cols), values(delta, rows * cols), rows, cols),
   });
-  const costOps = (cost: Cost): CostOps => ({
-    forward: (h, y, rows, cols) => cost.forward(values(h, rows * cols), values(y, rows * cols), rows, cols),
+  const lossOps = (loss: Loss): LossOps => ({
+    forward: (h, y, rows, cols) => loss.forward(values(h, rows * cols), values(y, rows * cols), rows, cols),
     backward: (h, y, delta, rows, cols) =>
-      cost.backward(values(h, rows * cols), values(y, rows * cols), values(delta, rows * cols), rows, cols),
+      loss.backward(values(h, rows * cols), values(y, rows * cols), values(delta, rows * cols), rows, cols),
   });
 
   return {
@@ -106,7 +106,7 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
     },
 
     activations: byName(activationNames, (name) => activationOps(activations[name])),
-    costs: byName(costNames, (name) => costOps(costs[name])),
+    losses: byName(lossNames, (name) => lossOps(losses[name])),
 
     shards_sum(dst, src, stride, shards, n) {
       const parts = Array.from({ length: shards }, (_, s) => values(src + s * stride, n));

@@ -1,10 +1,11 @@
-/** The engine that is always there: SIMD kernels in WebAssembly over the shared memory. Knows nothing of threads. */
+/** The engine that is always there: SIMD kernels in WebAssembly over the shared memory. */
+
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { type ActivationName, activationNames } from '../model/activations/index.js';
-import { type CostName, costNames } from '../model/costs/index.js';
-import type { Precision } from '../model/network.js';
-import { type ActivationOps, type CostOps, type Engine, kernelPrefix } from './engine.js';
+import { type LossName, lossNames } from '../model/losses/index.js';
+import type { Precision } from '../model/precision.js';
+import { type ActivationOps, type Engine, kernelPrefix, type LossOps } from './engine.js';
 
 const kernelsFile = new URL('../../kernels.wasm', import.meta.url);
 
@@ -65,7 +66,7 @@ export function createWasm(op: Kernels, precision: Precision): Engine {
     dense_backward_weights: op('dense_backward_weights'),
     dense_backward_biases: op('dense_backward_biases'),
     activations: family<ActivationName, ActivationOps>(activationNames),
-    costs: family<CostName, CostOps>(costNames),
+    losses: family<LossName, LossOps>(lossNames),
     shards_sum: op('shards_sum'),
     scale: op('scale'),
     sgd_step: (theta, g, n, rate) => step(theta, g, n, rate) === 0,

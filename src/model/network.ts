@@ -1,9 +1,7 @@
-/** Layers over one flat parameter vector. Knows nothing of threads, memory or data. */
+/** Layers over one flat parameter vector. */
 import { keyed } from '../random.js';
 import type { ActivationName } from './activations/index.js';
 import { type InitializerName, initializers } from './init/index.js';
-
-export type Precision = 'float32' | 'float64';
 
 /** How initial weights are drawn: the initializer's name and its own options. */
 export interface InitSpec {

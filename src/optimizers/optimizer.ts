@@ -1,6 +1,6 @@
 /**
- * What an optimizer is: a pure update of a slice of the parameters. Each returns whether the new parameters are finite,
- * as a gradient that overflowed need not show in any cost. Knows no particular one, and no thread.
+ * What an optimizer is: a pure update of a slice of the parameters. Each returns whether the new parameters are
+ * finite, as a gradient that overflowed need not show in any loss.
  */
 import type { Engine, Offset } from '../engines/engine.js';
 

@@ -1,4 +1,4 @@
-/** Numbers as people read them. Plain ASCII, no colours; knows nothing of terminals. */
+/** Numbers as people read them. Plain ASCII, no colours. */
 
 /** 89610 → `89,610`. */
 export function count(n: number): string {
@@ -14,8 +14,8 @@ export function plural(n: number, what: string): string {
   return `${count(n)} ${what}${n === 1 ? '' : 's'}`;
 }
 
-/** A cost: four decimals, or three digits and an exponent where these would say nothing; `-` for none. */
-export function cost(value: number | null): string {
+/** A loss: four decimals, or three digits and an exponent where these would say nothing; `-` for none. */
+export function loss(value: number | null): string {
   if (value === null) return '-';
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const size = Math.abs(value);

@@ -1,6 +1,6 @@
 /** What a person sees of a gradient check: a live line, a table of layers, a verdict. Decides nothing. */
-import type { GradcheckResult } from '../gradcheck.js';
-import { layerPasses, threshold } from '../gradcheck.js';
+import type { GradcheckResult } from '../api/gradcheck.js';
+import { layerPasses, threshold } from '../api/gradcheck.js';
 import type { GradcheckProgress, LayerCheck } from '../protocol.js';
 import { bar, count, duration, percent, plural, row, timeLeft, wrap } from './format.js';
 import type { Terminal } from './terminal.js';
@@ -48,7 +48,7 @@ export function showResult(
   const kinks = result.layers.reduce((sum, layer) => sum + layer.kinks, 0);
   if (kinks > 0) {
     const note =
-      `${plural(kinks, 'parameter')} left out: the step h = 1e-5 moves a ReLU unit across 0 there, where the cost ` +
+      `${plural(kinks, 'parameter')} left out: the step h = 1e-5 moves a ReLU unit across 0 there, where the loss ` +
       'has no derivative.';
     for (const line of wrap(note, terminal.width)) terminal.line(line);
   }
@@ -103,7 +103,7 @@ function hints(failed: readonly LayerCheck[]): string[] {
   const some: string[] = [];
   if (failed.some((layer) => !(layer.numericVsBackprop <= threshold))) {
     some.push(
-      `A layer passes at a relative difference of ${threshold.toExponential(0)}: here backpropagation and the cost ` +
+      `A layer passes at a relative difference of ${threshold.toExponential(0)}: here backpropagation and the loss ` +
         'disagree. --rows and --sample narrow it down; --engine reference tells a kernel from a formula.',
     );
   }

@@ -1,10 +1,10 @@
 /** What a person sees of a finished run. Computes nothing. */
 import type { DoneEvent } from '../protocol.js';
-import { resumeCommand } from '../runs/resume.js';
-import { cost, count, duration, percent, row, wrap } from './format.js';
+import { resumeCommand } from '../runs/resume-command.js';
+import { count, duration, loss, percent, row, wrap } from './format.js';
 import type { Terminal } from './terminal.js';
 
-/** With labels no wider than this, 80 columns hold a hash behind one. */
+/** With labels no wider than this, 80 columns hold a hash after one. */
 const labelWidth = 9;
 
 /** `name     fact`, with the fact's further lines below its first. */
@@ -17,18 +17,18 @@ export function showFact(terminal: Terminal, name: string, fact: string): void {
 /** The result in one line. */
 export function quietSummary(terminal: Terminal, done: DoneEvent): void {
   const figures =
-    done.testCost !== null
-      ? `test ${figuresOf(done.testCost, done.testAccuracy)}, `
-      : done.validCost !== null
-        ? `validation ${figuresOf(done.validCost, done.validAccuracy)}, `
+    done.testLoss !== null
+      ? `test ${figuresOf(done.testLoss, done.testAccuracy)}, `
+      : done.validLoss !== null
+        ? `validation ${figuresOf(done.validLoss, done.validAccuracy)}, `
         : '';
   terminal.line(`${done.stopped ? 'stopped early, ' : ''}${figures}${done.weightsHash}`);
   if (done.stopped && done.checkpoint !== null && done.runDir !== null)
     terminal.line(resumeCommand(done.runDir));
 }
 
-function figuresOf(meanCost: number | null, accuracy: number | null): string {
-  return `cost ${cost(meanCost)}${accuracy === null ? '' : `, accuracy ${percent(accuracy)}`}`;
+function figuresOf(meanLoss: number | null, accuracy: number | null): string {
+  return `loss ${loss(meanLoss)}${accuracy === null ? '' : `, accuracy ${percent(accuracy)}`}`;
 }
 
 /** The result, and where the time went. */
@@ -44,9 +44,9 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
     terminal.line();
   }
   if (done.outputs) showOutputs(terminal, done.outputs);
-  if (done.testCost !== null) showFact(terminal, 'test', figuresOf(done.testCost, done.testAccuracy));
-  else if (done.validCost !== null) {
-    showFact(terminal, 'valid', figuresOf(done.validCost, done.validAccuracy));
+  if (done.testLoss !== null) showFact(terminal, 'test', figuresOf(done.testLoss, done.testAccuracy));
+  else if (done.validLoss !== null) {
+    showFact(terminal, 'valid', figuresOf(done.validLoss, done.validAccuracy));
   }
   showFact(
     terminal,

@@ -1,4 +1,4 @@
-/** Lines that stay and one line that is redrawn in place. Knows nothing of what they say. */
+/** Lines that stay and one line that is redrawn in place. */
 
 /** The part of a stream that matters here. */
 export interface Output {

@@ -3,10 +3,10 @@ import type { EpochEvent, ProgressEvent, ResumeEvent, StartEvent, TrainEvent } f
 import {
   bar,
   type Column,
-  cost,
   count,
   duration,
   fitting,
+  loss,
   percent,
   plural,
   row,
@@ -18,8 +18,8 @@ import type { Piece, Terminal } from './terminal.js';
 /** The epochs' table, most telling column first: a narrow terminal gets as many as it has room for. */
 const table: readonly Column[] = [
   { head: 'epoch', width: 7 },
-  { head: 'train cost', width: 10 },
-  { head: 'valid cost', width: 10 },
+  { head: 'train loss', width: 10 },
+  { head: 'valid loss', width: 10 },
   { head: 'valid accuracy', width: 14 },
   { head: 'examples/s', width: 12 },
   { head: 'time', width: 12 },
@@ -93,7 +93,7 @@ function showResume(terminal: Terminal, event: ResumeEvent, quiet: boolean): voi
   }
   for (const what of forced) terminal.line(terminal.paint('yellow', `by force: ${what}`));
   if (quiet) return;
-  if (checkpoint !== null) terminal.line(`resumed behind step ${count(step)} of ${count(totalSteps)}`);
+  if (checkpoint !== null) terminal.line(`resumed after step ${count(step)} of ${count(totalSteps)}`);
   else if (damaged.length === 0) terminal.line('no checkpoint yet: from the beginning');
 }
 
@@ -115,14 +115,14 @@ function resting({ threads, activeThreads, shards }: StartEvent): string {
 }
 
 function livePieces(progress: ProgressEvent, epochs: number, width: number): Piece[] {
-  const { step, totalSteps, epoch, trainCost, examplesPerSecond, secondsLeft } = progress;
+  const { step, totalSteps, epoch, trainLoss, examplesPerSecond, secondsLeft } = progress;
   const before: Piece = {
     text: `epoch ${String(epoch).padStart(String(epochs).length)}/${epochs} `,
     weight: 9,
   };
   const after: Piece[] = [
     { text: ` ${percent(step / totalSteps, 0).padStart(5)}`, weight: 4 },
-    { text: `  cost ${(Number.isNaN(trainCost) ? '-' : cost(trainCost)).padStart(6)}`, weight: 3 },
+    { text: `  loss ${(Number.isNaN(trainLoss) ? '-' : loss(trainLoss)).padStart(6)}`, weight: 3 },
     { text: `  ${count(examplesPerSecond).padStart(7)} examples/s`, weight: 1 },
     { text: `  ${timeLeft(secondsLeft)} left`, weight: 2 },
   ];
@@ -137,17 +137,17 @@ function livePieces(progress: ProgressEvent, epochs: number, width: number): Pie
 }
 
 function plainProgress(progress: ProgressEvent, epochs: number): string {
-  const { step, totalSteps, epoch, trainCost, secondsLeft } = progress;
+  const { step, totalSteps, epoch, trainLoss, secondsLeft } = progress;
   const done = percent(step / totalSteps, 0);
-  const mean = Number.isNaN(trainCost) ? '-' : cost(trainCost);
-  return `epoch ${epoch}/${epochs}: ${done}, cost ${mean}, ${timeLeft(secondsLeft)} left`;
+  const mean = Number.isNaN(trainLoss) ? '-' : loss(trainLoss);
+  return `epoch ${epoch}/${epochs}: ${done}, loss ${mean}, ${timeLeft(secondsLeft)} left`;
 }
 
 function epochCells(event: EpochEvent): string[] {
   return [
     count(event.epoch),
-    cost(event.trainCost),
-    cost(event.validCost),
+    loss(event.trainLoss),
+    loss(event.validLoss),
     percent(event.validAccuracy),
     count(event.examplesPerSecond),
     duration(event.trainSeconds),

@@ -1,5 +1,5 @@
 /** What a person sees of a repeated run. Computes nothing. */
-import type { VerifyResult } from '../verify.js';
+import type { VerifyResult } from '../api/verify.js';
 import { count } from './format.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,19 +1,24 @@
 /**
  * A checkpoint: everything that the next step depends on, in one safetensors file, with a SHA-256 over all of it.
- * Knows what a whole one looks like; knows nothing of folders, nor of how a run is computed.
+ * Knows what a whole one looks like.
  */
 import { createHash } from 'node:crypto';
 import { shortened, UserError } from '../errors.js';
+import { isMapping, parseJson } from '../formats/json.js';
+import {
+  encodeSafetensors,
+  readSafetensors,
+  type SafetensorsFile,
+  type Tensors,
+} from '../formats/safetensors.js';
 import type { Disk } from './disk.js';
 import { writeDurably } from './disk.js';
-import { isMapping, parseJson } from './json.js';
-import { hashOf, type RunRecord } from './record.js';
-import { encodeSafetensors, readSafetensors, type SafetensorsFile, type Tensors } from './safetensors.js';
+import { hashOf, type Provenance } from './provenance.js';
 
-/** Mean cost and share of correct answers over the validation rows; nulls where there are none. */
+/** Mean loss and share of correct answers over the validation rows; nulls where there are none. */
 export interface ValidationState {
   readonly step: number;
-  readonly cost: number | null;
+  readonly loss: number | null;
   readonly accuracy: number | null;
 }
 
@@ -21,20 +26,20 @@ export interface ValidationState {
 export interface CheckpointState {
   /** Steps done. */
   readonly step: number;
-  /** Cost summed over the examples of the epoch under way, and how many these are. */
-  readonly epochCost: number;
+  /** Loss summed over the examples of the epoch under way, and how many these are. */
+  readonly epochLoss: number;
   readonly epochExamples: number;
   /** Seconds spent training. */
   readonly seconds: number;
-  /** The last validation, and the one of the lowest cost: how long ago that was is all that early stopping needs. */
+  /** The last validation, and the one of the lowest loss: how long ago that was is all that early stopping needs. */
   readonly validation: ValidationState | null;
   readonly best: ValidationState | null;
-  /** What the run went on with although it differed, and from which step on. */
+  /** Differences that --force overrode, and from which step on. */
   readonly forced: readonly { readonly step: number; readonly what: string }[];
 }
 
 export interface Checkpoint {
-  readonly record: RunRecord;
+  readonly provenance: Provenance;
   readonly state: CheckpointState;
   /** `layer1.weight`, `layer1.bias`, …, and the optimizer's state, `state1.layer1.weight`, …. */
   readonly tensors: Tensors;
@@ -50,16 +55,16 @@ const UNSEALED = '0'.repeat(CHECKSUM.length);
 export async function writeCheckpoint(
   disk: Disk,
   path: string,
-  { record, state, tensors }: Checkpoint,
+  { provenance, state, tensors }: Checkpoint,
 ): Promise<void> {
   const { head, data } = encodeSafetensors(tensors, {
     sha256: UNSEALED,
     format: FORMAT,
-    gradpool: record.gradpool,
-    configHash: hashOf(record.config),
-    config: JSON.stringify(record.config),
-    engine: JSON.stringify(record.engine),
-    data: JSON.stringify(record.data),
+    gradpool: provenance.gradpool,
+    configHash: hashOf(provenance.config),
+    config: JSON.stringify(provenance.config),
+    engine: JSON.stringify(provenance.engine),
+    data: JSON.stringify(provenance.data),
     state: JSON.stringify(state),
   });
   head.set(Buffer.from(await checksumOf(head, data)), CHECKSUM.from);
@@ -100,7 +105,7 @@ export async function readCheckpoint(disk: Disk, path: string): Promise<Checkpoi
   if (written !== (await checksumOf(head, [data]))) fail('damaged: its checksum does not fit its content');
   if (metadata.format !== FORMAT)
     fail(`expected the format ${FORMAT}, got "${shortened(metadata.format ?? '')}"`);
-  return { record: recordIn(file, fail), state: stateIn(metadata.state, fail), tensors };
+  return { provenance: provenanceIn(file, fail), state: stateIn(metadata.state, fail), tensors };
 }
 
 type Fail = (what: string) => never;
@@ -111,12 +116,12 @@ function parsed(name: string, text: string | undefined, fail: Fail): Record<stri
 }
 
 /** The record as it was written; that its configuration is one is for whoever reads configurations to check. */
-function recordIn({ metadata }: SafetensorsFile, fail: Fail): RunRecord {
+function provenanceIn({ metadata }: SafetensorsFile, fail: Fail): Provenance {
   const config = parsed('configuration', metadata.config, fail);
   if (hashOf(config) !== metadata.configHash) fail('the hash of its configuration does not fit');
   const engine = parsed('engine', metadata.engine, fail);
-  const data = parsed('data record', metadata.data, fail);
-  return { gradpool: shortened(metadata.gradpool ?? ''), config, engine, data } as unknown as RunRecord;
+  const data = parsed('data provenance', metadata.data, fail);
+  return { gradpool: shortened(metadata.gradpool ?? ''), config, engine, data } as unknown as Provenance;
 }
 
 function stateIn(text: string | undefined, fail: Fail): CheckpointState {
@@ -126,14 +131,14 @@ function stateIn(text: string | undefined, fail: Fail): CheckpointState {
   const validation = (value: unknown): boolean => {
     if (value === null) return true;
     if (!isMapping(value)) return false;
-    const { step, cost, accuracy } = value;
-    return count(step) && (cost === null || finite(cost)) && (accuracy === null || finite(accuracy));
+    const { step, loss, accuracy } = value;
+    return count(step) && (loss === null || finite(loss)) && (accuracy === null || finite(accuracy));
   };
-  const { step, epochCost, epochExamples, seconds, forced } = state;
+  const { step, epochLoss, epochExamples, seconds, forced } = state;
   const sound =
     count(step) &&
     count(epochExamples) &&
-    finite(epochCost) &&
+    finite(epochLoss) &&
     finite(seconds) &&
     validation(state.validation) &&
     validation(state.best) &&

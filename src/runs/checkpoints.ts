@@ -1,7 +1,4 @@
-/**
- * The checkpoints of a run: which there are, which is the newest that is whole, which are kept. Knows nothing of what
- * is in them, nor of when one is due.
- */
+/** The checkpoints of a run: which there are, which is the newest that is whole, which are kept. */
 import { join } from 'node:path';
 import { isUserError, UserError } from '../errors.js';
 import { type Checkpoint, readCheckpoint } from './checkpoint.js';

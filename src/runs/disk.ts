@@ -1,6 +1,4 @@
-/**
- * Files that outlive a crash: written whole under a temporary name, then renamed. Knows nothing of what is in them.
- */
+/** Files that outlive a crash: written whole under a temporary name, then renamed. */
 import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { dirname, parse, resolve } from 'node:path';

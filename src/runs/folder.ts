@@ -1,17 +1,17 @@
 /**
- * A run's folder: configuration, events, checkpoints, final weights, and a lock while a process works on it. What goes
- * wrong with the disk is told together with what was kept. Knows nothing of how a run is computed.
+ * A run's folder: configuration, events, checkpoints, final weights, and a lock while a process works on it. What
+ * goes wrong with the disk is told together with what was kept.
  */
 import { join, resolve } from 'node:path';
 import { isUserError, UserError } from '../errors.js';
+import { isMapping, parseJson } from '../formats/json.js';
+import { encodeSafetensors, type Tensors } from '../formats/safetensors.js';
 import { type Checkpoint, writeCheckpoint } from './checkpoint.js';
 import { checkpointPath, checkpointSteps, prepareCheckpoints, pruneCheckpoints } from './checkpoints.js';
 import { type Disk, makeFolder, readSmall, realDisk, reasonOf, unreadable, writeDurably } from './disk.js';
 import { Journal } from './journal.js';
-import { isMapping, parseJson } from './json.js';
 import { type Lock, lockFolder } from './lock.js';
-import { resumeCommand } from './resume.js';
-import { encodeSafetensors, type Tensors } from './safetensors.js';
+import { resumeCommand } from './resume-command.js';
 
 /** `runs/<name>-<time>`, the time in UTC to the millisecond, so that runs sort by age. */
 export function defaultRunDir(name: string, now: Date): string {
@@ -21,7 +21,7 @@ export function defaultRunDir(name: string, now: Date): string {
 const MOST_CONFIG_BYTES = 1 << 20;
 
 /** The configuration in a run's `config.json`, not checked; undefined where there is no such file. */
-export async function recordIn(runDir: string, disk: Disk = realDisk): Promise<unknown> {
+export async function provenanceIn(runDir: string, disk: Disk = realDisk): Promise<unknown> {
   const path = join(runDir, 'config.json');
   let text: string;
   try {
@@ -31,9 +31,9 @@ export async function recordIn(runDir: string, disk: Disk = realDisk): Promise<u
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw unreadable(path, error);
   }
-  const record = parseJson(text);
-  if (!isMapping(record)) throw new UserError(`${path}: expected a mapping in JSON, got something else`);
-  return record.config;
+  const provenance = parseJson(text);
+  if (!isMapping(provenance)) throw new UserError(`${path}: expected a mapping in JSON, got something else`);
+  return provenance.config;
 }
 
 /** What could not be written to a run's folder: says what is kept. */

@@ -1,4 +1,4 @@
-/** A file that lines are added to, in their order, while others go on with their work. Knows nothing of the lines. */
+/** A file that lines are added to, in their order, while others go on with their work. */
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { UserError } from '../errors.js';

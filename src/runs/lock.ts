@@ -1,14 +1,11 @@
-/**
- * One process at a time in a run's folder: a lock file with its holder's process id. Knows nothing of what the folder
- * holds.
- */
+/** One process at a time in a run's folder: a lock file with its holder's process id. */
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { shortened, UserError } from '../errors.js';
+import { isMapping, parseJson } from '../formats/json.js';
 import { type Disk, readSmall, writeAll } from './disk.js';
-import { isMapping, parseJson } from './json.js';
 
 const NAME = 'run.lock';
 const MOST_BYTES = 4096;
@@ -175,7 +172,7 @@ function startOf(pid: number): string {
   return statOf(pid)[19] ?? '';
 }
 
-/** Linux's /proc/<pid>/stat from field 3 on, behind the command's closing bracket (proc(5)); none elsewhere. */
+/** Linux's /proc/<pid>/stat from field 3 on, after the command's closing bracket (proc(5)); none elsewhere. */
 function statOf(pid: number): string[] {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

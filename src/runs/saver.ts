@@ -1,11 +1,11 @@
 /**
  * Writes checkpoints while training goes on. Where the disk is slower than they come, those in between are left out:
- * what waits is the newest, and the best. Knows nothing of what is in them.
+ * what waits is the newest, and the best.
  */
 import type { Checkpoint } from './checkpoint.js';
 
 /** What waits to be written: the record of its run is added when its turn has come. */
-export type Unwritten = Omit<Checkpoint, 'record'>;
+export type Unwritten = Omit<Checkpoint, 'provenance'>;
 
 export class Saver {
   #newest: Unwritten | undefined;

@@ -6,8 +6,8 @@ import { jsonSchema, type SchemaNode } from '../../src/config/json-schema.js';
 import { configSchema } from '../../src/config/schema.js';
 import { parseYaml } from '../../src/config/yaml.js';
 import { activationNames } from '../../src/model/activations/index.js';
-import { costNames } from '../../src/model/costs/index.js';
 import { initializerNames } from '../../src/model/init/index.js';
+import { lossNames } from '../../src/model/losses/index.js';
 
 const shipped = fileURLToPath(new URL('../../../config/', import.meta.url));
 
@@ -81,7 +81,7 @@ t.test('every configuration that ships fits it', async (t) => {
   for (const file of files) {
     const { value } = parseYaml(readFileSync(`${shipped}${file}`, 'utf8'), (position) => position);
     t.equal(misfit(value, jsonSchema()), undefined, file);
-    t.equal(misfit({ ...(value as object), cost: 'none' }, jsonSchema()), `/cost: none of ${costNames}`);
+    t.equal(misfit({ ...(value as object), loss: 'none' }, jsonSchema()), `/loss: none of ${lossNames}`);
   }
 });
 
@@ -96,7 +96,7 @@ t.test('defaults are those that validation fills in', async (t) => {
   const { properties = {} } = jsonSchema();
   const data = { name: 'mnist' as const };
   const model = { layers: [{ units: 10, activation: 'softmax' as const }] };
-  const filled = configSchema.parse({ name: 'x', data, model, cost: 'cross-entropy' });
+  const filled = configSchema.parse({ name: 'x', data, model, loss: 'cross-entropy' });
   const defaults = (node: SchemaNode | undefined) =>
     Object.fromEntries(
       Object.entries(node?.properties ?? {}).flatMap(([key, child]) =>

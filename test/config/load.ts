@@ -30,7 +30,7 @@ model:
     - { units: 8, activation: relu }
     - units: 1
       activation: sigmoid
-cost: binary-cross-entropy
+loss: binary-cross-entropy
 train:
   batchSize: 4
 `;
@@ -67,7 +67,7 @@ t.test('defaults are filled in', async (t) => {
       ],
       precision: 'float32',
     },
-    cost: 'binary-cross-entropy',
+    loss: 'binary-cross-entropy',
     optimizer: { name: 'sgd' },
     train: {
       batchSize: 4,
@@ -117,7 +117,7 @@ const table: [part: string, replacement: string, line: string][] = [
     'batchSize: 4',
     'batchSize:4',
     '10:3 train: expected a mapping with the keys batchSize, epochs, learningRate, shards, averaging, checkpoint, validateEvery, ' +
-      'got the string "batchSize:4"; put a space behind the colon',
+      'got the string "batchSize:4"; put a space after the colon',
   ],
   ['  batchSize: 4', '\tbatchSize: 4', '10:1: not valid YAML: Tabs are not allowed as indentation'],
   [
@@ -141,15 +141,15 @@ const table: [part: string, replacement: string, line: string][] = [
     '6:7 model.layers.1.activation: missing; expected one of linear, relu, sigmoid, softmax, tanh',
   ],
   [
-    'cost: binary-cross-entropy\n',
+    'loss: binary-cross-entropy\n',
     '',
-    '1:1 cost: missing; expected one of binary-cross-entropy, cross-entropy, mean-squared-error',
+    '1:1 loss: missing; expected one of binary-cross-entropy, cross-entropy, mean-squared-error',
   ],
-  ['cost:', 'cots:', '8:1 cots: unknown key "cots"; did you mean "cost"?'],
+  ['loss:', 'cots:', '8:1 cots: unknown key "cots"; did you mean "loss"?'],
   [
     'binary-cross',
     'cross',
-    '7:19 model.layers.1.activation: the cost "cross-entropy" needs the output activation "softmax", got "sigmoid"',
+    '7:19 model.layers.1.activation: the loss "cross-entropy" needs the output activation "softmax", got "sigmoid"',
   ],
   [
     'small',
@@ -165,7 +165,7 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     'name: small',
     'name: small\nfoo: 3',
-    '2:1 foo: unknown key "foo"; expected one of name, seed, engine, data, model, cost, optimizer, train',
+    '2:1 foo: unknown key "foo"; expected one of name, seed, engine, data, model, loss, optimizer, train',
   ],
   [
     'name: small',
@@ -287,7 +287,7 @@ t.test('configurations given as objects', async (t) => {
     name: 'small',
     data: { name: 'xor' },
     model: { layers: [{ units: 1, activation: 'sigmoid' }] },
-    cost: 'binary-cross-entropy',
+    loss: 'binary-cross-entropy',
   };
   t.equal(parseConfig(input).train.batchSize, 32);
   const wrong = (train: unknown) => ({ ...input, train });

@@ -15,7 +15,7 @@ model:
   layers:
     - { units: 8, activation: relu }
     - { units: 1, activation: sigmoid }
-cost: binary-cross-entropy
+loss: binary-cross-entropy
 `,
 );
 
@@ -92,7 +92,7 @@ t.test('--seed, --epochs, --engine', async (t) => {
 });
 
 t.test('mistakes', async (t) => {
-  const top = 'name, seed, engine, data, model, cost, optimizer, train';
+  const top = 'name, seed, engine, data, model, loss, optimizer, train';
   const cases: [text: string, line: string][] = [
     ['train.batchSize=1.2', ': expected a whole number from 1 to 1048576, got 1.2'],
     ['train.batchSize=', ': expected a whole number from 1 to 1048576, got nothing'],
@@ -165,7 +165,7 @@ t.test('what is wrong in the file is told of the file', async (t) => {
   await t.rejects(loadConfig(broken, { set: ['model.precision=float64'] }), {
     message: /broken.yaml:2:8 model: expected a mapping with the keys precision, init, layers, got 3$/m,
   });
-  writeFileSync(broken, 'name: small\ndata: {name: xor}\ncost: cross-entropy\n');
+  writeFileSync(broken, 'name: small\ndata: {name: xor}\nloss: cross-entropy\n');
   await t.rejects(loadConfig(broken, { set: ['model.init.range=3'] }), {
     message:
       /^--set model.init.range=3 model.init.name: missing.*\n--set model.init.range=3 model.layers: missing/,
@@ -178,7 +178,7 @@ t.test('what is wrong in the file is told of the file', async (t) => {
   t.match(lines[0], /^--set name=a\\u001b\[31m\\u000ax+…: expected 1 to 64 letters/);
   t.ok(String(lines[0]).length < 300);
   t.match(lines.at(-1), /broken.yaml:2:1 foo: unknown key "foo"; expected one of [a-z, ]+$/);
-  writeFileSync(broken, 'name: small\ndata: {name: xor}\ncost: cross-entropy\n');
+  writeFileSync(broken, 'name: small\ndata: {name: xor}\nloss: cross-entropy\n');
   await t.rejects(loadConfig(broken, { set: ['model.layers.0.units=3'] }), {
     message: '--set model.layers.0.units=3: there is no "model.layers" to change',
   });

@@ -2,11 +2,12 @@
  * Which of its ways the blas engine takes for which input. What comes of each is the parity suite's: it has the same
  * shapes.
  */
+
 import t from 'tap';
 import { createBlas } from '../../src/engines/blas.js';
 import { type Blas, blasIfAny } from '../../src/engines/blas-library.js';
 import { bindKernels, compileKernels, type Kernels } from '../../src/engines/wasm.js';
-import type { Precision } from '../../src/model/network.js';
+import type { Precision } from '../../src/model/precision.js';
 import { Board } from '../helpers/board.js';
 import { draw, drawMixed } from '../helpers/compare.js';
 import { backwardOf, forwardOf, type Operation, weightsOf } from '../helpers/operations.js';

@@ -5,14 +5,15 @@
  *
  * Out of scope: 0·∞ in the products. An engine may skip the zeros of X, as long as the other factor is finite.
  */
+
 import t from 'tap';
 import { type Blas, blasIfAny } from '../../src/engines/blas-library.js';
 import type { Engine } from '../../src/engines/engine.js';
 import { createEngine } from '../../src/engines/index.js';
 import { compileKernels } from '../../src/engines/wasm.js';
 import { activationNames } from '../../src/model/activations/index.js';
-import { costNames, costs } from '../../src/model/costs/index.js';
-import type { Precision } from '../../src/model/network.js';
+import { losses, lossNames } from '../../src/model/losses/index.js';
+import type { Precision } from '../../src/model/precision.js';
 import { keyed } from '../../src/random.js';
 import { Comparison, draw, exact, orderedFloat32, spikes, type Tolerance } from '../helpers/compare.js';
 import { rank1Steps, steps, type Verdict } from '../helpers/odd.js';
@@ -21,10 +22,10 @@ import {
   activationForward,
   backwardOf,
   biasesOf,
-  costBackward,
-  costForward,
   forwardOf,
   gatherOf,
+  lossBackward,
+  lossForward,
   rank1Of,
   scaledStepOf,
   scaleOf,
@@ -263,36 +264,36 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
         }
       });
 
-      group('costs', () => {
-        for (const name of costNames) {
+      group('losses', () => {
+        for (const name of lossNames) {
           for (const [rows, cols] of tables) {
             const n = rows * cols;
             const oneHot = Float64Array.from({ length: n }, (_, i) => (i % cols === i % rows ? 1 : 0));
             const shares = new Float64Array(n).fill(Math.fround(1 / cols));
             for (const h of [draw(n, 'u'), draw(n, 'u', 0, 30), ...spikes(draw(n, 'u'))]) {
-              // A row's cost errs like a number as large as the cost or its logits; each output by itself.
+              // A row's loss errs like a number as large as the loss or its logits; each output by itself.
               const largest = h.reduce(
                 (top, v) => (Number.isFinite(v) ? Math.max(top, Math.abs(v)) : top),
                 1,
               );
               const tolerance: Tolerance = (want, _size, output) =>
-                (8 + cols) * eps * (output === 'cost' ? Math.max(rows * largest, Math.abs(want)) : 1);
+                (8 + cols) * eps * (output === 'loss' ? Math.max(rows * largest, Math.abs(want)) : 1);
               for (const y of [oneHot, shares]) {
                 const title = `${name} ${rows}×${cols}`;
-                check(`${title} forward`, costForward(name, h, y, rows), tolerance);
-                check(`${title} backward`, costBackward(name, h, y, rows), rounded(4));
+                check(`${title} forward`, lossForward(name, h, y, rows), tolerance);
+                check(`${title} backward`, lossBackward(name, h, y, rows), rounded(4));
               }
             }
           }
         }
       });
 
-      group('a cost that starts from logits leaves the bits of its activation', () => {
-        for (const name of costNames.filter((name) => costs[name].fromLogits)) {
+      group('a loss that starts from logits leaves the bits of its activation', () => {
+        for (const name of lossNames.filter((name) => losses[name].fromLogits)) {
           for (const [rows, cols] of tables) {
             const logits = draw(rows * cols, 'u', 0, 5);
-            const { H } = run(costForward(name, logits, draw(rows * cols, 'y'), rows));
-            const wanted = run(activationForward(costs[name].activations[0], logits, rows));
+            const { H } = run(lossForward(name, logits, draw(rows * cols, 'y'), rows));
+            const wanted = run(activationForward(losses[name].activations[0], logits, rows));
             sameBits(`${name} ${rows}×${cols}`, { H }, wanted);
           }
         }

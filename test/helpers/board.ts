@@ -1,9 +1,10 @@
 /**
  * Arrays between guard bytes in one memory, so that an operation can be given to two engines alike and what it
- * touched can be seen. Knows no operation.
+ * touched can be seen.
  */
+
 import type { Offset } from '../../src/engines/engine.js';
-import type { Precision } from '../../src/model/network.js';
+import type { Precision } from '../../src/model/precision.js';
 
 const GUARD = 0xa5;
 const GAP = 64;

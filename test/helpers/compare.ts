@@ -1,4 +1,4 @@
-/** Inputs for two engines, and how far their outputs are apart. Knows no operation. */
+/** Inputs for two engines, and how far their outputs are apart. */
 import type { Engine } from '../../src/engines/engine.js';
 import { createReference } from '../../src/engines/reference.js';
 import { keyed } from '../../src/random.js';

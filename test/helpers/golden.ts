@@ -1,20 +1,17 @@
-/**
- * What an independent NumPy computation says that ten steps of small networks must give. Knows nothing of
- * gradpool's own arithmetic.
- */
+/** What an independent NumPy computation says that ten steps of small networks must give. */
 import { execFileSync } from 'node:child_process';
-import type { CostName } from '../../src/model/costs/index.js';
+import type { LossName } from '../../src/model/losses/index.js';
 import type { LayerSpec } from '../../src/model/network.js';
 
 export interface GoldenCase {
   /** From the input to the output. */
   widths: number[];
   activations: LayerSpec['activation'][];
-  cost: CostName;
+  loss: LossName;
   batch: number;
   rate: number;
-  /** Mean over all examples of the cost before the step that each was part of. */
-  trainCost: number;
+  /** Mean over all examples of the loss before the step that each was part of. */
+  trainLoss: number;
   /** After the ten steps: W (inputs×units, row-major) and b, layer by layer. */
   parameters: number[];
 }
@@ -28,7 +25,7 @@ export function given(count: number, first: number, scale: number): Float64Array
 }
 
 /** Parameters, inputs and targets (one row an example) that a case starts from, as in the recipe below. */
-export function givenOf({ widths, cost, batch }: GoldenCase) {
+export function givenOf({ widths, loss, batch }: GoldenCase) {
   const rows = 9 * batch + Math.floor(batch / 2);
   const [inputs, outputs] = [widths[0], widths[widths.length - 1]];
   const parameters = widths.slice(1).reduce((sum, units, l) => sum + widths[l] * units + units, 0);
@@ -44,7 +41,7 @@ export function givenOf({ widths, cost, batch }: GoldenCase) {
     rows,
     parameters: given(parameters, 1, 0.9),
     features: given(rows * inputs, 500, 2),
-    targets: targets[cost](),
+    targets: targets[loss](),
   };
 }
 
@@ -64,8 +61,8 @@ export function runRecipe(): GoldenCase[] | null {
 /**
  * The recipe of the arrays below; to print them:
  * `npx tsc; node -e "import('./dist/test/helpers/golden.js').then(g => console.log(g.recipe))" | python3 -`.
- * Float64, everything from its definition: costs by logarithms of the outputs, each activation's derivative
- * apart from the cost's.
+ * Float64, everything from its definition: losses by logarithms of the outputs, each activation's derivative
+ * apart from the loss's.
  */
 export const recipe = `
 import json, numpy as np
@@ -84,27 +81,27 @@ backward = {  # f'(u) applied to the derivative by h = f(u)
     'sigmoid': lambda h, d: d * h * (1 - h),
     'softmax': lambda h, d: h * (d - (d * h).sum(1, keepdims=True)),
 }
-cost = {  # summed over the rows
+loss = {  # summed over the rows
     'cross-entropy': lambda h, y: -(y * np.log(h)).sum(),
     'binary-cross-entropy': lambda h, y: -(y * np.log(h) + (1 - y) * np.log(1 - h)).sum(),
     'mean-squared-error': lambda h, y: ((h - y) ** 2).mean(1).sum(),
 }
-derivative = {  # of the summed cost by h
+derivative = {  # of the summed loss by h
     'cross-entropy': lambda h, y: -y / h,
     'binary-cross-entropy': lambda h, y: -y / h + (1 - y) / (1 - h),
     'mean-squared-error': lambda h, y: 2 * (h - y) / y.shape[1],
 }
 
-def train(widths, activations, costName, batch, rate):
+def train(widths, activations, lossName, batch, rate):
     rows = 9 * batch + batch // 2  # ten steps, the last of a short minibatch
     shapes = [s for i, o in zip(widths, widths[1:]) for s in ((i, o), (1, o))]
     sizes = [i * o for i, o in shapes]
     parts = np.split(given(sum(sizes), 1, 0.9), np.cumsum(sizes)[:-1])
     theta = [part.reshape(shape).copy() for part, shape in zip(parts, shapes)]
     x = given(rows * widths[0], 500, 2).reshape(rows, -1)
-    if costName == 'mean-squared-error':
+    if lossName == 'mean-squared-error':
         y = given(rows * widths[-1], 900, 1).reshape(rows, -1)
-    elif costName == 'cross-entropy':
+    elif lossName == 'cross-entropy':
         y = np.eye(widths[-1])[np.arange(rows) ** 2 % widths[-1]]
     else:
         y = (given(rows * widths[-1], 900, 1) > 0).astype(float).reshape(rows, -1)
@@ -114,8 +111,8 @@ def train(widths, activations, costName, batch, rate):
         for w, b, f in zip(theta[::2], theta[1::2], activations):
             h.append(forward[f](h[-1] @ w + b))
         target = y[at:at + batch]
-        total += cost[costName](h[-1], target)
-        d = derivative[costName](h[-1], target)
+        total += loss[lossName](h[-1], target)
+        d = derivative[lossName](h[-1], target)
         for layer in range(len(activations) - 1, -1, -1):
             d = backward[activations[layer]](h[layer + 1], d)
             dw, db = h[layer].T @ d / len(target), d.sum(0) / len(target)
@@ -123,8 +120,8 @@ def train(widths, activations, costName, batch, rate):
             theta[2 * layer] -= rate * dw
             theta[2 * layer + 1] -= rate * db
     return {
-        'widths': widths, 'activations': activations, 'cost': costName, 'batch': batch, 'rate': rate,
-        'trainCost': total / rows, 'parameters': np.concatenate([t.ravel() for t in theta]).tolist(),
+        'widths': widths, 'activations': activations, 'loss': lossName, 'batch': batch, 'rate': rate,
+        'trainLoss': total / rows, 'parameters': np.concatenate([t.ravel() for t in theta]).tolist(),
     }
 
 print(json.dumps([
@@ -139,10 +136,10 @@ export const golden: GoldenCase[] = [
   {
     widths: [3, 5, 4, 3],
     activations: ['relu', 'tanh', 'softmax'],
-    cost: 'cross-entropy',
+    loss: 'cross-entropy',
     batch: 6,
     rate: 0.5,
-    trainCost: 0.8885855856362019,
+    trainLoss: 0.8885855856362019,
     parameters: [
       -0.22473178302527252, -0.07008960227548994, 0.11453735530317993, 0.5404274711100316,
       -0.2196433617033658, -0.1289992815392023, -0.4180542966174888, 0.1037010097646048, -0.6555806908159376,
@@ -162,10 +159,10 @@ export const golden: GoldenCase[] = [
   {
     widths: [2, 4, 1],
     activations: ['relu', 'sigmoid'],
-    cost: 'binary-cross-entropy',
+    loss: 'binary-cross-entropy',
     batch: 4,
     rate: 0.5,
-    trainCost: 0.7726060786764443,
+    trainLoss: 0.7726060786764443,
     parameters: [
       0.2130869130869131, -0.033688215912981, 0.22472351134030416, 0.6490932809671515, -0.08631368631368631,
       -0.21540964421605113, -0.07035813875704272, 0.06607814977160308, -0.7849150849150849,
@@ -176,10 +173,10 @@ export const golden: GoldenCase[] = [
   {
     widths: [3, 4, 2],
     activations: ['sigmoid', 'linear'],
-    cost: 'mean-squared-error',
+    loss: 'mean-squared-error',
     batch: 5,
     rate: 0.2,
-    trainCost: 0.4267964690006277,
+    trainLoss: 0.4267964690006277,
     parameters: [
       0.1833036948788297, -0.08390838843645229, 0.04690809851766079, 0.6461686492684309, -0.07222285266063655,
       -0.41161637746134183, -0.34777557191401537, 0.1147184998395046, -0.7452762219279363, 0.5463588153653183,
@@ -192,10 +189,10 @@ export const golden: GoldenCase[] = [
   {
     widths: [4, 3, 3],
     activations: ['tanh', 'softmax'],
-    cost: 'mean-squared-error',
+    loss: 'mean-squared-error',
     batch: 7,
     rate: 0.5,
-    trainCost: 0.4787544762996068,
+    trainLoss: 0.4787544762996068,
     parameters: [
       0.17266937248821948, -0.05821815994991511, 0.09799708351662899, 0.7016201641825804,
       -0.13066037828878485, -0.4803598446009872, -0.32838303828938126, 0.12900593418371, -0.7159404425606437,

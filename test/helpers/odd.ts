@@ -1,8 +1,7 @@
 /**
- * Updates that end in numbers which are not finite, or nearly: each with the verdict that an engine must give. Knows no
- * engine.
+ * Updates that end in numbers which are not finite, or nearly: each with the verdict that an engine must give.
  */
-import type { Precision } from '../../src/model/network.js';
+import type { Precision } from '../../src/model/precision.js';
 import { draw } from './compare.js';
 import { type Operation, rank1Of, scaledStepOf, stepOf } from './operations.js';
 

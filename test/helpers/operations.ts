@@ -1,7 +1,7 @@
-/** The operations of an engine as a suite gives them to two engines alike. Knows no particular engine. */
+/** The operations of an engine as a suite gives them to two engines alike. */
 import type { Engine } from '../../src/engines/engine.js';
 import type { ActivationName } from '../../src/model/activations/index.js';
-import type { CostName } from '../../src/model/costs/index.js';
+import type { LossName } from '../../src/model/losses/index.js';
 import type { Board } from './board.js';
 
 /** What an operation yields, by name. */
@@ -121,18 +121,18 @@ export function activationBackward(name: ActivationName, h: Matrix, delta: Matri
   };
 }
 
-export function costForward(name: CostName, h: Matrix, y: Matrix, rows: number): Operation {
+export function lossForward(name: LossName, h: Matrix, y: Matrix, rows: number): Operation {
   return (engine, board) => {
     const H = board.inout(h);
-    const cost = engine.costs[name].forward(H, board.input(y), rows, h.length / rows);
-    return { cost: Float64Array.of(cost), H: board.read(H, h.length) };
+    const loss = engine.losses[name].forward(H, board.input(y), rows, h.length / rows);
+    return { loss: Float64Array.of(loss), H: board.read(H, h.length) };
   };
 }
 
-export function costBackward(name: CostName, h: Matrix, y: Matrix, rows: number): Operation {
+export function lossBackward(name: LossName, h: Matrix, y: Matrix, rows: number): Operation {
   return (engine, board) => {
     const delta = board.output(h.length);
-    engine.costs[name].backward(board.input(h), board.input(y), delta, rows, h.length / rows);
+    engine.losses[name].backward(board.input(h), board.input(y), delta, rows, h.length / rows);
     return { delta: board.read(delta, h.length) };
   };
 }

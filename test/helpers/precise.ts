@@ -1,4 +1,4 @@
-/** e^x and what follows from it to hundreds of bits, in fixed-point BigInts. Knows no engine. */
+/** e^x and what follows from it to hundreds of bits, in fixed-point BigInts. */
 
 /** Bits after the point: every double is exact, and e^−746 still has two hundred significant bits. */
 const POINT = 1280n;

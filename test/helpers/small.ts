@@ -46,7 +46,7 @@ export function smallConfig(
     seed: 1,
     engine: 'wasm',
     data: { name: 'xor' },
-    cost: 'cross-entropy',
+    loss: 'cross-entropy',
     optimizer: { name: 'sgd' },
     ...rest,
     model: {

@@ -6,7 +6,7 @@ export function xor(changes: Partial<ConfigInput> & { train?: ConfigInput['train
     name: 'xor',
     seed: 34,
     data: { name: 'xor' },
-    cost: 'binary-cross-entropy',
+    loss: 'binary-cross-entropy',
     model: {
       init: { name: 'uniform', range: 0.08 },
       layers: [

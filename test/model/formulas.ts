@@ -1,8 +1,8 @@
-/** The plain formulas of activations and costs: their derivatives against central differences, their edges. */
+/** The plain formulas of activations and losses: their derivatives against central differences, their edges. */
 import t from 'tap';
-import { numericDerivative } from '../../src/gradcheck.js';
+import { numericDerivative } from '../../src/api/gradcheck.js';
 import { activationNames, activations } from '../../src/model/activations/index.js';
-import { costNames, costs } from '../../src/model/costs/index.js';
+import { losses, lossNames } from '../../src/model/losses/index.js';
 
 for (const name of activationNames) {
   t.test(`${name}: backward is the derivative of forward`, async (t) => {
@@ -40,19 +40,19 @@ t.test('the edges: no overflow, relu at 0, rows of softmax sum to 1', async (t) 
   t.strictSame([...delta], [0, 1]);
 });
 
-t.test('the costs stay finite and true where a clipped logarithm goes flat', async (t) => {
-  const cost = (name: keyof typeof costs, u: number[], y: number[], cols: number) =>
-    costs[name].forward(Float64Array.from(u), Float64Array.from(y), u.length / cols, cols);
-  t.equal(cost('binary-cross-entropy', [-800], [1], 1), 800);
-  t.equal(cost('binary-cross-entropy', [0, 0], [1, 0], 1), 2 * Math.log(2));
-  t.equal(cost('cross-entropy', [-900, 100], [1, 0], 2), 1000);
-  t.equal(cost('cross-entropy', [0, 0, 0, 0], [0, 0, 1, 0], 4), Math.log(4));
-  t.equal(cost('mean-squared-error', [1, 2, 3, 5], [0, 2, 3, 3], 2), 0.5 + 2);
+t.test('the losses stay finite and true where a clipped logarithm goes flat', async (t) => {
+  const loss = (name: keyof typeof losses, u: number[], y: number[], cols: number) =>
+    losses[name].forward(Float64Array.from(u), Float64Array.from(y), u.length / cols, cols);
+  t.equal(loss('binary-cross-entropy', [-800], [1], 1), 800);
+  t.equal(loss('binary-cross-entropy', [0, 0], [1, 0], 1), 2 * Math.log(2));
+  t.equal(loss('cross-entropy', [-900, 100], [1, 0], 2), 1000);
+  t.equal(loss('cross-entropy', [0, 0, 0, 0], [0, 0, 1, 0], 4), Math.log(4));
+  t.equal(loss('mean-squared-error', [1, 2, 3, 5], [0, 2, 3, 3], 2), 0.5 + 2);
 });
 
-for (const name of costNames) {
-  t.test(`${name}: backward is the derivative of the summed cost`, async (t) => {
-    const { forward, backward, fromLogits } = costs[name];
+for (const name of lossNames) {
+  t.test(`${name}: backward is the derivative of the summed loss`, async (t) => {
+    const { forward, backward, fromLogits } = losses[name];
     const start = Float64Array.of(0.3, -0.8, 1.2, 0.1, 0.6, -0.4);
     const y = Float64Array.of(0, 1, 0, 1, 0, 0);
     const h = start.slice();

@@ -1,10 +1,10 @@
 import t from 'tap';
 import {
   bar,
-  cost,
   count,
   duration,
   fitting,
+  loss,
   percent,
   plural,
   row,
@@ -17,7 +17,7 @@ const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 t.test('numbers', async (t) => {
   t.same([0, 999, 1000, 89610, 1234567.8, nan].map(count), ['0', '999', '1,000', '89,610', '1,234,568', '-']);
   t.same([plural(1, 'shard'), plural(0, 'shard')], ['1 shard', '0 shards']);
-  t.same([null, 0, 0.01834, 2.5, 1234.5, 0.0009, 123456, -3.25, nan, infinity].map(cost), [
+  t.same([null, 0, 0.01834, 2.5, 1234.5, 0.0009, 123456, -3.25, nan, infinity].map(loss), [
     '-',
     '0',
     '0.0183',

@@ -50,7 +50,7 @@ t.test('failed: which layers, and what to make of it', async (t) => {
   t.match(rows[2], /^layer2 +100 of 78,500 +NaN +0 +FAILED$/);
   t.match(rows[3], /^layer3 +78,500 +7.0e-9 +1.0e-17 +FAILED$/);
   t.equal(rows[5], 'layer2, layer3 FAILED (1.00 s)');
-  t.match(rows.join(' '), /backpropagation and the cost disagree.* a bug of gradpool/);
+  t.match(rows.join(' '), /backpropagation and the loss disagree.* a bug of gradpool/);
   t.same(shown(80, bad, true).rows, ['layer2, layer3 FAILED (1.00 s)', '']);
 });
 

@@ -17,8 +17,8 @@ const events = (quiet: boolean, ...sent: { at: number; event: string; [key: stri
 };
 
 t.test('one object a line; what JSON has no number for is null', async (t) => {
-  t.same(events(false, { at: 0, event: 'epoch', cost: Number.NaN, left: Number.POSITIVE_INFINITY }), [
-    '{"event":"epoch","cost":null,"left":null}\n',
+  t.same(events(false, { at: 0, event: 'epoch', loss: Number.NaN, left: Number.POSITIVE_INFINITY }), [
+    '{"event":"epoch","loss":null,"left":null}\n',
   ]);
 });
 

@@ -31,7 +31,7 @@ const progress: ProgressEvent = {
   step: 3910,
   totalSteps: 9384,
   epoch: 6,
-  trainCost: 0.08123,
+  trainLoss: 0.08123,
   examplesPerSecond: 123_456.7,
   secondsLeft: 185,
 };
@@ -39,8 +39,8 @@ const epoch: EpochEvent = {
   event: 'epoch',
   epoch: 5,
   step: 3910,
-  trainCost: 0.0912,
-  validCost: 0.1034,
+  trainLoss: 0.0912,
+  validLoss: 0.1034,
   validAccuracy: 0.9712,
   trainSeconds: 2.5,
   examplesPerSecond: 100_000,
@@ -59,9 +59,9 @@ const done: DoneEvent = {
   engineReason: null,
   library: null,
   precision: 'float32',
-  validCost: 0.09,
+  validLoss: 0.09,
   validAccuracy: 0.972,
-  testCost: 0.0876,
+  testLoss: 0.0876,
   testAccuracy: 0.9731,
   weightsHash: hash,
   peakMemoryBytes: 2 ** 27,
@@ -87,10 +87,10 @@ t.test('everything that there is to say', async (t) => {
     'engine   wasm, float32, 8 threads (4 of them rest: a minibatch has 4 shards to share out; see',
     '         train.shards)',
     '',
-    '  epoch  train cost  valid cost  valid accuracy    examples/s          time',
+    '  epoch  train loss  valid loss  valid accuracy    examples/s          time',
     '      5      0.0912      0.1034         97.12 %       100,000        2.50 s',
     '',
-    'test     cost 0.0876, accuracy 97.31 %',
+    'test     loss 0.0876, accuracy 97.31 %',
     'trained  600,000 examples in 6.00 s, 100,000 examples/s',
     'time     compute 81.2 %, waiting 10.0 %, averaging + update 6.0 %, other 2.8 %',
     'saved    runs/mnist-x',
@@ -112,7 +112,7 @@ t.test('checkpoints that could not be used, and what is used instead', async (t)
   t.same(report(new Screen(), [resume]).lines, [
     'b: damaged',
     'a: damaged; the one before it is used',
-    'resumed behind step 7 of 9',
+    'resumed after step 7 of 9',
     '',
   ]);
   const anew = ['b: damaged', 'a: damaged; none before it: from the beginning', ''];
@@ -125,14 +125,14 @@ t.test('no line is wider than the terminal, but for the hash, which is never cut
     progress,
     {
       ...progress,
-      trainCost: Number.NaN,
+      trainLoss: Number.NaN,
       examplesPerSecond: 0,
       secondsLeft: Number.POSITIVE_INFINITY,
       step: 0,
     },
     {
       ...progress,
-      trainCost: 1.5e300,
+      trainLoss: 1.5e300,
       examplesPerSecond: 12_345_678_901,
       secondsLeft: 1e9,
       epoch: 1_000_000,
@@ -152,19 +152,19 @@ t.test('no line is wider than the terminal, but for the hash, which is never cut
     }
   }
   const full = report(new Screen(80), [start, progress]).rows.at(-1);
-  t.match(full, /^epoch {2}6\/12 ━+─+ +42 % {2}cost 0.0812 {2}123,457 examples\/s {2}3 min 05 s left$/);
+  t.match(full, /^epoch {2}6\/12 ━+─+ +42 % {2}loss 0.0812 {2}123,457 examples\/s {2}3 min 05 s left$/);
 });
 
 t.test('no validation rows, no test rows, stopped', async (t) => {
   const { rows } = report(new Screen(), [
     { ...start, activeThreads: 8 },
-    { ...epoch, validCost: null, validAccuracy: null },
-    { ...done, testCost: null, testAccuracy: null, runDir: null, stopped: true, steps: 12 },
+    { ...epoch, validLoss: null, validAccuracy: null },
+    { ...done, testLoss: null, testAccuracy: null, runDir: null, stopped: true, steps: 12 },
   ]);
   t.ok(rows.includes('engine   wasm, float32, 8 threads'));
   t.ok(rows.includes('      5      0.0912           -               -       100,000        2.50 s'));
   t.ok(rows.includes('stopped after 12 steps; what was learned is kept'));
-  t.ok(rows.includes('valid    cost 0.0900, accuracy 97.20 %'));
+  t.ok(rows.includes('valid    loss 0.0900, accuracy 97.20 %'));
   t.notOk(rows.some((row) => /^(test|saved)/.test(row)));
 });
 
@@ -179,9 +179,9 @@ t.test('small outputs are a table', async (t) => {
 
 t.test('quiet: the result in one line', async (t) => {
   const quiet = (event: DoneEvent) => report(new Screen(80), [start, progress, epoch, event], true).text;
-  t.equal(quiet(done), `test cost 0.0876, accuracy 97.31 %, ${hash}\n`);
+  t.equal(quiet(done), `test loss 0.0876, accuracy 97.31 %, ${hash}\n`);
   t.equal(
-    quiet({ ...done, testCost: null, testAccuracy: null, validAccuracy: null, stopped: true }),
-    `stopped early, validation cost 0.0900, ${hash}\n`,
+    quiet({ ...done, testLoss: null, testAccuracy: null, validAccuracy: null, stopped: true }),
+    `stopped early, validation loss 0.0900, ${hash}\n`,
   );
 });

@@ -23,8 +23,8 @@ t.test('comes back as it was', async (t) => {
   const path = join(root, 'x.safetensors');
   const written = madeUp(7, 5, 0.25);
   await writeCheckpoint(realDisk, path, written);
-  const { record, state, tensors } = await readCheckpoint(realDisk, path);
-  t.strictSame({ record, state }, { record: written.record, state: written.state });
+  const { provenance, state, tensors } = await readCheckpoint(realDisk, path);
+  t.strictSame({ provenance, state }, { provenance: written.provenance, state: written.state });
   t.strictSame({ ...tensors }, written.tensors);
 });
 

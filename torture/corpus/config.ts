@@ -12,7 +12,7 @@ model:
     - { units: 8, activation: relu }
     - units: 1
       activation: sigmoid # a probability
-cost: binary-cross-entropy
+loss: binary-cross-entropy
 train:
   batchSize: 4
   learningRate: 1e-2
@@ -33,7 +33,7 @@ model:
   layers:
 ${'    - { units: 100, activation: tanh, init: { name: he-normal } }\n'.repeat(layers - 1)}\
     - { "units": 10, "activation": softmax }
-cost: cross-entropy
+loss: cross-entropy
 optimizer: { name: sgd }
 train: { shards: 4, averaging: shards, epochs: 3, validateEvery: 3 }
 `;

@@ -117,7 +117,7 @@ const refused: readonly Input[] = [
   images(checked(header(2), 1), block, trailer),
   images(header(0), block, zeros(4), trailer.subarray(4)),
   images(header(0), block, trailer.subarray(0, 4), zeros(4)),
-  // Behind the end: zeros, anything, the start of a member, a whole one, and one that is large.
+  // After the end: zeros, anything, the start of a member, a whole one, and one that is large.
   images(zipped, zeros(1)),
   images(zipped, zeros(1e6)),
   images(zipped, Buffer.from('tail')),

@@ -1,8 +1,8 @@
 /** Files of a run's folder to fuzz with: sound ones, and changes of several kinds. Knows formats, not their readers. */
 import { createHash } from 'node:crypto';
+import { encodeSafetensors } from '../../src/formats/safetensors.js';
 import type { Random } from '../../src/random.js';
-import { hashOf } from '../../src/runs/record.js';
-import { encodeSafetensors } from '../../src/runs/safetensors.js';
+import { hashOf } from '../../src/runs/provenance.js';
 import { madeUp } from '../checkpoints.js';
 import { type Input, places } from '../fuzz.js';
 import { type Grammar, garbage, mutated, pick, someLength } from '../mutate.js';
@@ -21,7 +21,7 @@ export function sealed(bytes: Uint8Array): Uint8Array {
 }
 
 function checkpointFile(changes: Record<string, string> = {}): Uint8Array {
-  const { record, state, tensors } = madeUp(7, 7, 0.25);
+  const { provenance, state, tensors } = madeUp(7, 7, 0.25);
   const config = smallConfig();
   const { head, data } = encodeSafetensors(tensors, {
     sha256: '0'.repeat(64),
@@ -29,8 +29,8 @@ function checkpointFile(changes: Record<string, string> = {}): Uint8Array {
     gradpool: '0',
     configHash: hashOf(config),
     config: JSON.stringify(config),
-    engine: JSON.stringify(record.engine),
-    data: JSON.stringify(record.data),
+    engine: JSON.stringify(provenance.engine),
+    data: JSON.stringify(provenance.data),
     state: JSON.stringify(state),
     ...changes,
   });
@@ -48,7 +48,7 @@ const sound: readonly Input[] = [
   { target: 'checkpoint', bytes: checkpointFile() },
   { target: 'safetensors', bytes: checkpointFile() },
   { target: 'newest', bytes: checkpointFile() },
-  text('record', { gradpool: '0', engine: {}, config: smallConfig() }),
+  text('provenance', { gradpool: '0', engine: {}, config: smallConfig() }),
 ];
 /** Sound too, but refused for what stands, or does not stand, beside them. */
 const others: readonly Input[] = [
@@ -101,7 +101,7 @@ export const oddRunFiles: readonly Input[] = [
   ].map((config) => refusedAs('checkpoint', checkpointFile({ config }))),
   ...[deep(80_000), '{"config":{"__proto__":{"a":1}}}', '{"config":null}', 'null', '[[[[', '\ufeff{}'].map(
     (json) => ({
-      ...text('record', json),
+      ...text('provenance', json),
       must: 'refused' as const,
     }),
   ),

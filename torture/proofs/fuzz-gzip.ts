@@ -1,4 +1,4 @@
-/** Fuzzes the reader of gzipped IDX files, by itself and for a whole data set. Knows nothing of how it is done. */
+/** Fuzzes the reader of gzipped IDX files, by itself and for a whole data set. */
 import { changedGzip, oddGzip } from '../corpus/gzip.js';
 import { fuzz } from '../fuzz.js';
 import type { Proof } from '../proof.js';

@@ -1,4 +1,4 @@
-/** Fuzzes the reader of plain IDX files, by itself and for a whole data set. Knows nothing of how it is done. */
+/** Fuzzes the reader of plain IDX files, by itself and for a whole data set. */
 import { changedIdx, oddIdx } from '../corpus/idx.js';
 import { fuzz } from '../fuzz.js';
 import type { Proof } from '../proof.js';

@@ -1,4 +1,4 @@
-/** Fuzzes what is read of a run's folder: safetensors, records, locks. Knows nothing of how it is done. */
+/** Fuzzes what is read of a run's folder: safetensors, records, locks. */
 import { changedRunFile, oddRunFiles } from '../corpus/runs.js';
 import { fuzz } from '../fuzz.js';
 import type { Proof } from '../proof.js';

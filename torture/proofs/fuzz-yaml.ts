@@ -1,4 +1,4 @@
-/** Fuzzes the reader of configurations, of files and of overrides. Knows nothing of how it is done. */
+/** Fuzzes the reader of configurations, of files and of overrides. */
 import { changedConfig } from '../corpus/config.js';
 import { oddConfig } from '../corpus/config-odd.js';
 import { fuzz } from '../fuzz.js';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { newestCheckpoint } from '../../src/runs/checkpoints.js';
 import { realDisk } from '../../src/runs/disk.js';
-import { recordIn } from '../../src/runs/folder.js';
+import { provenanceIn } from '../../src/runs/folder.js';
 import { forgetLock } from '../../src/runs/lock.js';
 import { faultyDisk, type IoFault, ioFaults } from '../faulty-disk.js';
 import { demand, type Given, type Proof } from '../proof.js';
@@ -73,7 +73,7 @@ async function trial(
   const step = found?.checkpoint.state.step ?? 0;
   const last = saved.at(-1) ?? 0;
   demand(step >= last, given, n, `${told}: step ${last} was saved, the newest there is of ${step}`);
-  const begun = found !== undefined || (existsSync(runDir) && (await recordIn(runDir)) !== undefined);
+  const begun = found !== undefined || (existsSync(runDir) && (await provenanceIn(runDir)) !== undefined);
   const resume = begun ? { checkpoint: found?.path ?? null, damaged: [], force: false } : null;
   const again = await runSmall(config, { threads: 1, runDir, resume });
   demand(again.hash === hash, given, n, `${told}: other weights when it was gone on with`);

@@ -9,8 +9,8 @@ import { demand, type Given, type Proof, randomOf } from '../proof.js';
 
 const RUN = '/runs/x';
 const KEEP = 2;
-/** Validation costs of the checkpoints: the second one is the best, and must outlive its turn. */
-const COSTS = [0.5, 0.2, 0.4, 0.3, 0.35];
+/** Validation losses of the checkpoints: the second one is the best, and must outlive its turn. */
+const LOSSS = [0.5, 0.2, 0.4, 0.3, 0.35];
 
 export const powerLoss: Proof = {
   name: 'power-loss',
@@ -52,9 +52,9 @@ async function logOfARun(sabotage: string | undefined): Promise<Operation[]> {
   const folder = await RunFolder.claim(RUN, false, disk);
   await folder.begin({ a: 'configuration' }, { an: 'engine' }, '1');
   let best = 0;
-  for (const [k, cost] of COSTS.entries()) {
-    if (cost < COSTS[best]) best = k;
-    await folder.checkpoint(madeUp(k + 1, best + 1, COSTS[best]), KEEP);
+  for (const [k, loss] of LOSSS.entries()) {
+    if (loss < LOSSS[best]) best = k;
+    await folder.checkpoint(madeUp(k + 1, best + 1, LOSSS[best]), KEEP);
     memory.mark(`${k + 1} ${best + 1}`);
     folder.event({ step: k + 1 });
   }

@@ -25,7 +25,7 @@ const slow: ConfigInput = {
   name: 'slow',
   engine: 'reference',
   data: { name: 'mnist', train: 200, validation: 3000, test: 3000 },
-  cost: 'cross-entropy',
+  loss: 'cross-entropy',
   model: {
     layers: [
       { units: 300, activation: 'relu' },

@@ -2,8 +2,8 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createGunzip, gunzipSync } from 'node:zlib';
-import { openIdx } from '../../src/data/idx.js';
 import { openMnist } from '../../src/data/mnist.js';
+import { openIdx } from '../../src/formats/idx.js';
 import type { Target, Targets } from './target.js';
 
 /** Values that are read; what declares more is only opened. */

@@ -1,23 +1,23 @@
 /** The files of a run's folder as targets. Knows what may be in them, not how they are read. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { verify } from '../../src/api/verify.js';
 import { recordedConfig } from '../../src/config/load.js';
 import { UserError } from '../../src/errors.js';
+import { readSafetensors } from '../../src/formats/safetensors.js';
 import { readCheckpoint } from '../../src/runs/checkpoint.js';
 import { checkpointPath, newestCheckpoint } from '../../src/runs/checkpoints.js';
 import { realDisk } from '../../src/runs/disk.js';
-import { RunFolder, recordIn } from '../../src/runs/folder.js';
+import { provenanceIn, RunFolder } from '../../src/runs/folder.js';
 import { lockFolder } from '../../src/runs/lock.js';
-import { configDifferences } from '../../src/runs/record.js';
-import { readSafetensors } from '../../src/runs/safetensors.js';
-import { verify } from '../../src/verify.js';
+import { configDifferences } from '../../src/runs/provenance.js';
 import type { Target, Targets } from './target.js';
 
 /** As `gradpool train --resume` does, up to the configuration that it would go on with. */
 const checkpoint: Target = async (_bytes, path) => {
-  const { record, state, tensors } = await readCheckpoint(realDisk, path);
-  const config = recordedConfig(record.config, {}, path);
-  configDifferences(record.config, config);
+  const { provenance, state, tensors } = await readCheckpoint(realDisk, path);
+  const config = recordedConfig(provenance.config, {}, path);
+  configDifferences(provenance.config, config);
   if (!Number.isSafeInteger(state.step) || state.step < 0) throw new Error(`step ${state.step}`);
   if (Object.keys(Object.prototype).length > 0) throw new Error('Object.prototype has changed');
   for (const { data } of Object.values(tensors)) data.at(-1);
@@ -47,9 +47,9 @@ async function inRun(
   return 'accepted';
 }
 
-const record: Target = (_bytes, path) =>
+const provenance: Target = (_bytes, path) =>
   inRun(path, 'config.json', async (folder) => {
-    recordedConfig(await recordIn(folder), {}, 'config.json');
+    recordedConfig(await provenanceIn(folder), {}, 'config.json');
   });
 
 const lock: Target = (_bytes, path) =>
@@ -89,7 +89,7 @@ const unsealed: Target = async (bytes) => {
 export const runTargets: Targets = {
   checkpoint,
   safetensors,
-  record,
+  provenance,
   lock,
   events,
   weights,

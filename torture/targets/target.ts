@@ -1,4 +1,4 @@
-/** What a target of the fuzzer is. Knows no particular one. */
+/** What a target of the fuzzer is. */
 
 /**
  * Uses an input as the program would, and holds what comes of it against what was promised.

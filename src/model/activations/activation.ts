@@ -1,4 +1,4 @@
-/** What an activation is. Knows no particular one. */
+/** What an activation is. */
 
 /**
  * An activation f and its derivative, as plain float64 TypeScript: the definition that every fast

@@ -1,4 +1,4 @@
-/** How a layer's initial weights are drawn. Knows no particular way. */
+/** How a layer's initial weights are drawn. */
 import type { Random } from '../../random.js';
 
 /** Draws one weight of a layer with `inputs` incoming and `units` outgoing connections. */

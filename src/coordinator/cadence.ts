@@ -1,0 +1,37 @@
+/** When a checkpoint is due. */
+
+const SECONDS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600 };
+
+export class Cadence {
+  /** Steps between two; Infinity where the clock decides. */
+  readonly steps: number;
+  /** Milliseconds between two; Infinity where the steps decide. */
+  readonly #milliseconds: number;
+  #last: number;
+
+  /** @param every as in a configuration: `1 epoch`, `500 steps`, `30 s`, `5 min`, `1 h` */
+  constructor(
+    every: string,
+    stepsPerEpoch: number,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    const [count, unit] = every.split(' ');
+    const seconds = SECONDS[unit];
+    const perUnit = unit.startsWith('epoch') ? stepsPerEpoch : 1;
+    this.steps = seconds === undefined ? Number(count) * perUnit : Number.POSITIVE_INFINITY;
+    this.#milliseconds = seconds === undefined ? Number.POSITIVE_INFINITY : Number(count) * seconds * 1000;
+    this.#last = now();
+  }
+
+  /** Whether the clock says that one is due. */
+  get overdue(): boolean {
+    return this.now() - this.#last >= this.#milliseconds;
+  }
+
+  /** Whether one is due after `step`, and if so counts it as made. */
+  take(step: number): boolean {
+    const due = this.overdue || step % this.steps === 0;
+    if (due) this.#last = this.now();
+    return due;
+  }
+}

@@ -1,0 +1,38 @@
+/** What a run's bits follow from, as it was opened here. */
+import { createHash } from 'node:crypto';
+import { kernelsHash } from '../engines/wasm.js';
+import type { DataProvenance, EngineProvenance } from '../runs/provenance.js';
+import { view } from '../shared/arena.js';
+import type { Workspace } from './workspace.js';
+
+export async function engineProvenance({ engine: { choice }, setup }: Workspace): Promise<EngineProvenance> {
+  const blas = choice.name === 'blas' ? choice.blas : undefined;
+  return {
+    name: choice.name,
+    kernels: choice.name === 'reference' ? null : await kernelsHash(),
+    blas: blas === undefined ? null : [blas.name, blas.version, blas.detail].filter(Boolean).join(' '),
+    shards: setup.shards,
+  };
+}
+
+/** Bytes that are hashed before others have their turn: some 10 ms. */
+const HASHED_AT_ONCE = 1 << 24;
+
+export async function dataProvenance({ setup }: Workspace): Promise<DataProvenance> {
+  const { memory, layout, net } = setup;
+  const hash = createHash('sha256');
+  for (const region of [layout.features, layout.targets]) {
+    const values = view(memory, region);
+    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    for (let at = 0; at < bytes.length; at += HASHED_AT_ONCE) {
+      hash.update(bytes.subarray(at, at + HASHED_AT_ONCE));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+  return {
+    rows: layout.features.length / net.inputs,
+    features: net.inputs,
+    outputs: net.outputs,
+    sha256: hash.digest('hex'),
+  };
+}

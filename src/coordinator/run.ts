@@ -1,0 +1,235 @@
+/**
+ * One run from its start event to its done event, in a workspace that is open and a folder that is claimed.
+ */
+import type { Config } from '../config/schema.js';
+import { UserError } from '../errors.js';
+import type { DoneEvent, EngineFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
+import type { CheckpointState } from '../runs/checkpoint.js';
+import type { Disk } from '../runs/disk.js';
+import { type RunFolder, Unwritable } from '../runs/folder.js';
+import type { Provenance } from '../runs/provenance.js';
+import { resumeCommand } from '../runs/resume-command.js';
+import { Saver, type Unwritten } from '../runs/saver.js';
+import { RunProgress } from './progress.js';
+import { dataProvenance, engineProvenance } from './provenance.js';
+import { type Resumed, refuseAnother, resumeFrom } from './restore.js';
+import { parametersByName, parametersHash, sampleOutputs, timeShares } from './results.js';
+import { tensorsIn } from './snapshots.js';
+import { Diverged, type Keeper, Training } from './training.js';
+import type { Workspace } from './workspace.js';
+
+const PROGRESS_EVERY_MS = 100;
+
+export class Run {
+  readonly #progress: RunProgress;
+  readonly #activeThreads: number;
+  #lastCheckpoint: string | null = null;
+  #forced: CheckpointState['forced'] = [];
+  #recorded: Promise<Provenance> | undefined;
+
+  constructor(
+    private readonly workspace: Workspace,
+    private readonly config: Config,
+    private readonly options: RunOptions,
+    private readonly emit: (event: TrainEvent) => void,
+    private readonly folder: RunFolder | undefined,
+    private readonly disk: Disk,
+  ) {
+    const { setup, split, threads } = workspace;
+    const { length } = split.train;
+    const untilStep = options.untilStep ?? Number.POSITIVE_INFINITY;
+    this.#progress = new RunProgress(
+      workspace.counters,
+      config.train.epochs,
+      length,
+      setup.batchSize,
+      untilStep,
+    );
+    this.#activeThreads = Math.min(threads, setup.shards);
+  }
+
+  async toItsEnd(): Promise<TrainResult> {
+    const { workspace, config, options, emit, folder } = this;
+    const progress = this.#progress;
+    const resumed = await this.#resumed();
+    const { seconds = 0, validation = null, best = null, forced = [] } = resumed.state ?? {};
+    progress.resume(seconds);
+    this.#forced = forced;
+    this.#refuseTooFewEpochs();
+    await folder?.begin(config, await engineProvenance(workspace), options.version);
+    this.#start(resumed);
+
+    const saver = new Saver((unwritten) => this.#write(unwritten));
+    const { net } = workspace.setup;
+    const keeper: Keeper = {
+      save: (snapshot, memory, release) => {
+        if (!folder) return release();
+        const { step, epochLoss, epochExamples } = snapshot;
+        const state = { step, epochLoss, epochExamples, seconds: progress.seconds, forced, ...memory };
+        saver.offer({ state, tensors: tensorsIn(net, snapshot) }, release);
+      },
+      check: async () => {
+        saver.check();
+        await folder?.check();
+      },
+    };
+    const training = new Training(workspace, config, this.#activeThreads, progress, emit, keeper, {
+      validation,
+      best,
+    });
+    // One timer for the whole run: stretches may be shorter than its period.
+    const timer = setInterval(() => {
+      emit(progress.event());
+      training.tick();
+    }, PROGRESS_EVERY_MS);
+    try {
+      const valid = await training.run();
+      await saver.drain();
+      return await this.#finish(valid, await workspace.evaluate('test'));
+    } catch (error) {
+      // What is on its way to the disk should arrive; that it does not is told where nothing else went wrong.
+      await saver.drain().catch(() => {});
+      throw withWhatIsKept(error, this.#lastCheckpoint, options.runDir);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** What the run's bits follow from. The data are hashed while the workers train: only a checkpoint waits for it. */
+  #provenance(): Promise<Provenance> {
+    const { workspace, config, options } = this;
+    const provenance = async (): Promise<Provenance> => {
+      const [engine, data] = await Promise.all([engineProvenance(workspace), dataProvenance(workspace)]);
+      return { gradpool: options.version, config, engine, data };
+    };
+    this.#recorded ??= provenance();
+    return this.#recorded;
+  }
+
+  /** Puts the run where it is to go on. @throws UserError where it cannot go on, or not be repeated, as it was */
+  async #resumed(): Promise<Resumed> {
+    const { workspace, options } = this;
+    if (options.expected) refuseAnother(options.expected, await this.#provenance());
+    if (!options.resume) return { state: undefined, event: undefined };
+    return resumeFrom(options.runDir, options.resume, workspace, await this.#provenance(), this.disk);
+  }
+
+  #refuseTooFewEpochs(): void {
+    const { step, totalSteps, stepsPerEpoch } = this.#progress;
+    if (step <= totalSteps) return;
+    throw new UserError(
+      `train.epochs: the run is at step ${step} already, past the ${totalSteps} of ${this.config.train.epochs} ` +
+        `epochs; expected at least ${Math.ceil(step / stepsPerEpoch)}`,
+    );
+  }
+
+  async #write({ state, tensors }: Unwritten): Promise<void> {
+    const { config, emit, folder } = this;
+    if (!folder) return;
+    const provenance = await this.#provenance();
+    const path = await folder.checkpoint({ provenance, state, tensors }, config.train.checkpoint.keep);
+    this.#lastCheckpoint = path;
+    emit({ event: 'checkpoint', step: state.step, path, best: state.best?.step === state.step });
+  }
+
+  #start({ event }: Resumed): void {
+    const { workspace, config, options, emit } = this;
+    const { setup, split, threads, threadsReason } = workspace;
+    const { net } = setup;
+    emit({
+      event: 'start',
+      name: config.name,
+      seed: config.seed,
+      ...engineFacts(workspace),
+      precision: setup.precision,
+      threads,
+      threadsReason,
+      activeThreads: this.#activeThreads,
+      shards: setup.shards,
+      batchSize: setup.batchSize,
+      epochs: config.train.epochs,
+      stepsPerEpoch: this.#progress.stepsPerEpoch,
+      network: [net.inputs, ...net.layers.map((layer) => layer.units)],
+      parameters: net.parameters,
+      trainRows: split.train.length,
+      validationRows: split.validation.length,
+      testRows: split.test.length,
+      runDir: options.runDir,
+    });
+    if (event) emit({ ...event, totalSteps: this.#progress.lastStep });
+  }
+
+  async #finish(
+    valid: { loss: number | null; accuracy: number | null } | null,
+    test: { loss: number | null; accuracy: number | null },
+  ): Promise<TrainResult> {
+    const { workspace, config, options, emit, folder } = this;
+    const { setup, threads } = workspace;
+    const progress = this.#progress;
+    const summary: DoneEvent = {
+      event: 'done',
+      epochs: Math.floor(progress.step / progress.stepsPerEpoch),
+      steps: progress.step,
+      examples: progress.examples,
+      trainSeconds: progress.seconds,
+      examplesPerSecond: progress.examplesPerSecond,
+      threads,
+      shards: setup.shards,
+      ...engineFacts(workspace),
+      precision: setup.precision,
+      validLoss: valid?.loss ?? null,
+      validAccuracy: valid?.accuracy ?? null,
+      testLoss: test.loss,
+      testAccuracy: test.accuracy,
+      weightsHash: parametersHash(workspace.parameters),
+      peakMemoryBytes: peakMemory(),
+      runDir: options.runDir,
+      checkpoint: this.#lastCheckpoint,
+      faults: workspace.failures.survived,
+      stopped: progress.step < progress.totalSteps,
+      time: timeShares(setup, this.#activeThreads, progress.secondsHere),
+    };
+    const outputs = await sampleOutputs(workspace);
+    if (outputs !== undefined) summary.outputs = outputs;
+    const tensors = parametersByName(setup.net, workspace.parameters.slice());
+    if (folder) {
+      const { engine, data } = await this.#provenance();
+      // What it takes to repeat the run is kept with what came of it.
+      await folder.weights(tensors, {
+        weightsHash: summary.weightsHash,
+        gradpool: options.version,
+        run: JSON.stringify({ steps: progress.step, config, engine, data, forced: this.#forced }),
+      });
+    }
+    emit(summary);
+    return { summary, tensors };
+  }
+}
+
+/** Adds to a failure of the run itself what it leaves behind. */
+function withWhatIsKept(error: unknown, checkpoint: string | null, runDir: string | null): unknown {
+  if (!(error instanceof Error) || checkpoint === null || runDir === null) return error;
+  // It has looked at what stands on the disk now, which may be less than was written once.
+  if (error instanceof Unwritable) return error;
+  if (!(error instanceof UserError) && error.name !== 'RunFailure') return error;
+  const [first, ...rest] = error.message.split('\n');
+  const goOn =
+    error instanceof Diverged
+      ? `if its parameters are not too large already, ${resumeCommand(runDir)} --force --set train.learningRate=…, ` +
+        'otherwise begin anew'
+      : resumeCommand(runDir);
+  error.message = [first, `kept: ${checkpoint}; ${goOn}`, ...rest].join('\n');
+  return error;
+}
+
+/** The most memory that the process has had in use at a time. */
+function peakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
+/** The engine as events tell of it. */
+function engineFacts({ engine: { choice, reason } }: Workspace): EngineFacts {
+  const { name, version, detail } = choice.name === 'blas' ? choice.blas : {};
+  const library = name && [`${name} ${version}`.trim(), detail].filter(Boolean).join(', ');
+  return { engine: choice.name, engineReason: reason ?? null, library: library ?? null };
+}

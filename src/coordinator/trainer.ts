@@ -1,0 +1,71 @@
+/** A training run as the coordinator owns it: opened or resumed, trained, tested, its folder kept. */
+import type { Config } from '../config/schema.js';
+import { openData } from '../data/index.js';
+import type { DataSource } from '../data/source.js';
+import type { WorkerProgram } from '../pool/pool.js';
+import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
+import { type Disk, realDisk } from '../runs/disk.js';
+import { RunFolder } from '../runs/folder.js';
+import { Run } from './run.js';
+import { Workspace } from './workspace.js';
+
+/** What a test may put in place of what there is. */
+export interface Given {
+  readonly source?: DataSource;
+  readonly parameters?: ArrayLike<number>;
+  readonly disk?: Disk;
+  readonly program?: WorkerProgram;
+}
+
+export class Trainer {
+  #workspace: Workspace | undefined;
+  #stopRequested = false;
+
+  /** Ends the run after the minibatch under way, with what was learned kept. */
+  stop(): void {
+    this.#stopRequested = true;
+    this.#workspace?.supervisor.requestStop();
+  }
+
+  /**
+   * Trains as `config` says. The result does not depend on `options`.
+   * @throws UserError for a mistake that the user can mend, RunFailure where workers fail again and again
+   */
+  async train(
+    config: Config,
+    options: RunOptions,
+    onEvent: (event: TrainEvent) => void,
+    given: Given = {},
+  ): Promise<TrainResult> {
+    const { runDir, resume = null } = options;
+    // First of all: nobody should wait for the data to hear that the folder is taken.
+    const folder = runDir === null ? undefined : await RunFolder.claim(runDir, resume !== null, given.disk);
+    const emit = (event: TrainEvent) => {
+      if (event.event !== 'progress') folder?.event(event);
+      onEvent(event);
+    };
+    let result: TrainResult;
+    try {
+      const source = given.source ?? (await openData(config.data));
+      const workspace = await Workspace.open(config, source, options.threads, {
+        onFault: emit,
+        program: given.program,
+      });
+      this.#workspace = workspace;
+      if (this.#stopRequested) workspace.supervisor.requestStop();
+      try {
+        if (given.parameters) workspace.parameters.set(given.parameters);
+        result = await new Run(workspace, config, options, emit, folder, given.disk ?? realDisk).toItsEnd();
+      } finally {
+        this.#workspace = undefined;
+        await workspace.close();
+      }
+    } catch (error) {
+      // What went wrong first is what is told.
+      await folder?.close().catch(() => {});
+      throw error;
+    }
+    await folder?.close();
+    return result;
+  }
+}

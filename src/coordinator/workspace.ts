@@ -1,0 +1,194 @@
+/** Everything a run needs before its first step: data, network, shared memory, kernels, pool. */
+
+import { randomUUID } from 'node:crypto';
+import type { Config } from '../config/schema.js';
+import type { DataSource, Split } from '../data/source.js';
+import { type ChosenEngine, chooseEngine } from '../engines/choose.js';
+import { createEngine } from '../engines/index.js';
+import { compileKernels } from '../engines/wasm.js';
+import { UserError } from '../errors.js';
+import { availableCores } from '../machine/cores.js';
+import { initialize, network } from '../model/network.js';
+import type { Real } from '../model/precision.js';
+import { optimizers } from '../optimizers/index.js';
+import { planLayout } from '../plan/layout.js';
+import { defaultShards } from '../plan/shards.js';
+import { chooseThreads } from '../plan/step-time.js';
+import type { EvaluationRows, Setup } from '../plan/task.js';
+import { tilesOf } from '../plan/tiles.js';
+import { Failures } from '../pool/failures.js';
+import type { WorkerProgram } from '../pool/pool.js';
+import { patience, Supervisor } from '../pool/supervisor.js';
+import type { FaultEvent } from '../protocol.js';
+import { keyed, shuffle } from '../random.js';
+import { ArenaPlan, type Region, view } from '../shared/arena.js';
+import { evaluationResult } from '../worker/evaluate.js';
+import { allocate, type Room } from './allocation.js';
+
+/** Mean loss and share of correct answers; nulls where there were no rows. */
+export interface Evaluation {
+  loss: number | null;
+  accuracy: number | null;
+}
+
+/**
+ * Looks at a barrier before a worker sleeps, some 60 µs; none when threads outnumber cores. On idle cores 3 ms are no
+ * faster. Where another program wants a core they are ruinous: who looks keeps the core that the late one waits for, and
+ * two threads fell to a sixth of their speed.
+ */
+const SPINS = 4_000;
+
+/** What is not the configuration's. */
+export interface WorkspaceOptions {
+  /** Told of each failure that is survived. */
+  readonly onFault?: (event: FaultEvent) => void;
+  /** What the threads run; default: the product's worker. */
+  readonly program?: WorkerProgram;
+  /** What else the memory must have room for, and how much there is. */
+  readonly room?: Room;
+}
+
+export class Workspace {
+  readonly words: Int32Array;
+  readonly counters: Float64Array;
+  readonly parameters: Real;
+  /** The optimizer's state, slot by slot. */
+  readonly state: readonly Real[];
+  readonly failures: Failures;
+  readonly supervisor: Supervisor;
+
+  private constructor(
+    readonly setup: Setup,
+    readonly engine: ChosenEngine,
+    readonly split: Split,
+    readonly threads: number,
+    /** Why so many threads, where nobody asked for a number. */
+    readonly threadsReason: string | null,
+    private readonly seed: number,
+    patienceMs: number,
+    { onFault, program }: WorkspaceOptions,
+  ) {
+    const { memory, layout } = setup;
+    this.words = view(memory, layout.control);
+    this.counters = view(memory, layout.counters);
+    this.parameters = view(memory, layout.parameters);
+    this.state = layout.state.map((slot) => view(memory, slot));
+    this.failures = new Failures(onFault);
+    this.supervisor = new Supervisor(setup, threads, this.failures, patienceMs, program);
+  }
+
+  /**
+   * Plans and allocates the memory, reads the data into it, draws the initial weights, starts the pool.
+   * @param wanted threads; `auto` leaves it to the model of a step's time
+   * @throws UserError for data that is not what it should be, and for sizes that do not fit
+   */
+  static async open(
+    config: Config,
+    source: DataSource,
+    wanted: number | 'auto',
+    options: WorkspaceOptions = {},
+  ): Promise<Workspace> {
+    const net = network(source.features, config.model.layers, config.model.init);
+    if (net.outputs !== source.outputs) {
+      throw new UserError(
+        `model.layers.${net.layers.length - 1}.units: the data "${config.data.name}" needs ${source.outputs} ` +
+          `outputs, got ${net.outputs}`,
+      );
+    }
+    const kernels = await compileKernels();
+    const chosen = chooseEngine(config.engine, net, config.train.batchSize);
+    const { precision } = config.model;
+    // The engine's own sizes do not depend on the memory that it is bound to.
+    const engine = createEngine(chosen.choice, precision, new ArenaPlan().allocate(), kernels);
+    const { batchSize, learningRate, averaging } = config.train;
+    const widest = Math.max(...net.layers.map((layer) => layer.units));
+    const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder, widest);
+    const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
+    const { threads, reason: threadsReason } =
+      wanted === 'auto' ? chooseThreads(shape, availableCores()) : { threads: wanted, reason: null };
+    const plan = new ArenaPlan();
+    const request = {
+      net,
+      engine,
+      source,
+      batchSize,
+      shards,
+      averaging,
+      threads,
+      optimizerSlots: optimizers[config.optimizer.name].slots,
+    };
+    const layout = planLayout(plan, request);
+    // Up to here nothing was allocated that grows with the configuration or the data.
+    const memory = allocate(plan, request, options.room ?? {});
+    const split = source.split(config.seed);
+    const setup: Setup = {
+      id: randomUUID(),
+      memory,
+      kernels,
+      layout,
+      net,
+      loss: config.loss,
+      optimizer: config.optimizer.name,
+      engine: chosen.choice,
+      precision,
+      featureType: source.featureType,
+      targetType: source.targetType,
+      batchSize,
+      shards,
+      averaging,
+      tiles: tilesOf(net),
+      learningRate,
+      trainRows: split.train.length,
+      spins: threads <= availableCores() ? SPINS : 0,
+    };
+    const at = (region: Region) => view(memory, region);
+    (at(layout.train) as Uint32Array).set(split.train);
+    (at(layout.validation) as Uint32Array).set(split.validation);
+    (at(layout.test) as Uint32Array).set(split.test);
+    const workspace = new Workspace(
+      setup,
+      chosen,
+      split,
+      threads,
+      threadsReason,
+      config.seed,
+      patience(shape, threads),
+      options,
+    );
+    try {
+      // The threads start and the data is read while the weights are drawn.
+      const ready = workspace.supervisor.run({ kind: 'ready' });
+      ready.catch(() => {});
+      const read = source.read(at(layout.features) as Uint8Array, at(layout.targets) as Uint8Array);
+      read.catch(() => {});
+      initialize(net, config.seed, workspace.parameters);
+      await read;
+      await ready;
+      return workspace;
+    } catch (error) {
+      await workspace.close();
+      throw error;
+    }
+  }
+
+  /** Writes the training rows in the order of `epoch`, keyed by (seed, epoch), into its slot. */
+  prepareOrder(epoch: number): void {
+    const { order, orderSlots } = this.setup.layout;
+    const n = this.split.train.length;
+    const slot = (epoch % orderSlots) * n;
+    const rows = view(this.setup.memory, order).subarray(slot, slot + n);
+    rows.set(this.split.train);
+    shuffle(rows, keyed(this.seed, 'shuffle', epoch));
+  }
+
+  /** Mean loss and accuracy over a part of the data, or nulls where it has no rows. */
+  async evaluate(rows: EvaluationRows): Promise<Evaluation> {
+    if (this.setup.layout[rows].length === 0) return { loss: null, accuracy: null };
+    await this.supervisor.run({ kind: 'evaluate', rows });
+    return evaluationResult(this.setup.memory, this.setup.layout, rows);
+  }
+
+  async close(): Promise<void> {
+    await this.supervisor.close();
+  }
+}

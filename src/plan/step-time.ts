@@ -1,0 +1,90 @@
+/**
+ * What a step costs: a model of a few constants, fitted to measurements in docs/scaling.md, that says how a run
+ * scales and how many threads it should have.
+ */
+import type { EngineName } from '../engines/index.js';
+import type { Network } from '../model/network.js';
+import { shardsOf } from './shards.js';
+import type { Averaging } from './task.js';
+import { largestTile } from './tiles.js';
+
+export interface StepShape {
+  readonly net: Network;
+  readonly engine: EngineName;
+  /** Bytes of a value. */
+  readonly bytes: 4 | 8;
+  readonly batchSize: number;
+  readonly shards: number;
+  readonly averaging: Averaging;
+}
+
+/** Constants of the model; seconds, or units a second, of one core. */
+export interface StepTimeConstants {
+  /** Multiplications and additions of products a second, zeros counted as if they were multiplied. */
+  readonly rate: Readonly<Record<EngineName, number>>;
+  /** Bytes a second that averaging and update move. */
+  readonly bandwidth: number;
+  /** Calls, clocks and the like of a step, which every thread has. */
+  readonly overhead: number;
+  /** A barrier: a part that every meeting has, and one for each thread. */
+  readonly barrier: number;
+  readonly barrierAThread: number;
+}
+
+/** From two cores of an AMD EPYC at about 3.5 GHz (`npm run bench -- scaling` fits them anew). */
+export const stepTimeConstants: StepTimeConstants = {
+  rate: { wasm: 60e9, blas: 95e9, reference: 0.5e9 },
+  bandwidth: 12e9,
+  overhead: 4e-6,
+  barrier: 0.4e-6,
+  barrierAThread: 0.2e-6,
+};
+
+/** Seconds of one full minibatch with `given` threads that have a core each, by their parts. */
+export function stepTime(shape: StepShape, given: number, constants = stepTimeConstants) {
+  const { net, engine, bytes, batchSize, averaging } = shape;
+  const rate = bytes === 8 ? constants.rate[engine] / 2 : constants.rate[engine];
+  const shards = shardsOf(batchSize, shape.shards);
+  // Threads beyond the shards rest.
+  const threads = Math.min(given, shards);
+  // The busiest worker's part of the shards, and of the tiles.
+  const ofShards = Math.ceil(shards / threads) / shards;
+  let passes = 0;
+  let sums = 0;
+  for (const [l, { inputs, units }] of net.layers.entries()) {
+    const product = 2 * batchSize * inputs * units;
+    passes += l === 0 ? product : 2 * product;
+    sums += product;
+  }
+  let ofTiles = ofShards;
+  let moved = net.parameters * bytes * (2 + 2 * shards);
+  if (averaging === 'slices') {
+    ofTiles = threads === 1 ? 1 : Math.min(1, 1 / threads + largestTile(net) / 2 / net.parameters);
+    moved = net.parameters * bytes * 3;
+  }
+  const compute = (passes * ofShards + sums * ofTiles) / rate;
+  const update = moved / threads / constants.bandwidth;
+  const meetings = threads === 1 ? 0 : 2 * (constants.barrier + constants.barrierAThread * threads);
+  const { overhead } = constants;
+  return { compute, update, meetings, overhead, seconds: compute + update + meetings + overhead };
+}
+
+/** So much faster a thread more must make a step, in the model, to be worth its core. */
+const WORTHWHILE = 0.97;
+
+/** How many of `cores` threads a run should have, and why in a few words. */
+export function chooseThreads(shape: StepShape, cores: number): { threads: number; reason: string } {
+  const shards = shardsOf(shape.batchSize, shape.shards);
+  const most = Math.min(cores, shards);
+  let best = 1;
+  for (let threads = 2; threads <= most; threads++) {
+    if (stepTime(shape, threads).seconds < WORTHWHILE * stepTime(shape, best).seconds) best = threads;
+  }
+  if (best === cores) return { threads: best, reason: best === 1 ? 'one core' : 'one a core' };
+  if (best === shards) {
+    return { threads: best, reason: best === 1 ? 'a minibatch is one shard' : 'one a shard' };
+  }
+  const { compute, update } = stepTime(shape, best);
+  const micros = Math.max(1, Math.round((compute + update) * 1e6));
+  return { threads: best, reason: `a step has about ${micros} µs of work to share` };
+}

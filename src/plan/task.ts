@@ -1,0 +1,55 @@
+/** What every worker of a run must know, as it is posted to them. Types only. */
+
+import type { EngineChoice } from '../engines/index.js';
+import type { LossName } from '../model/losses/index.js';
+import type { Network } from '../model/network.js';
+import type { Precision } from '../model/precision.js';
+import type { OptimizerName } from '../optimizers/index.js';
+import type { Layout } from './layout.js';
+import type { Tile } from './tiles.js';
+
+/** How gradients are summed: a buffer a shard, or each worker its tiles over the whole minibatch. */
+export type Averaging = 'shards' | 'slices';
+
+export interface Setup {
+  /** Tells one run's setup from another's, for workers that keep what they made of it. */
+  readonly id: string;
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: WebAssembly.Module;
+  readonly layout: Layout;
+  readonly net: Network;
+  readonly loss: LossName;
+  readonly optimizer: OptimizerName;
+  readonly engine: EngineChoice;
+  readonly precision: Precision;
+  readonly featureType: 'uint8' | 'float64';
+  readonly targetType: 'class' | 'float64';
+  readonly batchSize: number;
+  readonly shards: number;
+  readonly averaging: Averaging;
+  readonly tiles: readonly Tile[];
+  readonly learningRate: number;
+  readonly trainRows: number;
+  /** Times to look before sleeping at a barrier. */
+  readonly spins: number;
+}
+
+/** One task: a stretch of work that `threads` workers begin together, this one as number `worker`. */
+export type Task = { readonly setup: Setup; readonly worker: number; readonly threads: number } & (
+  | { readonly kind: 'train'; readonly fromStep: number; readonly toStep: number; readonly copyEvery: number }
+  | { readonly kind: 'evaluate'; readonly rows: EvaluationRows }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'gradients' }
+  | { readonly kind: 'diagnose'; readonly step: number }
+  | { readonly kind: 'numeric'; readonly rows: number; readonly parameters: SharedParameters }
+);
+
+export type EvaluationRows = 'train' | 'validation' | 'test';
+
+/** The parameters whose numeric derivatives are wanted, and where these go; all as long as each other. */
+export interface SharedParameters {
+  readonly indices: Uint32Array;
+  readonly derivatives: Float64Array;
+  /** 1 where θ ± h moved a unit across a kink of its activation. */
+  readonly kinks: Uint8Array;
+}

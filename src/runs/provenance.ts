@@ -1,0 +1,111 @@
+/**
+ * What a run's bits follow from: its configuration, the engine that it came to, its data. Knows how two of these are
+ * compared, and which differences a run may go on with.
+ */
+import { createHash } from 'node:crypto';
+import type { Config } from '../config/schema.js';
+import { shortened } from '../errors.js';
+
+/** What a run computes with. Two runs with equal ones have equal bits. */
+export interface EngineProvenance {
+  readonly name: 'wasm' | 'blas' | 'reference';
+  /** SHA-256 of the kernels; null where none are used. */
+  readonly kernels: string | null;
+  /** The BLAS library with its version, and what it says of itself, e.g. the processor it is for. */
+  readonly blas: string | null;
+  /** Parts of a minibatch: `auto` may have chosen them by the engine. */
+  readonly shards: number;
+}
+
+/** What the data are: sizes, and SHA-256 over the features' and then the targets' bytes as they lie in memory. */
+export interface DataProvenance {
+  readonly rows: number;
+  readonly features: number;
+  readonly outputs: number;
+  readonly sha256: string;
+}
+
+export interface Provenance {
+  /** Version of gradpool that wrote it. */
+  readonly gradpool: string;
+  readonly config: Config;
+  readonly engine: EngineProvenance;
+  readonly data: DataProvenance;
+}
+
+/** SHA-256 of a value's JSON with its keys in order. */
+export function hashOf(value: unknown): string {
+  return createHash('sha256').update(canonical(value)).digest('hex');
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const entries = Object.entries(value).filter(([, each]) => each !== undefined);
+  entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${canonical(each)}`).join()}}`;
+}
+
+/** Something that is not as it was. */
+export interface Difference {
+  /** E.g. `train.learningRate`. */
+  readonly path: string;
+  readonly was: string;
+  readonly is: string;
+  /**
+   * free: nothing that was computed so far would have been other. forced: the run can go on, but its result is no
+   * longer what its configuration alone gives. never: what was computed does not fit any more.
+   */
+  readonly kind: 'free' | 'forced' | 'never';
+}
+
+/** What a change of these means; everything else is forced. A path stands for all that is below it. */
+const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
+  ['name', 'free'],
+  ['train.epochs', 'free'],
+  ['train.validateEvery', 'free'],
+  ['train.checkpoint', 'free'],
+  // What was asked for; what it came to is compared as `EngineProvenance`.
+  ['engine', 'free'],
+  ['train.shards', 'free'],
+  ['data.path', 'free'],
+  // Parameters and steps are counted by these.
+  ['model', 'never'],
+  ['optimizer', 'never'],
+  ['data', 'never'],
+  ['train.batchSize', 'never'],
+];
+
+/** How `is` differs from `was`, key by key. */
+export function configDifferences(was: Config, is: Config): Difference[] {
+  return differencesAt('', was, is).map((each) => ({
+    ...each,
+    kind: KINDS.find(([path]) => each.path === path || each.path.startsWith(`${path}.`))?.[1] ?? 'forced',
+  }));
+}
+
+export function engineDifferences(was: EngineProvenance, is: EngineProvenance): Difference[] {
+  return differencesAt('engine', was, is).map((each) => ({ ...each, kind: 'forced' }));
+}
+
+/** Other values may do where the sizes are the same. */
+export function dataDifferences(was: DataProvenance, is: DataProvenance): Difference[] {
+  return differencesAt('data', was, is).map((each) => ({
+    ...each,
+    kind: each.path === 'data.sha256' ? 'forced' : 'never',
+  }));
+}
+
+function differencesAt(path: string, was: unknown, is: unknown): Omit<Difference, 'kind'>[] {
+  if (canonical(was) === canonical(is)) return [];
+  if (!isObject(was) || !isObject(is)) return [{ path: shortened(path), was: shown(was), is: shown(is) }];
+  const keys = new Set([...Object.keys(was), ...Object.keys(is)]);
+  return [...keys].flatMap((key) => differencesAt(path === '' ? key : `${path}.${key}`, was[key], is[key]));
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null;
+
+function shown(value: unknown): string {
+  return value === undefined ? 'not set' : shortened(JSON.stringify(value));
+}

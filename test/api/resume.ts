@@ -1,0 +1,305 @@
+/** Runs that are gone on with, and repeated, through the library and the command line. */
+import '../helpers/bare.js';
+import { spawn } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { resume } from '../../src/api/resume.js';
+import { train } from '../../src/api/train.js';
+import { verify } from '../../src/api/verify.js';
+import { parametersHash } from '../../src/coordinator/results.js';
+import { encodeSafetensors, readSafetensors } from '../../src/formats/safetensors.js';
+import type { ResumeEvent, TrainEvent } from '../../src/protocol.js';
+import { checkpointPath, checkpointSteps } from '../../src/runs/checkpoints.js';
+import { realDisk } from '../../src/runs/disk.js';
+import { xor } from '../helpers/xor.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'gradpool-resume-'));
+t.teardown(() => rmSync(folder, { recursive: true, force: true }));
+let names = 0;
+const newFolder = () => join(folder, `run${names++}`);
+
+/** Two epochs in a hundred validated; stopped when `until` says so. */
+const config = (epochs = 3000) =>
+  xor({ train: { epochs, batchSize: 2, validateEvery: 50, checkpoint: { every: '30 steps', keep: 1000 } } });
+
+async function stopped(runDir: string, at = 150): Promise<number> {
+  const controller = new AbortController();
+  const { summary } = await train(config(), {
+    runDir,
+    threads: 2,
+    signal: controller.signal,
+    onEvent: (event) => {
+      if (event.event === 'checkpoint' && event.step >= at) controller.abort();
+    },
+  });
+  return summary.steps;
+}
+
+const resumeEvent = (events: readonly TrainEvent[]): ResumeEvent | undefined =>
+  events.find((event): event is ResumeEvent => event.event === 'resume');
+
+t.test('a stopped run, gone on with, ends as one that never was stopped', async (t) => {
+  const runDir = newFolder();
+  const whole = await train(config(), { threads: 1 });
+  const steps = await stopped(runDir);
+  const events: TrainEvent[] = [];
+  const { summary } = await resume(runDir, { threads: 3, onEvent: (event) => events.push(event) });
+  t.equal(summary.weightsHash, whole.summary.weightsHash);
+  t.match(summary, { steps: 6000, stopped: false, faults: 0, validLoss: whole.summary.validLoss });
+  t.match(resumeEvent(events), { step: steps, damaged: [], forced: [] });
+  const losses = (all: readonly TrainEvent[]) =>
+    all.flatMap((event) => (event.event === 'epoch' ? [[event.step, event.trainLoss, event.validLoss]] : []));
+  const all: TrainEvent[] = [];
+  await train(config(), { threads: 1, onEvent: (event) => all.push(event) });
+  t.strictSame(
+    losses(events),
+    losses(all).filter(([step]) => Number(step) > steps),
+    'the loss of the epoch that was cut in two is exact too',
+  );
+  // A finished run has nothing left to do, and says what it came to.
+  t.equal((await resume(runDir)).summary.weightsHash, whole.summary.weightsHash);
+  const lines = readFileSync(join(runDir, 'events.jsonl'), 'utf8').trimEnd().split('\n');
+  t.ok(lines.every((line) => JSON.parse(line).event));
+});
+
+t.test('more epochs need no force, and are those of a longer run', async (t) => {
+  const runDir = newFolder();
+  await train(config(100), { runDir, threads: 1 });
+  const { summary } = await resume(runDir, { overrides: { epochs: 3000 } });
+  t.equal(summary.weightsHash, (await train(config(), { threads: 1 })).summary.weightsHash);
+  await t.rejects(resume(runDir, { overrides: { epochs: 10 } }), {
+    name: 'UserError',
+    message:
+      'train.epochs: the run is at step 6000 already, behind the 20 of 10 epochs; expected at least 3000',
+  });
+  t.match(await verify(runDir), { same: true, steps: 6000 }, 'what it can be repeated from is recorded');
+});
+
+t.test('a damaged newest checkpoint is reported, and the one before it used', async (t) => {
+  const runDir = newFolder();
+  await stopped(runDir);
+  const steps = await checkpointSteps(realDisk, runDir);
+  const path = checkpointPath(runDir, steps[0]);
+  appendFileSync(path, 'x');
+  const events: TrainEvent[] = [];
+  const { summary } = await resume(runDir, { onEvent: (event) => events.push(event) });
+  t.match(resumeEvent(events), { step: steps[1], damaged: [{ path, why: /the file has/ }] });
+  t.equal(summary.weightsHash, (await train(config(), { threads: 1 })).summary.weightsHash);
+});
+
+t.test('without a checkpoint it begins anew; without a run it does not', async (t) => {
+  const runDir = newFolder();
+  await stopped(runDir);
+  rmSync(join(runDir, 'checkpoints'), { recursive: true });
+  const { summary } = await resume(runDir);
+  t.equal(summary.weightsHash, (await train(config(), { threads: 1 })).summary.weightsHash);
+  await t.rejects(resume(newFolder()), { name: 'UserError', message: /holds no run/ });
+  await t.rejects(resume(''), { message: 'run folder: expected a path, got ""' });
+  const file = newFolder();
+  writeFileSync(file, '');
+  await t.rejects(resume(file), { name: 'UserError', message: /holds no run|got a file/ });
+});
+
+t.test('what differs is refused, or gone on with by force and remembered', async (t) => {
+  const runDir = newFolder();
+  const steps = await stopped(runDir);
+  const slower = { overrides: { set: ['train.learningRate=0.01', 'seed=9'] } };
+  await t.rejects(resume(runDir, slower), {
+    name: 'UserError',
+    message:
+      `${runDir}: seed: 34 in the run, 9 now\n${runDir}: train.learningRate: 0.05 in the run, 0.01 now; put it back, ` +
+      'or go on with --force (the weights are then no longer those of one configuration)',
+  });
+  await t.rejects(resume(runDir, { overrides: { set: ['train.batchSize=4'] }, force: true }), {
+    message: /train\.batchSize: 2 in the run, 4 now; what was computed does not fit any more/,
+  });
+  await t.rejects(resume(runDir, { overrides: { engine: 'reference' } }), {
+    message: /model\.precision|engine\.name: "wasm" in the run, "reference" now/,
+  });
+  const { summary } = await resume(runDir, { ...slower, force: true });
+  t.equal(summary.steps, 6000);
+  await t.rejects(verify(runDir), {
+    message: new RegExp(`was continued by --force at step ${steps} .*--from STEP`),
+  });
+  t.match(await verify(runDir, { from: 6000 }), { same: true });
+  const later = (await checkpointSteps(realDisk, runDir)).filter((step) => step > steps && step < 6000);
+  t.match(await verify(runDir, { from: later[0] }), { same: true, from: later[0] });
+  await t.rejects(verify(runDir, { from: steps }), {
+    message: /was gone on with by force/,
+  });
+});
+
+t.test('weights of before are not compared with what a run that was then gone on with gives', async (t) => {
+  const runDir = newFolder();
+  const steps = await stopped(runDir);
+  const slower = { overrides: { set: ['train.learningRate=0.01'] }, force: true };
+  await t.rejects(
+    resume(runDir, {
+      ...slower,
+      onEvent: ({ event }) => {
+        if (event === 'checkpoint') throw new Error('no more');
+      },
+    }),
+    { message: 'no more' },
+  );
+  t.notOk(existsSync(join(runDir, 'run.lock')), 'what threw in a listener has left no lock');
+  t.match(await verify(runDir), { same: true, steps }, 'they are repeated from what they came of');
+  const later = (await checkpointSteps(realDisk, runDir)).find((step) => step > steps);
+  await t.rejects(verify(runDir, { from: later }), {
+    message: new RegExp(`expected the step of a checkpoint of .*, ${steps}\\), got ${later}`),
+  });
+});
+
+t.test('a folder that vanishes: no checkpoint is said to be kept', async (t) => {
+  const runDir = newFolder();
+  const failure = await train(config(1_000_000), {
+    runDir,
+    onEvent: ({ event }) => {
+      if (event === 'checkpoint' && existsSync(runDir)) renameSync(runDir, `${runDir}-gone`);
+    },
+  }).then(
+    () => new Error('trained on'),
+    (error: Error) => error,
+  );
+  t.equal(failure.name, 'UserError');
+  t.match(failure.message, /the folder is not there any more; no checkpoint was kept$/);
+});
+
+t.test('an override of a recorded configuration is named where it is wrong', async (t) => {
+  const runDir = newFolder();
+  await stopped(runDir);
+  await t.rejects(resume(runDir, { overrides: { set: ['train.learningRate=-1'] } }), {
+    name: 'UserError',
+    message: '--set train.learningRate=-1: expected a number in (0, 1000000], got -1',
+  });
+});
+
+t.test('checkpoints that may not be read', { skip: process.getuid?.() === 0 && 'root may' }, async (t) => {
+  const runDir = newFolder();
+  await stopped(runDir);
+  chmodSync(join(runDir, 'checkpoints'), 0o000);
+  t.teardown(() => chmodSync(join(runDir, 'checkpoints'), 0o700));
+  await t.rejects(resume(runDir), {
+    name: 'UserError',
+    message: `${runDir}: cannot be read (no permission)`,
+  });
+  await t.rejects(verify(runDir, { from: 30 }), { name: 'UserError', message: /cannot be read/ });
+});
+
+t.test('verify', async (t) => {
+  const runDir = newFolder();
+  const steps = await stopped(runDir);
+  const expected = { same: true, steps, from: 0 };
+  t.match(await verify(runDir, { threads: 1 }), expected, 'a stopped run as far as it came');
+  const events: TrainEvent[] = [];
+  const onEvent = (event: TrainEvent) => events.push(event);
+  t.match(await verify(runDir, { threads: 2, from: 30, onEvent }), { same: true, from: 30 });
+  t.match(
+    events.find(({ event }) => event === 'resume'),
+    { totalSteps: steps },
+    'its progress is told of so many steps',
+  );
+  await t.rejects(verify(runDir, { from: 61 }), {
+    name: 'UserError',
+    message: /--from: expected the step of a checkpoint of .* \(30, .*\), got 61/,
+  });
+  await t.rejects(verify(newFolder()), { message: /holds no finished run/ });
+
+  await t.rejects(verify(''), { name: 'UserError', message: 'run folder: expected a path, got ""' });
+
+  const other = newFolder();
+  cpSync(runDir, other, { recursive: true });
+  const path = join(other, 'weights.safetensors');
+  const { tensors, metadata, data } = await readSafetensors(realDisk, path);
+  data[0] ^= 1;
+  const { head } = encodeSafetensors(tensors, { ...metadata, weightsHash: parametersHash(data) });
+  writeFileSync(path, Buffer.concat([head, data]));
+  const { same, recorded, repeated } = await verify(other);
+  t.notOk(same, 'it can say no');
+  t.not(recorded, repeated);
+
+  const record = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8'));
+  record.config.seed = 7;
+  writeFileSync(join(other, 'config.json'), JSON.stringify(record));
+  t.equal((await verify(other)).repeated, repeated, 'what the weights came of is kept with them');
+
+  const weights = readFileSync(join(other, 'weights.safetensors'));
+  weights[weights.length - 1] ^= 1;
+  writeFileSync(path, weights);
+  await t.rejects(verify(other), { message: /damaged: its weights do not have the hash/ });
+});
+
+t.test('numbers that overflow end the run before that step, with a checkpoint and advice', async (t) => {
+  const runDir = newFolder();
+  const wild = xor({
+    model: { ...xor().model, init: { name: 'uniform', range: 1000 } },
+    train: { learningRate: 1e6 },
+  });
+  const linear = { ...wild, loss: 'mean-squared-error' } as const;
+  linear.model.layers = [
+    { units: 4, activation: 'linear' },
+    { units: 1, activation: 'linear' },
+  ];
+  const failure = await train(
+    { ...linear, train: { ...wild.train, checkpoint: { every: '1 h' } } },
+    { runDir },
+  ).then(
+    () => new Error('trained on'),
+    (error: Error) => error,
+  );
+  t.equal(failure.name, 'UserError');
+  t.match(failure.message, /^In step \d+ .* (became|is) .*(Infinity|NaN)/);
+  t.match(failure.message, /ower train\.learningRate/);
+  const [step] = await checkpointSteps(realDisk, runDir);
+  t.match(
+    failure.message,
+    `\nkept: ${checkpointPath(runDir, step)}; if its parameters are not too large already, gradpool train `,
+  );
+  t.match(failure.message, new RegExp(`^In step ${step + 1} `), 'of the step before');
+});
+
+t.test('the coordinator dies: an error, not silence; the last checkpoint stands', async (t) => {
+  const crash = join(folder, 'crash.cjs');
+  // Loaded in every thread; the first one beside the main thread is the coordinator.
+  writeFileSync(
+    crash,
+    `const { threadId } = require('node:worker_threads');
+     if (threadId === 1) setTimeout(() => process.exit(7), 1500);`,
+  );
+  const file = join(folder, 'endless.yaml');
+  writeFileSync(file, JSON.stringify({ ...config(1_000_000) }));
+  const runDir = newFolder();
+  const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
+  // By way of env, since the test runner puts threads of its own into each Node process.
+  const child = spawn('env', [
+    `NODE_OPTIONS=--require=${crash}`,
+    process.execPath,
+    ...[cli, 'train', file, '--run-dir', runDir, '--quiet'],
+  ]);
+  let stderr = '';
+  child.stderr.on('data', (text) => {
+    stderr += text;
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  t.equal(code, 1);
+  const [step] = await checkpointSteps(realDisk, runDir);
+  t.equal(
+    stderr,
+    `gradpool: the coordinator thread ended (exit code 7); the checkpoint of step ${step} is kept; ` +
+      `gradpool train --resume ${runDir}\n`,
+  );
+  t.notOk(existsSync(join(runDir, 'run.lock')), 'its lock is gone');
+});

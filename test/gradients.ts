@@ -1,0 +1,123 @@
+/** Threaded gradients equal single-thread gradients, numeric ones, and the other precision's. */
+import './helpers/bare.js';
+import t from 'tap';
+import type { Config } from '../src/config/schema.js';
+import { checkGradients, relativeDifference } from '../src/coordinator/gradcheck.js';
+import { Workspace } from '../src/coordinator/workspace.js';
+import { blasIfAny } from '../src/engines/blas-library.js';
+import { type ActivationName, activationNames } from '../src/model/activations/index.js';
+import { type LossName, losses, lossNames } from '../src/model/losses/index.js';
+import { view } from '../src/shared/arena.js';
+import { smallConfig, smallSource } from './helpers/small.js';
+
+const TARGETS = {
+  'binary-cross-entropy': 'binary',
+  'cross-entropy': 'one-hot',
+  'mean-squared-error': 'real',
+} as const;
+const ROWS = 33;
+
+function network(
+  loss: LossName,
+  hidden: ActivationName,
+  output: ActivationName,
+  precision: 'float32' | 'float64',
+) {
+  const layers = [
+    // Wide enough that no row finds every unit dead: U would then be 0 exactly, on ReLU's kink.
+    { units: 13, activation: hidden },
+    { units: 11, activation: hidden },
+    { units: 3, activation: output },
+  ];
+  return smallConfig({
+    loss,
+    model: { precision, layers, init: { name: 'uniform', range: 1 } },
+    train: { batchSize: ROWS, shards: 5 },
+    seed: 3,
+  });
+}
+
+/** The first minibatch's averaged gradients, computed by each of these numbers of threads. */
+async function gradients(config: Config, ...threads: number[]): Promise<Float64Array[]> {
+  const outputs = config.model.layers[config.model.layers.length - 1].units;
+  const source = smallSource(ROWS, 10, outputs, TARGETS[config.loss]);
+  const workspace = await Workspace.open(config, source, Math.max(...threads));
+  try {
+    const { memory, layout, net } = workspace.setup;
+    const results: Float64Array[] = [];
+    for (const count of threads) {
+      workspace.prepareOrder(0);
+      await workspace.supervisor.run({ kind: 'gradients' }, count);
+      const values = view(memory, layout.gradients) as Float64Array;
+      results.push(Float64Array.from(values.slice(0, net.parameters)));
+    }
+    return results;
+  } finally {
+    await workspace.close();
+  }
+}
+
+for (const loss of lossNames) {
+  for (const output of losses[loss].activations) {
+    for (const hidden of activationNames) {
+      t.test(`${loss}, ${hidden} hidden, ${output} output`, async (t) => {
+        const source = smallSource(ROWS, 10, 3, TARGETS[loss]);
+        const double = network(loss, hidden, output, 'float64');
+        const options = { threads: 3, rows: ROWS, sample: null };
+        for (const layer of await checkGradients(double, options, () => {}, source)) {
+          t.ok(layer.numericVsBackprop <= 1e-7, `${layer.name}: numeric ${layer.numericVsBackprop}`);
+          t.equal(layer.singleVsThreaded, 0, `${layer.name}: one thread against three`);
+          t.equal(layer.checked, layer.parameters);
+        }
+        const single = network(loss, hidden, output, 'float32');
+        const [one, three] = await gradients(single, 1, 3);
+        t.ok(
+          three.every((g, k) => Object.is(g, one[k])),
+          'float32: one thread against three',
+        );
+        const [exact] = await gradients(double, 1);
+        t.ok(exact.some((g) => g !== 0));
+        const apart = relativeDifference(one, exact);
+        t.ok(apart < 2e-6, `float32 against float64: ${apart}`);
+      });
+    }
+  }
+}
+
+t.test('cutting a minibatch into any shards changes the gradients by rounding only', async (t) => {
+  const parted = (shards: number) =>
+    smallConfig({ model: { precision: 'float64' }, train: { batchSize: ROWS, shards, averaging: 'shards' } });
+  const [whole] = await gradients(parted(1), 1);
+  for (const shards of [2, 3, 7, 8, 16, 17, 33, 64]) {
+    const [parts] = await gradients(parted(shards), 2);
+    t.ok(relativeDifference(whole, parts) < 1e-15, `${shards} shards`);
+  }
+});
+
+const skip = blasIfAny() === undefined && 'no BLAS on this machine';
+t.test('the engine blas: numeric gradients, one thread and three', { skip }, async (t) => {
+  const config = { ...network('cross-entropy', 'relu', 'softmax', 'float64'), engine: 'blas' as const };
+  const options = { threads: 3, rows: ROWS, sample: null };
+  for (const layer of await checkGradients(config, options, () => {}, smallSource(ROWS, 10, 3))) {
+    t.ok(layer.numericVsBackprop <= 1e-7, `${layer.name}: numeric ${layer.numericVsBackprop}`);
+    t.equal(layer.singleVsThreaded, 0);
+  }
+});
+
+t.test('many rows on few threads', async (t) => {
+  const config = network('cross-entropy', 'tanh', 'softmax', 'float64');
+  const options = { threads: 4, rows: 700, sample: 5 };
+  const layers = await checkGradients(config, options, () => {}, smallSource(700, 10, 3));
+  for (const layer of layers) {
+    t.ok(layer.numericVsBackprop <= 1e-7, `${layer.name}: numeric ${layer.numericVsBackprop}`);
+    t.equal(layer.singleVsThreaded, 0);
+  }
+});
+
+t.test('a check that cannot fail is none: a gradient that is off by a little is noticed', async (t) => {
+  const good = Float64Array.of(1, 2, 3);
+  t.equal(relativeDifference(good, good), 0);
+  t.ok(relativeDifference(good, Float64Array.of(1, 2, 3.000003)) > 1e-7);
+  t.ok(Number.isNaN(relativeDifference(good, Float64Array.of(1, Number.NaN, 3))));
+  t.equal(relativeDifference(new Float64Array(3), new Float64Array(3)), 0);
+});

@@ -1,0 +1,64 @@
+/** How runs differ, and which differences can be gone on with. */
+import '../helpers/bare.js';
+import t from 'tap';
+import { configDifferences, dataDifferences, engineDifferences, hashOf } from '../../src/runs/provenance.js';
+import { smallConfig } from '../helpers/small.js';
+
+t.test('the hash of a configuration does not depend on the order of its keys', async (t) => {
+  t.equal(hashOf({ a: 1, b: { c: [2], d: undefined } }), hashOf({ b: { c: [2] }, a: 1 }));
+  t.not(hashOf({ a: [1, 2] }), hashOf({ a: [2, 1] }));
+});
+
+t.test('what each difference means', async (t) => {
+  const was = smallConfig();
+  const kinds = (is: typeof was) =>
+    Object.fromEntries(configDifferences(was, is).map(({ path, kind }) => [path, kind]));
+  t.strictSame(kinds(was), {});
+  t.strictSame(
+    kinds(
+      smallConfig({
+        name: 'other',
+        seed: 2,
+        engine: 'auto',
+        loss: 'mean-squared-error',
+        model: { precision: 'float64' },
+        train: {
+          epochs: 3,
+          batchSize: 16,
+          learningRate: 0.2,
+          averaging: 'shards',
+          checkpoint: { every: '1 h', keep: 3 },
+        },
+      }),
+    ),
+    {
+      name: 'free',
+      seed: 'forced',
+      engine: 'free',
+      loss: 'forced',
+      'model.precision': 'never',
+      'train.epochs': 'free',
+      'train.batchSize': 'never',
+      'train.learningRate': 'forced',
+      'train.averaging': 'forced',
+      'train.checkpoint.every': 'free',
+    },
+  );
+  const layers = [...was.model.layers];
+  layers[0] = { ...layers[0], units: 14 };
+  t.match(configDifferences(was, smallConfig({ model: { layers } })), [
+    { path: 'model.layers.0.units', was: '13', is: '14', kind: 'never' },
+  ]);
+});
+
+t.test('engines and data', async (t) => {
+  const engine = { name: 'blas', kernels: 'a', blas: 'OpenBLAS 0.3.21', shards: 4 } as const;
+  t.strictSame(engineDifferences(engine, engine), []);
+  t.match(engineDifferences(engine, { ...engine, name: 'wasm', blas: null }), [
+    { path: 'engine.name', kind: 'forced' },
+    { path: 'engine.blas', was: '"OpenBLAS 0.3.21"', is: 'null', kind: 'forced' },
+  ]);
+  const data = { rows: 1, features: 2, outputs: 3, sha256: 'x' };
+  t.match(dataDifferences(data, { ...data, rows: 2 }), [{ path: 'data.rows', kind: 'never' }]);
+  t.match(dataDifferences(data, { ...data, sha256: 'y' }), [{ path: 'data.sha256', kind: 'forced' }]);
+});
