@@ -36,10 +36,10 @@ export async function run(args) {
 
 /** What each worker copies on its way from one step to the next, and the whole, which the coordinator fetches. */
 async function copies(file, threads) {
-  const { Workspace } = await from('parallel/workspace.js');
-  const { takeSnapshot } = await from('parallel/snapshot.js');
-  const { Copies, Copying } = await from('parallel/copy.js');
-  const { sliceOf } = await from('parallel/reduce.js');
+  const { Workspace } = await from('coordinator/workspace.js');
+  const { takeSnapshot } = await from('coordinator/snapshots.js');
+  const { Copies, Copying } = await from('worker/copy.js');
+  const { sliceOf } = await from('worker/reduce.js');
   const { loadConfig } = await from('config/load.js');
   const { openData } = await from('data/index.js');
   const config = await loadConfig(file, { engine: 'wasm' });

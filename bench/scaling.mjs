@@ -82,7 +82,7 @@ async function scale(name, { engine, averaging, shards, threads, reps, seconds }
 /** The model with this case's own rate, as one thread shows it; what more threads cost stays as it is written down. */
 async function modelOf(name, engine, averaging, { shards }, measured) {
   const from = (file) => import(`${root}/dist/src/${file}.js`);
-  const { stepTimeConstants, stepTime } = await from('parallel/loss');
+  const { stepTimeConstants, stepTime } = await from('plan/step-time');
   const { network } = await from('model/network');
   const { widths, batch } = cases[name];
   const layers = widths.slice(1).map((units) => ({ units, activation: 'relu' }));

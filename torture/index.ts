@@ -5,7 +5,7 @@ import { fuzzGzip } from './proofs/fuzz-gzip.js';
 import { fuzzIdx } from './proofs/fuzz-idx.js';
 import { fuzzRuns } from './proofs/fuzz-runs.js';
 import { fuzzYaml } from './proofs/fuzz-yaml.js';
-import { schedule } from './proofs/interleave.js';
+import { interleaving } from './proofs/interleave.js';
 import { ioErrors } from './proofs/io-errors.js';
 import { kill } from './proofs/kill.js';
 import { loading } from './proofs/loading.js';
@@ -27,7 +27,7 @@ export const proofs: readonly Proof[] = [
   fuzzGzip,
   fuzzRuns,
   fuzzYaml,
-  schedule,
+  interleaving,
   signals,
   soak,
 ];

@@ -97,7 +97,7 @@ export class Player {
       if (![Aborted.name, Stuck.name, Vanished.name].includes(name)) report.fault = String(error);
     }
     // If others sleep for ever now, they say so.
-    if (report.outcome !== Stuck.name) this.gates.scheduler.leave();
+    if (report.outcome !== Stuck.name) this.gates.interleaver.leave();
     return { ...report, meetings: this.#meetings };
   }
 
@@ -179,6 +179,6 @@ export class Player {
 
 /** The innermost calls in the product, from an error's stack. */
 function placeIn(stack = ''): string {
-  const calls = [...stack.matchAll(/at (\S+) \(\S*\/src\/parallel\/(\w+\.js:\d+)/g)].slice(0, 3);
+  const calls = [...stack.matchAll(/at (\S+) \(\S*\/src\/(\w+\/[\w-]+\.js:\d+)/g)].slice(0, 3);
   return calls.map(([, name, place]) => ` in ${name} (${place})`).join('');
 }

@@ -1,9 +1,9 @@
 /** The threads under test as the main thread sees them: they live on from case to case. */
 import { Worker } from 'node:worker_threads';
 import type { Setup } from '../src/plan/task.js';
-import { SCHEDULER_WORDS, Scheduler } from './interleave.js';
+import { INTERLEAVER_WORDS, Interleaver } from './interleave.js';
 import type { Case, Report } from './interleave-cases.js';
-import type { Schedule } from './interleave-plan.js';
+import type { Interleaving } from './interleave-plan.js';
 import type { Part, ThreadData } from './interleave-thread.js';
 
 /** A case takes milliseconds. A thread that never comes to another operation is found by the clock alone. */
@@ -11,9 +11,9 @@ const PATIENCE_MS = 30_000;
 
 export class Supervisor {
   readonly #threads: Worker[] = [];
-  readonly #words = new Int32Array(new SharedArrayBuffer(4 * SCHEDULER_WORDS));
+  readonly #words = new Int32Array(new SharedArrayBuffer(4 * INTERLEAVER_WORDS));
   readonly #rounds: Int32Array;
-  readonly scheduler = new Scheduler(this.#words);
+  readonly interleaver = new Interleaver(this.#words);
   #answered: (answers: unknown[]) => void = () => {};
   #failed: (error: Error) => void = () => {};
   #answers: unknown[] = [];
@@ -26,14 +26,17 @@ export class Supervisor {
   static async start(threads: number, setups: readonly Setup[], sabotage?: string): Promise<Supervisor> {
     const supervisor = new Supervisor(threads);
     const workerData: ThreadData = {
-      scheduler: supervisor.#words,
+      interleaver: supervisor.#words,
       setups,
       rounds: supervisor.#rounds,
       ...(sabotage === undefined ? {} : { sabotage }),
     };
     const ready = supervisor.#answersOf(threads);
     for (let k = 0; k < threads; k++) {
-      const thread = new Worker(new URL('schedule-thread.js', import.meta.url), { workerData, execArgv: [] });
+      const thread = new Worker(new URL('interleave-thread.js', import.meta.url), {
+        workerData,
+        execArgv: [],
+      });
       thread.on('message', (answer: unknown) => supervisor.#take(k, answer));
       thread.on('error', (error: Error) => supervisor.#failed(error));
       supervisor.#threads.push(thread);
@@ -48,11 +51,11 @@ export class Supervisor {
   }
 
   /** Plays a case. @returns what became of each of its threads */
-  async play(what: Case, schedule: Schedule): Promise<Report[]> {
+  async play(what: Case, interleaving: Interleaving): Promise<Report[]> {
     this.#rounds.fill(what.from);
-    this.scheduler.begin(schedule);
-    const reports = this.#answersOf(schedule.threads);
-    for (let me = 0; me < schedule.threads; me++) {
+    this.interleaver.begin(interleaving);
+    const reports = this.#answersOf(interleaving.threads);
+    for (let me = 0; me < interleaving.threads; me++) {
       const part: Part = { what, me };
       this.#threads[me].postMessage(part);
     }

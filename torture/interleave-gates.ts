@@ -1,6 +1,6 @@
 /** The gates in a thread under test: `Atomics` and engines whose every operation first lets others go. */
 import type { Engine } from '../src/engines/engine.js';
-import type { Scheduler } from './interleave.js';
+import type { Interleaver } from './interleave.js';
 import { type Operation, PLAIN } from './interleave-plan.js';
 
 type Plain = (array: Int32Array, index: number, ...values: number[]) => number;
@@ -20,7 +20,7 @@ export class Gates {
   /** What to call the word at an index. */
   nameOf: (index: number) => string = String;
 
-  constructor(readonly scheduler: Scheduler) {}
+  constructor(readonly interleaver: Interleaver) {}
 
   /** Replaces the global `Atomics`, of which modules look up each operation when they call it. */
   install(): void {
@@ -44,7 +44,7 @@ export class Gates {
       if (this.#open) return notify(array, index, count);
       if (count !== undefined) throw new Error('a notify of only some is not modelled');
       this.before('notify', index);
-      return this.scheduler.wake(array.byteOffset + 4 * index);
+      return this.interleaver.wake(array.byteOffset + 4 * index);
     };
   }
 
@@ -52,7 +52,7 @@ export class Gates {
   before(operation: Operation, index?: number): void {
     if (this.#open) return;
     this.where = `before ${operation}${index === undefined ? '' : ` of ${this.nameOf(index)}`}`;
-    this.scheduler.gate(operation);
+    this.interleaver.gate(operation);
   }
 
   /** Sleeps, whatever the word holds. Places are told apart by their bytes, so all must be in one memory. */
@@ -60,14 +60,14 @@ export class Gates {
     this.#sleepsIn ??= array.buffer;
     if (this.#sleepsIn !== array.buffer) throw new Error('sleeping in two memories is not modelled');
     this.where = `asleep at ${this.nameOf(index)}`;
-    this.scheduler.sleep(array.byteOffset + 4 * index);
+    this.interleaver.sleep(array.byteOffset + 4 * index);
   }
 
   /** Does `work` as thread `me` of a case, once it has the turn; outside of it nothing is gated. @throws Stuck */
   during(me: number, work: () => void): void {
     this.#sleepsIn = undefined;
     this.where = 'before its first operation';
-    this.scheduler.enter(me);
+    this.interleaver.enter(me);
     this.#open = false;
     try {
       work();

@@ -21,7 +21,7 @@ export const OPERATIONS = [...PLAIN, 'wait', 'notify', 'engine', 'pause'] as con
 export type Operation = (typeof OPERATIONS)[number];
 
 /** What of a case's interleaving is decided before it begins; everything else follows from `seed`. */
-export interface Schedule {
+export interface Interleaving {
   readonly threads: number;
   readonly seed: number;
   /** Of 256 picks, so many leave the turn where it is. */
@@ -64,7 +64,7 @@ export function fewOrMany(random: Random): number {
  * before one operation, or long runs.
  * @param threads all of them, the late one included
  */
-export function scheduleOf(random: Random, threads: number, late: boolean): Schedule {
+export function interleavingOf(random: Random, threads: number, late: boolean): Interleaving {
   const someThread = () => random.below(threads);
   const some = () => fewOrMany(random);
   const equal = Array<number>(threads).fill(0);

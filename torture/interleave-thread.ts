@@ -1,13 +1,13 @@
 /** Entry point of a thread under test: first the gates, then the product. No logic. */
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Setup } from '../src/plan/task.js';
-import { Scheduler } from './interleave.js';
+import { Interleaver } from './interleave.js';
 import type { Case } from './interleave-cases.js';
 import { Gates } from './interleave-gates.js';
 
 /** What a thread is started with. */
 export interface ThreadData {
-  readonly scheduler: Int32Array;
+  readonly interleaver: Int32Array;
   readonly setups: readonly Setup[];
   readonly rounds: Int32Array;
   readonly sabotage?: string;
@@ -20,7 +20,7 @@ export interface Part {
 }
 
 const data: ThreadData = workerData;
-const gates = new Gates(new Scheduler(data.scheduler));
+const gates = new Gates(new Interleaver(data.interleaver));
 gates.install();
 const { Player } = await import('./interleave-cases.js');
 const { sabotages } = await import('./interleave-sabotage.js');

@@ -1,5 +1,5 @@
 /**
- * A scheduler for real threads: one at a time has the turn, and right before every atomic operation of what is under
+ * A interleaver for real threads: one at a time has the turn, and right before every atomic operation of what is under
  * test it gives the turn to whichever thread the seed picks. The same seed gives the same interleaving.
  *
  * What it explores: the orders of atomic operations (and of an engine's operations, where a case wants these too),
@@ -11,9 +11,9 @@
  * another thread in a weaker order than they were made in (each turn that is passed on orders everything before it);
  * a wait with a timeout, which it refuses.
  */
-import { MOST_FALLS, OPERATIONS, type Operation, type Schedule, STARVED } from './interleave-plan.js';
+import { type Interleaving, MOST_FALLS, OPERATIONS, type Operation, STARVED } from './interleave-plan.js';
 
-/** The genuine ones: those of a thread under test are replaced (schedule-gates.ts), after this module is loaded. */
+/** The genuine ones: those of a thread under test are replaced (interleaving-gates.ts), after this module is loaded. */
 const { load, store, wait, notify } = Atomics;
 
 /** A case with more operations than this does not come to an end. */
@@ -47,7 +47,7 @@ const OWN_WORDS = 3 * LINE;
 const FIRST_OWN = 3 * LINE;
 const State = { runnable: 0, asleep: 1, ended: 2 } as const;
 
-export const SCHEDULER_WORDS = FIRST_OWN + MOST_THREADS * OWN_WORDS;
+export const INTERLEAVER_WORDS = FIRST_OWN + MOST_THREADS * OWN_WORDS;
 export const Verdict = { none: 0, deadlock: 1, endless: 2 } as const;
 
 /** Thrown out of a gated operation: this thread is to be gone, without a word to anybody. */
@@ -60,7 +60,7 @@ export class Stuck extends Error {
   override name = 'Stuck';
 }
 
-export class Scheduler {
+export class Interleaver {
   /** Which thread of the case this one is. */
   #me = 0;
   readonly #able: number[] = [];
@@ -68,23 +68,24 @@ export class Scheduler {
   constructor(private readonly words: Int32Array) {}
 
   /** Sets everything for a case whose threads all wait outside of it, and picks who begins. */
-  begin(schedule: Schedule): void {
+  begin(interleaving: Interleaving): void {
     const { words } = this;
-    const { held, vanish, threads } = schedule;
+    const { held, vanish, threads } = interleaving;
     words.fill(0);
-    words[Shared.random] = schedule.seed | 1;
+    words[Shared.random] = interleaving.seed | 1;
     words[Shared.threads] = threads;
-    words[Shared.stay] = schedule.stay;
+    words[Shared.stay] = interleaving.stay;
     words[Shared.lowest] = STARVED;
     words[Shared.held] = held?.thread ?? -1;
     words[Shared.heldOperation] = OPERATIONS.indexOf(held?.operation ?? 'pause');
     words[Shared.heldLeft] = held?.nth ?? 0;
     words[Shared.vanish] = vanish?.thread ?? -1;
     words[Shared.vanishLeft] = vanish?.nth ?? 0;
-    words[Shared.late] = schedule.late ?? 0;
-    for (let i = 0; i < MOST_FALLS; i++) words[Shared.falls + i] = schedule.falls[i] ?? NEVER;
-    for (let k = 0; k < threads; k++) words[own(k, Own.priority)] = schedule.priorities[k];
-    if (schedule.late !== undefined) words[own(threads - 1, Own.notBefore)] = vanish ? NEVER : schedule.late;
+    words[Shared.late] = interleaving.late ?? 0;
+    for (let i = 0; i < MOST_FALLS; i++) words[Shared.falls + i] = interleaving.falls[i] ?? NEVER;
+    for (let k = 0; k < threads; k++) words[own(k, Own.priority)] = interleaving.priorities[k];
+    if (interleaving.late !== undefined)
+      words[own(threads - 1, Own.notBefore)] = vanish ? NEVER : interleaving.late;
     this.#give(this.#pick(-1));
   }
 

@@ -2,7 +2,9 @@
  * The configuration: one schema gives the types, the validation and the JSON Schema that editors complete from. Main
  * thread only: other threads get the resolved object.
  */
+
 import { z } from 'zod';
+import { INTERVAL_PATTERN } from '../interval.js';
 import { activationNames } from '../model/activations/index.js';
 import { type LossName, losses, lossNames } from '../model/losses/index.js';
 
@@ -79,7 +81,7 @@ const model = z
 const interval = z
   .string()
   .regex(
-    /^[1-9]\d{0,8} (epochs?|steps?|s|min|h)$/,
+    INTERVAL_PATTERN['steps or time'],
     'expected a whole number and a unit, such as "1 epoch", "500 steps", "30 s", "5 min" or "1 h"',
   );
 

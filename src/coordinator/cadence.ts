@@ -1,6 +1,5 @@
 /** When a checkpoint is due. */
-
-const SECONDS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600 };
+import { intervalOf } from '../interval.js';
 
 export class Cadence {
   /** Steps between two; Infinity where the clock decides. */
@@ -15,11 +14,9 @@ export class Cadence {
     stepsPerEpoch: number,
     private readonly now: () => number = () => performance.now(),
   ) {
-    const [count, unit] = every.split(' ');
-    const seconds = SECONDS[unit];
-    const perUnit = unit.startsWith('epoch') ? stepsPerEpoch : 1;
-    this.steps = seconds === undefined ? Number(count) * perUnit : Number.POSITIVE_INFINITY;
-    this.#milliseconds = seconds === undefined ? Number.POSITIVE_INFINITY : Number(count) * seconds * 1000;
+    const { steps, milliseconds } = intervalOf(every, stepsPerEpoch);
+    this.steps = steps;
+    this.#milliseconds = milliseconds;
     this.#last = now();
   }
 

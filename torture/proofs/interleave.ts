@@ -7,15 +7,15 @@ import { Verdict } from '../interleave.js';
 import type { Case, Report } from '../interleave-cases.js';
 import { Supervisor } from '../interleave-crew.js';
 import { EVALUATION, type Fixture, fixtures, MOST_STEPS, MOST_WORKERS } from '../interleave-fixtures.js';
-import { fewOrMany, type Schedule, scheduleOf } from '../interleave-plan.js';
+import { fewOrMany, type Interleaving, interleavingOf } from '../interleave-plan.js';
 import { demand, type Figures, type Given, type Proof, randomOf } from '../proof.js';
 
 /** Steps or rounds of a case. */
 const FEWEST_STEPS = 3;
 
-export const schedule: Proof = {
-  name: 'schedule',
-  what: 'barrier and step protocol under a seeded scheduler that delays any thread anywhere',
+export const interleaving: Proof = {
+  name: 'interleave',
+  what: 'barrier and step protocol under a seeded interleaver that delays any thread anywhere',
   short: 500,
   long: 20_000,
   run,
@@ -30,17 +30,17 @@ async function run(given: Given): Promise<Figures> {
   let switches = 0;
   try {
     for (let index = 0; index < given.count; index++) {
-      const random = randomOf(given, 'schedule', index);
-      const [what, schedule] = caseOf(random);
+      const random = randomOf(given, 'interleaving', index);
+      const [what, interleaving] = caseOf(random);
       const fixture = open[what.setup];
       fixture.reset(random, what.from);
       const broken = await supervisor
-        .play(what, schedule)
-        .then((reports) => judge(what, reports, fixture, supervisor.scheduler.figures.verdict))
+        .play(what, interleaving)
+        .then((reports) => judge(what, reports, fixture, supervisor.interleaver.figures.verdict))
         .catch((error: unknown) => String(error));
       const { work, disturbance, threads } = what;
       demand(broken === '', given, index, `${work}, ${disturbance}, ${threads} threads: ${broken}`);
-      const { figures } = supervisor.scheduler;
+      const { figures } = supervisor.interleaver;
       seen.add(`${what.work} ${what.disturbance} ${figures.hash}`);
       operations += figures.operations;
       switches += figures.switches;
@@ -58,7 +58,7 @@ async function run(given: Given): Promise<Figures> {
 }
 
 /** The case that a random stream gives, and how its threads are held back. */
-function caseOf(random: Random): [Case, Schedule] {
+function caseOf(random: Random): [Case, Interleaving] {
   const [work, disturbance] = (
     [
       ['rounds', 'none'],
@@ -92,10 +92,10 @@ function caseOf(random: Random): [Case, Schedule] {
     // A stop that is asked for and one because a copy was not fetched cannot be told apart.
     copyEvery: disturbance === 'stop' ? Number.POSITIVE_INFINITY : 1 + random.below(2 * most),
   };
-  if (disturbance === 'none') return [what, scheduleOf(random, threads, false)];
-  const schedule = scheduleOf(random, threads + 1, true);
-  if (disturbance !== 'abort' || random.below(4) === 0) return [what, schedule];
-  return [what, { ...schedule, vanish: { thread: random.below(threads), nth: fewOrMany(random) } }];
+  if (disturbance === 'none') return [what, interleavingOf(random, threads, false)];
+  const interleaving = interleavingOf(random, threads + 1, true);
+  if (disturbance !== 'abort' || random.below(4) === 0) return [what, interleaving];
+  return [what, { ...interleaving, vanish: { thread: random.below(threads), nth: fewOrMany(random) } }];
 }
 
 /** @returns what promise did not hold, or an empty string */

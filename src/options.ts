@@ -1,0 +1,113 @@
+/**
+ * How a member of a family describes its options: plain data, so that a worker can load a member without loading what
+ * checks configurations. `config/schema.ts` turns a description into the check, its messages and the JSON Schema.
+ */
+
+interface Common {
+  /** One sentence, for editors and for docs. */
+  readonly description: string;
+}
+
+/** A number, or with `integer` a whole one. Bounds are inclusive, but `above` and `below`, which are not. */
+export interface NumberOption extends Common {
+  readonly type: 'number' | 'integer';
+  readonly min?: number;
+  readonly above?: number;
+  readonly max?: number;
+  readonly below?: number;
+  readonly default?: number;
+  readonly optional?: true;
+}
+
+export interface BooleanOption extends Common {
+  readonly type: 'boolean';
+  readonly default: boolean;
+}
+
+/** Any text of 1 to 4,096 characters; with `path`, a file's or folder's path. */
+export interface TextOption extends Common {
+  readonly type: 'text';
+  readonly path?: true;
+  readonly default?: string;
+  readonly optional?: true;
+}
+
+/** One of some words. */
+export interface ChoiceOption extends Common {
+  readonly type: 'choice';
+  readonly of: readonly string[];
+  readonly default?: string;
+  readonly optional?: true;
+}
+
+/** A duration such as `2 epochs` or `500 steps`, of which some kinds may be allowed: see interval.ts. */
+export interface IntervalOption extends Common {
+  readonly type: 'interval';
+  readonly units: 'steps' | 'steps or time';
+  readonly default?: string;
+  readonly optional?: true;
+}
+
+/** Rows of a data set: a whole number counts them, a number below 1 is a share of all. */
+export interface RowsOption extends Common {
+  readonly type: 'rows';
+  readonly default?: number;
+  readonly optional?: true;
+}
+
+/** A member of another family, by its name or as `{ name, … }`. */
+export interface MemberOption extends Common {
+  readonly type: 'member';
+  readonly family: FamilyName;
+  readonly default?: string;
+  readonly optional?: true;
+}
+
+/** Families that options may name. */
+export type FamilyName = 'activations' | 'init' | 'schedules' | 'splits' | 'metrics';
+
+export type Option =
+  | NumberOption
+  | BooleanOption
+  | TextOption
+  | ChoiceOption
+  | IntervalOption
+  | RowsOption
+  | MemberOption;
+
+/** A member's options by their keys. */
+export type Options = Readonly<Record<string, Option>>;
+
+/** A member as a configuration names it, every default filled in. */
+export interface Spec {
+  readonly name: string;
+}
+
+type Value<O extends Option> = O extends NumberOption | RowsOption
+  ? number
+  : O extends BooleanOption
+    ? boolean
+    : O extends ChoiceOption
+      ? O['of'][number]
+      : O extends MemberOption
+        ? Spec
+        : string;
+
+type OptionalKeys<O extends Options> = {
+  [Key in keyof O]: O[Key] extends { readonly optional: true } ? Key : never;
+}[keyof O];
+
+/** What a member is handed: the values of its options, every default filled in. */
+export type Values<O extends Options> = {
+  readonly [Key in Exclude<keyof O, OptionalKeys<O>>]: Value<O[Key]>;
+} & { readonly [Key in OptionalKeys<O>]?: Value<O[Key]> };
+
+/**
+ * The numbers among a member's options, in the order in which they are described: what its kernels take after their
+ * usual arguments. Booleans count as 1 and 0.
+ */
+export function scalarsOf(options: Options | undefined, values: Readonly<Record<string, unknown>>): number[] {
+  return Object.entries(options ?? {}).flatMap(([key, { type }]) =>
+    type === 'number' || type === 'integer' || type === 'boolean' ? [Number(values[key])] : [],
+  );
+}
