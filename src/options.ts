@@ -55,6 +55,12 @@ export interface RowsOption extends Common {
   readonly optional?: true;
 }
 
+/** A layer's width: a whole number, or `auto` where the data and the loss say how many, which is resolved before use. */
+export interface UnitsOption extends Common {
+  readonly type: 'units';
+  readonly optional?: never;
+}
+
 /** A member of another family, by its name or as `{ name, … }`. */
 export interface MemberOption extends Common {
   readonly type: 'member';
@@ -73,6 +79,7 @@ export type Option =
   | ChoiceOption
   | IntervalOption
   | RowsOption
+  | UnitsOption
   | MemberOption;
 
 /** A member's options by their keys. */
@@ -83,7 +90,7 @@ export interface Spec {
   readonly name: string;
 }
 
-type Value<O extends Option> = O extends NumberOption | RowsOption
+type Value<O extends Option> = O extends NumberOption | RowsOption | UnitsOption
   ? number
   : O extends BooleanOption
     ? boolean

@@ -1,6 +1,7 @@
 /** What a run has come to: hash, named tensors, where the time went, the outputs of a tiny data set. */
 
 import { createHash } from 'node:crypto';
+import type { Tensor } from '../model/layers/layer.js';
 import type { Network } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import type { Setup } from '../plan/task.js';
@@ -15,17 +16,23 @@ export function parametersHash(parameters: Real | Uint8Array): string {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
-/** The parameters by tensor name, without a copy: `layer1.weight` (inputs×units, row-major), `layer1.bias`, … */
+/** A vector's tensors by their names, without a copy: `layer1.weight` (inputs×units, row-major), `layer1.bias`, … */
+export function tensorsByName(tensors: readonly Tensor[], vector: Real, prefix = ''): TrainResult['tensors'] {
+  return Object.fromEntries(
+    tensors.map(({ name, shape, offset, length }) => [
+      prefix + name,
+      { shape: [...shape], data: vector.subarray(offset, offset + length) },
+    ]),
+  );
+}
+
+/** The parameters by tensor name. */
 export function parametersByName(net: Network, parameters: Real, prefix = ''): TrainResult['tensors'] {
-  const tensors: TrainResult['tensors'] = {};
-  for (const { name, inputs, units, weights, biases } of net.layers) {
-    tensors[`${prefix}${name}.weight`] = {
-      shape: [inputs, units],
-      data: parameters.subarray(weights, biases),
-    };
-    tensors[`${prefix}${name}.bias`] = { shape: [units], data: parameters.subarray(biases, biases + units) };
-  }
-  return tensors;
+  return tensorsByName(
+    net.layers.flatMap(({ tensors }) => tensors),
+    parameters,
+    prefix,
+  );
 }
 
 /** Shares of threads × seconds; what no worker accounts for is `other`. */
@@ -51,13 +58,15 @@ export async function sampleOutputs(workspace: Workspace) {
   const { memory, layout, net } = setup;
   const rows = split.train.length;
   if (rows > SMALL || net.inputs > SMALL || net.outputs > SMALL) return undefined;
-  // So few rows are one piece, and a piece's outputs stay where worker 0 left them.
+  // So few rows are one piece, and a piece's values stay where worker 0 left them.
   await workspace.supervisor.run({ kind: 'evaluate', rows: 'train' }, 1);
-  const values = (region: Region, row: number, cols: number) =>
-    Array.from(view(memory, region).subarray(row * cols, (row + 1) * cols));
-  return Array.from({ length: rows }, (_, row) => ({
-    input: values(layout.x[0], row, net.inputs),
-    target: values(layout.y[0], row, net.outputs),
-    output: values(layout.h[layout.h.length - 1], row, net.outputs),
+  const { x, y, values } = layout.workers[0].evaluation;
+  const { outputs } = matricesOf(net, true);
+  const row = (region: Region<Precision>, r: number, cols: number) =>
+    Array.from(view(memory, region).subarray(r * cols, (r + 1) * cols));
+  return Array.from({ length: rows }, (_, r) => ({
+    input: row(x, r, net.inputs),
+    target: row(y, r, net.outputs),
+    output: row(values[outputs[outputs.length - 1]], r, net.outputs),
   }));
 }

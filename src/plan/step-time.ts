@@ -3,6 +3,7 @@
  * scales and how many threads it should have.
  */
 import type { EngineName } from '../engines/index.js';
+import { layers as types } from '../model/layers/index.js';
 import type { Network } from '../model/network.js';
 import { shardsOf } from './shards.js';
 import type { Averaging } from './task.js';
@@ -51,10 +52,13 @@ export function stepTime(shape: StepShape, given: number, constants = stepTimeCo
   const ofShards = Math.ceil(shards / threads) / shards;
   let passes = 0;
   let sums = 0;
-  for (const [l, { inputs, units }] of net.layers.entries()) {
-    const product = 2 * batchSize * inputs * units;
-    passes += l === 0 ? product : 2 * product;
-    sums += product;
+  let meetings = 2;
+  const firstTrained = net.layers.findIndex(({ tensors }) => tensors.length > 0);
+  for (const [l, layer] of net.layers.entries()) {
+    const { forward, backward, gradient } = types[layer.type].operations(layer);
+    passes += 2 * batchSize * (forward + (l > firstTrained ? backward : 0));
+    sums += 2 * batchSize * gradient;
+    meetings += types[layer.type].meetings ?? 0;
   }
   let ofTiles = ofShards;
   let moved = net.parameters * bytes * (2 + 2 * shards);
@@ -64,9 +68,9 @@ export function stepTime(shape: StepShape, given: number, constants = stepTimeCo
   }
   const compute = (passes * ofShards + sums * ofTiles) / rate;
   const update = moved / threads / constants.bandwidth;
-  const meetings = threads === 1 ? 0 : 2 * (constants.barrier + constants.barrierAThread * threads);
+  const waits = threads === 1 ? 0 : meetings * (constants.barrier + constants.barrierAThread * threads);
   const { overhead } = constants;
-  return { compute, update, meetings, overhead, seconds: compute + update + meetings + overhead };
+  return { compute, update, meetings: waits, overhead, seconds: compute + update + waits + overhead };
 }
 
 /** So much faster a thread more must make a step, in the model, to be worth its core. */
