@@ -3,10 +3,9 @@
  * X, Y, H and Δ hold a row for each example and are shared: whoever passes over rows writes these rows alone. Knows
  * nothing of other workers.
  */
-import type { Engine, Offset } from '../engines/engine.js';
+import type { Engine, Offset, OptimizerOps } from '../engines/engine.js';
 import { losses } from '../model/losses/index.js';
 import type { Layer } from '../model/network.js';
-import type { Optimizer } from '../optimizers/optimizer.js';
 import type { Setup } from '../plan/task.js';
 
 export class Pass {
@@ -153,13 +152,13 @@ export class Pass {
   }
 
   /** Gradient, averaging and update in one for a minibatch of one example; whether the new parameters are finite. */
-  rank1Update(step: NonNullable<Optimizer['rank1Step']>, rate: number): boolean {
+  rank1Update(step: NonNullable<OptimizerOps['rank1']>, rate: number): boolean {
     let finite = true;
     for (let l = 0; l < this.#layers.length; l++) {
       const { weights, biases, inputs, units } = this.#layers[l];
       const w = this.#parameter(weights);
       const b = this.#parameter(biases);
-      finite = step(this.engine, this.#h(l, 0), this.#delta(l, 0), w, b, inputs, units, rate) && finite;
+      finite = step(this.#h(l, 0), this.#delta(l, 0), w, b, inputs, units, rate) && finite;
     }
     return finite;
   }
