@@ -101,6 +101,8 @@ export interface EpochEvent {
   /** Seconds spent training so far (validation left out). */
   trainSeconds: number;
   examplesPerSecond: number;
+  /** The learning rate of the last step. */
+  learningRate: number;
 }
 
 /** The run goes on from a checkpoint, or from its beginning where it has none. */

@@ -7,6 +7,9 @@ import { z } from 'zod';
 import { INTERVAL_PATTERN } from '../interval.js';
 import { activationNames } from '../model/activations/index.js';
 import { type LossName, losses, lossNames } from '../model/losses/index.js';
+import { type OptimizerName, type OptimizerSpec, optimizers } from '../optimizers/index.js';
+import { schedules } from '../optimizers/schedules/index.js';
+import type { Option, Options } from '../options.js';
 
 const count = (max: number) => z.int().min(1).max(max);
 const named = <Name extends string>(name: Name, description: string) => z.literal(name).meta({ description });
@@ -91,7 +94,6 @@ const train = z
       .default(32)
       .meta({ description: 'Examples a minibatch, whatever the number of threads.' }),
     epochs: count(1_000_000).default(1).meta({ description: 'Passes over the training rows.' }),
-    learningRate: z.number().positive().max(1e6).default(0.01).meta({ description: 'ε in θ ← θ − ε∇θ.' }),
     shards: count(64)
       .optional()
       .meta({
@@ -127,6 +129,48 @@ const train = z
   })
   .meta({ description: 'How long, how fast and in what portions to learn.' });
 
+function zodOf(option: Option): z.ZodType {
+  const bare = (): z.ZodType => {
+    switch (option.type) {
+      case 'number': {
+        let number = z.number().min(option.min ?? -Number.MAX_VALUE).max(option.max ?? Number.MAX_VALUE);
+        if (option.above !== undefined) number = number.gt(option.above);
+        if (option.below !== undefined) number = number.lt(option.below);
+        return number;
+      }
+      case 'boolean':
+        return z.boolean();
+      case 'choice':
+        return z.enum(option.of as [string, ...string[]]);
+      case 'interval':
+        return z.string().regex(INTERVAL_PATTERN[option.units]);
+      case 'member':
+        return memberOf(schedules);
+      default:
+        throw new Error(option.type);
+    }
+  };
+  const schema = bare().meta({ description: option.description });
+  if (option.type === 'member') return schema.prefault(option.default);
+  return option.default === undefined ? schema.optional() : schema.default(option.default);
+}
+
+function memberOf(family: Readonly<Record<string, { description: string; options: Options }>>): z.ZodType {
+  const members = Object.entries(family).map(([name, { description, options }]) =>
+    z.strictObject({
+      name: named(name, description),
+      ...Object.fromEntries(Object.entries(options).map(([key, option]) => [key, zodOf(option)])),
+    }),
+  );
+  const union = z.discriminatedUnion('name', members as unknown as [z.ZodObject, ...z.ZodObject[]]);
+  return z.preprocess((value) => (typeof value === 'string' ? { name: value } : value), union);
+}
+
+const optimizer = memberOf(optimizers) as z.ZodType<
+  OptimizerSpec,
+  OptimizerName | { name: OptimizerName; [option: string]: unknown }
+>;
+
 export const configSchema = z
   .strictObject({
     name: runName,
@@ -156,12 +200,7 @@ export const configSchema = z
     data,
     model,
     loss: z.enum(lossNames).meta({ description: 'What training minimises.' }),
-    optimizer: z
-      .discriminatedUnion('name', [
-        z.strictObject({ name: named('sgd', 'Stochastic gradient descent: θ ← θ − ε∇θ.') }),
-      ])
-      .default({ name: 'sgd' })
-      .meta({ description: 'The update rule.' }),
+    optimizer: optimizer.prefault({ name: 'sgd' }).meta({ description: 'The update rule.' }),
     train: train.prefault({}),
   })
   .superRefine((config, context) => {
@@ -175,6 +214,11 @@ export const configSchema = z
         path: ['model', 'layers', last, 'activation'],
         message: `the loss "${config.loss}" needs the output activation ${sensible}, got "${output}"`,
       });
+    }
+    const spec = config.optimizer as OptimizerSpec;
+    const problem = optimizers[spec.name].problem?.(spec);
+    if (problem) {
+      context.addIssue({ code: 'custom', path: ['optimizer', problem.key], message: problem.message });
     }
     if (config.engine === 'reference' && config.model.precision === 'float32') {
       context.addIssue({

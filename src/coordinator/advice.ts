@@ -7,7 +7,7 @@ import type { Setup } from '../plan/task.js';
 import type { Diagnosis, Finding } from '../worker/diagnose.js';
 
 /** What the advice depends on. */
-export type Circumstances = Pick<Setup, 'precision' | 'learningRate' | 'loss' | 'net'>;
+export type Circumstances = Pick<Setup, 'precision' | 'optimizer' | 'loss' | 'net'>;
 
 /**
  * A run that passes every bound within so few steps has grown by a factor of tens in each of them: far beyond what a
@@ -39,6 +39,7 @@ function where({ what, layer, tensor, index, dataRow, value, before }: Finding):
     delta: `a derivative by the sums of ${layer}`,
     gradient: `the gradient of a ${tensor} of ${layer}`,
     update: `a new ${tensor} of ${layer}`,
+    state: `what the optimizer keeps for a ${tensor} of ${layer}`,
   }[what];
   const given = what === 'parameters' || what === 'inputs' || what === 'targets';
   const column = what === 'inputs' ? 'column' : 'unit';
@@ -58,14 +59,15 @@ function where({ what, layer, tensor, index, dataRow, value, before }: Finding):
 
 /** What to change, the likeliest first. */
 function hintsFor(setup: Circumstances, diagnosis: Diagnosis, { what, value }: Finding): string[] {
-  const { precision, loss, learningRate } = setup;
+  const { precision, loss } = setup;
+  const { learningRate } = setup.optimizer;
   const { step, inputs, targets } = diagnosis;
   const wider = precision === 'float32' && !Number.isNaN(value) ? ['use model.precision: float64'] : [];
   if (what === 'inputs' || what === 'targets') {
     return [`mend or leave out this row of the data`, ...wider];
   }
   const factor = step < FEW_STEPS ? 100 : 10;
-  const slower = `lower train.learningRate from ${learningRate} to about ${short(learningRate / factor)}`;
+  const slower = `lower optimizer.learningRate from ${learningRate} to about ${short(learningRate / factor)}`;
   const narrower = narrowerInit(setup.net.layers);
   const smaller = [
     ...(loss === 'mean-squared-error' && targets > USUAL_SIZE ? [scale('targets', targets)] : []),
@@ -73,7 +75,7 @@ function hintsFor(setup: Circumstances, diagnosis: Diagnosis, { what, value }: F
   ];
   if (what === 'parameters') return ['begin with parameters that are finite', slower];
   // Nothing has been learned yet: the rate is to blame for the update alone.
-  if (step === 0 && what !== 'update') return [...narrower, ...smaller, ...wider, slower];
+  if (step === 0 && what !== 'update' && what !== 'state') return [...narrower, ...smaller, ...wider, slower];
   return [slower, ...narrower, ...smaller, ...wider];
 }
 

@@ -43,7 +43,7 @@ export async function resumeFrom(
   refuseDifferences(runDir ?? path, differences, force);
   const forced = differences.filter(({ kind }) => kind === 'forced').map(inWords);
   const snapshot = { ...takeSnapshot(workspace), ...state };
-  const wrong = fillFrom(workspace.setup.net, snapshot, tensors);
+  const wrong = fillFrom(workspace.setup, snapshot, tensors);
   if (wrong !== undefined) throw new UserError(`${path}: ${wrong}`);
   restore(workspace, snapshot);
   return {
@@ -54,6 +54,12 @@ export async function resumeFrom(
 
 const inWords = ({ path, was, is }: Difference): string => `${path}: ${was} in the run, ${is} now`;
 
+/** What a user of a longer run would not guess: that its schedule became longer, and how it does not. */
+function asItWas({ path, was }: Difference): string {
+  if (path !== 'optimizer.schedule.length' || was === 'not set') return '';
+  return ` (it is as long as the run where none is written: --set optimizer.schedule.length=${was} keeps it)`;
+}
+
 /** @throws UserError with every difference that the run cannot, or without `force` may not, go on with */
 function refuseDifferences(runDir: string, differences: readonly Difference[], force: boolean): void {
   const never = differences.filter(({ kind }) => kind === 'never');
@@ -63,7 +69,7 @@ function refuseDifferences(runDir: string, differences: readonly Difference[], f
     never.length > 0
       ? 'what was computed does not fit any more: begin a new run'
       : 'put it back, or go on with --force (the weights are then no longer those of one configuration)';
-  const lines = refused.map((each) => `${runDir}: ${inWords(each)}`);
+  const lines = refused.map((each) => `${runDir}: ${inWords(each)}${asItWas(each)}`);
   lines[lines.length - 1] += `; ${advice}`;
   throw new UserError(lines.join('\n'));
 }

@@ -3,6 +3,7 @@
  */
 import type { Config } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import { checkSchedule } from '../optimizers/schedules/index.js';
 import type { DoneEvent, EngineFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import type { CheckpointState } from '../runs/checkpoint.js';
 import type { Disk } from '../runs/disk.js';
@@ -56,17 +57,17 @@ export class Run {
     progress.resume(seconds);
     this.#forced = forced;
     this.#refuseTooFewEpochs();
+    checkSchedule(config.optimizer.schedule, progress.stepsPerEpoch, progress.totalSteps);
     await folder?.begin(config, await engineProvenance(workspace), options.version);
     this.#start(resumed);
 
     const saver = new Saver((unwritten) => this.#write(unwritten));
-    const { net } = workspace.setup;
     const keeper: Keeper = {
       save: (snapshot, memory, release) => {
         if (!folder) return release();
         const { step, epochLoss, epochExamples } = snapshot;
         const state = { step, epochLoss, epochExamples, seconds: progress.seconds, forced, ...memory };
-        saver.offer({ state, tensors: tensorsIn(net, snapshot) }, release);
+        saver.offer({ state, tensors: tensorsIn(workspace.setup, snapshot) }, release);
       },
       check: async () => {
         saver.check();
@@ -215,7 +216,7 @@ function withWhatIsKept(error: unknown, checkpoint: string | null, runDir: strin
   const [first, ...rest] = error.message.split('\n');
   const goOn =
     error instanceof Diverged
-      ? `if its parameters are not too large already, ${resumeCommand(runDir)} --force --set train.learningRate=…, ` +
+      ? `if its parameters are not too large already, ${resumeCommand(runDir)} --force --set optimizer.learningRate=…, ` +
         'otherwise begin anew'
       : resumeCommand(runDir);
   error.message = [first, `kept: ${checkpoint}; ${goOn}`, ...rest].join('\n');

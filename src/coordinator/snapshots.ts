@@ -5,8 +5,9 @@
 
 import { shortened } from '../errors.js';
 import type { Tensors } from '../formats/safetensors.js';
-import type { Network } from '../model/network.js';
 import type { Real } from '../model/precision.js';
+import { slotsOf } from '../optimizers/index.js';
+import type { Setup } from '../plan/task.js';
 import { Counter } from '../shared/control.js';
 import { parametersByName } from './results.js';
 
@@ -53,14 +54,17 @@ export function restore({ parameters, state, counters }: State, snapshot: Snapsh
   counters[Counter.epochExamples] = snapshot.epochExamples;
 }
 
-/** The state's names in a checkpoint, `state1.layer1.weight`: the optimizer's slots are shaped as the parameters are. */
-const prefixOf = (slot: number) => `state${slot + 1}.`;
+/** What names depend on. */
+type Named = Pick<Setup, 'net' | 'optimizer'>;
 
-/** A snapshot's values by name, without a copy. */
-export function tensorsIn(net: Network, { parameters, state }: Snapshot): Tensors {
+/**
+ * A snapshot's values by name, without a copy. The optimizer's state is shaped as the parameters are:
+ * `momentum.layer1.weight`.
+ */
+export function tensorsIn({ net, optimizer }: Named, { parameters, state }: Snapshot): Tensors {
   return Object.assign(
     parametersByName(net, parameters),
-    ...state.map((slot, k) => parametersByName(net, slot, prefixOf(k))),
+    ...slotsOf(optimizer).map((name, k) => parametersByName(net, state[k], `${name}.`)),
   );
 }
 
@@ -68,8 +72,8 @@ export function tensorsIn(net: Network, { parameters, state }: Snapshot): Tensor
  * Puts what a checkpoint holds into a snapshot's arrays.
  * @returns what does not fit, in words; undefined where everything did
  */
-export function fillFrom(net: Network, snapshot: Snapshot, tensors: Tensors): string | undefined {
-  const wanted = Object.entries(tensorsIn(net, snapshot));
+export function fillFrom(setup: Named, snapshot: Snapshot, tensors: Tensors): string | undefined {
+  const wanted = Object.entries(tensorsIn(setup, snapshot));
   for (const [name, { shape, data }] of wanted) {
     const found = tensors[name];
     if (found === undefined) return `it has no tensor "${name}"`;

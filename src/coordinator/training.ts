@@ -4,6 +4,7 @@
  */
 import type { Config } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import { rateOf } from '../optimizers/schedules/index.js';
 import { RunFailure, WorkerFailure } from '../pool/failures.js';
 import type { TrainEvent } from '../protocol.js';
 import type { CheckpointState, ValidationState } from '../runs/checkpoint.js';
@@ -54,6 +55,7 @@ export class Training {
   #underWay = false;
   #saved = -1;
   readonly #copies: Copies;
+  readonly #rateOf: (step: number) => number;
 
   /** @param memory what the run remembers from before, which this one adds to */
   constructor(
@@ -69,6 +71,7 @@ export class Training {
     this.#prepared = Math.floor(progress.step / progress.stepsPerEpoch);
     this.#snapshot = takeSnapshot(workspace);
     this.#copies = new Copies(workspace.setup);
+    this.#rateOf = rateOf(config.optimizer, progress.stepsPerEpoch, progress.totalSteps);
   }
 
   /** Now and then while a stretch lasts: a snapshot where one is due, which the workers make on their way. */
@@ -226,6 +229,7 @@ export class Training {
       validAccuracy: accuracy,
       trainSeconds: progress.seconds,
       examplesPerSecond: progress.examplesPerSecond,
+      learningRate: this.#rateOf(progress.step - 1),
     });
     return { step: progress.step, loss, accuracy };
   }

@@ -10,7 +10,7 @@ import { UserError } from '../errors.js';
 import { availableCores } from '../machine/cores.js';
 import { initialize, network } from '../model/network.js';
 import type { Real } from '../model/precision.js';
-import { optimizers } from '../optimizers/index.js';
+import { slotsOf } from '../optimizers/index.js';
 import { planLayout } from '../plan/layout.js';
 import { defaultShards } from '../plan/shards.js';
 import { chooseThreads } from '../plan/step-time.js';
@@ -100,7 +100,7 @@ export class Workspace {
     const { precision } = config.model;
     // The engine's own sizes do not depend on the memory that it is bound to.
     const engine = createEngine(chosen.choice, precision, new ArenaPlan().allocate(), kernels);
-    const { batchSize, learningRate, averaging } = config.train;
+    const { batchSize, averaging } = config.train;
     const widest = Math.max(...net.layers.map((layer) => layer.units));
     const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder, widest);
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
@@ -115,7 +115,7 @@ export class Workspace {
       shards,
       averaging,
       threads,
-      optimizerSlots: optimizers[config.optimizer.name].slots,
+      optimizerSlots: slotsOf(config.optimizer).length,
     };
     const layout = planLayout(plan, request);
     // Up to here nothing was allocated that grows with the configuration or the data.
@@ -128,7 +128,7 @@ export class Workspace {
       layout,
       net,
       loss: config.loss,
-      optimizer: config.optimizer.name,
+      optimizer: config.optimizer,
       engine: chosen.choice,
       precision,
       featureType: source.featureType,
@@ -137,8 +137,8 @@ export class Workspace {
       shards,
       averaging,
       tiles: tilesOf(net),
-      learningRate,
       trainRows: split.train.length,
+      steps: config.train.epochs * Math.ceil(split.train.length / batchSize),
       spins: threads <= availableCores() ? SPINS : 0,
     };
     const at = (region: Region) => view(memory, region);

@@ -3,6 +3,8 @@
 import type { ActivationName } from '../model/activations/index.js';
 import type { LossName } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
+import type { OptimizerName } from '../optimizers/index.js';
+import type { Scalars } from '../optimizers/optimizer.js';
 
 /** A byte offset into the shared memory. Every matrix there is row-major, in the engine's precision. */
 export type Offset = number;
@@ -81,27 +83,7 @@ export interface Engine {
   shards_sum(dst: Offset, src: Offset, stride: number, shards: number, n: number): void;
   /** x ← factor · x. */
   scale(x: Offset, n: number, factor: number): void;
-  /** θ ← θ − rate · g. @returns whether every new θ is finite */
-  sgd_step(theta: Offset, g: Offset, n: number, rate: number): boolean;
-  /**
-   * θ ← θ − rate · (factor · g): scale and sgd_step in one pass, the same bits; g stays as it is.
-   * @returns whether every new θ is finite
-   */
-  sgd_scaled_step(theta: Offset, g: Offset, n: number, factor: number, rate: number): boolean;
-  /**
-   * One row's whole update in one pass: W ← W − rate·xᵀδ, b ← b − rate·δ. The same bits as
-   * dense_backward_weights and _biases, scale by 1 and sgd_step.
-   * @returns whether W and b are finite, if they were so before: an engine need not look at every parameter
-   */
-  sgd_rank1_step(
-    x: Offset,
-    delta: Offset,
-    w: Offset,
-    b: Offset,
-    inputs: number,
-    units: number,
-    rate: number,
-  ): boolean;
+  readonly optimizers: Readonly<Record<OptimizerName, OptimizerOps>>;
 }
 
 /** As `Activation` in model/activations, by offsets. */
@@ -114,6 +96,39 @@ export interface ActivationOps {
 export interface LossOps {
   forward(h: Offset, y: Offset, rows: number, cols: number): number;
   backward(h: Offset, y: Offset, delta: Offset, rows: number, cols: number): void;
+}
+
+/** As `Optimizer` in optimizers/optimizer.ts, by offsets. */
+export interface OptimizerOps {
+  /**
+   * @param g gradient sums, which stay as they are
+   * @param slots where this slice's values of each state vector lie; 0 for a vector that the options do without
+   * @param scalars `MOST_SCALARS` of them
+   * @returns whether all new parameters and their state are finite
+   */
+  step(
+    theta: Offset,
+    g: Offset,
+    slots: readonly Offset[],
+    n: number,
+    factor: number,
+    rate: number,
+    scalars: Scalars,
+  ): boolean;
+  /**
+   * Where the optimizer has one: a minibatch of one row's whole update in one pass, W by xᵀδ and b by δ. The same bits
+   * as dense_backward_weights and _biases, and `step` with the factor 1.
+   * @returns whether W and b are finite, if they were so before: an engine need not look at every parameter
+   */
+  readonly rank1?: (
+    x: Offset,
+    delta: Offset,
+    w: Offset,
+    b: Offset,
+    inputs: number,
+    units: number,
+    rate: number,
+  ) => boolean;
 }
 
 /** `binary-cross-entropy` → `binary_cross_entropy`: the prefix of a family member's kernels. */

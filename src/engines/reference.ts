@@ -6,7 +6,9 @@ import type { Activation } from '../model/activations/activation.js';
 import { activationNames, activations } from '../model/activations/index.js';
 import { losses, lossNames } from '../model/losses/index.js';
 import type { Loss } from '../model/losses/loss.js';
-import type { ActivationOps, Engine, LossOps, Offset } from './engine.js';
+import { optimizerNames, optimizers } from '../optimizers/index.js';
+import { MOST_SCALARS, type Optimizer } from '../optimizers/optimizer.js';
+import type { ActivationOps, Engine, LossOps, Offset, OptimizerOps } from './engine.js';
 
 /**
  * The reference engine over a memory (a `WebAssembly.Memory` or any object with a buffer). Float64 only;
@@ -27,6 +29,27 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
     backward: (h, y, delta, rows, cols) =>
       loss.backward(values(h, rows * cols), values(y, rows * cols), values(delta, rows * cols), rows, cols),
   });
+
+  const optimizerOps = (optimizer: Optimizer): OptimizerOps => {
+    const step: OptimizerOps['step'] = (theta, g, slots, n, factor, rate, scalars) => {
+      const used = slots.filter((at) => at !== 0).map((at) => values(at, n));
+      return optimizer.step(values(theta, n), values(g, n), used, n, factor, rate, scalars);
+    };
+    if (optimizer.rank1 === undefined) return { step };
+    const none = new Float64Array(MOST_SCALARS);
+    const rank1: OptimizerOps['rank1'] = (x, delta, w, b, inputs, units, rate) => {
+      const X = values(x, inputs);
+      const D = values(delta, units);
+      let finite = true;
+      for (let i = 0; i <= inputs; i++) {
+        const row = values(i < inputs ? w + 8 * i * units : b, units);
+        const gradient = D.map((d) => (i < inputs ? X[i] : 1) * d);
+        finite = optimizer.step(row, gradient, [], units, 1, rate, none) && finite;
+      }
+      return finite;
+    };
+    return { step, rank1 };
+  };
 
   return {
     name: 'reference',
@@ -130,31 +153,7 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
       for (let i = 0; i < n; i++) X[i] *= factor;
     },
 
-    sgd_step(theta, g, n, rate) {
-      const T = values(theta, n);
-      const G = values(g, n);
-      for (let i = 0; i < n; i++) T[i] -= rate * G[i];
-      return T.every(Number.isFinite);
-    },
-
-    sgd_scaled_step(theta, g, n, factor, rate) {
-      const T = values(theta, n);
-      const G = values(g, n);
-      for (let i = 0; i < n; i++) T[i] -= rate * (factor * G[i]);
-      return T.every(Number.isFinite);
-    },
-
-    sgd_rank1_step(x, delta, w, b, inputs, units, rate) {
-      const X = values(x, inputs);
-      const D = values(delta, units);
-      const W = values(w, inputs * units);
-      const B = values(b, units);
-      for (let i = 0; i < inputs; i++) {
-        for (let o = 0; o < units; o++) W[i * units + o] -= rate * (X[i] * D[o]);
-      }
-      for (let o = 0; o < units; o++) B[o] -= rate * D[o];
-      return W.every(Number.isFinite) && B.every(Number.isFinite);
-    },
+    optimizers: byName(optimizerNames, (name) => optimizerOps(optimizers[name])),
   };
 }
 

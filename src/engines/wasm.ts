@@ -6,6 +6,7 @@ import { type ActivationName, activationNames } from '../model/activations/index
 import { type LossName, lossNames } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
 import { type ActivationOps, type Engine, kernelPrefix, type LossOps } from './engine.js';
+import { optimizerOps } from './wasm-optimizers.js';
 
 const kernelsFile = new URL('../../kernels.wasm', import.meta.url);
 
@@ -48,9 +49,6 @@ export function createWasm(op: Kernels, precision: Precision): Engine {
   });
   const family = <Name extends string, Ops>(names: readonly Name[]): Record<Name, Ops> =>
     Object.fromEntries(names.map((name) => [name, both(name)])) as Record<Name, Ops>;
-  const step = op('sgd_step');
-  const scaledStep = op('sgd_scaled_step');
-  const rank1Step = op('sgd_rank1_step');
 
   return {
     name: 'wasm',
@@ -69,9 +67,6 @@ export function createWasm(op: Kernels, precision: Precision): Engine {
     losses: family<LossName, LossOps>(lossNames),
     shards_sum: op('shards_sum'),
     scale: op('scale'),
-    sgd_step: (theta, g, n, rate) => step(theta, g, n, rate) === 0,
-    sgd_scaled_step: (theta, g, n, factor, rate) => scaledStep(theta, g, n, factor, rate) === 0,
-    sgd_rank1_step: (x, delta, w, b, inputs, units, rate) =>
-      rank1Step(x, delta, w, b, inputs, units, rate) === 0,
+    optimizers: optimizerOps(op),
   };
 }

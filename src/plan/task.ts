@@ -4,7 +4,7 @@ import type { EngineChoice } from '../engines/index.js';
 import type { LossName } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
-import type { OptimizerName } from '../optimizers/index.js';
+import type { OptimizerSpec } from '../optimizers/index.js';
 import type { Layout } from './layout.js';
 import type { Tile } from './tiles.js';
 
@@ -19,7 +19,7 @@ export interface Setup {
   readonly layout: Layout;
   readonly net: Network;
   readonly loss: LossName;
-  readonly optimizer: OptimizerName;
+  readonly optimizer: OptimizerSpec;
   readonly engine: EngineChoice;
   readonly precision: Precision;
   readonly featureType: 'uint8' | 'float64';
@@ -28,8 +28,9 @@ export interface Setup {
   readonly shards: number;
   readonly averaging: Averaging;
   readonly tiles: readonly Tile[];
-  readonly learningRate: number;
   readonly trainRows: number;
+  /** Steps of the whole run, from its first epoch to its last. */
+  readonly steps: number;
   /** Times to look before sleeping at a barrier. */
   readonly spins: number;
 }

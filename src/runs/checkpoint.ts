@@ -41,7 +41,7 @@ export interface CheckpointState {
 export interface Checkpoint {
   readonly provenance: Provenance;
   readonly state: CheckpointState;
-  /** `layer1.weight`, `layer1.bias`, …, and the optimizer's state, `state1.layer1.weight`, …. */
+  /** `layer1.weight`, `layer1.bias`, …, and the optimizer's state, `momentum.layer1.weight`, …. */
   readonly tensors: Tensors;
 }
 

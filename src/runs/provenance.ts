@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/schema.js';
 import { shortened } from '../errors.js';
+import { pinnedSchedule } from '../optimizers/schedules/index.js';
 
 /** What a run computes with. Two runs with equal ones have equal bits. */
 export interface EngineProvenance {
@@ -48,7 +49,7 @@ function canonical(value: unknown): string {
 
 /** Something that is not as it was. */
 export interface Difference {
-  /** E.g. `train.learningRate`. */
+  /** E.g. `optimizer.learningRate`. */
   readonly path: string;
   readonly was: string;
   readonly is: string;
@@ -71,17 +72,27 @@ const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
   ['data.path', 'free'],
   // Parameters and steps are counted by these.
   ['model', 'never'],
-  ['optimizer', 'never'],
+  ['optimizer.name', 'never'],
   ['data', 'never'],
   ['train.batchSize', 'never'],
 ];
 
-/** How `is` differs from `was`, key by key. */
+/**
+ * How `is` differs from `was`, key by key. A schedule that is as long as its run is compared as if its length were
+ * written: more epochs would have changed the steps that were made already.
+ */
 export function configDifferences(was: Config, is: Config): Difference[] {
-  return differencesAt('', was, is).map((each) => ({
+  return differencesAt('', pinned(was), pinned(is)).map((each) => ({
     ...each,
     kind: KINDS.find(([path]) => each.path === path || each.path.startsWith(`${path}.`))?.[1] ?? 'forced',
   }));
+}
+
+function pinned(config: Config): Config {
+  const { optimizer, train } = config;
+  // What a file says may be older than schedules are.
+  if (optimizer?.schedule === undefined) return config;
+  return { ...config, optimizer: { ...optimizer, schedule: pinnedSchedule(optimizer.schedule, train.epochs) } };
 }
 
 export function engineDifferences(was: EngineProvenance, is: EngineProvenance): Difference[] {

@@ -5,16 +5,16 @@
 
 import type { Engine, Offset } from '../engines/engine.js';
 import type { Precision, Real } from '../model/precision.js';
-import { optimizers } from '../optimizers/index.js';
 import { Minibatch } from '../plan/minibatch.js';
 import type { Setup } from '../plan/task.js';
 import { type Region, view } from '../shared/arena.js';
 import type { Pass } from './pass.js';
+import { Update } from './update.js';
 
 /**
  * The stages in the order in which they are looked at. `outputs` are those of a layer, of the last one before an
  * activation that its loss applies; `delta` and `gradient` go from the last layer to the first; `update` is the
- * parameter that rate × gradient leads to.
+ * parameter that the step leads to, `state` what the optimizer keeps beside it.
  */
 export type Stage =
   | 'parameters'
@@ -24,7 +24,8 @@ export type Stage =
   | 'loss'
   | 'delta'
   | 'gradient'
-  | 'update';
+  | 'update'
+  | 'state';
 
 /** The first number that is not finite. */
 export interface Finding {
@@ -113,8 +114,11 @@ export function diagnose(engine: Engine, setup: Setup, pass: Pass, step: number)
   const gradient: number[] = [];
   for (let l = last; l >= 0; l--) gradient[l] = look.atLayer('gradient', layers[l], averages, delta[l]);
 
-  const updated = updatedCopy(engine, setup, buffer);
-  for (let l = last; l >= 0; l--) look.atLayer('update', layers[l], updated, gradient[l]);
+  const [updated, ...state] = updatedCopies(engine, setup, buffer, step);
+  for (let l = last; l >= 0; l--) {
+    look.atLayer('update', layers[l], updated, gradient[l]);
+    for (const slot of state) look.atLayer('state', layers[l], slot, gradient[l]);
+  }
 
   return {
     step,
@@ -131,15 +135,15 @@ export function diagnose(engine: Engine, setup: Setup, pass: Pass, step: number)
   };
 }
 
-/** The parameters as the optimizer would leave them. It works in place: what it wrote is put back. */
-function updatedCopy(engine: Engine, setup: Setup, gradients: Offset): Real {
+/** The parameters and the optimizer's state as it would leave them. It works in place: what it wrote is put back. */
+function updatedCopies(engine: Engine, setup: Setup, averages: Offset, step: number): Real[] {
   const { memory, layout, net } = setup;
   const written = [layout.parameters, ...layout.state].map((region) => view(memory, region));
   const before = written.map((values) => values.slice());
-  const state = layout.state.map(({ offset }) => offset);
-  const { offset } = layout.parameters;
-  optimizers[setup.optimizer].step(engine, offset, gradients, state, net.parameters, setup.learningRate);
-  const updated = written[0].slice();
+  const update = new Update(engine, setup);
+  update.begin(step);
+  update.apply(averages, 0, net.parameters, 1);
+  const updated = written.map((values) => values.slice());
   for (const [k, values] of written.entries()) values.set(before[k]);
   return updated;
 }

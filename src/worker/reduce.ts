@@ -1,9 +1,8 @@
 /**
- * The averaging rule and the update: sums of gradients, times 1/N, one optimizer step. Three separate things: between
- * the sum and the scaling, the sums of other hosts could join.
+ * The averaging rule: sums of gradients over the shards, slice by slice. What is done with them (update.ts) is another
+ * thing: in between, the sums of other hosts could join.
  */
 import type { Engine, Offset } from '../engines/engine.js';
-import type { Optimizer } from '../optimizers/optimizer.js';
 import { type Layout, UPDATE_BLOCK } from '../plan/layout.js';
 import { cut } from '../plan/shards.js';
 import { CACHE_LINE } from '../shared/arena.js';
@@ -48,28 +47,4 @@ export function sumSlice(
     finite = use(block, first, n) && finite;
   }
   return finite;
-}
-
-/**
- * Scales sums over `rows` examples to their average, and updates their parameters. The sums may be overwritten.
- * @param state the caller's array for the places of the optimizer's state: steps leave no garbage
- * @returns whether the new parameters are finite
- */
-export function updateFrom(
-  engine: Engine,
-  layout: Layout,
-  optimizer: Optimizer,
-  state: Offset[],
-  sums: Offset,
-  first: number,
-  n: number,
-  rows: number,
-  rate: number,
-): boolean {
-  const shift = first * engine.bytes;
-  const theta = layout.parameters.offset + shift;
-  for (let slot = 0; slot < layout.state.length; slot++) state[slot] = layout.state[slot].offset + shift;
-  if (optimizer.scaledStep) return optimizer.scaledStep(engine, theta, sums, state, n, 1 / rows, rate);
-  engine.scale(sums, n, 1 / rows);
-  return optimizer.step(engine, theta, sums, state, n, rate);
 }

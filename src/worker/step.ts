@@ -2,9 +2,7 @@
  * A stretch of many minibatches as one worker lives it: compute its rows, meet, average and update its share of the
  * parameters, meet.
  */
-import type { Engine, Offset } from '../engines/engine.js';
-import { optimizers } from '../optimizers/index.js';
-import type { Optimizer } from '../optimizers/optimizer.js';
+import type { Engine, Offset, OptimizerOps } from '../engines/engine.js';
 import { Minibatch } from '../plan/minibatch.js';
 import { cut } from '../plan/shards.js';
 import type { Setup } from '../plan/task.js';
@@ -14,7 +12,8 @@ import { Counter, Stop, Timing, Word } from '../shared/control.js';
 import { Heartbeat, Phase } from '../shared/heartbeat.js';
 import { Copying } from './copy.js';
 import type { Pass } from './pass.js';
-import { type Slice, sliceOf, sumSlice, type UseSums, updateFrom } from './reduce.js';
+import { type Slice, sliceOf, sumSlice, type UseSums } from './reduce.js';
+import { Update } from './update.js';
 
 /** Short steps are timed only now and then, so that reading the clock does not become the work. */
 const TIMED_EVERY = 16;
@@ -29,12 +28,11 @@ export class Stepper {
   readonly #barrier: Barrier;
   readonly #heartbeat: Heartbeat;
   readonly #copying: Copying;
-  readonly #optimizer: Optimizer;
+  readonly #updates: Update;
   readonly #slice: Slice;
   readonly #sums: Offset;
-  readonly #rank1Step: Optimizer['rank1Step'];
+  readonly #rank1Step: OptimizerOps['rank1'];
   readonly #stepsPerEpoch: number;
-  readonly #state: Offset[] = [];
 
   /** The minibatch under way, and which of its shards and rows are this worker's. */
   readonly #batch: Minibatch;
@@ -63,11 +61,11 @@ export class Stepper {
     this.#timing = view(memory, own.timing);
     this.#barrier = new Barrier(this.#words, threads, setup.spins);
     this.#heartbeat = new Heartbeat(memory, layout, worker);
-    this.#optimizer = optimizers[setup.optimizer];
+    this.#updates = new Update(engine, setup);
     this.#slice = sliceOf(net.parameters, engine.bytes, threads, worker);
     this.#copying = new Copying(setup, worker, this.#slice);
     this.#sums = own.sums.offset;
-    this.#rank1Step = options.fuse && setup.batchSize === 1 ? this.#optimizer.rank1Step : undefined;
+    this.#rank1Step = options.fuse && setup.batchSize === 1 ? this.#updates.rank1 : undefined;
     this.#batch = new Minibatch(setup);
     this.#stepsPerEpoch = Math.ceil(setup.trainRows / setup.batchSize);
   }
@@ -105,6 +103,7 @@ export class Stepper {
     this.#heartbeat.beat(step, Phase.average);
     const met = timed ? performance.now() : 0;
     if (this.worker === 0) this.#account(step);
+    this.#updates.begin(step);
     const summing = this.#average(timed, this.#update);
     const updated = timed ? performance.now() : 0;
     const meeting = this.#barrier.arrive();
@@ -177,7 +176,7 @@ export class Stepper {
   #average(timed: boolean, use: UseSums): number {
     const { engine, setup, pass } = this;
     if (this.#rank1Step !== undefined) {
-      if (this.#ownRows > 0 && !pass.rank1Update(this.#rank1Step, setup.learningRate)) {
+      if (this.#ownRows > 0 && !pass.rank1Update(this.#rank1Step, this.#updates.rate)) {
         this.#stop(Stop.notFinite);
       }
       return 0;
@@ -202,10 +201,7 @@ export class Stepper {
   }
 
   readonly #update: UseSums = (sums, first, n) => {
-    const { engine, setup } = this;
-    const rate = setup.learningRate;
-    const { rows } = this.#batch;
-    const finite = updateFrom(engine, setup.layout, this.#optimizer, this.#state, sums, first, n, rows, rate);
+    const finite = this.#updates.apply(sums, first, n, this.#batch.rows);
     // Even where ReLU would hide it from the loss of the steps to come.
     if (!finite) this.#stop(Stop.notFinite);
     return finite;

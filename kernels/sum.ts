@@ -1,5 +1,4 @@
-/** From the shards' sums to new parameters: sum, scale, step; three separate things on purpose. */
-import { oddWith } from './finite';
+/** Sums over shards, and their scaling. */
 
 /** The balanced pairwise tree over `count` (1, 2, 4, 8 or 16) buffers; `count` is a constant where it is inlined. */
 @inline
@@ -85,57 +84,4 @@ export function scale_f32(x: usize, n: i32, factor: f32): void {
 }
 export function scale_f64(x: usize, n: i32, factor: f64): void {
   scale<f64>(x, n, factor);
-}
-
-/**
- * θ ← θ − rate · g, or with `scaled` θ − rate · (factor · g); returns 1 where a new θ is not finite, else 0. Four
- * vectors a turn: looking at the results then costs less than the turns that are saved.
- */
-@inline
-function sgd<T>(theta: usize, g: usize, n: i32, factor: T, rate: T, scaled: bool): i32 {
-  const end = theta + <usize>n * sizeof<T>();
-  const vectorEnd = theta + ((end - theta) & ~15);
-  const fourEnd = theta + ((end - theta) & ~63);
-  const factors = v128.splat<T>(factor);
-  const rates = v128.splat<T>(rate);
-  let odd = v128.splat<T>(<T>0);
-  for (; theta < fourEnd; theta += 64, g += 64) {
-    odd = oddWith<T>(odd, descend<T>(theta, g, factors, rates, scaled));
-    odd = oddWith<T>(odd, descend<T>(theta + 16, g + 16, factors, rates, scaled));
-    odd = oddWith<T>(odd, descend<T>(theta + 32, g + 32, factors, rates, scaled));
-    odd = oddWith<T>(odd, descend<T>(theta + 48, g + 48, factors, rates, scaled));
-  }
-  for (; theta < vectorEnd; theta += 16, g += 16) {
-    odd = oddWith<T>(odd, descend<T>(theta, g, factors, rates, scaled));
-  }
-  for (; theta < end; theta += sizeof<T>(), g += sizeof<T>()) {
-    const average = scaled ? <T>(load<T>(g) * factor) : load<T>(g);
-    const next = <T>(load<T>(theta) - <T>(rate * average));
-    store<T>(theta, next);
-    odd = oddWith<T>(odd, v128.splat<T>(next));
-  }
-  return <i32>v128.any_true(odd);
-}
-
-/** One vector of it; returns the new θ. */
-@inline
-function descend<T>(theta: usize, g: usize, factors: v128, rates: v128, scaled: bool): v128 {
-  const average = scaled ? v128.mul<T>(v128.load(g), factors) : v128.load(g);
-  const next = v128.sub<T>(v128.load(theta), v128.mul<T>(rates, average));
-  v128.store(theta, next);
-  return next;
-}
-
-export function sgd_step_f32(theta: usize, g: usize, n: i32, rate: f32): i32 {
-  return sgd<f32>(theta, g, n, 1, rate, false);
-}
-export function sgd_step_f64(theta: usize, g: usize, n: i32, rate: f64): i32 {
-  return sgd<f64>(theta, g, n, 1, rate, false);
-}
-/** `scale` and `sgd_step` in one pass over memory, the same bits. */
-export function sgd_scaled_step_f32(theta: usize, g: usize, n: i32, factor: f32, rate: f32): i32 {
-  return sgd<f32>(theta, g, n, factor, rate, true);
-}
-export function sgd_scaled_step_f64(theta: usize, g: usize, n: i32, factor: f64, rate: f64): i32 {
-  return sgd<f64>(theta, g, n, factor, rate, true);
 }
