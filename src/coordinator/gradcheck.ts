@@ -3,7 +3,8 @@ import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import type { DataSource } from '../data/source.js';
 import { UserError } from '../errors.js';
-import { network } from '../model/network.js';
+import type { Layer } from '../model/layers/layer.js';
+import { lengthOf, network } from '../model/network.js';
 import { partsOfCheck } from '../plan/budget.js';
 import type { GradcheckOptions, GradcheckProgress, LayerCheck } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
@@ -50,7 +51,8 @@ export async function checkGradients(
     const single = await gradients(1);
     const threaded = await gradients(Math.min(options.threads, setup.shards));
 
-    const chosen = net.layers.map((layer) => sampleOf(layer, options.sample, config.seed));
+    const trained = net.layers.filter(({ tensors }) => tensors.length > 0).map(spanOf);
+    const chosen = trained.map((layer) => sampleOf(layer, options.sample, config.seed));
     const indices = new Uint32Array(
       new SharedArrayBuffer(4 * chosen.reduce((sum, each) => sum + each.length, 0)),
     );
@@ -76,7 +78,7 @@ export async function checkGradients(
     }
 
     let first = 0;
-    return net.layers.map((layer, l) => {
+    return trained.map((layer, l) => {
       // In place, and into an array of its own: `filter` would make objects of millions of numbers.
       const numeric = derivatives.subarray(first, first + chosen[l].length);
       const backprop = new Float64Array(numeric.length);
@@ -88,7 +90,7 @@ export async function checkGradients(
       }
       first += chosen[l].length;
       let apart = 0;
-      for (let k = layer.weights; k < layer.weights + layer.parameters; k++) {
+      for (let k = layer.first; k < layer.first + layer.parameters; k++) {
         const difference = Math.abs(single[k] - threaded[k]);
         if (!(difference <= apart)) apart = difference;
       }
@@ -110,13 +112,26 @@ export async function checkGradients(
   }
 }
 
+/** A layer's part of the parameters. */
+interface Span {
+  readonly name: string;
+  readonly first: number;
+  readonly parameters: number;
+}
+
+const spanOf = ({ name, tensors }: Layer): Span => ({
+  name,
+  first: tensors[0].offset,
+  parameters: lengthOf(tensors),
+});
+
 /** All of a layer's parameters, or `sample` of them chosen by the seed, in rising order. */
 function sampleOf(
-  layer: { name: string; weights: number; parameters: number },
+  layer: Span,
   sample: number | null,
   seed: number,
 ): Uint32Array {
-  const all = Uint32Array.from({ length: layer.parameters }, (_, k) => layer.weights + k);
+  const all = Uint32Array.from({ length: layer.parameters }, (_, k) => layer.first + k);
   if (sample === null || sample >= all.length) return all;
   return shuffle(all, keyed(seed, 'sample', layer.name))
     .slice(0, sample)

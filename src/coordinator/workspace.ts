@@ -15,7 +15,6 @@ import { planLayout } from '../plan/layout.js';
 import { defaultShards } from '../plan/shards.js';
 import { chooseThreads } from '../plan/step-time.js';
 import type { EvaluationRows, Setup } from '../plan/task.js';
-import { tilesOf } from '../plan/tiles.js';
 import { Failures } from '../pool/failures.js';
 import type { WorkerProgram } from '../pool/pool.js';
 import { patience, Supervisor } from '../pool/supervisor.js';
@@ -52,6 +51,8 @@ export class Workspace {
   readonly words: Int32Array;
   readonly counters: Float64Array;
   readonly parameters: Real;
+  /** What belongs to the model and is not trained. */
+  readonly buffers: Real;
   /** The optimizer's state, slot by slot. */
   readonly state: readonly Real[];
   readonly failures: Failures;
@@ -72,6 +73,7 @@ export class Workspace {
     this.words = view(memory, layout.control);
     this.counters = view(memory, layout.counters);
     this.parameters = view(memory, layout.parameters);
+    this.buffers = view(memory, layout.buffers);
     this.state = layout.state.map((slot) => view(memory, slot));
     this.failures = new Failures(onFault);
     this.supervisor = new Supervisor(setup, threads, this.failures, patienceMs, program);
@@ -101,7 +103,7 @@ export class Workspace {
     // The engine's own sizes do not depend on the memory that it is bound to.
     const engine = createEngine(chosen.choice, precision, new ArenaPlan().allocate(), kernels);
     const { batchSize, averaging } = config.train;
-    const widest = Math.max(...net.layers.map((layer) => layer.units));
+    const widest = Math.max(...net.layers.map((layer) => layer.outputs));
     const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder, widest);
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
     const { threads, reason: threadsReason } =
@@ -126,7 +128,9 @@ export class Workspace {
       memory,
       kernels,
       layout,
+      seed: config.seed,
       net,
+      init: config.model.init,
       loss: config.loss,
       optimizer: config.optimizer,
       engine: chosen.choice,
@@ -136,7 +140,6 @@ export class Workspace {
       batchSize,
       shards,
       averaging,
-      tiles: tilesOf(net),
       trainRows: split.train.length,
       steps: config.train.epochs * Math.ceil(split.train.length / batchSize),
       spins: threads <= availableCores() ? SPINS : 0,
@@ -161,7 +164,7 @@ export class Workspace {
       ready.catch(() => {});
       const read = source.read(at(layout.features) as Uint8Array, at(layout.targets) as Uint8Array);
       read.catch(() => {});
-      initialize(net, config.seed, workspace.parameters);
+      initialize(net, config.seed, config.model.init, workspace.parameters, workspace.buffers);
       await read;
       await ready;
       return workspace;

@@ -15,6 +15,9 @@ export class Batch implements BatchView {
   order: Offset = 0;
   rows = 0;
   shards = 0;
+  /** This host's shards: the first one, and how many; all of them where there is one host. */
+  hostShard = 0;
+  hostShards = 0;
   /** This worker's shards, [firstShard, endShard): their rows lie next to each other. */
   firstShard = 0;
   endShard = 0;
@@ -42,9 +45,11 @@ export class Batch implements BatchView {
     // Hosts have shards by the configured number, so that what each sums is a subtree whatever the number of rows.
     const { host = 0, hosts = 1 } = exchange ?? {};
     const from = Math.min(this.shards, cut(shards, hosts, host));
-    const to = Math.min(this.shards, cut(shards, hosts, host + 1));
-    this.firstShard = from + cut(to - from, this.threads, this.worker);
-    this.endShard = from + cut(to - from, this.threads, this.worker + 1);
+    const count = Math.min(this.shards, cut(shards, hosts, host + 1)) - from;
+    this.hostShard = from;
+    this.hostShards = count;
+    this.firstShard = from + cut(count, this.threads, this.worker);
+    this.endShard = from + cut(count, this.threads, this.worker + 1);
     return this;
   }
 

@@ -4,6 +4,7 @@
 import { lengthOf, type Network } from '../model/network.js';
 import type { GradcheckOptions } from '../protocol.js';
 import type { ArenaPlan } from '../shared/arena.js';
+import { averagings } from './averaging/index.js';
 import type { LayoutRequest } from './layout.js';
 
 /**
@@ -39,6 +40,7 @@ export interface Part {
 /** All parts of a run, of which the plan holds the shared ones. */
 export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonly Part[]): Part[] {
   const { net, engine, source, batchSize, shards, averaging, threads, optimizerSlots: slots } = request;
+  const { storesShards } = averagings[averaging];
   const planned = plan.groups();
   const part = (what: string, times: number, unit: string, help: string, own = 0): Part => {
     return { what, shared: planned.get(what) ?? 0, own, times, unit, help };
@@ -50,7 +52,7 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
   const vector = net.parameters * engine.bytes;
   const copies = KEPT_COPIES * (1 + slots) + RESULT_COPIES;
   // What workers copy to while they train; with slices the parameters go where gradients would.
-  const inMemory = slots + (averaging === 'slices' ? 0 : 1);
+  const inMemory = slots + (storesShards ? 1 : 0);
   const fewerThreads = 'fewer threads (--threads)';
   const smallerBatch = check ? 'fewer --rows' : 'a smaller train.batchSize';
   const { train, validation, test } = source.parts;
@@ -59,9 +61,9 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
   return [
     part('parameters', net.parameters, '', narrower),
     part('optimizer state', slots, 'vectors', narrower),
-    averaging === 'slices'
-      ? part('gradients', net.parameters, '', narrower)
-      : part('gradients', shards, 'shards', shards > 1 ? fewerShards : narrower),
+    storesShards
+      ? part('gradients', shards, 'shards', shards > 1 ? fewerShards : narrower)
+      : part('gradients', net.parameters, '', narrower),
     part('data', source.rows, 'rows', fewerRows),
     part('minibatch and activations', batchSize, 'rows', orHalf(smallerBatch)),
     part('evaluation', threads, 'threads', `${fewerThreads}, ${narrower}`),

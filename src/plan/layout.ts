@@ -9,13 +9,12 @@ import type { Precision } from '../model/precision.js';
 import { type ArenaPlan, CACHE_LINE, type Region } from '../shared/arena.js';
 import { CONTROL_WORDS, COUNTER_VALUES, TIMING_VALUES } from '../shared/control.js';
 import { matricesOf } from './matrices.js';
-import type { Averaging } from './task.js';
-import { largestTile } from './tiles.js';
+import { type AveragingName, averagings } from './averaging/index.js';
 
 /** Rows that a worker evaluates at a time; fixed, so that a validation loss is always summed in one order. */
 export const EVALUATION_ROWS = 128;
-/** Parameters that are averaged and updated at a time: they stay in the first-level cache. */
-export const UPDATE_BLOCK = 1024;
+/** Bytes of a vector. */
+const VECTOR = 16;
 /** The orders of so many rows are prepared ahead: at least two epochs', one in use and one in the making. */
 const ORDER_ROWS = 65_536;
 
@@ -98,7 +97,7 @@ export interface LayoutRequest {
   readonly source: DataSource;
   readonly batchSize: number;
   readonly shards: number;
-  readonly averaging: Averaging;
+  readonly averaging: AveragingName;
   readonly threads: number;
   readonly optimizerSlots: number;
 }
@@ -108,7 +107,8 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const { net, engine, source, batchSize, shards, averaging, threads } = request;
   const real = engine.precision;
   const { parts } = source;
-  const stride = Math.ceil((net.parameters * engine.bytes) / CACHE_LINE) * CACHE_LINE;
+  // A sum over shards may write the last vector whole.
+  const stride = Math.ceil((net.parameters * engine.bytes + VECTOR) / CACHE_LINE) * CACHE_LINE;
   const orderSlots = Math.max(2, Math.floor(ORDER_ROWS / parts.train));
   const mostRows = Math.max(parts.train, parts.validation, parts.test);
   const matrices = matricesOf(net);
@@ -118,8 +118,8 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const keeps = ({ type, ...layer }: Layer) => types[type].keeps?.({ type, ...layer }) ?? {};
   const perLine = CACHE_LINE / engine.bytes;
   const lines = (values: number) => Math.ceil(values / perLine) * perLine;
-  const sums = averaging === 'slices' ? Math.max(UPDATE_BLOCK, largestTile(net)) : UPDATE_BLOCK;
-  const buffers = averaging === 'slices' ? 1 : shards;
+  const { storesShards, sums } = averagings[averaging];
+  const buffers = storesShards ? shards : 1;
   const gradients = plan.add('gradients', real, (stride / engine.bytes) * buffers);
   const vectors = (name: string) =>
     Array.from({ length: request.optimizerSlots }, (_, k) => plan.add(`${name}.${k}`, real, net.parameters));
@@ -133,9 +133,9 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     buffers: plan.add('parameters.buffers', real, net.buffers),
     copy: {
       parameters:
-        averaging === 'slices'
-          ? { ...gradients, length: net.parameters }
-          : plan.add(copy('parameters'), real, net.parameters),
+        storesShards
+          ? plan.add(copy('parameters'), real, net.parameters)
+          : { ...gradients, length: net.parameters },
       state: vectors(copy('state')),
       buffers: plan.add(copy('buffers'), real, net.buffers),
       counters: plan.add('coordination.copied counters', 'float64', COUNTER_VALUES),
@@ -177,7 +177,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
       },
       kept: net.layers.map((layer, l) => plan.add(`threads.${k}.kept.${l}`, real, keeps(layer).worker ?? 0)),
       scratch: plan.add(`threads.${k}.scratch`, 'uint8', engine.scratchBytes),
-      sums: plan.add(`threads.${k}.sums`, real, sums),
+      sums: plan.add(`threads.${k}.sums`, real, sums(net)),
       timing: plan.add(`threads.${k}.timing`, 'float64', TIMING_VALUES),
       heartbeat: plan.add(`threads.${k}.heartbeat`, 'int32', 1),
     })),

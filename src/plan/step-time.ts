@@ -5,9 +5,8 @@
 import type { EngineName } from '../engines/index.js';
 import { layers as types } from '../model/layers/index.js';
 import type { Network } from '../model/network.js';
+import { type AveragingName, averagings } from './averaging/index.js';
 import { shardsOf } from './shards.js';
-import type { Averaging } from './task.js';
-import { largestTile } from './tiles.js';
 
 export interface StepShape {
   readonly net: Network;
@@ -16,7 +15,7 @@ export interface StepShape {
   readonly bytes: 4 | 8;
   readonly batchSize: number;
   readonly shards: number;
-  readonly averaging: Averaging;
+  readonly averaging: AveragingName;
 }
 
 /** Constants of the model; seconds, or units a second, of one core. */
@@ -60,12 +59,9 @@ export function stepTime(shape: StepShape, given: number, constants = stepTimeCo
     sums += 2 * batchSize * gradient;
     meetings += types[layer.type].meetings ?? 0;
   }
-  let ofTiles = ofShards;
-  let moved = net.parameters * bytes * (2 + 2 * shards);
-  if (averaging === 'slices') {
-    ofTiles = threads === 1 ? 1 : Math.min(1, 1 / threads + largestTile(net) / 2 / net.parameters);
-    moved = net.parameters * bytes * 3;
-  }
+  const way = averagings[averaging];
+  const ofTiles = way.share(net, threads, ofShards);
+  const moved = net.parameters * bytes * way.moved(shards);
   const compute = (passes * ofShards + sums * ofTiles) / rate;
   const update = moved / threads / constants.bandwidth;
   const waits = threads === 1 ? 0 : meetings * (constants.barrier + constants.barrierAThread * threads);

@@ -2,22 +2,23 @@
 
 import type { EngineChoice } from '../engines/index.js';
 import type { LossName } from '../model/losses/index.js';
+import type { InitSpec } from '../model/init/index.js';
 import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import type { OptimizerSpec } from '../optimizers/index.js';
+import type { AveragingName } from './averaging/index.js';
 import type { Layout } from './layout.js';
-import type { Tile } from './tiles.js';
-
-/** How gradients are summed: a buffer a shard, or each worker its tiles over the whole minibatch. */
-export type Averaging = 'shards' | 'slices';
 
 export interface Setup {
   /** Tells one run's setup from another's, for workers that keep what they made of it. */
   readonly id: string;
+  readonly seed: number;
   readonly memory: WebAssembly.Memory;
   readonly kernels: WebAssembly.Module;
   readonly layout: Layout;
   readonly net: Network;
+  /** How weights are drawn where a layer does not say. */
+  readonly init: InitSpec;
   readonly loss: LossName;
   readonly optimizer: OptimizerSpec;
   readonly engine: EngineChoice;
@@ -26,13 +27,22 @@ export interface Setup {
   readonly targetType: 'class' | 'float64';
   readonly batchSize: number;
   readonly shards: number;
-  readonly averaging: Averaging;
-  readonly tiles: readonly Tile[];
+  readonly averaging: AveragingName;
+  /** Where several hosts train together: how they exchange their sums. */
+  readonly exchange?: ExchangePlan;
   readonly trainRows: number;
   /** Steps of the whole run, from its first epoch to its last. */
   readonly steps: number;
   /** Times to look before sleeping at a barrier. */
   readonly spins: number;
+}
+
+/** Hosts that share a process's memory, as worker/exchange.ts has it. */
+export interface ExchangePlan {
+  readonly host: number;
+  /** A power of two. */
+  readonly hosts: number;
+  readonly memory: SharedArrayBuffer;
 }
 
 /** One task: a stretch of work that `threads` workers begin together, this one as number `worker`. */

@@ -5,18 +5,14 @@ import type { EvaluationRows, Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 import { Counter, Word } from '../shared/control.js';
 import { Heartbeat, Phase } from '../shared/heartbeat.js';
-import type { Pass } from './pass.js';
+import type { EvaluationPass } from './evaluation-pass.js';
 
 /** Takes pieces until none is left. Each piece has its own place for its result, so who took it leaves no trace. */
-export function evaluatePieces(setup: Setup, pass: Pass, worker: number, which: EvaluationRows): void {
+export function evaluatePieces(setup: Setup, pass: EvaluationPass, worker: number, which: EvaluationRows): void {
   const { memory, layout, net } = setup;
   const words = view(memory, layout.control);
   const pieces = view(memory, layout.pieces);
-  const outputs = view(memory, layout.h[layout.h.length - 1]);
-  const targets = view(memory, layout.y[0]);
-  const at = worker * EVALUATION_ROWS;
-  const shift = at * net.outputs;
-  pass.useSlot(0);
+  const { outputs, targets } = pass;
   const rows = layout[which];
   const heartbeat = new Heartbeat(memory, layout, worker);
   const step = view(memory, layout.counters)[Counter.step];
@@ -27,10 +23,8 @@ export function evaluatePieces(setup: Setup, pass: Pass, worker: number, which: 
     const first = piece * EVALUATION_ROWS;
     if (first >= rows.length) return;
     const n = Math.min(EVALUATION_ROWS, rows.length - first);
-    pass.gather(rows.offset + first * 4, at, n, 0);
-    pass.forward(at, n);
-    pieces[2 * piece] = pass.loss(at, n);
-    pieces[2 * piece + 1] = countCorrect(outputs.subarray(shift), targets.subarray(shift), n, net.outputs);
+    pieces[2 * piece] = pass.evaluate(rows.offset + first * 4, n);
+    pieces[2 * piece + 1] = countCorrect(outputs, targets, n, net.outputs);
   }
 }
 

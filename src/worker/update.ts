@@ -13,7 +13,7 @@ export class Update {
   /** Of slices that decay, and of those that do not; the same numbers where nothing decays, or all does. */
   readonly #decaying = new Float64Array(MOST_SCALARS);
   readonly #staying = new Float64Array(MOST_SCALARS);
-  /** Ends of the tensors in the parameter vector, W₁ b₁ W₂ b₂ …, of which every other decays; one where all are alike. */
+  /** Ends of the tensors in the parameter vector, and which of them decay; one where all are alike. */
   readonly #ends: readonly number[];
   readonly #decays: readonly boolean[];
   readonly #slots: Offset[] = new Array(MOST_SLOTS).fill(0);
@@ -29,10 +29,11 @@ export class Update {
     this.#rateOf = rateOf(optimizer, Math.ceil(trainRows / batchSize), steps);
     this.begin(0);
     const alike = this.#decaying.every((value, k) => value === this.#staying[k]);
+    const tensors = net.layers.flatMap((layer) => layer.tensors);
     this.#ends = alike
       ? [net.parameters]
-      : net.layers.flatMap(({ biases, units }) => [biases, biases + units]);
-    this.#decays = this.#ends.map((_, k) => k % 2 === 0);
+      : tensors.map(({ offset, length }) => offset + length);
+    this.#decays = alike ? [true] : tensors.map(({ decays }) => decays);
   }
 
   /** The learning rate of the step that was begun. */

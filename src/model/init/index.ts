@@ -16,3 +16,9 @@ export const initializers = {
 
 export type InitializerName = keyof typeof initializers;
 export const initializerNames = Object.keys(initializers) as InitializerName[];
+
+/** How weights are drawn: the initializer's name and its own options. */
+export interface InitSpec {
+  readonly name: InitializerName;
+  readonly range?: number;
+}
