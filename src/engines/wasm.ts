@@ -6,6 +6,7 @@ import { type ActivationName, activationNames } from '../model/activations/index
 import { type LossName, lossNames } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
 import { type ActivationOps, type Engine, kernelPrefix, type LossOps } from './engine.js';
+import { bindLayers } from './layers.js';
 
 const kernelsFile = new URL('../../kernels.wasm', import.meta.url);
 
@@ -67,6 +68,7 @@ export function createWasm(op: Kernels, precision: Precision): Engine {
     dense_backward_biases: op('dense_backward_biases'),
     activations: family<ActivationName, ActivationOps>(activationNames),
     losses: family<LossName, LossOps>(lossNames),
+    layers: bindLayers((layer, operation) => op(`${kernelPrefix(layer)}_${operation}`)),
     shards_sum: op('shards_sum'),
     scale: op('scale'),
     sgd_step: (theta, g, n, rate) => step(theta, g, n, rate) === 0,
