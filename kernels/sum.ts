@@ -23,42 +23,67 @@ function eight<T>(at: usize, stride: usize): v128 {
   );
 }
 
-/** dst (+)= the tree over `count` buffers, for `bytes` bytes, a whole number of vectors. */
+/** As `tree`, over any power of two of at least 16 buffers. */
+function large<T>(at: usize, stride: usize, count: i32): v128 {
+  if (count == 16) return tree<T>(at, stride, 16);
+  const half = count >> 1;
+  return v128.add<T>(large<T>(at, stride, half), large<T>(at + <usize>half * stride, stride, half));
+}
+
+/**
+ * dst = the tree over `count` buffers, plus, unless it is the `last` one, what stands in dst; for `bytes` bytes, a whole
+ * number of vectors.
+ */
 @inline
-function treeInto<T>(dst: usize, src: usize, stride: usize, bytes: usize, first: bool, count: i32): void {
+function treeInto<T>(dst: usize, src: usize, stride: usize, bytes: usize, last: bool, count: i32): void {
   for (let i: usize = 0; i < bytes; i += 16) {
-    const sum = tree<T>(src + i, stride, count);
-    v128.store(dst + i, first ? sum : v128.add<T>(v128.load(dst + i), sum));
+    const sum = count > 16 ? large<T>(src + i, stride, count) : tree<T>(src + i, stride, count);
+    v128.store(dst + i, last ? sum : v128.add<T>(sum, v128.load(dst + i)));
   }
 }
 
 /**
- * dst = Σ_s src_s. The order is fixed by the number of shards alone: blocks of 16, then the rest by its
- * binary digits (8, 4, 2, 1), each a balanced pairwise tree, the blocks added left to right.
+ * dst = Σ_s src_s. The order is fixed by the number of shards alone: a power of two is halved, any other number split
+ * at the largest power of two below it (tree.ts). That is a balanced tree for each of its binary digits, 16 to 1
+ * buffers and more, with the sums of the smaller ones, which are last, added up first.
  * Buffers are padded to whole vectors, so the last vector may be summed whole.
  */
 @inline
 function shardsSum<T>(dst: usize, src: usize, stride: usize, shards: i32, n: i32): void {
   const bytes = (<usize>n * sizeof<T>() + 15) & ~15;
-  let first = true;
-  let left = shards;
-  for (; left >= 16; left -= 16, first = false, src += 16 * stride) treeInto<T>(dst, src, stride, bytes, first, 16);
-  if (left & 8) {
-    treeInto<T>(dst, src, stride, bytes, first, 8);
-    first = false;
-    src += 8 * stride;
+  let last = true;
+  src += <usize>shards * stride;
+  if (shards & 1) {
+    src -= stride;
+    treeInto<T>(dst, src, stride, bytes, true, 1);
+    last = false;
   }
-  if (left & 4) {
-    treeInto<T>(dst, src, stride, bytes, first, 4);
-    first = false;
-    src += 4 * stride;
+  if (shards & 2) {
+    src -= 2 * stride;
+    treeInto<T>(dst, src, stride, bytes, last, 2);
+    last = false;
   }
-  if (left & 2) {
-    treeInto<T>(dst, src, stride, bytes, first, 2);
-    first = false;
-    src += 2 * stride;
+  if (shards & 4) {
+    src -= 4 * stride;
+    treeInto<T>(dst, src, stride, bytes, last, 4);
+    last = false;
   }
-  if (left & 1) treeInto<T>(dst, src, stride, bytes, first, 1);
+  if (shards & 8) {
+    src -= 8 * stride;
+    treeInto<T>(dst, src, stride, bytes, last, 8);
+    last = false;
+  }
+  if (shards & 16) {
+    src -= 16 * stride;
+    treeInto<T>(dst, src, stride, bytes, last, 16);
+    last = false;
+  }
+  for (let count = 32; count <= shards; count <<= 1) {
+    if ((shards & count) == 0) continue;
+    src -= <usize>count * stride;
+    treeInto<T>(dst, src, stride, bytes, last, count);
+    last = false;
+  }
 }
 
 export function shards_sum_f32(dst: usize, src: usize, stride: usize, shards: i32, n: i32): void {

@@ -2,6 +2,7 @@
  * What a diagnosis means to the user, in two sentences: where a number stopped being finite, and what to change. Knows
  * rules of thumb, and nothing of how a diagnosis is made.
  */
+import { losses } from '../model/losses/index.js';
 import type { InitSpec } from '../model/init/index.js';
 import type { Layer } from '../model/layers/layer.js';
 import type { Setup } from '../plan/task.js';
@@ -71,7 +72,7 @@ function hintsFor(setup: Circumstances, diagnosis: Diagnosis, { what, value }: F
   const slower = `lower optimizer.learningRate from ${learningRate} to about ${short(learningRate / factor)}`;
   const narrower = narrowerInit(setup.net.layers, setup.init);
   const smaller = [
-    ...(loss === 'mean-squared-error' && targets > USUAL_SIZE ? [scale('targets', targets)] : []),
+    ...(losses[loss.name].targets === 'value' && targets > USUAL_SIZE ? [scale('targets', targets)] : []),
     ...(inputs > USUAL_SIZE ? [scale('inputs', inputs)] : []),
   ];
   if (what === 'parameters') return ['begin with parameters that are finite', slower];

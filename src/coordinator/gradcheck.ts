@@ -126,11 +126,7 @@ const spanOf = ({ name, tensors }: Layer): Span => ({
 });
 
 /** All of a layer's parameters, or `sample` of them chosen by the seed, in rising order. */
-function sampleOf(
-  layer: Span,
-  sample: number | null,
-  seed: number,
-): Uint32Array {
+function sampleOf(layer: Span, sample: number | null, seed: number): Uint32Array {
   const all = Uint32Array.from({ length: layer.parameters }, (_, k) => layer.first + k);
   if (sample === null || sample >= all.length) return all;
   return shuffle(all, keyed(seed, 'sample', layer.name))

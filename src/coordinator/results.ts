@@ -3,7 +3,8 @@
 import { createHash } from 'node:crypto';
 import type { Tensor } from '../model/layers/layer.js';
 import type { Network } from '../model/network.js';
-import type { Real } from '../model/precision.js';
+import type { Precision, Real } from '../model/precision.js';
+import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
 import type { TimeShares, TrainResult } from '../protocol.js';
 import { type Region, view } from '../shared/arena.js';

@@ -3,6 +3,7 @@
  */
 import type { Config } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import { widthsOf } from '../model/network.js';
 import { checkSchedule } from '../optimizers/schedules/index.js';
 import type { DoneEvent, EngineFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import type { CheckpointState } from '../runs/checkpoint.js';
@@ -150,7 +151,7 @@ export class Run {
       batchSize: setup.batchSize,
       epochs: config.train.epochs,
       stepsPerEpoch: this.#progress.stepsPerEpoch,
-      network: [net.inputs, ...net.layers.map((layer) => layer.units)],
+      network: widthsOf(net),
       parameters: net.parameters,
       trainRows: split.train.length,
       validationRows: split.validation.length,

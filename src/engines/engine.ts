@@ -1,6 +1,7 @@
 /** What an engine computes. */
 
 import type { ActivationName } from '../model/activations/index.js';
+import type { LayersOps } from '../model/layers/formulas/index.js';
 import type { LossName } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
 import type { OptimizerName } from '../optimizers/index.js';
@@ -75,12 +76,17 @@ export interface Engine {
 
   readonly activations: Readonly<Record<ActivationName, ActivationOps>>;
   readonly losses: Readonly<Record<LossName, LossOps>>;
+  /** As the formulas in model/layers/formulas, by offsets. */
+  readonly layers: LayersOps;
 
   /**
-   * dst = Σ_s src_s over `shards` buffers `stride` bytes apart, in a fixed tree order; `n` values. All of them are
-   * padded to whole 16-byte vectors, which may be summed and written whole.
+   * dst = Σ_s src_s over `shards` buffers `stride` bytes apart; `n` values. All of them are padded to whole 16-byte
+   * vectors, which may be summed and written whole. The order is a fixed tree: a power of two of shards is halved, any
+   * other number split at the largest power of two below it, so that sums over whole subtrees can be made elsewhere.
    */
   shards_sum(dst: Offset, src: Offset, stride: number, shards: number, n: number): void;
+  /** to ← from, `n` values. */
+  copy(from: Offset, to: Offset, n: number): void;
   /** x ← factor · x. */
   scale(x: Offset, n: number, factor: number): void;
   readonly optimizers: Readonly<Record<OptimizerName, OptimizerOps>>;

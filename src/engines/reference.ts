@@ -6,9 +6,11 @@ import type { Activation } from '../model/activations/activation.js';
 import { activationNames, activations } from '../model/activations/index.js';
 import { losses, lossNames } from '../model/losses/index.js';
 import type { Loss } from '../model/losses/loss.js';
+import { leftOf } from '../model/tree.js';
 import { optimizerNames, optimizers } from '../optimizers/index.js';
 import { MOST_SCALARS, type Optimizer } from '../optimizers/optimizer.js';
 import type { ActivationOps, Engine, LossOps, Offset, OptimizerOps } from './engine.js';
+import { bindLayers } from './layers.js';
 
 /**
  * The reference engine over a memory (a `WebAssembly.Memory` or any object with a buffer). Float64 only;
@@ -130,22 +132,27 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
 
     activations: byName(activationNames, (name) => activationOps(activations[name])),
     losses: byName(lossNames, (name) => lossOps(losses[name])),
+    layers: bindLayers((_layer, _operation, { arrays, run }) => (...given) => {
+      run(
+        ...given.map((value, place) =>
+          arrays.includes(place) ? new Float64Array(memory.buffer, value) : value,
+        ),
+      );
+    }),
 
     shards_sum(dst, src, stride, shards, n) {
       const parts = Array.from({ length: shards }, (_, s) => values(src + s * stride, n));
-      const tree = (i: number, first: number, count: number): number =>
-        count === 1 ? parts[first][i] : tree(i, first, count / 2) + tree(i, first + count / 2, count / 2);
+      const tree = (i: number, first: number, count: number): number => {
+        if (count === 1) return parts[first][i];
+        const left = leftOf(count);
+        return tree(i, first, left) + tree(i, first + left, count - left);
+      };
       const sums = values(dst, n);
-      let first = 0;
-      while (first < shards) {
-        // Blocks of 16 while they last, then the largest power of two that is left.
-        const count = Math.min(16, 2 ** Math.floor(Math.log2(shards - first)));
-        for (let i = 0; i < n; i++) {
-          const block = tree(i, first, count);
-          sums[i] = first === 0 ? block : sums[i] + block;
-        }
-        first += count;
-      }
+      for (let i = 0; i < n; i++) sums[i] = tree(i, 0, shards);
+    },
+
+    copy(from, to, n) {
+      values(to, n).set(values(from, n));
     },
 
     scale(x, n, factor) {

@@ -6,6 +6,7 @@ import { type ActivationName, activationNames } from '../model/activations/index
 import { type LossName, lossNames } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
 import { type ActivationOps, type Engine, kernelPrefix, type LossOps } from './engine.js';
+import { bindLayers } from './layers.js';
 import { optimizerOps } from './wasm-optimizers.js';
 
 const kernelsFile = new URL('../../kernels.wasm', import.meta.url);
@@ -49,6 +50,7 @@ export function createWasm(op: Kernels, precision: Precision): Engine {
   });
   const family = <Name extends string, Ops>(names: readonly Name[]): Record<Name, Ops> =>
     Object.fromEntries(names.map((name) => [name, both(name)])) as Record<Name, Ops>;
+  const copy = op('linear_forward');
 
   return {
     name: 'wasm',
@@ -65,7 +67,9 @@ export function createWasm(op: Kernels, precision: Precision): Engine {
     dense_backward_biases: op('dense_backward_biases'),
     activations: family<ActivationName, ActivationOps>(activationNames),
     losses: family<LossName, LossOps>(lossNames),
+    layers: bindLayers((layer, operation) => op(`${kernelPrefix(layer)}_${operation}`)),
     shards_sum: op('shards_sum'),
+    copy: (from, to, n) => copy(from, to, 1, n),
     scale: op('scale'),
     optimizers: optimizerOps(op),
   };

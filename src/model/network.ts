@@ -85,6 +85,12 @@ export function network(inputs: number, specs: readonly LayerSpec[], init: InitS
   return { layers, inputs, outputs: width, parameters, buffers };
 }
 
+/** Widths from the input to the output, each where a layer changes it. */
+export function widthsOf({ inputs, layers }: Network): number[] {
+  const trained = layers.filter(({ tensors }) => tensors.some(({ shape }) => shape.length > 1));
+  return [inputs, ...trained.map(({ outputs }) => outputs)];
+}
+
 /** How many values tensors have together. */
 export function lengthOf(tensors: readonly Tensor[]): number {
   return tensors.reduce((sum, { length }) => sum + length, 0);
@@ -96,7 +102,13 @@ function memberSpec(value: unknown): { readonly name: string } | undefined {
 }
 
 /** Draws the initial values of parameters and buffers, keyed by (seed, layer). @param init as `network` had it */
-export function initialize(net: Network, seed: number, init: InitSpec, parameters: Real, buffers?: Real): void {
+export function initialize(
+  net: Network,
+  seed: number,
+  init: InitSpec,
+  parameters: Real,
+  buffers?: Real,
+): void {
   for (const { type, name, inputs, options, tensors, buffers: kept } of net.layers) {
     const shape = types[type].shape(inputs, options as never, init);
     const random = keyed(seed, 'init', name);

@@ -8,8 +8,8 @@ import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import { type ArenaPlan, CACHE_LINE, type Region } from '../shared/arena.js';
 import { CONTROL_WORDS, COUNTER_VALUES, TIMING_VALUES } from '../shared/control.js';
-import { matricesOf } from './matrices.js';
 import { type AveragingName, averagings } from './averaging/index.js';
+import { matricesOf } from './matrices.js';
 
 /** Rows that a worker evaluates at a time; fixed, so that a validation loss is always summed in one order. */
 export const EVALUATION_ROWS = 128;
@@ -132,10 +132,9 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     state: vectors('optimizer state'),
     buffers: plan.add('parameters.buffers', real, net.buffers),
     copy: {
-      parameters:
-        storesShards
-          ? plan.add(copy('parameters'), real, net.parameters)
-          : { ...gradients, length: net.parameters },
+      parameters: storesShards
+        ? plan.add(copy('parameters'), real, net.parameters)
+        : { ...gradients, length: net.parameters },
       state: vectors(copy('state')),
       buffers: plan.add(copy('buffers'), real, net.buffers),
       counters: plan.add('coordination.copied counters', 'float64', COUNTER_VALUES),

@@ -28,7 +28,8 @@ export function matricesOf(net: Network, evaluate = false): Matrices {
     const type = types[layer.type];
     const before = net.layers[l - 1];
     const keepsInput = !evaluate && type.reads(layer.options as never).input;
-    const isKept = !evaluate && before !== undefined && types[before.type].reads(before.options as never).output;
+    const isKept =
+      !evaluate && before !== undefined && types[before.type].reads(before.options as never).output;
     if (l > 0 && type.inPlace && !keepsInput && !isKept) outputs.push(outputs[l - 1]);
     else if (evaluate && values.length === 2) outputs.push(1 - outputs[l - 1]);
     else outputs.push(values.push(0) - 1);

@@ -1,8 +1,8 @@
 /** What every worker of a run must know, as it is posted to them. Types only. */
 
 import type { EngineChoice } from '../engines/index.js';
-import type { LossName } from '../model/losses/index.js';
 import type { InitSpec } from '../model/init/index.js';
+import type { LossSpec } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import type { OptimizerSpec } from '../optimizers/index.js';
@@ -19,7 +19,7 @@ export interface Setup {
   readonly net: Network;
   /** How weights are drawn where a layer does not say. */
   readonly init: InitSpec;
-  readonly loss: LossName;
+  readonly loss: LossSpec;
   readonly optimizer: OptimizerSpec;
   readonly engine: EngineChoice;
   readonly precision: Precision;

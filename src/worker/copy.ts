@@ -38,7 +38,10 @@ export class Copying {
     const { copy } = layout;
     for (const [k, region] of [layout.parameters, ...layout.state].entries()) {
       const target = [copy.parameters, ...copy.state][k];
-      this.#vectors.push({ from: view(memory, region).subarray(from, to), to: view(memory, target).subarray(from, to) });
+      this.#vectors.push({
+        from: view(memory, region).subarray(from, to),
+        to: view(memory, target).subarray(from, to),
+      });
     }
     if (worker === 0) {
       this.#vectors.push({ from: view(memory, layout.counters), to: view(memory, copy.counters) });

@@ -4,8 +4,8 @@
  */
 
 import type { Engine, Offset } from '../engines/engine.js';
-import type { Precision, Real } from '../model/precision.js';
 import type { Layer } from '../model/layers/layer.js';
+import type { Precision, Real } from '../model/precision.js';
 import { Batch } from '../plan/batch.js';
 import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';

@@ -8,7 +8,12 @@ import { Heartbeat, Phase } from '../shared/heartbeat.js';
 import type { EvaluationPass } from './evaluation-pass.js';
 
 /** Takes pieces until none is left. Each piece has its own place for its result, so who took it leaves no trace. */
-export function evaluatePieces(setup: Setup, pass: EvaluationPass, worker: number, which: EvaluationRows): void {
+export function evaluatePieces(
+  setup: Setup,
+  pass: EvaluationPass,
+  worker: number,
+  which: EvaluationRows,
+): void {
   const { memory, layout, net } = setup;
   const words = view(memory, layout.control);
   const pieces = view(memory, layout.pieces);

@@ -2,6 +2,7 @@
 import type { Engine, LossOps, Offset } from '../engines/engine.js';
 import type { BatchView, BoundLayer } from '../model/layers/layer.js';
 import { losses } from '../model/losses/index.js';
+import { scalarsOf } from '../options.js';
 import type { Real } from '../model/precision.js';
 import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
@@ -27,6 +28,7 @@ export class EvaluationPass {
   readonly targets: Real;
   readonly #layers: readonly BoundLayer[];
   readonly #loss: LossOps;
+  readonly #lossScalars: readonly number[];
   readonly #depth: number;
   readonly #x: Offset;
   readonly #y: Offset;
@@ -43,9 +45,11 @@ export class EvaluationPass {
     const { x, y, values } = layout.workers[worker].evaluation;
     const { outputs } = matricesOf(net, true);
     const last = net.layers.length - 1;
-    const { fromLogits } = losses[loss];
+    const member = losses[loss.name];
+    const { fromLogits } = member;
+    this.#lossScalars = scalarsOf(member.options, loss);
     this.#layers = bindEvaluation(engine, setup, worker);
-    this.#loss = engine.losses[loss];
+    this.#loss = engine.losses[loss.name];
     this.#depth = fromLogits ? last : last + 1;
     this.#x = x.offset;
     this.#y = y.offset;
@@ -67,6 +71,6 @@ export class EvaluationPass {
     gather(engine, setup, order, 0, rows, this.#x, this.#y);
     for (let l = 0; l < this.#depth; l++) this.#layers[l].forward(this.#rows, 0, 1);
     if (this.#logits !== this.#h) engine.copy(this.#logits, this.#h, rows * outputs);
-    return this.#loss.forward(this.#h, this.#y, rows, outputs);
+    return this.#loss.forward(this.#h, this.#y, 0, rows, outputs, this.#lossScalars);
   }
 }

@@ -3,11 +3,12 @@
  * Each host has whole subtrees of the tree over the shards of the joint minibatch, so what they add up has the bits of
  * one host with all shards. Every host's worker 0 calls the same things in the same order.
  */
+
+import type { Real } from '../model/precision.js';
 import { cut } from '../plan/shards.js';
 import type { ExchangePlan } from '../plan/task.js';
 import { Barrier } from '../shared/barrier.js';
 import { CONTROL_WORDS } from '../shared/control.js';
-import type { Real } from '../model/precision.js';
 
 /** Bytes that `hosts` hosts need to hand each other messages of up to `largest` bytes. */
 export function exchangeBytes(hosts: number, largest: number): number {

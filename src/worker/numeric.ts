@@ -52,6 +52,7 @@ export class Probe {
   readonly #baseRows: Float64Array[][];
   readonly #movedRows: Float64Array[][];
   readonly #loss;
+  readonly #spec;
   /** Layers that rows pass before the loss: one that starts from logits applies the last activation itself. */
   readonly #depth: number;
   readonly #rowLosses: Float64Array;
@@ -71,8 +72,11 @@ export class Probe {
   ) {
     const { net, loss, seed } = setup;
     this.#net = net;
-    this.#layers = net.layers.map((layer) => types[layer.type].numeric(layer, { theta, rows, seed, step: 0 }));
-    this.#loss = losses[loss];
+    this.#layers = net.layers.map((layer) =>
+      types[layer.type].numeric(layer, { theta, rows, seed, step: 0 }),
+    );
+    this.#loss = losses[loss.name];
+    this.#spec = loss;
     this.#depth = this.#loss.fromLogits ? net.layers.length - 1 : net.layers.length;
     this.#rowLosses = new Float64Array(rows);
     this.#outputs = new Float64Array(net.outputs);
@@ -88,7 +92,9 @@ export class Probe {
       this.#base.push(values);
       this.#baseRows.push(rowsOf(values, outputs));
       if (this.#layers[l].whole) this.#layers[l].forward(this.#base[l], values, 0);
-      else for (let r = 0; r < rows; r++) this.#layers[l].forward(this.#baseRows[l][r], this.#baseRows[l + 1][r], r);
+      else
+        for (let r = 0; r < rows; r++)
+          this.#layers[l].forward(this.#baseRows[l][r], this.#baseRows[l + 1][r], r);
       const moved = values.slice();
       this.#moved.push(moved);
       this.#movedRows.push(rowsOf(moved, outputs));
@@ -174,7 +180,7 @@ export class Probe {
   /** The loss of row r with these values before it. */
   #rowLoss(values: Float64Array, r: number): number {
     this.#outputs.set(values);
-    return this.#loss.forward(this.#outputs, this.#targets[r], 1, this.#net.outputs);
+    return this.#loss.forward(this.#outputs, this.#targets[r], null, 1, this.#net.outputs, this.#spec as never);
   }
 
   #layerOf(index: number): number {

@@ -5,6 +5,7 @@
 import type { Engine, LossOps, Offset } from '../engines/engine.js';
 import type { BatchView, BoundLayer, Rank1Step } from '../model/layers/layer.js';
 import { losses } from '../model/losses/index.js';
+import { scalarsOf } from '../options.js';
 import type { Batch } from '../plan/batch.js';
 import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
@@ -16,6 +17,7 @@ export class Pass {
   readonly #trained: readonly BoundLayer[];
   readonly #committing: readonly BoundLayer[];
   readonly #loss: LossOps;
+  readonly #lossScalars: readonly number[];
   /** How many layers the passes go through: a loss that starts from logits applies the last activation itself. */
   readonly depth: number;
   /** The layers whose rows depend on the whole minibatch. */
@@ -34,10 +36,12 @@ export class Pass {
     this.layers = bindTraining(engine, setup, worker);
     this.#trained = this.layers.filter((_, l) => net.layers[l].tensors.length > 0);
     this.#committing = this.layers.filter(({ commit }) => commit !== undefined);
-    this.#loss = engine.losses[loss];
+    this.#loss = engine.losses[loss.name];
     const last = net.layers.length - 1;
     const { outputs, outputDelta } = matricesOf(net);
-    const { fromLogits } = losses[loss];
+    const member = losses[loss.name];
+    const { fromLogits } = member;
+    this.#lossScalars = scalarsOf(member.options, loss);
     this.depth = fromLogits ? last : last + 1;
     this.#h = layout.values[outputs[last]].offset;
     this.#delta = layout.deltas[outputDelta[last]].offset;
@@ -84,7 +88,8 @@ export class Pass {
     for (const l of this.#meetings) {
       const { statistics } = this.layers[l];
       this.#eachForward(batch, from, l);
-      for (let shard = batch.firstShard; shard < batch.endShard; shard++) statistics?.forwardShard(batch, shard);
+      for (let shard = batch.firstShard; shard < batch.endShard; shard++)
+        statistics?.forwardShard(batch, shard);
       meet(l);
       statistics?.forwardMerge(batch);
       from = l;
@@ -129,7 +134,8 @@ export class Pass {
   #eachForward(batch: Batch, from: number, to: number): void {
     const { firstShard, endShard } = batch;
     const step = this.engine.inOrder ? Math.max(1, endShard - firstShard) : 1;
-    for (let shard = firstShard; shard < endShard; shard += step) this.#forward(batch, shard, shard + step, from, to);
+    for (let shard = firstShard; shard < endShard; shard += step)
+      this.#forward(batch, shard, shard + step, from, to);
   }
 
   #eachBackward(batch: Batch, from: number, to: number): void {
@@ -165,7 +171,7 @@ export class Pass {
     const { outputs } = setup.net;
     const at = first * outputs * engine.bytes;
     if (this.#logits !== this.#h) engine.copy(this.#logits + at, this.#h + at, rows * outputs);
-    return this.#loss.forward(this.#h + at, this.#y(batch) + at, rows, outputs);
+    return this.#loss.forward(this.#h + at, this.#y(batch) + at, 0, rows, outputs, this.#lossScalars);
   }
 
   #lossDelta(batch: BatchView, firstShard: number, endShard: number): void {
@@ -174,7 +180,15 @@ export class Pass {
     const rows = batch.shardRow(endShard) - first;
     if (rows === 0) return;
     const at = first * outputs * this.engine.bytes;
-    this.#loss.backward(this.#h + at, this.#y(batch) + at, this.#delta + at, rows, outputs);
+    this.#loss.backward(
+      this.#h + at,
+      this.#y(batch) + at,
+      0,
+      this.#delta + at,
+      rows,
+      outputs,
+      this.#lossScalars,
+    );
   }
 
   #y(batch: BatchView): Offset {

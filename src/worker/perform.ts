@@ -6,8 +6,8 @@ import type { Setup, Task } from '../plan/task.js';
 import { Heartbeat, Phase } from '../shared/heartbeat.js';
 import { diagnose } from './diagnose.js';
 import { evaluatePieces } from './evaluate.js';
-import { numericDerivatives } from './numeric.js';
 import { EvaluationPass } from './evaluation-pass.js';
+import { numericDerivatives } from './numeric.js';
 import { Pass } from './pass.js';
 import { Stepper } from './step.js';
 

@@ -30,9 +30,7 @@ export class Update {
     this.begin(0);
     const alike = this.#decaying.every((value, k) => value === this.#staying[k]);
     const tensors = net.layers.flatMap((layer) => layer.tensors);
-    this.#ends = alike
-      ? [net.parameters]
-      : tensors.map(({ offset, length }) => offset + length);
+    this.#ends = alike ? [net.parameters] : tensors.map(({ offset, length }) => offset + length);
     this.#decays = alike ? [true] : tensors.map(({ decays }) => decays);
   }
 

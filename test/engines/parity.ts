@@ -303,7 +303,7 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
         for (const n of lengths) {
           // Buffers are whole vectors: what fills them up may be summed too.
           const room = Math.ceil((n * engine.bytes) / 16) * (16 / engine.bytes);
-          for (const shards of [1, 2, 3, 4, 5, 7, 8, 11, 15, 16, 17, 31, 32, 63, 64]) {
+          for (const shards of [1, 2, 3, 4, 5, 7, 8, 11, 15, 16, 17, 31, 32, 48, 63, 64, 100, 128]) {
             const parts = draw(room * shards, 'shards');
             check(`${shards} shards of ${n}`, shardsSumOf(parts, room, n), summed(shards));
           }

@@ -45,7 +45,7 @@ t.test('dense layers', (t) => {
   t.end();
 });
 
-t.test('the sum over shards is a tree of blocks', (t) => {
+t.test('the sum over shards is a fixed tree', (t) => {
   const big = 2 ** 53;
   const dst = room(1);
   const sum = (...shards: number[]) => {
@@ -57,6 +57,11 @@ t.test('the sum over shards is a tree of blocks', (t) => {
   t.equal(sum(big, 0, 0, 0, 1, 1), big + 2, 'a block of 4, then one of 2');
   t.equal(sum(...new Array(16).fill(0), 1, 1, big, 0, 0), 2 + big, '16, then 4, then 1');
   t.equal(sum(...new Array(8).fill(1), ...new Array(8).fill(2), 5), 29);
+  t.equal(sum(big, 0, 0, 0, 1, 0, 1), big + 2, 'tree(7) = tree(4) + (tree(2) + tree(1))');
+  const blocks = (...first: number[]) => first.flatMap((value) => [value, ...new Array(15).fill(0)]);
+  t.equal(sum(...blocks(big, 0, 1, 1)), big + 2, '64 are halved');
+  t.equal(sum(...blocks(big, 1, 1)), big, '48 = 32 + 16');
+  t.equal(sum(...blocks(big, 1), 1, 1), big + 2, '34 = 32 + 2');
   t.equal(sum(7), 7);
   t.end();
 });

@@ -1,7 +1,7 @@
 /** What a run needs, part by part. */
 import t from 'tap';
 import { createReference } from '../../src/engines/reference.js';
-import { network } from '../../src/model/network.js';
+import { lengthOf, network } from '../../src/model/network.js';
 import { type Part, partsOf, partsOfCheck } from '../../src/plan/budget.js';
 import { type LayoutRequest, planLayout } from '../../src/plan/layout.js';
 import { ArenaPlan } from '../../src/shared/arena.js';
@@ -124,7 +124,7 @@ t.test('a check of gradients has no copies, but lists of its own', async (t) => 
   t.notMatch(found.map(({ help }) => help).join(), /float32/, 'which no check can have');
   const [compared, numeric] = of(500, null);
   const [less] = of(500, 3);
-  const largest = Math.max(...net.layers.map((layer) => layer.parameters));
+  const largest = Math.max(...net.layers.map(({ tensors }) => lengthOf(tensors)));
   t.equal(compared.own, net.parameters * 33 + 8 * largest);
   t.equal(less.own, net.parameters * 20 + 12 * 13 + 8 * 3);
   t.match(compared.help, /^--sample, fewer model\.layers\.1\.units$/);

@@ -4,6 +4,7 @@ import '../helpers/bare.js';
 import t from 'tap';
 import { Workspace } from '../../src/coordinator/workspace.js';
 import { createEngine } from '../../src/engines/index.js';
+import type { Layer } from '../../src/model/layers/layer.js';
 import { view } from '../../src/shared/arena.js';
 import { Counter } from '../../src/shared/control.js';
 import { type Diagnosis, diagnose } from '../../src/worker/diagnose.js';
@@ -51,7 +52,7 @@ for (const { engine: name, precision } of SUBJECTS) {
     const targets = view(memory, layout.targets) as Float64Array;
     const order = view(memory, layout.order);
     const theta = workspace.parameters;
-    const [one, two] = net.layers;
+    const [one, two] = net.layers.filter(({ tensors }) => tensors.length > 0).map(placesOf);
     /** No number is as large as 2^top; 2^e here stands for 2^8e in float64. */
     const top = precision === 'float32' ? 128 : 1024;
     const power = (e: number) => 2 ** ((e / 128) * top);
@@ -70,7 +71,7 @@ for (const { engine: name, precision } of SUBJECTS) {
       theta.fill(w2, two.weights, two.biases);
       change();
       const before = theta.slice();
-      const diagnosis = diagnose(engine, { ...setup, learningRate: rate }, pass, step);
+      const diagnosis = diagnose(engine, { ...setup, optimizer: { ...setup.optimizer, learningRate: rate } }, pass, step);
       t.same(bytes(theta), bytes(before), 'the parameters stay as they were');
       return diagnosis;
     }
@@ -219,18 +220,22 @@ for (const { engine: name, precision } of SUBJECTS) {
 t.test('a loss that starts from logits: the last layer’s outputs are these', async (t) => {
   const { workspace, setup, engine, pass } = await open({});
   const { layers } = setup.net;
-  const { weights, biases } = layers[2];
+  const trained = layers.filter(({ tensors }) => tensors.length > 0).map(placesOf);
+  const { weights, biases } = trained[2];
   workspace.parameters[biases + 1] = 2 ** 100;
   const large = diagnose(engine, setup, pass, 0);
   t.equal(large.first, null);
   t.equal(large.layers[2].outputs, 2 ** 100, 'not what softmax makes of it');
-  workspace.parameters.fill(4, layers[1].biases, weights); // the hidden units are all at work
+  workspace.parameters.fill(4, trained[1].biases, weights); // the hidden units are all at work
   workspace.parameters.fill(2 ** 127, weights, biases);
   t.match(diagnose(engine, setup, pass, 0).first, { what: 'outputs', layer: 'layer3', index: [0, 0] });
 });
 
 t.test('a run that diverges: the step is found, and not the one before', async (t) => {
-  for (const precision of ['float32', 'float64'] as const) {
+  /** Where a dense layer's weights and biases begin. */
+const placesOf = ({ tensors: [weight, bias] }: Layer) => ({ weights: weight.offset, biases: bias.offset });
+
+for (const precision of ['float32', 'float64'] as const) {
     for (const averaging of ['slices', 'shards'] as const) {
       const { workspace, setup, engine, pass } = await open({
         loss: 'mean-squared-error',

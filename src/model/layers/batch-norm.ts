@@ -6,7 +6,7 @@
  * A shard's mean and sum of squared deviations are its own; those of all shards are merged by Chan's formula in a tree
  * that follows from their number, so that the threads leave no trace.
  */
-import { batchNormFormula } from './formulas/batch-norm.js';
+import { batchNorm as formulas } from './formulas/batch-norm.js';
 import { layerType } from './layer.js';
 import { padded, sumOfShards } from './sums.js';
 
@@ -19,7 +19,8 @@ export const batchNorm = layerType({
       above: 0,
       max: 0.5,
       default: 0.1,
-      description: "What running statistics take of each minibatch's: PyTorch's momentum, and 1 less Keras's.",
+      description:
+        "What running statistics take of each minibatch's: PyTorch's momentum, and 1 less Keras's.",
     },
     epsilon: { type: 'number', above: 0, max: 1, default: 1e-5, description: 'Added to the variance.' },
   },
@@ -45,7 +46,7 @@ export const batchNorm = layerType({
   operations: ({ inputs }) => ({ forward: 4 * inputs, backward: 6 * inputs, gradient: 0 }),
 
   bind({ inputs: cols, options }, places) {
-    const { engine, inputs, outputs, outputDelta, keptShards, shardStride, keptWorker, mode, scratch } = places;
+    const { engine, inputs, outputs, outputDelta, keptShards, shardStride, keptWorker, mode } = places;
     const { bytes } = engine;
     const ops = engine.layers['batch-norm'];
     const [gamma, beta] = places.tensors;
@@ -78,13 +79,20 @@ export const batchNorm = layerType({
           ops.sums(inputs[batch.slot] + first * rowBytes, keptShards + shard * shardStride, rows, cols);
         },
         forwardMerge(batch) {
-          ops.merge(keptShards, shardStride, batch.shards, batch.rows, cols, stats, epsilon, scratch);
+          ops.merge(keptShards, shardStride, batch.shards, batch.rows, cols, stats, epsilon);
         },
         backwardShard(batch, shard) {
           const first = batch.shardRow(shard);
           const rows = batch.shardRow(shard + 1) - first;
           const from = inputs[batch.slot] + first * rowBytes;
-          ops.backward_sums(from, outputDelta + first * rowBytes, stats, sums + shard * shardStride, rows, cols);
+          ops.backward_sums(
+            from,
+            outputDelta + first * rowBytes,
+            stats,
+            sums + shard * shardStride,
+            rows,
+            cols,
+          );
         },
         backwardMerge(batch) {
           sumOfShards(engine, sums, shardStride, 0, batch.shards, 2 * cols, totals);
@@ -104,14 +112,14 @@ export const batchNorm = layerType({
     const moments = new Float64Array(2 * cols);
     const stats = new Float64Array(3 * cols);
     const statistics = (x: Float64Array) => {
-      batchNormFormula.sums(x, moments, rows, cols);
-      batchNormFormula.merge(moments, 2 * cols, 1, rows, cols, stats, epsilon);
+      formulas.sums.run(x, moments, rows, cols);
+      formulas.merge.run(moments, 0, 1, rows, cols, stats, epsilon);
     };
     return {
       whole: true,
       forward(x, y) {
         statistics(x);
-        batchNormFormula.forward(x, g, b, y, stats, rows, cols);
+        formulas.forward.run(x, g, b, y, stats, rows, cols);
       },
       unit: (index) => (index - gamma.offset) % cols,
       slope(index, x, row) {

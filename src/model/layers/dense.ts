@@ -6,9 +6,13 @@ import { type InitSpec, initializers } from '../init/index.js';
 import { layerType } from './layer.js';
 
 export const dense = layerType({
-  description: 'Every output is a weighted sum of all inputs and a bias; with `activation`, that of its outputs follows.',
+  description:
+    'Every output is a weighted sum of all inputs and a bias; with `activation`, that of its outputs follows.',
   options: {
-    units: { type: 'units', description: 'Units (outputs); "auto" for the last dense layer: as many as data and loss need.' },
+    units: {
+      type: 'units',
+      description: 'Units (outputs); "auto" for the last dense layer: as many as data and loss need.',
+    },
     activation: {
       type: 'member',
       family: 'activations',
@@ -27,7 +31,7 @@ export const dense = layerType({
 
   shape(inputs, { units, init: own }, init) {
     const spec = (own as InitSpec | undefined) ?? init;
-    const draw = initializers[spec.name](inputs, units, spec);
+    const draw = initializers[spec.name].draws(inputs, units, spec as never);
     return {
       outputs: units,
       tensors: [

@@ -4,13 +4,19 @@
  * the step, the layer, the row's place in the minibatch and the unit: the same for any threads and after any resume.
  */
 import { keyOf } from '../../philox.js';
-import { dropoutFormula } from './formulas/dropout.js';
+import { dropout as formulas } from './formulas/dropout.js';
 import { layerType } from './layer.js';
 
 export const dropout = layerType({
   description: 'While training, sets a random share of its inputs to 0 and scales up the others.',
   options: {
-    rate: { type: 'number', min: 0, below: 1, default: 0.5, description: 'Share of units that are set to 0.' },
+    rate: {
+      type: 'number',
+      min: 0,
+      below: 1,
+      default: 0.5,
+      description: 'Share of units that are set to 0.',
+    },
   },
   inPlace: true,
   deltaInPlace: true,
@@ -46,7 +52,7 @@ export const dropout = layerType({
   numeric({ inputs: cols, index, options }, { seed, step }) {
     const [k0, k1] = keyOf(seed, index);
     return {
-      forward: (x, y, row) => dropoutFormula.forward(x, y, 1, cols, row, Number(options.rate), k0, k1, step),
+      forward: (x, y, row) => formulas.forward.run(x, y, 1, cols, row, Number(options.rate), k0, k1, step),
       unit: () => 0,
       slope: () => 0,
     };

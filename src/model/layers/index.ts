@@ -3,8 +3,8 @@ import { activation } from './activation.js';
 import { batchNorm } from './batch-norm.js';
 import { dense } from './dense.js';
 import { dropout } from './dropout.js';
-import { layerNorm } from './layer-norm.js';
 import type { LayerType } from './layer.js';
+import { layerNorm } from './layer-norm.js';
 
 const members = {
   dense,

@@ -2,12 +2,13 @@
  * Layer normalisation (Ba, Kiros and Hinton 2016): each row to mean 0 and variance 1 (biased), then γ times that, plus β,
  * unit by unit. ε is added to the variance, as PyTorch does.
  */
-import { layerNormFormula } from './formulas/layer-norm.js';
+import { layerNorm as formulas } from './formulas/layer-norm.js';
 import { layerType } from './layer.js';
 import { padded, sumOfShards } from './sums.js';
 
 export const layerNorm = layerType({
-  description: 'Brings each row to mean 0 and variance 1, then scales and shifts each unit by what it learns.',
+  description:
+    'Brings each row to mean 0 and variance 1, then scales and shifts each unit by what it learns.',
   options: {
     epsilon: { type: 'number', above: 0, max: 1, default: 1e-5, description: 'Added to the variance.' },
   },
@@ -65,7 +66,7 @@ export const layerNorm = layerType({
     const g = theta.subarray(gamma.offset, gamma.offset + cols);
     const b = theta.subarray(beta.offset, beta.offset + cols);
     return {
-      forward: (x, y) => layerNormFormula.forward(x, g, b, y, kept, 1, cols, epsilon),
+      forward: (x, y) => formulas.forward.run(x, g, b, y, kept, 1, cols, epsilon),
       unit: (index) => (index - gamma.offset) % cols,
       slope(index, x) {
         if (index >= beta.offset) return 1;

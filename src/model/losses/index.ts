@@ -12,3 +12,9 @@ export const losses = {
 
 export type LossName = keyof typeof losses;
 export const lossNames = Object.keys(losses) as LossName[];
+
+/** A loss as a run is set up with it: its name and the values of its options. */
+export interface LossSpec {
+  readonly name: LossName;
+  readonly [option: string]: unknown;
+}

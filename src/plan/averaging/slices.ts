@@ -6,6 +6,7 @@ export const slices: AveragingPlan = {
   description: 'Each worker its share of the gradient over the whole minibatch.',
   storesShards: false,
   sums: (net) => Math.max(UPDATE_BLOCK, largestTile(net)),
-  share: (net, threads) => (threads === 1 ? 1 : Math.min(1, 1 / threads + largestTile(net) / 2 / net.parameters)),
+  share: (net, threads) =>
+    threads === 1 ? 1 : Math.min(1, 1 / threads + largestTile(net) / 2 / net.parameters),
   moved: () => 3,
 };
