@@ -9,7 +9,7 @@ import { view } from '../src/shared/arena.js';
 import { abort, Barrier } from '../src/shared/barrier.js';
 import { Aborted, Counter, Word } from '../src/shared/control.js';
 import { Copies } from '../src/worker/copy.js';
-import { evaluatePieces } from '../src/worker/evaluate.js';
+import { evaluatePieces, evaluationPass } from '../src/worker/evaluate.js';
 import { Pass } from '../src/worker/pass.js';
 import { Stepper } from '../src/worker/step.js';
 import { Stuck, Vanished } from './interleave.js';
@@ -107,10 +107,13 @@ export class Player {
     const { threads, from, to } = what;
     const setup: Setup = { ...this.setups[what.setup], spins: what.spins };
     const engine = this.#engine(setup, what.fine);
-    const pass = new Pass(engine, setup, worker);
     if (what.work === 'train')
-      new Stepper(engine, setup, pass, worker, threads).train(from, to, what.copyEvery);
-    else parts.evaluatePieces(setup, pass, worker, 'validation');
+      new Stepper(engine, setup, new Pass(engine, setup, worker), worker, threads).train(
+        from,
+        to,
+        what.copyEvery,
+      );
+    else parts.evaluatePieces(setup, evaluationPass(engine, setup, worker), worker, 'validation');
     return '';
   }
 

@@ -1,5 +1,6 @@
 /** Tiny runs as the product plans them, and what one thread alone makes of them. */
 
+import { evaluationResult } from '../src/coordinator/evaluation.js';
 import { Workspace } from '../src/coordinator/workspace.js';
 import { createEngine } from '../src/engines/index.js';
 import type { Averaging, Setup } from '../src/plan/task.js';
@@ -8,7 +9,7 @@ import { type Region, type RegionType, view } from '../src/shared/arena.js';
 import { resetBarrier } from '../src/shared/barrier.js';
 import { Counter, Word } from '../src/shared/control.js';
 import { Copies } from '../src/worker/copy.js';
-import { evaluatePieces, evaluationResult } from '../src/worker/evaluate.js';
+import { evaluatePieces, evaluationPass } from '../src/worker/evaluate.js';
 import { Pass } from '../src/worker/pass.js';
 import { Stepper } from '../src/worker/step.js';
 import { smallConfig, smallSource } from '../test/helpers/small.js';
@@ -74,7 +75,8 @@ export class Fixture {
     for (const region of layout.state) this.#bytes(region).fill(0);
     const unwritten = [
       ...[...layout.x, ...layout.y, ...layout.h, ...layout.delta, layout.gradients, layout.shardLosses],
-      ...[layout.pieces, ...layout.workers.map(({ sums }) => sums)],
+      ...[layout.evaluation.x, layout.evaluation.y, ...layout.evaluation.h, layout.evaluation.pieces],
+      ...layout.workers.flatMap(({ sums, counts }) => [sums, counts]),
       ...[layout.copy.parameters, layout.copy.counters, ...layout.copy.state],
     ];
     for (const region of unwritten) (view(memory, region) as Float64Array).fill(Number.NaN);
@@ -111,9 +113,9 @@ export class Fixture {
   }
 
   /** Everything that an evaluation leaves. */
-  evaluated(): string {
-    const { loss, accuracy } = evaluationResult(this.setup.memory, this.setup.layout, 'validation');
-    return `${this.#hex(this.setup.layout.pieces)} ${loss} ${accuracy}`;
+  evaluated(threads: number): string {
+    const { loss, metrics } = evaluationResult(this.setup, 'validation', threads);
+    return `${this.#hex(this.setup.layout.evaluation.pieces)} ${loss} ${JSON.stringify(metrics)}`;
   }
 
   /** What one thread alone leaves after the same steps. Not while others run. */
@@ -125,9 +127,9 @@ export class Fixture {
   }
 
   evaluatedAlone(): string {
-    return this.#alone('evaluation', 0, (_, pass) => {
-      evaluatePieces(this.setup, pass, 0, 'validation');
-      return this.evaluated();
+    return this.#alone('evaluation', 0, (engine) => {
+      evaluatePieces(this.setup, evaluationPass(engine, this.setup, 0), 0, 'validation');
+      return this.evaluated(1);
     });
   }
 

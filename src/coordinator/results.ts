@@ -51,13 +51,14 @@ export async function sampleOutputs(workspace: Workspace) {
   const { memory, layout, net } = setup;
   const rows = split.train.length;
   if (rows > SMALL || net.inputs > SMALL || net.outputs > SMALL) return undefined;
-  // So few rows are one piece, and a piece's outputs stay where worker 0 left them.
+  // So few rows are one piece, which stays where worker 0 evaluated it.
   await workspace.supervisor.run({ kind: 'evaluate', rows: 'train' }, 1);
+  const { x, y, h } = layout.evaluation;
   const values = (region: Region, row: number, cols: number) =>
     Array.from(view(memory, region).subarray(row * cols, (row + 1) * cols));
   return Array.from({ length: rows }, (_, row) => ({
-    input: values(layout.x[0], row, net.inputs),
-    target: values(layout.y[0], row, net.outputs),
-    output: values(layout.h[layout.h.length - 1], row, net.outputs),
+    input: values(x, row, net.inputs),
+    target: values(y, row, net.outputs),
+    output: values(h[h.length - 1], row, net.outputs),
   }));
 }

@@ -4,7 +4,7 @@
 import type { Network } from '../model/network.js';
 import type { GradcheckOptions } from '../protocol.js';
 import type { ArenaPlan } from '../shared/arena.js';
-import { EVALUATION_ROWS, type LayoutRequest } from './layout.js';
+import type { LayoutRequest } from './layout.js';
 
 /**
  * What a pool's thread takes beside the shared memory: its heap and stack, the modules, what BLAS keeps for it. 11 to
@@ -14,9 +14,9 @@ import { EVALUATION_ROWS, type LayoutRequest } from './layout.js';
 const THREAD_BYTES = 16 * 2 ** 20;
 /**
  * Copies of the parameters and the optimizer's state that the coordinator keeps: the last good ones, to recover with,
- * those that a checkpoint is being written from, and those of one that waits for the disk.
+ * the best, those that a checkpoint is being written from, and those of one that waits for the disk.
  */
-const KEPT_COPIES = 3;
+const KEPT_COPIES = 4;
 /** Copies of the parameters that are made as a run ends: the tensors, the message that carries them, the caller's. */
 const RESULT_COPIES = 3;
 /** Row numbers, which a split draws for all rows before it cuts the parts from them. */
@@ -52,7 +52,6 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
   // What workers copy to while they train; with slices the parameters go where gradients would.
   const inMemory = slots + (averaging === 'slices' ? 0 : 1);
   const fewerThreads = 'fewer threads (--threads)';
-  const evaluated = EVALUATION_ROWS * threads;
   const smallerBatch = check ? 'fewer --rows' : 'a smaller train.batchSize';
   const { train, validation, test } = source.parts;
   const drawn = ROW_BYTES * (source.rows + train + validation + test);
@@ -64,9 +63,8 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
       ? part('gradients', net.parameters, '', narrower)
       : part('gradients', shards, 'shards', shards > 1 ? fewerShards : narrower),
     part('data', source.rows, 'rows', fewerRows),
-    batchSize > evaluated
-      ? part('minibatch and activations', batchSize, 'rows', orHalf(smallerBatch))
-      : part('minibatch and activations', evaluated, 'rows', `${fewerThreads}, ${narrower}`),
+    part('minibatch and activations', batchSize, 'rows', orHalf(smallerBatch)),
+    part('evaluation', threads, 'threads', `${fewerThreads}, ${narrower}`),
     part('rows and orders', source.rows, 'rows', `a smaller data.train, ${fewerRows}`, drawn),
     part('threads', threads, '', fewerThreads, threads * THREAD_BYTES),
     part('coordination', 1, '', 'a machine with more memory', THREAD_BYTES),

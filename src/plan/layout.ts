@@ -6,6 +6,7 @@ import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import { type ArenaPlan, CACHE_LINE, type Region } from '../shared/arena.js';
 import { CONTROL_WORDS, COUNTER_VALUES, TIMING_VALUES } from '../shared/control.js';
+import { type Evaluated, partsOfEvaluation } from './evaluation.js';
 import type { Averaging } from './task.js';
 import { largestTile } from './tiles.js';
 
@@ -22,8 +23,21 @@ export interface WorkerRegions {
   /** Gradient sums on their way to the update: a block of a slice, or a tile. */
   readonly sums: Region<Precision>;
   readonly timing: Region<'float64'>;
+  /** What metrics count in the pieces that this worker evaluates: whole numbers. */
+  readonly counts: Region<'float64'>;
   /** Says that this worker is alive, and where it is. */
   readonly heartbeat: Region<'int32'>;
+}
+
+/** Where rows are evaluated: in none of the matrices of a minibatch. */
+export interface EvaluationRegions {
+  /** EVALUATION_ROWS rows for each worker. */
+  readonly x: Region<Precision>;
+  readonly y: Region<Precision>;
+  /** The outputs of each layer. */
+  readonly h: readonly Region<Precision>[];
+  /** For each piece its summed loss, and after it what metrics sum, as evaluation.ts has it. */
+  readonly pieces: Region<'float64'>;
 }
 
 export interface Layout {
@@ -60,8 +74,7 @@ export interface Layout {
   readonly train: Region<'uint32'>;
   readonly validation: Region<'uint32'>;
   readonly test: Region<'uint32'>;
-  /** Summed loss and correct answers of each piece of an evaluation. */
-  readonly pieces: Region<'float64'>;
+  readonly evaluation: EvaluationRegions;
   readonly workers: readonly WorkerRegions[];
 }
 
@@ -74,6 +87,7 @@ export interface LayoutRequest {
   readonly averaging: Averaging;
   readonly threads: number;
   readonly optimizerSlots: number;
+  readonly evaluated: Evaluated;
 }
 
 /** Plans every region of a run, in groups named as a user is told of them. */
@@ -84,10 +98,11 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const stride = Math.ceil((net.parameters * engine.bytes) / CACHE_LINE) * CACHE_LINE;
   const orderSlots = Math.max(2, Math.floor(ORDER_ROWS / parts.train));
   const mostRows = Math.max(parts.train, parts.validation, parts.test);
-  // An evaluation uses the first slot of X and Y, and H: each worker has rows of its own there.
-  const rows = Math.max(batchSize, EVALUATION_ROWS * threads);
-  const matrix = (name: string, height: number, width: number) =>
-    plan.add(`minibatch and activations.${name}`, real, height * width);
+  const matrix = (name: string, width: number) =>
+    plan.add(`minibatch and activations.${name}`, real, batchSize * width);
+  const evaluated = (name: string, width: number) =>
+    plan.add(`evaluation.${name}`, real, EVALUATION_ROWS * threads * width);
+  const { sums: pieceSums, counts } = partsOfEvaluation(request.evaluated, net.outputs);
   const sums = averaging === 'slices' ? Math.max(UPDATE_BLOCK, largestTile(net)) : UPDATE_BLOCK;
   const buffers = averaging === 'slices' ? 1 : shards;
   const gradients = plan.add('gradients', real, (stride / engine.bytes) * buffers);
@@ -110,10 +125,10 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     },
     gradients,
     gradientStride: stride,
-    x: [matrix('x.0', rows, net.inputs), matrix('x.1', batchSize, net.inputs)],
-    y: [matrix('y.0', rows, net.outputs), matrix('y.1', batchSize, net.outputs)],
-    h: net.layers.map(({ units }, l) => matrix(`h.${l + 1}`, rows, units)),
-    delta: net.layers.map(({ units }, l) => matrix(`delta.${l + 1}`, batchSize, units)),
+    x: [matrix('x.0', net.inputs), matrix('x.1', net.inputs)],
+    y: [matrix('y.0', net.outputs), matrix('y.1', net.outputs)],
+    h: net.layers.map(({ units }, l) => matrix(`h.${l + 1}`, units)),
+    delta: net.layers.map(({ units }, l) => matrix(`delta.${l + 1}`, units)),
     shardLosses: plan.add('coordination.losses', 'float64', shards),
     features: plan.add('data.features', source.featureType, source.rows * source.features),
     targets:
@@ -125,11 +140,17 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     train: plan.add('rows and orders.train', 'uint32', parts.train),
     validation: plan.add('rows and orders.validation', 'uint32', parts.validation),
     test: plan.add('rows and orders.test', 'uint32', parts.test),
-    pieces: plan.add('rows and orders.pieces', 'float64', 2 * Math.ceil(mostRows / EVALUATION_ROWS)),
+    evaluation: {
+      x: evaluated('x', net.inputs),
+      y: evaluated('y', net.outputs),
+      h: net.layers.map(({ units }, l) => evaluated(`h.${l + 1}`, units)),
+      pieces: plan.add('evaluation.pieces', 'float64', pieceSums * Math.ceil(mostRows / EVALUATION_ROWS)),
+    },
     workers: Array.from({ length: threads }, (_, k) => ({
       scratch: plan.add(`threads.${k}.scratch`, 'uint8', engine.scratchBytes),
       sums: plan.add(`threads.${k}.sums`, real, sums),
       timing: plan.add(`threads.${k}.timing`, 'float64', TIMING_VALUES),
+      counts: plan.add(`evaluation.${k}.counts`, 'float64', counts),
       heartbeat: plan.add(`threads.${k}.heartbeat`, 'int32', 1),
     })),
   };

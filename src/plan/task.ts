@@ -5,6 +5,7 @@ import type { LossName } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import type { OptimizerName } from '../optimizers/index.js';
+import type { Evaluated } from './evaluation.js';
 import type { Layout } from './layout.js';
 import type { Tile } from './tiles.js';
 
@@ -19,6 +20,7 @@ export interface Setup {
   readonly layout: Layout;
   readonly net: Network;
   readonly loss: LossName;
+  readonly evaluated: Evaluated;
   readonly optimizer: OptimizerName;
   readonly engine: EngineChoice;
   readonly precision: Precision;

@@ -5,26 +5,33 @@ import { createEngine } from '../engines/index.js';
 import type { Setup, Task } from '../plan/task.js';
 import { Heartbeat, Phase } from '../shared/heartbeat.js';
 import { diagnose } from './diagnose.js';
-import { evaluatePieces } from './evaluate.js';
+import { evaluatePieces, evaluationPass } from './evaluate.js';
 import { numericDerivatives } from './numeric.js';
 import { Pass } from './pass.js';
 import { Stepper } from './step.js';
 
 /** A run's engine and buffers, kept from task to task: tasks of one run come one after another. */
-let kept: { id: string; engine: Engine; passes: Map<number, Pass> } | undefined;
+let kept: { id: string; engine: Engine; passes: Map<number, Passes> } | undefined;
 
-function passOf(setup: Setup, worker: number): { engine: Engine; pass: Pass } {
+/** A worker's passes over the rows of a minibatch, and over rows that are only evaluated. */
+interface Passes {
+  readonly pass: Pass;
+  readonly evaluation: Pass;
+}
+
+function passesOf(setup: Setup, worker: number): Passes & { engine: Engine } {
   if (kept?.id !== setup.id) {
     const engine = createEngine(setup.engine, setup.precision, setup.memory, setup.kernels);
     kept = { id: setup.id, engine, passes: new Map() };
   }
   // A run's tasks may reach a thread under another number than before, so buffers go by the number.
-  let pass = kept.passes.get(worker);
-  if (pass === undefined) {
-    pass = new Pass(kept.engine, setup, worker);
-    kept.passes.set(worker, pass);
+  const { engine, passes } = kept;
+  let mine = passes.get(worker);
+  if (mine === undefined) {
+    mine = { pass: new Pass(engine, setup, worker), evaluation: evaluationPass(engine, setup, worker) };
+    passes.set(worker, mine);
   }
-  return { engine: kept.engine, pass };
+  return { engine, ...mine };
 }
 
 /** Carries out one task to its end. @returns what it found, if that was its purpose @throws Aborted when another worker failed */
@@ -34,7 +41,7 @@ export function perform(task: Task): unknown {
     task.kind === 'train' ? task.fromStep : 0,
     Phase.start,
   );
-  const { engine, pass } = passOf(setup, worker);
+  const { engine, pass, evaluation } = passesOf(setup, worker);
   switch (task.kind) {
     case 'ready':
       new Stepper(engine, setup, pass, worker, threads).meet();
@@ -43,7 +50,7 @@ export function perform(task: Task): unknown {
       new Stepper(engine, setup, pass, worker, threads).train(task.fromStep, task.toStep, task.copyEvery);
       return;
     case 'evaluate':
-      evaluatePieces(setup, pass, worker, task.rows);
+      evaluatePieces(setup, evaluation, worker, task.rows);
       return;
     case 'gradients':
       new Stepper(engine, setup, pass, worker, threads).gradients();
