@@ -1,5 +1,6 @@
 /** The messages that cross threads: types only. */
 import type { Config } from './config/schema.js';
+import type { Figures } from './model/metrics/index.js';
 import type { Damaged } from './runs/checkpoints.js';
 import type { Provenance } from './runs/provenance.js';
 
@@ -72,6 +73,10 @@ export interface StartEvent extends EngineFacts {
   trainRows: number;
   validationRows: number;
   testRows: number;
+  /** The metrics that validations and the test find beside the loss. */
+  metrics: string[];
+  /** The figure of the validation rows that decides which weights are the best: `loss`, or a metric. */
+  monitor: string;
   runDir: string | null;
 }
 
@@ -97,7 +102,10 @@ export interface EpochEvent {
   trainLoss: number;
   /** null where there are no validation rows. */
   validLoss: number | null;
-  validAccuracy: number | null;
+  /** The metrics by their names, each over all validation rows; empty where there are none. */
+  validMetrics: Figures;
+  /** Why a metric is null, by its name; absent where none is. */
+  reasons?: Record<string, string>;
   /** Seconds spent training so far (validation left out). */
   trainSeconds: number;
   examplesPerSecond: number;
@@ -123,7 +131,7 @@ export interface CheckpointEvent {
   event: 'checkpoint';
   step: number;
   path: string;
-  /** Whether its validation loss is the lowest so far. */
+  /** Whether its weights are the best so far by the monitored figure. */
   best: boolean;
 }
 
@@ -151,10 +159,21 @@ export interface DoneEvent extends EngineFacts {
   threads: number;
   shards: number;
   precision: 'float32' | 'float64';
+  /** The step whose weights are left, the best by `monitor`: the last one where nothing was validated. */
+  bestStep: number;
+  monitor: string;
+  /** The monitored figure of the validation rows after that step; null where nothing was validated. */
+  bestValue: number | null;
+  /** Those of the weights that are left, as all that follow; null, and no metrics, where there are no rows. */
   validLoss: number | null;
-  validAccuracy: number | null;
+  validMetrics: Figures;
   testLoss: number | null;
-  testAccuracy: number | null;
+  testMetrics: Figures;
+  /** Why a metric of the test is null, by its name; absent where none is. */
+  reasons?: Record<string, string>;
+  /** Hash of the weights that are left. */
+  bestHash: string;
+  /** Hash of the parameters after the last step. */
   weightsHash: string;
   /** The most memory that the whole process has had in use at a time. */
   peakMemoryBytes: number;
@@ -165,6 +184,8 @@ export interface DoneEvent extends EngineFacts {
   faults: number;
   /** True when a signal or the caller ended the run before its last epoch. */
   stopped: boolean;
+  /** True when `train.stop` ended it before its last epoch. */
+  learnedEnough: boolean;
   time: TimeShares;
   /** Inputs, targets and outputs of the training rows, where there are at most 8 rows of at most 8 values. */
   outputs?: { input: number[]; target: number[]; output: number[] }[];
@@ -224,7 +245,7 @@ export interface CoordinatorApi {
   stop(): void;
 }
 
-/** The trained parameters by tensor name (`layer1.weight`: inputs×units, `layer1.bias`: units), and the summary. */
+/** The best weights by tensor name (`layer1.weight`: inputs×units, `layer1.bias`: units), and the summary. */
 export interface TrainResult {
   summary: DoneEvent;
   tensors: Record<string, { shape: number[]; data: Float32Array | Float64Array }>;

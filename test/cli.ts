@@ -88,7 +88,7 @@ t.test('train --json: an object a line, the result last', async (t) => {
       '--engine',
       'reference',
     ],
-    ...['--set', 'train.validateEvery=5', '--set', 'train.batchSize=2', '--run-dir', 'mine'],
+    ...['--set', 'train.validate.every=5 epochs', '--set', 'train.batchSize=2', '--run-dir', 'mine'],
   ]);
   t.equal(stderr, '');
   t.equal(code, 0);
@@ -109,7 +109,8 @@ t.test('train --json: an object a line, the result last', async (t) => {
   const done = events[3];
   const keys =
     'event epochs steps examples trainSeconds examplesPerSecond threads shards engine engineReason library precision validLoss ' +
-    'validAccuracy testLoss testAccuracy weightsHash peakMemoryBytes runDir checkpoint faults stopped time outputs';
+    'validMetrics testLoss testMetrics bestStep monitor bestValue bestHash weightsHash peakMemoryBytes runDir checkpoint ' +
+    'faults stopped learnedEnough time outputs';
   t.same(Object.keys(done).sort(), keys.split(' ').sort());
   t.match(done, {
     epochs: 7,

@@ -21,13 +21,13 @@ async function result(config: Config, threads: number, given = source) {
     },
     { source: given },
   );
-  const { weightsHash, testLoss, testAccuracy, steps, examples } = summary satisfies DoneEvent;
-  const losses = epochs.map(({ trainLoss, validLoss, validAccuracy }) => [
+  const { weightsHash, bestHash, testLoss, testMetrics, steps, examples } = summary satisfies DoneEvent;
+  const figures = epochs.map(({ trainLoss, validLoss, validMetrics }) => [
     trainLoss,
     validLoss,
-    validAccuracy,
+    validMetrics,
   ]);
-  return { weightsHash, testLoss, testAccuracy, steps, examples, losses };
+  return { weightsHash, bestHash, testLoss, testMetrics, steps, examples, figures };
 }
 
 for (const precision of ['float32', 'float64'] as const) {

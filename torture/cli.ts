@@ -77,7 +77,7 @@ export const shortRun: ConfigInput = {
     shards: 2,
     epochs: 30_000,
     learningRate: 0.01,
-    validateEvery: 1_300,
+    validate: { every: '1300 epochs' },
     checkpoint: { every: '700 steps', keep: 2 },
   },
 };

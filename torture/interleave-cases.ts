@@ -59,7 +59,7 @@ export interface Copied {
 }
 
 /** What a thread calls that a sabotage may replace. */
-export const parts = { abort, evaluatePieces };
+export const parts = { abort, evaluatePieces, evaluatedBy: (worker: number) => worker };
 
 /** One thread of the supervisor, which plays a part in case after case. */
 export class Player {
@@ -112,7 +112,8 @@ export class Player {
       const pass = new Pass(engine, setup, worker);
       new Stepper(engine, setup, pass, worker, threads).train(from, to, what.copyEvery);
     } else {
-      parts.evaluatePieces(setup, new EvaluationPass(engine, setup, worker), worker, 'validation');
+      const own = parts.evaluatedBy(worker);
+      parts.evaluatePieces(setup, new EvaluationPass(engine, setup, own), worker, 'validation');
     }
     return '';
   }

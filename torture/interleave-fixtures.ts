@@ -1,5 +1,6 @@
 /** Tiny runs as the product plans them, and what one thread alone makes of them. */
 
+import { evaluationResult } from '../src/coordinator/evaluation.js';
 import { Workspace } from '../src/coordinator/workspace.js';
 import { createEngine } from '../src/engines/index.js';
 import type { AveragingName } from '../src/plan/averaging/index.js';
@@ -9,7 +10,7 @@ import { type Region, type RegionType, view } from '../src/shared/arena.js';
 import { resetBarrier } from '../src/shared/barrier.js';
 import { Counter, Word } from '../src/shared/control.js';
 import { Copies } from '../src/worker/copy.js';
-import { evaluatePieces, evaluationResult } from '../src/worker/evaluate.js';
+import { evaluatePieces } from '../src/worker/evaluate.js';
 import { EvaluationPass } from '../src/worker/evaluation-pass.js';
 import { Pass } from '../src/worker/pass.js';
 import { Stepper } from '../src/worker/step.js';
@@ -76,8 +77,8 @@ export class Fixture {
     for (const region of layout.state) this.#bytes(region).fill(0);
     const unwritten = [
       ...[...layout.x, ...layout.y, ...layout.values, ...layout.deltas, layout.gradients, layout.shardLosses],
-      ...[layout.pieces, ...layout.workers.map(({ sums }) => sums)],
-      ...layout.workers.flatMap(({ evaluation }) => [evaluation.x, evaluation.y, ...evaluation.values],
+      ...[layout.pieces, ...layout.workers.flatMap(({ sums, counts }) => [sums, counts])],
+      ...layout.workers.flatMap(({ evaluation }) => [evaluation.x, evaluation.y, ...evaluation.values]),
       ...[layout.copy.parameters, layout.copy.counters, ...layout.copy.state],
     ];
     for (const region of unwritten) (view(memory, region) as Float64Array).fill(Number.NaN);
@@ -114,9 +115,9 @@ export class Fixture {
   }
 
   /** Everything that an evaluation leaves. */
-  evaluated(): string {
-    const { loss, accuracy } = evaluationResult(this.setup.memory, this.setup.layout, 'validation');
-    return `${this.#hex(this.setup.layout.pieces)} ${loss} ${accuracy}`;
+  evaluated(threads: number): string {
+    const { loss, metrics } = evaluationResult(this.setup, 'validation', threads);
+    return `${this.#hex(this.setup.layout.evaluation.pieces)} ${loss} ${JSON.stringify(metrics)}`;
   }
 
   /** What one thread alone leaves after the same steps. Not while others run. */
@@ -130,7 +131,7 @@ export class Fixture {
   evaluatedAlone(): string {
     return this.#alone('evaluation', 0, (engine) => {
       evaluatePieces(this.setup, new EvaluationPass(engine, this.setup, 0), 0, 'validation');
-      return this.evaluated();
+      return this.evaluated(1);
     });
   }
 

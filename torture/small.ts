@@ -47,7 +47,7 @@ export function smallConfig(train: Partial<Config['train']> = {}): Config {
         { units: CLASSES, activation: 'softmax' },
       ],
     },
-    train: { batchSize: 8, shards: 4, epochs: 11, learningRate: 0.2, validateEvery: 2 },
+    train: { batchSize: 8, shards: 4, epochs: 11, learningRate: 0.2, validate: { every: '2 epochs' } },
   });
   return { ...config, train: { ...config.train, ...train } };
 }

@@ -4,13 +4,14 @@
 import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
 import { parametersHash } from '../coordinator/results.js';
-import { UserError } from '../errors.js';
+import { shortened, UserError } from '../errors.js';
 import { isMapping, parseJson } from '../formats/json.js';
 import { readSafetensors } from '../formats/safetensors.js';
 import { type Checkpoint, readCheckpoint } from '../runs/checkpoint.js';
 import { checkpointPath, checkpointSteps } from '../runs/checkpoints.js';
 import { realDisk, unreadable } from '../runs/disk.js';
 import type { DataProvenance, EngineProvenance } from '../runs/provenance.js';
+import { WEIGHTS_FORMAT } from '../runs/weights.js';
 import { version } from '../version.js';
 import { type RunSettings, runPlan } from './run.js';
 
@@ -20,11 +21,14 @@ export interface VerifySettings extends RunSettings {
 }
 
 export interface VerifyResult {
-  /** Whether every bit of the weights is the same. */
+  /** Whether every bit is the same, of the weights after the last step and of the best ones. */
   same: boolean;
   /** `weightsHash` as it was recorded, and as the repetition came to. */
   recorded: string;
   repeated: string;
+  /** `bestHash`, which is that of the weights that the run left. */
+  recordedBest: string;
+  repeatedBest: string;
   /** Steps that the run has, and the one that it was repeated from. */
   steps: number;
   from: number;
@@ -33,6 +37,7 @@ export interface VerifyResult {
 /** What is kept with a run's weights. */
 interface Ending {
   readonly weightsHash: string;
+  readonly bestHash: string;
   readonly steps: number;
   readonly config: Config;
   readonly engine: EngineProvenance;
@@ -74,10 +79,18 @@ export async function verify(runDir: string, settings: VerifySettings = {}): Pro
       },
     };
   });
-  const { weightsHash, steps } = result.summary;
+  const { weightsHash, bestHash, steps } = result.summary;
   settings.signal?.throwIfAborted();
-  const same = weightsHash === ending.weightsHash && steps === ending.steps;
-  return { same, recorded: ending.weightsHash, repeated: weightsHash, steps: ending.steps, from: from ?? 0 };
+  const sameWeights = weightsHash === ending.weightsHash && bestHash === ending.bestHash;
+  return {
+    same: sameWeights && steps === ending.steps,
+    recorded: ending.weightsHash,
+    repeated: weightsHash,
+    recordedBest: ending.bestHash,
+    repeatedBest: bestHash,
+    steps: ending.steps,
+    from: from ?? 0,
+  };
 }
 
 async function endingOf(runDir: string): Promise<Ending> {
@@ -92,9 +105,15 @@ async function endingOf(runDir: string): Promise<Ending> {
     throw unreadable(path, error);
   }
   const file = await readSafetensors(realDisk, path);
-  const { weightsHash } = file.metadata;
+  const { format, gradpool, bestHash, weightsHash } = file.metadata;
+  if (format !== WEIGHTS_FORMAT) {
+    const by = `gradpool ${shortened(gradpool ?? '')} (${shortened(format ?? 'no format')})`;
+    throw new UserError(
+      `${path}: was written by ${by}, and this version reads ${WEIGHTS_FORMAT} only; verify it with that version`,
+    );
+  }
   // A file's tensors lie as the parameters do in memory.
-  if (parametersHash(file.data) !== weightsHash) {
+  if (parametersHash(file.data) !== bestHash) {
     throw new UserError(`${path}: damaged: its weights do not have the hash that is written in it`);
   }
   const run = parseJson(file.metadata.run ?? '');
@@ -102,10 +121,10 @@ async function endingOf(runDir: string): Promise<Ending> {
     const { steps, config, engine, data, forced } = run as unknown as Ending;
     const mappings = [config, engine, data].every(isMapping);
     if (Number.isSafeInteger(steps) && mappings && Array.isArray(forced)) {
-      return { weightsHash, steps, config, engine, data, forced };
+      return { weightsHash, bestHash, steps, config, engine, data, forced };
     }
   }
-  throw new UserError(`${path}: does not say what it came of; it may be of an older gradpool`);
+  throw new UserError(`${path}: does not say what it came of`);
 }
 
 async function checkpointAt(runDir: string, step: number, end: number): Promise<Checkpoint> {

@@ -123,9 +123,14 @@ const train = z
         description:
           'What a run can be resumed from. One is also written when validation is better than ever, and at the end.',
       }),
-    validateEvery: count(1_000_000).default(1).meta({
-      description: 'Epochs between validations and rows of the report; the last epoch is always validated.',
-    }),
+    validate: z
+      .strictObject({
+        every: z.string().regex(INTERVAL_PATTERN.steps).default('1 epoch'),
+        metrics: z.array(z.string()).readonly().optional(),
+        monitor: z.string().default('loss'),
+      })
+      .prefault({}),
+    stop: z.strictObject({ patience: count(1_000_000), minDelta: z.number().min(0).default(0) }).optional(),
   })
   .meta({ description: 'How long, how fast and in what portions to learn.' });
 

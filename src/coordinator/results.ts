@@ -11,10 +11,16 @@ import { type Region, view } from '../shared/arena.js';
 import { Timing } from '../shared/control.js';
 import type { Workspace } from './workspace.js';
 
-/** SHA-256 over the parameters' little-endian bytes in their precision, W₁ (row-major) b₁ W₂ b₂ … */
-export function parametersHash(parameters: Real | Uint8Array): string {
-  const bytes = new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength);
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+/**
+ * SHA-256 over the parameters' little-endian bytes in their precision, W₁ (row-major) b₁ W₂ b₂ …, and over those of the
+ * buffers where layers have any.
+ */
+export function modelHash({ parameters, buffers }: { parameters: Real; buffers: Real }): string {
+  const hash = createHash('sha256');
+  for (const { buffer, byteOffset, byteLength } of [parameters, buffers]) {
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return `sha256:${hash.digest('hex')}`;
 }
 
 /** A vector's tensors by their names, without a copy: `layer1.weight` (inputs×units, row-major), `layer1.bias`, … */
@@ -24,6 +30,14 @@ export function tensorsByName(tensors: readonly Tensor[], vector: Real, prefix =
       prefix + name,
       { shape: [...shape], data: vector.subarray(offset, offset + length) },
     ]),
+  );
+}
+
+/** What belongs to the model and is not trained, by tensor name. */
+export function buffersByName(net: Network, buffers: Real): TrainResult['tensors'] {
+  return tensorsByName(
+    net.layers.flatMap((layer) => layer.buffers),
+    buffers,
   );
 }
 

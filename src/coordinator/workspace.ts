@@ -21,14 +21,9 @@ import { patience, Supervisor } from '../pool/supervisor.js';
 import type { FaultEvent } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
 import { ArenaPlan, type Region, view } from '../shared/arena.js';
-import { evaluationResult } from '../worker/evaluate.js';
 import { allocate, type Room } from './allocation.js';
-
-/** Mean loss and share of correct answers; nulls where there were no rows. */
-export interface Evaluation {
-  loss: number | null;
-  accuracy: number | null;
-}
+import { type Evaluation, evaluationResult, nothingEvaluated } from './evaluation.js';
+import { type Objective, objectiveOf } from './objective.js';
 
 /**
  * Looks at a barrier before a worker sleeps, some 60 µs; none when threads outnumber cores. On idle cores 3 ms are no
@@ -65,6 +60,7 @@ export class Workspace {
     readonly threads: number,
     /** Why so many threads, where nobody asked for a number. */
     readonly threadsReason: string | null,
+    readonly objective: Objective,
     private readonly seed: number,
     patienceMs: number,
     { onFault, program }: WorkspaceOptions,
@@ -108,6 +104,7 @@ export class Workspace {
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
     const { threads, reason: threadsReason } =
       wanted === 'auto' ? chooseThreads(shape, availableCores()) : { threads: wanted, reason: null };
+    const { evaluated, objective } = objectiveOf(config, source);
     const plan = new ArenaPlan();
     const request = {
       net,
@@ -118,6 +115,7 @@ export class Workspace {
       averaging,
       threads,
       optimizerSlots: slotsOf(config.optimizer).length,
+      evaluated,
     };
     const layout = planLayout(plan, request);
     // Up to here nothing was allocated that grows with the configuration or the data.
@@ -132,6 +130,7 @@ export class Workspace {
       net,
       init: config.model.init,
       loss: config.loss,
+      evaluated,
       optimizer: config.optimizer,
       engine: chosen.choice,
       precision,
@@ -154,6 +153,7 @@ export class Workspace {
       split,
       threads,
       threadsReason,
+      objective,
       config.seed,
       patience(shape, threads),
       options,
@@ -184,11 +184,11 @@ export class Workspace {
     shuffle(rows, keyed(this.seed, 'shuffle', epoch));
   }
 
-  /** Mean loss and accuracy over a part of the data, or nulls where it has no rows. */
+  /** Loss and metrics over a part of the data, by the parameters as they are. */
   async evaluate(rows: EvaluationRows): Promise<Evaluation> {
-    if (this.setup.layout[rows].length === 0) return { loss: null, accuracy: null };
+    if (this.setup.layout[rows].length === 0) return nothingEvaluated;
     await this.supervisor.run({ kind: 'evaluate', rows });
-    return evaluationResult(this.setup.memory, this.setup.layout, rows);
+    return evaluationResult(this.setup, rows, this.threads);
   }
 
   async close(): Promise<void> {

@@ -15,9 +15,9 @@ import type { LayoutRequest } from './layout.js';
 const THREAD_BYTES = 16 * 2 ** 20;
 /**
  * Copies of the parameters and the optimizer's state that the coordinator keeps: the last good ones, to recover with,
- * those that a checkpoint is being written from, and those of one that waits for the disk.
+ * the best, those that a checkpoint is being written from, and those of one that waits for the disk.
  */
-const KEPT_COPIES = 3;
+const KEPT_COPIES = 4;
 /** Copies of the parameters that are made as a run ends: the tensors, the message that carries them, the caller's. */
 const RESULT_COPIES = 3;
 /** Row numbers, which a split draws for all rows before it cuts the parts from them. */

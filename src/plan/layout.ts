@@ -9,6 +9,7 @@ import type { Precision } from '../model/precision.js';
 import { type ArenaPlan, CACHE_LINE, type Region } from '../shared/arena.js';
 import { CONTROL_WORDS, COUNTER_VALUES, TIMING_VALUES } from '../shared/control.js';
 import { type AveragingName, averagings } from './averaging/index.js';
+import { type Evaluated, partsOfEvaluation } from './evaluation.js';
 import { matricesOf } from './matrices.js';
 
 /** Rows that a worker evaluates at a time; fixed, so that a validation loss is always summed in one order. */
@@ -44,6 +45,8 @@ export interface WorkerRegions {
   /** Gradient sums on their way to the update: a block of a slice, or a tile. */
   readonly sums: Region<Precision>;
   readonly timing: Region<'float64'>;
+  /** What metrics count in the pieces that this worker evaluates: whole numbers. */
+  readonly counts: Region<'float64'>;
   /** Says that this worker is alive, and where it is. */
   readonly heartbeat: Region<'int32'>;
 }
@@ -86,7 +89,7 @@ export interface Layout {
   readonly train: Region<'uint32'>;
   readonly validation: Region<'uint32'>;
   readonly test: Region<'uint32'>;
-  /** Summed loss and correct answers of each piece of an evaluation. */
+  /** For each piece of an evaluation its summed loss, and after it what metrics sum, as evaluation.ts has it. */
   readonly pieces: Region<'float64'>;
   readonly workers: readonly WorkerRegions[];
 }
@@ -100,6 +103,7 @@ export interface LayoutRequest {
   readonly averaging: AveragingName;
   readonly threads: number;
   readonly optimizerSlots: number;
+  readonly evaluated: Evaluated;
 }
 
 /** Plans every region of a run, in groups named as a user is told of them. */
@@ -118,6 +122,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const keeps = ({ type, ...layer }: Layer) => types[type].keeps?.({ type, ...layer }) ?? {};
   const perLine = CACHE_LINE / engine.bytes;
   const lines = (values: number) => Math.ceil(values / perLine) * perLine;
+  const { sums: pieceSums, counts } = partsOfEvaluation(request.evaluated, net.outputs);
   const { storesShards, sums } = averagings[averaging];
   const buffers = storesShards ? shards : 1;
   const gradients = plan.add('gradients', real, (stride / engine.bytes) * buffers);
@@ -165,7 +170,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     train: plan.add('rows and orders.train', 'uint32', parts.train),
     validation: plan.add('rows and orders.validation', 'uint32', parts.validation),
     test: plan.add('rows and orders.test', 'uint32', parts.test),
-    pieces: plan.add('rows and orders.pieces', 'float64', 2 * Math.ceil(mostRows / EVALUATION_ROWS)),
+    pieces: plan.add('evaluation.pieces', 'float64', pieceSums * Math.ceil(mostRows / EVALUATION_ROWS)),
     workers: Array.from({ length: threads }, (_, k) => ({
       evaluation: {
         x: plan.add(`evaluation.${k}.x`, real, EVALUATION_ROWS * net.inputs),
@@ -178,6 +183,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
       scratch: plan.add(`threads.${k}.scratch`, 'uint8', engine.scratchBytes),
       sums: plan.add(`threads.${k}.sums`, real, sums(net)),
       timing: plan.add(`threads.${k}.timing`, 'float64', TIMING_VALUES),
+      counts: plan.add(`evaluation.${k}.counts`, 'float64', counts),
       heartbeat: plan.add(`threads.${k}.heartbeat`, 'int32', 1),
     })),
   };

@@ -7,6 +7,7 @@ import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import type { OptimizerSpec } from '../optimizers/index.js';
 import type { AveragingName } from './averaging/index.js';
+import type { Evaluated } from './evaluation.js';
 import type { Layout } from './layout.js';
 
 export interface Setup {
@@ -20,6 +21,7 @@ export interface Setup {
   /** How weights are drawn where a layer does not say. */
   readonly init: InitSpec;
   readonly loss: LossSpec;
+  readonly evaluated: Evaluated;
   readonly optimizer: OptimizerSpec;
   readonly engine: EngineChoice;
   readonly precision: Precision;

@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.js';
 
 export function showVerdict(
   terminal: Terminal,
-  { same, recorded, repeated, steps, from }: VerifyResult,
+  { same, recorded, repeated, recordedBest, repeatedBest, steps, from }: VerifyResult,
 ): void {
   terminal.clear();
   const what = `${count(steps - from)} steps repeated${from > 0 ? ` from step ${count(from)} on` : ''}`;
@@ -17,4 +17,8 @@ export function showVerdict(
   terminal.line(terminal.paint('red', `other bits (${what})`));
   terminal.line(`recorded ${recorded}`);
   terminal.line(`repeated ${repeated}`);
+  if (recordedBest === repeatedBest) return;
+  terminal.line('of the best weights, which the run left:');
+  terminal.line(`recorded ${recordedBest}`);
+  terminal.line(`repeated ${repeatedBest}`);
 }

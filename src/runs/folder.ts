@@ -41,6 +41,8 @@ export class Unwritable extends UserError {}
 
 export class RunFolder {
   #journal: Journal | undefined;
+  /** The step of the best that each checkpoint knows of. */
+  readonly #bests = new Map<number, number | undefined>();
   private constructor(
     readonly path: string,
     private readonly disk: Disk,
@@ -118,9 +120,10 @@ export class RunFolder {
     await this.#telling(`the checkpoint of step ${step} could not be written`, () =>
       writeCheckpoint(this.disk, path, checkpoint),
     );
+    this.#bests.set(step, best?.step);
     // Only now that it stands do others go.
     await this.#telling('an old checkpoint could not be removed', () =>
-      pruneCheckpoints(this.disk, this.path, step, keep, best?.step),
+      pruneCheckpoints(this.disk, this.path, step, keep, this.#bests),
     );
     return path;
   }

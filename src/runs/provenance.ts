@@ -64,7 +64,7 @@ export interface Difference {
 const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
   ['name', 'free'],
   ['train.epochs', 'free'],
-  ['train.validateEvery', 'free'],
+  ['train.validate.metrics', 'free'],
   ['train.checkpoint', 'free'],
   // What was asked for; what it came to is compared as `EngineProvenance`.
   ['engine', 'free'],
@@ -82,9 +82,12 @@ const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
  * written: more epochs would have changed the steps that were made already.
  */
 export function configDifferences(was: Config, is: Config): Difference[] {
+  const kinds = isMorePatient(was.train.stop, is.train.stop)
+    ? [['train.stop', 'free'] as const, ...KINDS]
+    : KINDS;
   return differencesAt('', pinned(was), pinned(is)).map((each) => ({
     ...each,
-    kind: KINDS.find(([path]) => each.path === path || each.path.startsWith(`${path}.`))?.[1] ?? 'forced',
+    kind: kinds.find(([path]) => each.path === path || each.path.startsWith(`${path}.`))?.[1] ?? 'forced',
   }));
 }
 
@@ -96,6 +99,10 @@ function pinned(config: Config): Config {
     ...config,
     optimizer: { ...optimizer, schedule: pinnedSchedule(optimizer.schedule, train.epochs) },
   };
+/** Whether a run that has come so far with one way to stop would have come so far with the other too. */
+function isMorePatient(was: Config['train']['stop'], is: Config['train']['stop']): boolean {
+  if (was === undefined || is === undefined) return is === undefined;
+  return is.patience >= was.patience && is.minDelta === was.minDelta;
 }
 
 export function engineDifferences(was: EngineProvenance, is: EngineProvenance): Difference[] {

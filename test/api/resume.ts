@@ -33,7 +33,14 @@ const newFolder = () => join(folder, `run${names++}`);
 
 /** Two epochs in a hundred validated; stopped when `until` says so. */
 const config = (epochs = 3000) =>
-  xor({ train: { epochs, batchSize: 2, validateEvery: 50, checkpoint: { every: '30 steps', keep: 1000 } } });
+  xor({
+    train: {
+      epochs,
+      batchSize: 2,
+      validate: { every: '50 epochs' },
+      checkpoint: { every: '30 steps', keep: 1000 },
+    },
+  });
 
 async function stopped(runDir: string, at = 150): Promise<number> {
   const controller = new AbortController();

@@ -65,7 +65,7 @@ export function smallConfig(
       learningRate: 0.1,
       averaging: 'slices',
       checkpoint: { every: '30 s', keep: 3 },
-      validateEvery: 1,
+      validate: { every: '1 epochs', monitor: 'loss' },
       ...train,
     },
   };

@@ -35,7 +35,7 @@ ${'    - { units: 100, activation: tanh, init: { name: he-normal } }\n'.repeat(l
     - { "units": 10, "activation": softmax }
 loss: cross-entropy
 optimizer: { name: sgd }
-train: { shards: 4, averaging: shards, epochs: 3, validateEvery: 3 }
+train: { shards: 4, averaging: shards, epochs: 3, validate: { every: 3 epochs } }
 `;
 
 const layout = [

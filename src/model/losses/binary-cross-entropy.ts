@@ -8,6 +8,7 @@ import { type Loss, outputMinusTarget } from './loss.js';
 
 export const binaryCrossEntropy: Loss = {
   activations: ['sigmoid'],
+  targets: 'binary',
   fromLogits: true,
   forward(h, y, rows, cols) {
     let sum = 0;

@@ -7,6 +7,7 @@ import { type Loss, outputMinusTarget } from './loss.js';
 
 export const crossEntropy: Loss = {
   activations: ['softmax'],
+  targets: 'classes',
   fromLogits: true,
   forward(h, y, rows, cols) {
     let total = 0;

@@ -8,6 +8,8 @@ import type { ActivationName } from '../activations/index.js';
 export interface Loss {
   /** The output activations that it makes sense with. */
   readonly activations: readonly ActivationName[];
+  /** What it takes targets for: one class of many a row, yes or no an output, or any values. Metrics depend on it. */
+  readonly targets: 'classes' | 'binary' | 'values';
   /**
    * Whether `forward` starts from the logits U and applies the output activation itself, and `backward`
    * yields ∂loss/∂U. Otherwise both work on H, and the activation's own forward and backward run around them.

@@ -7,6 +7,7 @@ import type { Loss } from './loss.js';
 
 export const meanSquaredError: Loss = {
   activations: activationNames,
+  targets: 'values',
   fromLogits: false,
   forward(h, y, rows, cols) {
     let sum = 0;
