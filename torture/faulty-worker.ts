@@ -7,8 +7,8 @@ import { Word } from '../src/shared/control.js';
 import { Heartbeat } from '../src/shared/heartbeat.js';
 import { Copy, Copying } from '../src/worker/copy.js';
 import { Pass } from '../src/worker/pass.js';
-import { Update } from '../src/worker/update.js';
 import { perform } from '../src/worker/perform.js';
+import { Update } from '../src/worker/update.js';
 import { type Fault, type FaultPlan, type Place, SharedWord } from './faults.js';
 
 // Piscina hands on what the pool was given behind data of its own.

@@ -3,7 +3,7 @@
  */
 import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
-import { parametersHash } from '../coordinator/results.js';
+import { bytesHash } from '../coordinator/results.js';
 import { shortened, UserError } from '../errors.js';
 import { isMapping, parseJson } from '../formats/json.js';
 import { readSafetensors } from '../formats/safetensors.js';
@@ -112,8 +112,8 @@ async function endingOf(runDir: string): Promise<Ending> {
       `${path}: was written by ${by}, and this version reads ${WEIGHTS_FORMAT} only; verify it with that version`,
     );
   }
-  // A file's tensors lie as the parameters do in memory.
-  if (parametersHash(file.data) !== bestHash) {
+  // A file's tensors lie as the parameters do in memory, and after them the buffers.
+  if (bytesHash(file.data) !== bestHash) {
     throw new UserError(`${path}: damaged: its weights do not have the hash that is written in it`);
   }
   const run = parseJson(file.metadata.run ?? '');

@@ -2,9 +2,10 @@
  * What a diagnosis means to the user, in two sentences: where a number stopped being finite, and what to change. Knows
  * rules of thumb, and nothing of how a diagnosis is made.
  */
-import { losses } from '../model/losses/index.js';
+
 import type { InitSpec } from '../model/init/index.js';
 import type { Layer } from '../model/layers/layer.js';
+import { losses } from '../model/losses/index.js';
 import type { Setup } from '../plan/task.js';
 import type { Diagnosis, Finding } from '../worker/diagnose.js';
 

@@ -16,8 +16,13 @@ import type { Workspace } from './workspace.js';
  * buffers where layers have any.
  */
 export function modelHash({ parameters, buffers }: { parameters: Real; buffers: Real }): string {
+  return bytesHash(parameters, buffers);
+}
+
+/** SHA-256 over the bytes of one array after another. */
+export function bytesHash(...arrays: readonly ArrayBufferView[]): string {
   const hash = createHash('sha256');
-  for (const { buffer, byteOffset, byteLength } of [parameters, buffers]) {
+  for (const { buffer, byteOffset, byteLength } of arrays) {
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   }
   return `sha256:${hash.digest('hex')}`;

@@ -4,8 +4,8 @@
  */
 import type { Config } from '../config/schema.js';
 import { UserError } from '../errors.js';
-import { rateOf } from '../optimizers/schedules/index.js';
 import { intervalOf } from '../interval.js';
+import { rateOf } from '../optimizers/schedules/index.js';
 import { RunFailure, WorkerFailure } from '../pool/failures.js';
 import type { TrainEvent } from '../protocol.js';
 import type { RunState, Validation } from '../runs/state.js';

@@ -99,6 +99,8 @@ function pinned(config: Config): Config {
     ...config,
     optimizer: { ...optimizer, schedule: pinnedSchedule(optimizer.schedule, train.epochs) },
   };
+}
+
 /** Whether a run that has come so far with one way to stop would have come so far with the other too. */
 function isMorePatient(was: Config['train']['stop'], is: Config['train']['stop']): boolean {
   if (was === undefined || is === undefined) return is === undefined;

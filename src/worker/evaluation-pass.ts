@@ -2,8 +2,8 @@
 import type { Engine, LossOps, Offset } from '../engines/engine.js';
 import type { BatchView, BoundLayer } from '../model/layers/layer.js';
 import { losses } from '../model/losses/index.js';
-import { scalarsOf } from '../options.js';
 import type { Real } from '../model/precision.js';
+import { scalarsOf } from '../options.js';
 import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';

@@ -180,7 +180,14 @@ export class Probe {
   /** The loss of row r with these values before it. */
   #rowLoss(values: Float64Array, r: number): number {
     this.#outputs.set(values);
-    return this.#loss.forward(this.#outputs, this.#targets[r], null, 1, this.#net.outputs, this.#spec as never);
+    return this.#loss.forward(
+      this.#outputs,
+      this.#targets[r],
+      null,
+      1,
+      this.#net.outputs,
+      this.#spec as never,
+    );
   }
 
   #layerOf(index: number): number {

@@ -19,7 +19,7 @@ import t from 'tap';
 import { resume } from '../../src/api/resume.js';
 import { train } from '../../src/api/train.js';
 import { verify } from '../../src/api/verify.js';
-import { parametersHash } from '../../src/coordinator/results.js';
+import { bytesHash } from '../../src/coordinator/results.js';
 import { encodeSafetensors, readSafetensors } from '../../src/formats/safetensors.js';
 import type { ResumeEvent, TrainEvent } from '../../src/protocol.js';
 import { checkpointPath, checkpointSteps } from '../../src/runs/checkpoints.js';
@@ -232,7 +232,7 @@ t.test('verify', async (t) => {
   const path = join(other, 'weights.safetensors');
   const { tensors, metadata, data } = await readSafetensors(realDisk, path);
   data[0] ^= 1;
-  const { head } = encodeSafetensors(tensors, { ...metadata, weightsHash: parametersHash(data) });
+  const { head } = encodeSafetensors(tensors, { ...metadata, weightsHash: bytesHash(data) });
   writeFileSync(path, Buffer.concat([head, data]));
   const { same, recorded, repeated } = await verify(other);
   t.notOk(same, 'it can say no');
