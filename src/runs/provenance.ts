@@ -48,7 +48,7 @@ function canonical(value: unknown): string {
 
 /** Something that is not as it was. */
 export interface Difference {
-  /** E.g. `train.learningRate`. */
+  /** E.g. `optimizer.learningRate`. */
   readonly path: string;
   readonly was: string;
   readonly is: string;
@@ -63,7 +63,8 @@ export interface Difference {
 const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
   ['name', 'free'],
   ['train.epochs', 'free'],
-  ['train.validateEvery', 'free'],
+  ['train.validate', 'free'],
+  ['train.stop', 'free'],
   ['train.checkpoint', 'free'],
   // What was asked for; what it came to is compared as `EngineProvenance`.
   ['engine', 'free'],
@@ -71,7 +72,7 @@ const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
   ['data.path', 'free'],
   // Parameters and steps are counted by these.
   ['model', 'never'],
-  ['optimizer', 'never'],
+  ['optimizer.name', 'never'],
   ['data', 'never'],
   ['train.batchSize', 'never'],
 ];
