@@ -73,7 +73,7 @@ function hintsFor(setup: Circumstances, diagnosis: Diagnosis, { what, value }: F
   const slower = `lower optimizer.learningRate from ${learningRate} to about ${short(learningRate / factor)}`;
   const narrower = narrowerInit(setup.net.layers, setup.init);
   const smaller = [
-    ...(losses[loss.name].targets === 'value' && targets > USUAL_SIZE ? [scale('targets', targets)] : []),
+    ...(losses[loss.name].targets === 'values' && targets > USUAL_SIZE ? [scale('targets', targets)] : []),
     ...(inputs > USUAL_SIZE ? [scale('inputs', inputs)] : []),
   ];
   if (what === 'parameters') return ['begin with parameters that are finite', slower];

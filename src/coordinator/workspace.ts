@@ -8,7 +8,7 @@ import { createEngine } from '../engines/index.js';
 import { compileKernels } from '../engines/wasm.js';
 import { UserError } from '../errors.js';
 import { availableCores } from '../machine/cores.js';
-import { initialize, network } from '../model/network.js';
+import { initialize } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import { slotsOf } from '../optimizers/index.js';
 import { planLayout } from '../plan/layout.js';
@@ -23,6 +23,7 @@ import { keyed, shuffle } from '../random.js';
 import { ArenaPlan, type Region, view } from '../shared/arena.js';
 import { allocate, type Room } from './allocation.js';
 import { type Evaluation, evaluationResult, nothingEvaluated } from './evaluation.js';
+import { networkOf } from './network.js';
 import { type Objective, objectiveOf } from './objective.js';
 
 /**
@@ -86,7 +87,7 @@ export class Workspace {
     wanted: number | 'auto',
     options: WorkspaceOptions = {},
   ): Promise<Workspace> {
-    const net = network(source.features, config.model.layers, config.model.init);
+    const net = networkOf(config.model, source);
     if (net.outputs !== source.outputs) {
       throw new UserError(
         `model.layers.${net.layers.length - 1}.units: the data "${config.data.name}" needs ${source.outputs} ` +

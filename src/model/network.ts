@@ -8,7 +8,7 @@ import type { Real } from './precision.js';
 /** A layer as a configuration describes it: without a name it is a dense one. */
 export interface LayerSpec {
   readonly name?: LayerName;
-  readonly units?: number;
+  readonly units?: number | 'auto';
   readonly activation?: unknown;
   readonly [option: string]: unknown;
 }
@@ -24,8 +24,16 @@ export interface Network {
   readonly buffers: number;
 }
 
-/** Lays the layers out. A dense layer's activation becomes a layer of its own. */
-export function network(inputs: number, specs: readonly LayerSpec[], init: InitSpec): Network {
+/**
+ * Lays the layers out. A dense layer's activation becomes a layer of its own.
+ * @param outputs units of a layer that leaves them to the data and the loss, with `units: auto`
+ */
+export function network(
+  inputs: number,
+  specs: readonly LayerSpec[],
+  init: InitSpec,
+  outputs?: number,
+): Network {
   const layers: Layer[] = [];
   let parameters = 0;
   let buffers = 0;
@@ -78,7 +86,7 @@ export function network(inputs: number, specs: readonly LayerSpec[], init: InitS
       add(name, name === 'activation' ? { ...others, activation: memberSpec(activation) } : others);
       continue;
     }
-    add(name, others);
+    add(name, others.units === 'auto' ? { ...others, units: outputs } : others);
     const follows = memberSpec(activation);
     if (follows !== undefined && follows.name !== 'linear') add('activation', { activation: follows });
   }

@@ -98,7 +98,7 @@ function pinned(config: Config): Config {
   return {
     ...config,
     optimizer: { ...optimizer, schedule: pinnedSchedule(optimizer.schedule, train.epochs) },
-  };
+  } as Config;
 }
 
 /** Whether a run that has come so far with one way to stop would have come so far with the other too. */

@@ -1,6 +1,4 @@
 /** Loss and metrics over many rows, in pieces that any worker may take. */
-import type { Engine } from '../engines/engine.js';
-import type { Real } from '../model/precision.js';
 import { partsOfEvaluation } from '../plan/evaluation.js';
 import { EVALUATION_ROWS } from '../plan/layout.js';
 import type { EvaluationRows, Setup } from '../plan/task.js';

@@ -8,7 +8,10 @@ function filled(options: Options, given: Readonly<Record<string, unknown>>) {
   return { ...Object.fromEntries(defaults.filter(([, value]) => value !== undefined)), ...given };
 }
 
-export function scheduleOf(name: ScheduleSpec['name'], given: Readonly<Record<string, unknown>> = {}): ScheduleSpec {
+export function scheduleOf(
+  name: ScheduleSpec['name'],
+  given: Readonly<Record<string, unknown>> = {},
+): ScheduleSpec {
   return { name, ...filled(schedules[name].options, given) } as ScheduleSpec;
 }
 

@@ -23,8 +23,8 @@ const SUBJECTS = [
 /** A run's memory and an engine over it, in this thread. */
 async function open(options: Parameters<typeof smallConfig>[0]) {
   const config = smallConfig(options);
-  const { units } = config.model.layers[config.model.layers.length - 1];
-  const source = smallSource(ROWS, 4, units, config.loss === 'mean-squared-error' ? 'real' : 'one-hot');
+  const units = Number(config.model.layers.at(-1)?.units);
+  const source = smallSource(ROWS, 4, units, config.loss.name === 'mean-squared-error' ? 'real' : 'one-hot');
   const workspace = await Workspace.open(config, source, 1);
   await workspace.close();
   for (const epoch of [0, 1]) workspace.prepareOrder(epoch);
@@ -45,7 +45,8 @@ for (const { engine: name, precision } of SUBJECTS) {
           { units: 2, activation: 'linear' },
         ],
       },
-      train: { batchSize: BATCH, learningRate: 1 },
+      optimizer: { learningRate: 1 },
+      train: { batchSize: BATCH },
     });
     const { memory, layout, net } = setup;
     const features = view(memory, layout.features) as Float64Array;
@@ -71,7 +72,12 @@ for (const { engine: name, precision } of SUBJECTS) {
       theta.fill(w2, two.weights, two.biases);
       change();
       const before = theta.slice();
-      const diagnosis = diagnose(engine, { ...setup, optimizer: { ...setup.optimizer, learningRate: rate } }, pass, step);
+      const diagnosis = diagnose(
+        engine,
+        { ...setup, optimizer: { ...setup.optimizer, learningRate: rate } },
+        pass,
+        step,
+      );
       t.same(bytes(theta), bytes(before), 'the parameters stay as they were');
       return diagnosis;
     }
@@ -233,9 +239,9 @@ t.test('a loss that starts from logits: the last layer’s outputs are these', a
 
 t.test('a run that diverges: the step is found, and not the one before', async (t) => {
   /** Where a dense layer's weights and biases begin. */
-const placesOf = ({ tensors: [weight, bias] }: Layer) => ({ weights: weight.offset, biases: bias.offset });
+  const placesOf = ({ tensors: [weight, bias] }: Layer) => ({ weights: weight.offset, biases: bias.offset });
 
-for (const precision of ['float32', 'float64'] as const) {
+  for (const precision of ['float32', 'float64'] as const) {
     for (const averaging of ['slices', 'shards'] as const) {
       const { workspace, setup, engine, pass } = await open({
         loss: 'mean-squared-error',
@@ -246,7 +252,8 @@ for (const precision of ['float32', 'float64'] as const) {
             { units: 2, activation: 'linear' },
           ],
         },
-        train: { batchSize: BATCH, learningRate: 100, averaging },
+        optimizer: { learningRate: 100 },
+        train: { batchSize: BATCH, averaging },
       });
       const states: Real[] = [];
       const stepper = new Stepper(engine, setup, pass, 0, 1);

@@ -6,14 +6,15 @@ import { dropout } from './dropout.js';
 import type { LayerType } from './layer.js';
 import { layerNorm } from './layer-norm.js';
 
-const members = {
+/** With the types of their options. */
+export const layerMembers = {
   dense,
   activation,
   dropout,
   'batch-norm': batchNorm,
   'layer-norm': layerNorm,
-} satisfies Record<string, LayerType>;
+};
 
-export type LayerName = keyof typeof members;
-export const layers: Readonly<Record<LayerName, LayerType>> = members;
+export type LayerName = keyof typeof layerMembers;
+export const layers = layerMembers as unknown as Readonly<Record<LayerName, LayerType>>;
 export const layerNames = Object.keys(layers) as LayerName[];

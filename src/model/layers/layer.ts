@@ -209,7 +209,7 @@ export interface LayerType<O extends Options = Options> {
   numeric(layer: Layer, context: NumericContext): NumericLayer;
 }
 
-/** A member with the types of its options checked where it is written, and left out where it is used. */
-export function layerType<const O extends Options>(type: LayerType<O>): LayerType {
-  return type as unknown as LayerType;
+/** A member, the types of whose options are checked where it is written. */
+export function layerType<const O extends Options>(type: LayerType<O>): LayerType<O> {
+  return type;
 }

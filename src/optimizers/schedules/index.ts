@@ -6,10 +6,11 @@ import { constant } from './constant.js';
 import { cosine } from './cosine.js';
 import type { InSteps, Schedule } from './schedule.js';
 
-const members = { constant, cosine };
+/** With the types of their options. */
+export const scheduleMembers = { constant, cosine };
 
-export type ScheduleName = keyof typeof members;
-export const schedules: Readonly<Record<ScheduleName, Schedule>> = members;
+export type ScheduleName = keyof typeof scheduleMembers;
+export const schedules: Readonly<Record<ScheduleName, Schedule>> = scheduleMembers;
 export const scheduleNames = Object.keys(schedules) as ScheduleName[];
 
 /** A schedule as a configuration names it, every default filled in. */
