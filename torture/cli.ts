@@ -76,7 +76,6 @@ export const shortRun: ConfigInput = {
     batchSize: 4,
     shards: 2,
     epochs: 30_000,
-    learningRate: 0.01,
     validateEvery: 1_300,
     checkpoint: { every: '700 steps', keep: 2 },
   },

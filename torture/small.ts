@@ -40,6 +40,7 @@ export function smallConfig(train: Partial<Config['train']> = {}): Config {
     engine: 'wasm',
     data: { name: 'xor' },
     loss: 'cross-entropy',
+    optimizer: { name: 'sgd', learningRate: 0.2 },
     model: {
       init: { name: 'he-normal' },
       layers: [
@@ -47,7 +48,7 @@ export function smallConfig(train: Partial<Config['train']> = {}): Config {
         { units: CLASSES, activation: 'softmax' },
       ],
     },
-    train: { batchSize: 8, shards: 4, epochs: 11, learningRate: 0.2, validateEvery: 2 },
+    train: { batchSize: 8, shards: 4, epochs: 11, validateEvery: 2 },
   });
   return { ...config, train: { ...config.train, ...train } };
 }

@@ -2,6 +2,7 @@
 import type { Config } from '../../src/config/schema.js';
 import type { DataSource } from '../../src/data/source.js';
 import { keyed } from '../../src/random.js';
+import { specOf } from './optimizers.js';
 
 /** `rows` examples of `features` normal values (a third of them zero), with one-hot, binary or real targets. */
 export function smallSource(
@@ -47,7 +48,7 @@ export function smallConfig(
     engine: 'wasm',
     data: { name: 'xor' },
     loss: 'cross-entropy',
-    optimizer: { name: 'sgd' },
+    optimizer: specOf('sgd', { learningRate: 0.1 }),
     ...rest,
     model: {
       precision: 'float32',
@@ -62,7 +63,6 @@ export function smallConfig(
     train: {
       batchSize: 32,
       epochs: 2,
-      learningRate: 0.1,
       averaging: 'slices',
       checkpoint: { every: '30 s', keep: 3 },
       validateEvery: 1,

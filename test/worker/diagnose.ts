@@ -9,6 +9,7 @@ import { Counter } from '../../src/shared/control.js';
 import { type Diagnosis, diagnose } from '../../src/worker/diagnose.js';
 import { Pass } from '../../src/worker/pass.js';
 import { Stepper } from '../../src/worker/step.js';
+import { specOf } from '../helpers/optimizers.js';
 import { smallConfig, smallSource } from '../helpers/small.js';
 
 const ROWS = 6;
@@ -44,7 +45,8 @@ for (const { engine: name, precision } of SUBJECTS) {
           { units: 2, activation: 'linear' },
         ],
       },
-      train: { batchSize: BATCH, learningRate: 1 },
+      optimizer: specOf('sgd', { learningRate: 1 }),
+      train: { batchSize: BATCH },
     });
     const { memory, layout, net } = setup;
     const features = view(memory, layout.features) as Float64Array;
@@ -70,7 +72,7 @@ for (const { engine: name, precision } of SUBJECTS) {
       theta.fill(w2, two.weights, two.biases);
       change();
       const before = theta.slice();
-      const diagnosis = diagnose(engine, { ...setup, learningRate: rate }, pass, step);
+      const diagnosis = diagnose(engine, { ...setup, optimizer: specOf('sgd', { learningRate: rate }) }, pass, step);
       t.same(bytes(theta), bytes(before), 'the parameters stay as they were');
       return diagnosis;
     }
@@ -241,7 +243,8 @@ t.test('a run that diverges: the step is found, and not the one before', async (
             { units: 2, activation: 'linear' },
           ],
         },
-        train: { batchSize: BATCH, learningRate: 100, averaging },
+        optimizer: specOf('sgd', { learningRate: 100 }),
+        train: { batchSize: BATCH, averaging },
       });
       const states: Real[] = [];
       const stepper = new Stepper(engine, setup, pass, 0, 1);
