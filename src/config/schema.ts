@@ -133,7 +133,10 @@ function zodOf(option: Option): z.ZodType {
   const bare = (): z.ZodType => {
     switch (option.type) {
       case 'number': {
-        let number = z.number().min(option.min ?? -Number.MAX_VALUE).max(option.max ?? Number.MAX_VALUE);
+        let number = z
+          .number()
+          .min(option.min ?? -Number.MAX_VALUE)
+          .max(option.max ?? Number.MAX_VALUE);
         if (option.above !== undefined) number = number.gt(option.above);
         if (option.below !== undefined) number = number.lt(option.below);
         return number;

@@ -18,15 +18,34 @@ function stepOf(kernel: StepKernel, slots: number): OptimizerOps['step'] {
   }
   if (slots === 1) {
     return (theta, g, at, n, factor, rate, s) =>
-      kernel(theta, g, at[0], n, factor, rate, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9]) === 0;
+      kernel(theta, g, at[0], n, factor, rate, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9]) ===
+      0;
   }
   if (slots === 2) {
     return (theta, g, at, n, factor, rate, s) =>
-      kernel(theta, g, at[0], at[1], n, factor, rate, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9]) ===
-      0;
+      kernel(
+        theta,
+        g,
+        at[0],
+        at[1],
+        n,
+        factor,
+        rate,
+        s[0],
+        s[1],
+        s[2],
+        s[3],
+        s[4],
+        s[5],
+        s[6],
+        s[7],
+        s[8],
+        s[9],
+      ) === 0;
   }
   // More of them than a call costs: a spread is then no matter.
-  return (theta, g, at, n, factor, rate, s) => kernel(theta, g, ...at.slice(0, slots), n, factor, rate, ...s) === 0;
+  return (theta, g, at, n, factor, rate, s) =>
+    kernel(theta, g, ...at.slice(0, slots), n, factor, rate, ...s) === 0;
 }
 
 /** @param op finds a kernel by its name; throws where there is none */

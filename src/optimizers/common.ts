@@ -21,7 +21,8 @@ export function commonOptions(rate: number, weightDecay = 0) {
       min: 0,
       max: 1e6,
       default: weightDecay,
-      description: 'λ of decoupled weight decay (Loshchilov and Hutter 2019, times η as in PyTorch): θ ← θ(1 − ηλ).',
+      description:
+        'λ of decoupled weight decay (Loshchilov and Hutter 2019, times η as in PyTorch): θ ← θ(1 − ηλ).',
     },
     decay: {
       type: 'choice',

@@ -92,7 +92,10 @@ function pinned(config: Config): Config {
   const { optimizer, train } = config;
   // What a file says may be older than schedules are.
   if (optimizer?.schedule === undefined) return config;
-  return { ...config, optimizer: { ...optimizer, schedule: pinnedSchedule(optimizer.schedule, train.epochs) } };
+  return {
+    ...config,
+    optimizer: { ...optimizer, schedule: pinnedSchedule(optimizer.schedule, train.epochs) },
+  };
 }
 
 export function engineDifferences(was: EngineProvenance, is: EngineProvenance): Difference[] {

@@ -2,8 +2,8 @@
 import t from 'tap';
 import { advice, type Circumstances } from '../../src/coordinator/advice.js';
 import { type InitSpec, type LayerSpec, network } from '../../src/model/network.js';
-import { specOf } from '../helpers/optimizers.js';
 import type { Diagnosis, Finding } from '../../src/worker/diagnose.js';
+import { specOf } from '../helpers/optimizers.js';
 
 const layers: LayerSpec[] = [
   { units: 100, activation: 'relu' },

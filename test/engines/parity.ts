@@ -352,7 +352,14 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
         for (const [title, spec] of optimizerCases) {
           const whole = [draw(n, 'theta'), draw(n, 'g'), draw(n, 'm'), draw(n, 'v').map(Math.abs)];
           const all = run(stepOf(spec, whole[0], whole[1], whole.slice(2), numbers));
-          for (const [from, to] of [[0, 1], [1, 8], [3, 36], [5, 22], [36, 37]]) { // biome-ignore format: pairs
+          for (const [from, to] of [
+            [0, 1],
+            [1, 8],
+            [3, 36],
+            [5, 22],
+            [36, 37],
+          ]) {
+            // biome-ignore format: pairs
             const [theta, g, ...state] = whole.map((values) => values.slice(from, to));
             const { finite, ...part } = run(stepOf(spec, theta, g, state, numbers));
             const wanted = Object.keys(part).map((key) => [key, all[key].slice(from, to)]);

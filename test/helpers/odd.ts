@@ -75,8 +75,18 @@ export function* stateSteps(n: number, precision: Precision): Generator<Verdict>
   const zeros = new Float64Array(n);
   const numbers = { factor: 1, rate: RATE, step: 3 };
   for (const name of ['adam', 'adamw'] as const) {
-    const of = (title: string, finite: boolean, given: { theta?: Float64Array; g?: Float64Array; v?: Float64Array }) => {
-      const operation = stepOf(specOf(name), given.theta ?? theta, given.g ?? g, [zeros, given.v ?? zeros], numbers);
+    const of = (
+      title: string,
+      finite: boolean,
+      given: { theta?: Float64Array; g?: Float64Array; v?: Float64Array },
+    ) => {
+      const operation = stepOf(
+        specOf(name),
+        given.theta ?? theta,
+        given.g ?? g,
+        [zeros, given.v ?? zeros],
+        numbers,
+      );
       return { title: `${name} ${n}, ${title}`, finite, operation };
     };
     yield of('usual numbers', true, {});
@@ -95,7 +105,11 @@ export function* stateSteps(n: number, precision: Precision): Generator<Verdict>
     for (const at of places(n)) {
       const velocity = zeros.with(at, max);
       const operation = stepOf(spec, theta, g.with(at, max / 2), [velocity], { ...numbers, rate: 2 ** -20 });
-      yield { title: `sgd ${n}, nesterov ${nesterov}, momentum[${at}] grows too large`, finite: false, operation };
+      yield {
+        title: `sgd ${n}, nesterov ${nesterov}, momentum[${at}] grows too large`,
+        finite: false,
+        operation,
+      };
     }
   }
 }

@@ -106,7 +106,15 @@ export function stepOf(
     const places = new Array<Offset>(MOST_SLOTS).fill(0);
     for (const k of names.keys()) places[k] = board.inout(slots[k]);
     const { length } = theta;
-    const finite = engine.optimizers[spec.name].step(at, board.input(g), places, length, factor, rate, scalars);
+    const finite = engine.optimizers[spec.name].step(
+      at,
+      board.input(g),
+      places,
+      length,
+      factor,
+      rate,
+      scalars,
+    );
     const state = names.map((name, k) => [name, board.read(places[k], length)]);
     return { theta: board.read(at, length), ...Object.fromEntries(state), ...verdict(finite) };
   };

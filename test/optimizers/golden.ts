@@ -22,7 +22,8 @@ function after(engine: Engine, { name, options }: OptimizerGolden): Record<strin
   const slots = [0, 0, 0];
   for (const k of slotsOf(spec).keys()) slots[k] = board.inout(new Float64Array(7));
   const g = board.inout(new Float64Array(7));
-  const sums = engine.bytes === 4 ? new Float32Array(memory.buffer, g, 7) : new Float64Array(memory.buffer, g, 7);
+  const sums =
+    engine.bytes === 4 ? new Float32Array(memory.buffer, g, 7) : new Float64Array(memory.buffer, g, 7);
   const scalars = new Float64Array(MOST_SCALARS);
   const found: Record<string, number[]> = {};
   for (let step = 1; step <= 100; step++) {
@@ -36,7 +37,9 @@ function after(engine: Engine, { name, options }: OptimizerGolden): Record<strin
 }
 
 function apart(a: Record<string, number[]>, b: Record<string, number[]>): number {
-  const differences = ['1', '10', '100'].flatMap((step) => a[step].map((value, k) => Math.abs(value - b[step][k])));
+  const differences = ['1', '10', '100'].flatMap((step) =>
+    a[step].map((value, k) => Math.abs(value - b[step][k])),
+  );
   return Math.max(...differences);
 }
 

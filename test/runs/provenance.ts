@@ -76,7 +76,9 @@ t.test('a schedule that is as long as its run is another one in a longer run', a
     { path: 'optimizer.schedule.length', was: '"1 epoch"', is: '"4 epochs"', kind: 'forced' },
     { path: 'train.epochs', kind: 'free' },
   ]);
-  t.match(configDifferences(of(2, {}), of(4, { length: '2 epochs' })), [{ path: 'train.epochs', kind: 'free' }]);
+  t.match(configDifferences(of(2, {}), of(4, { length: '2 epochs' })), [
+    { path: 'train.epochs', kind: 'free' },
+  ]);
   t.match(configDifferences(of(2, { length: '9 epochs' }), of(4, { length: '9 epochs' })), [
     { path: 'train.epochs', kind: 'free' },
   ]);

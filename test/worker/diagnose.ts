@@ -72,7 +72,12 @@ for (const { engine: name, precision } of SUBJECTS) {
       theta.fill(w2, two.weights, two.biases);
       change();
       const before = theta.slice();
-      const diagnosis = diagnose(engine, { ...setup, optimizer: specOf('sgd', { learningRate: rate }) }, pass, step);
+      const diagnosis = diagnose(
+        engine,
+        { ...setup, optimizer: specOf('sgd', { learningRate: rate }) },
+        pass,
+        step,
+      );
       t.same(bytes(theta), bytes(before), 'the parameters stay as they were');
       return diagnosis;
     }

@@ -16,7 +16,8 @@ const options = {
     type: 'interval',
     units: 'steps',
     optional: true,
-    description: 'When the final rate is reached, e.g. "20 epochs", warm-up included; default: at the end of the run.',
+    description:
+      'When the final rate is reached, e.g. "20 epochs", warm-up included; default: at the end of the run.',
   },
   final: {
     type: 'number',

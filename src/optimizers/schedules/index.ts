@@ -26,7 +26,8 @@ function inSteps(spec: ScheduleSpec, stepsPerEpoch: number): InSteps<Options> {
   const values: Record<string, unknown> = { ...spec };
   for (const [key, { type }] of Object.entries(schedules[spec.name].options)) {
     const value = values[key];
-    if (type === 'interval' && value !== undefined) values[key] = intervalOf(String(value), stepsPerEpoch).steps;
+    if (type === 'interval' && value !== undefined)
+      values[key] = intervalOf(String(value), stepsPerEpoch).steps;
   }
   return values as InSteps<Options>;
 }
