@@ -13,19 +13,18 @@ import { laneSum, lanes, read, write } from './vector';
 @inline
 function descend<T>(
   theta: usize, g: usize, v: usize, left: i32, factors: v128, rates: v128,
-  mu: T, l2: T, weightDecay: T, momentum: bool, nesterov: bool, decays: bool,
+  mu: v128, l2: v128, weightDecay: v128, momentum: bool, nesterov: bool, decays: bool,
 ): v128 {
   const before = read<T>(theta, left);
   let gradient = v128.mul<T>(read<T>(g, left), factors);
-  if (decays) gradient = v128.add<T>(gradient, v128.mul<T>(v128.splat<T>(l2), before));
+  if (decays) gradient = v128.add<T>(gradient, v128.mul<T>(l2, before));
   let change = gradient;
   if (momentum) {
-    const mus = v128.splat<T>(mu);
-    const velocity = v128.add<T>(v128.mul<T>(mus, read<T>(v, left)), gradient);
+    const velocity = v128.add<T>(v128.mul<T>(mu, read<T>(v, left)), gradient);
     write<T>(v, velocity, left);
-    change = nesterov ? v128.add<T>(gradient, v128.mul<T>(mus, velocity)) : velocity;
+    change = nesterov ? v128.add<T>(gradient, v128.mul<T>(mu, velocity)) : velocity;
   }
-  if (decays) change = v128.add<T>(change, v128.mul<T>(v128.splat<T>(weightDecay), before));
+  if (decays) change = v128.add<T>(change, v128.mul<T>(weightDecay, before));
   const next = v128.sub<T>(before, v128.mul<T>(rates, change));
   write<T>(theta, next, left);
   return next;
@@ -35,23 +34,26 @@ function descend<T>(
 @inline
 function descendAll<T>(
   theta: usize, g: usize, v: usize, n: i32, factor: T, rate: T,
-  mu: T, l2: T, weightDecay: T, momentum: bool, nesterov: bool, decays: bool,
+  momentum: T, l2: T, weightDecay: T, keeps: bool, nesterov: bool, decays: bool,
 ): i32 {
   const width = lanes<T>();
-  const factors = v128.splat<T>(factor);
-  const rates = v128.splat<T>(rate);
+  const f = v128.splat<T>(factor);
+  const r = v128.splat<T>(rate);
+  const mu = v128.splat<T>(momentum);
+  const l = v128.splat<T>(l2);
+  const w = v128.splat<T>(weightDecay);
   let odd = v128.splat<T>(<T>0);
   let left = n;
   for (; left >= 4 * width; left -= 4 * width, theta += 64, g += 64) {
-    odd = oddWith<T>(odd, descend<T>(theta, g, v, width, factors, rates, mu, l2, weightDecay, momentum, nesterov, decays));
-    odd = oddWith<T>(odd, descend<T>(theta + 16, g + 16, v + 16, width, factors, rates, mu, l2, weightDecay, momentum, nesterov, decays));
-    odd = oddWith<T>(odd, descend<T>(theta + 32, g + 32, v + 32, width, factors, rates, mu, l2, weightDecay, momentum, nesterov, decays));
-    odd = oddWith<T>(odd, descend<T>(theta + 48, g + 48, v + 48, width, factors, rates, mu, l2, weightDecay, momentum, nesterov, decays));
-    if (momentum) v += 64;
+    odd = oddWith<T>(odd, descend<T>(theta, g, v, width, f, r, mu, l, w, keeps, nesterov, decays));
+    odd = oddWith<T>(odd, descend<T>(theta + 16, g + 16, v + 16, width, f, r, mu, l, w, keeps, nesterov, decays));
+    odd = oddWith<T>(odd, descend<T>(theta + 32, g + 32, v + 32, width, f, r, mu, l, w, keeps, nesterov, decays));
+    odd = oddWith<T>(odd, descend<T>(theta + 48, g + 48, v + 48, width, f, r, mu, l, w, keeps, nesterov, decays));
+    if (keeps) v += 64;
   }
   for (; left > 0; left -= width, theta += 16, g += 16) {
-    odd = oddWith<T>(odd, descend<T>(theta, g, v, left, factors, rates, mu, l2, weightDecay, momentum, nesterov, decays));
-    if (momentum) v += 16;
+    odd = oddWith<T>(odd, descend<T>(theta, g, v, left, f, r, mu, l, w, keeps, nesterov, decays));
+    if (keeps) v += 16;
   }
   return <i32>v128.any_true(odd);
 }

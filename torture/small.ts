@@ -40,6 +40,7 @@ export function smallConfig(train: ConfigInput['train'] = {}): Config {
     engine: 'wasm',
     data: { name: 'xor' },
     loss: 'cross-entropy',
+    optimizer: { name: 'sgd', learningRate: 0.2 },
     model: {
       init: { name: 'he-normal' },
       layers: [

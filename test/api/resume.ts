@@ -253,7 +253,7 @@ t.test('numbers that overflow end the run before that step, with a checkpoint an
   const runDir = newFolder();
   const wild = xor({
     model: { ...xor().model, init: { name: 'uniform', range: 1000 } },
-    optimizer: { learningRate: 1e6 },
+    optimizer: { name: 'sgd', learningRate: 1e6 },
   });
   const linear = { ...wild, loss: 'mean-squared-error' } as const;
   linear.model.layers = [

@@ -14,9 +14,10 @@ import { compileKernels } from '../../src/engines/wasm.js';
 import { activationNames } from '../../src/model/activations/index.js';
 import { losses, lossNames } from '../../src/model/losses/index.js';
 import type { Precision } from '../../src/model/precision.js';
+import { optimizerNames } from '../../src/optimizers/index.js';
 import { keyed } from '../../src/random.js';
 import { Comparison, draw, exact, orderedFloat32, spikes, type Tolerance } from '../helpers/compare.js';
-import { rank1Steps, steps, type Verdict } from '../helpers/odd.js';
+import { rank1Steps, stateSteps, steps, type Verdict } from '../helpers/odd.js';
 import {
   activationBackward,
   activationForward,
@@ -27,12 +28,12 @@ import {
   lossBackward,
   lossForward,
   rank1Of,
-  scaledStepOf,
   scaleOf,
   shardsSumOf,
   stepOf,
   weightsOf,
 } from '../helpers/operations.js';
+import { optimizerCases, specOf } from '../helpers/optimizers.js';
 
 const blas = blasIfAny();
 const kernels = await compileKernels();
@@ -310,37 +311,82 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
         }
       });
 
-      group('scale and step', () => {
-        const rate = Math.fround(0.3);
-        const third = Math.fround(1 / 3);
+      group('scale', () => {
         for (const n of lengths) {
           for (const g of [draw(n, 'g', 0.2), ...spikes(draw(n, 'g'))]) {
-            check(`scale ${n}`, scaleOf(g, rate), float32Rounds(1));
-            check(`sgd_step ${n}`, stepOf(draw(n, 'theta'), g, rate), float32Rounds(2));
+            check(`scale ${n}`, scaleOf(g, Math.fround(0.3)), float32Rounds(1));
+          }
+        }
+      });
+
+      group('steps of optimizers', () => {
+        const rate = Math.fround(0.3);
+        const third = Math.fround(1 / 3);
+        for (const [title, spec] of optimizerCases) {
+          for (const n of lengths) {
             const theta = draw(n, 'theta');
-            const fused = scaledStepOf(theta, g, third, rate);
-            check(`sgd_scaled_step ${n}`, fused, float32Rounds(3));
-            sameBits(`two steps ${n}`, run(fused), run(stepOf(theta, run(scaleOf(g, third)).X, rate)));
+            const state = [draw(n, 'm'), draw(n, 'v').map((value) => Math.fround(value * value))];
+            for (const g of [draw(n, 'g', 0.2), ...spikes(draw(n, 'g'))]) {
+              for (const step of [1, 2, 1000]) {
+                for (const decays of [true, false]) {
+                  const numbers = { factor: third, rate, step, decays };
+                  // Adam's correction of a first step is a thousand times what it corrects.
+                  const tolerance = float32Rounds(spec.name === 'sgd' ? 8 : 100);
+                  check(`${title} ${n}, step ${step}`, stepOf(spec, theta, g, state, numbers), tolerance);
+                }
+              }
+            }
+            const g = draw(n, 'g', 0.2);
+            const numbers = { factor: third, rate, step: 3 };
+            const fused = run(stepOf(spec, theta, g, state, numbers));
+            const averages = run(scaleOf(g, third)).X;
+            const apart = run(stepOf(spec, theta, averages, state, { ...numbers, factor: 1 }));
+            sameBits(`scale, and ${title} ${n}`, fused, apart);
+          }
+        }
+      });
+
+      group('a parameter’s step has the same bits wherever it lies', () => {
+        const n = 37;
+        const numbers = { factor: Math.fround(1 / 3), rate: Math.fround(0.3), step: 3 };
+        for (const [title, spec] of optimizerCases) {
+          const whole = [draw(n, 'theta'), draw(n, 'g'), draw(n, 'm'), draw(n, 'v').map(Math.abs)];
+          const all = run(stepOf(spec, whole[0], whole[1], whole.slice(2), numbers));
+          for (const [from, to] of [
+            [0, 1],
+            [1, 8],
+            [3, 36],
+            [5, 22],
+            [36, 37],
+          ]) {
+            // biome-ignore format: pairs
+            const [theta, g, ...state] = whole.map((values) => values.slice(from, to));
+            const { finite, ...part } = run(stepOf(spec, theta, g, state, numbers));
+            const wanted = Object.keys(part).map((key) => [key, all[key].slice(from, to)]);
+            sameBits(`${title} [${from}, ${to})`, part, Object.fromEntries(wanted));
           }
         }
       });
 
       group('one row’s whole update', () => {
         const rate = Math.fround(0.3);
-        for (const [, inputs, units] of shapes) {
-          for (const zeros of zeroShares) {
-            const x = draw(inputs, 'x', zeros);
-            const delta = draw(units, 'delta', 0.3);
-            const w = draw(inputs * units, 'w');
-            const b = draw(units, 'b');
-            const title = `${inputs}×${units}, zeros ${zeros}`;
-            const fused = rank1Of(x, delta, w, b, rate);
-            check(`sgd_rank1_step ${title}`, fused, float32Rounds(3));
-            const { dW } = run(weightsOf(x, delta, 1, 0, inputs));
-            const { db } = run(biasesOf(delta, 1));
-            const step = (theta: Float64Array, g: Float64Array) =>
-              run(stepOf(theta, run(scaleOf(g, 1)).X, rate)).theta;
-            sameBits(`three steps ${title}`, run(fused), { W: step(w, dW), b: step(b, db) });
+        for (const name of optimizerNames.filter((name) => engine.optimizers[name].rank1 !== undefined)) {
+          const spec = specOf(name);
+          for (const [, inputs, units] of shapes) {
+            for (const zeros of zeroShares) {
+              const x = draw(inputs, 'x', zeros);
+              const delta = draw(units, 'delta', 0.3);
+              const w = draw(inputs * units, 'w');
+              const b = draw(units, 'b');
+              const title = `${inputs}×${units}, zeros ${zeros}`;
+              const fused = rank1Of(name, x, delta, w, b, rate);
+              check(`${name}_rank1_step ${title}`, fused, float32Rounds(3));
+              const { dW } = run(weightsOf(x, delta, 1, 0, inputs));
+              const { db } = run(biasesOf(delta, 1));
+              const step = (theta: Float64Array, g: Float64Array) =>
+                run(stepOf(spec, theta, run(scaleOf(g, 1)).X, [], { factor: 1, rate })).theta;
+              sameBits(`three steps ${title}`, run(fused), { W: step(w, dW), b: step(b, db) });
+            }
           }
         }
       });
@@ -349,7 +395,9 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
         const found = (finite: boolean) => ({ finite: Float64Array.of(Number(finite)) });
         const judge = ({ title, operation, finite }: Verdict) =>
           sameBits(title, { finite: run(operation).finite }, found(finite));
-        for (const n of [...lengths, 15, 16, 17, 31, 32, 33]) [...steps(n, precision)].forEach(judge);
+        for (const n of [...lengths, 15, 16, 17, 31, 32, 33]) {
+          [...steps(n, precision), ...stateSteps(n, precision)].forEach(judge);
+        }
         for (const [, inputs, units] of smallShapes) {
           [...rank1Steps(inputs, units, precision)].forEach(judge);
         }

@@ -1,8 +1,9 @@
 /** The oracle against arithmetic done by hand: every other engine is only compared with it. */
 import t from 'tap';
 import { createReference } from '../../src/engines/reference.js';
+import { MOST_SCALARS } from '../../src/optimizers/optimizer.js';
 import { Board } from '../helpers/board.js';
-import { rank1Steps, steps } from '../helpers/odd.js';
+import { rank1Steps, stateSteps, steps } from '../helpers/odd.js';
 
 const memory = { buffer: new ArrayBuffer(1 << 16) };
 const engine = createReference(memory);
@@ -40,7 +41,7 @@ t.test('dense layers', (t) => {
   t.same(get(dw, 4), [15, 20, 18, 24], 'the second row alone, the second and third input');
 
   const b = put(1, 1);
-  engine.sgd_rank1_step(x, delta, w, b, 3, 2, 0.5);
+  engine.optimizers.sgd.rank1?.(x, delta, w, b, 3, 2, 0.5);
   t.same([...get(w, 6), ...get(b, 2)], [0.5, -2, -0.5, 0, -1.5, 7, 0.5, 0]);
   t.end();
 });
@@ -91,14 +92,14 @@ t.test('update', (t) => {
   engine.scale(g, 3, 0.5);
   t.same(get(g, 3), [0.5, 1, 1.5]);
   const theta = put(1, 1, 1);
-  engine.sgd_step(theta, g, 3, 2);
+  engine.optimizers.sgd.step(theta, g, [0], 3, 1, 2, new Float64Array(MOST_SCALARS));
   t.same(get(theta, 3), [0, -1, -2]);
   t.end();
 });
 
 t.test('a new parameter that is not finite is noticed', (t) => {
   const own = { buffer: new ArrayBuffer(1 << 16) };
-  const wrong = [...steps(5, 'float64'), ...rank1Steps(3, 4, 'float64')]
+  const wrong = [...steps(5, 'float64'), ...stateSteps(5, 'float64'), ...rank1Steps(3, 4, 'float64')]
     .filter(({ operation, finite }) => {
       const verdict = operation(createReference(own), new Board(own, 'float64')).finite[0];
       return verdict !== Number(finite);

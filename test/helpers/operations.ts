@@ -1,7 +1,9 @@
 /** The operations of an engine as a suite gives them to two engines alike. */
-import type { Engine } from '../../src/engines/engine.js';
+import type { Engine, Offset, OptimizerOps } from '../../src/engines/engine.js';
 import type { ActivationName } from '../../src/model/activations/index.js';
 import type { LossName } from '../../src/model/losses/index.js';
+import { type OptimizerName, type OptimizerSpec, optimizers, slotsOf } from '../../src/optimizers/index.js';
+import { MOST_SCALARS, MOST_SLOTS } from '../../src/optimizers/optimizer.js';
 import type { Board } from './board.js';
 
 /** What an operation yields, by name. */
@@ -61,28 +63,60 @@ export function biasesOf(delta: Matrix, rows: number): Operation {
   };
 }
 
-export function rank1Of(x: Matrix, delta: Matrix, w: Matrix, b: Matrix, rate: number): Operation {
+/** The whole update for a minibatch of one row, of an optimizer that has one. */
+export function rank1Of(
+  name: OptimizerName,
+  x: Matrix,
+  delta: Matrix,
+  w: Matrix,
+  b: Matrix,
+  rate: number,
+): Operation {
   return (engine, board) => {
     const W = board.inout(w);
     const B = board.inout(b);
-    const finite = engine.sgd_rank1_step(board.input(x), board.input(delta), W, B, x.length, b.length, rate);
+    const whole = engine.optimizers[name].rank1 as NonNullable<OptimizerOps['rank1']>;
+    const finite = whole(board.input(x), board.input(delta), W, B, x.length, b.length, rate);
     return { W: board.read(W, w.length), b: board.read(B, b.length), ...verdict(finite) };
   };
 }
 
-export function scaledStepOf(theta: Matrix, g: Matrix, factor: number, rate: number): Operation {
-  return (engine, board) => {
-    const at = board.inout(theta);
-    const finite = engine.sgd_scaled_step(at, board.input(g), theta.length, factor, rate);
-    return { theta: board.read(at, theta.length), ...verdict(finite) };
-  };
+/** What a step is told beside its vectors. */
+export interface StepNumbers {
+  factor: number;
+  rate: number;
+  /** Number of the step in its run, from 1 on. */
+  step?: number;
+  decays?: boolean;
 }
 
-export function stepOf(theta: Matrix, g: Matrix, rate: number): Operation {
+/** A step with the state vectors that the options ask for; `slots` are those that it begins with. */
+export function stepOf(
+  spec: OptimizerSpec,
+  theta: Matrix,
+  g: Matrix,
+  slots: readonly Matrix[],
+  { factor, rate, step = 1, decays = true }: StepNumbers,
+): Operation {
+  const names = slotsOf(spec);
+  const scalars = new Float64Array(MOST_SCALARS);
+  optimizers[spec.name].scalars(spec, step, decays, scalars);
   return (engine, board) => {
     const at = board.inout(theta);
-    const finite = engine.sgd_step(at, board.input(g), theta.length, rate);
-    return { theta: board.read(at, theta.length), ...verdict(finite) };
+    const places = new Array<Offset>(MOST_SLOTS).fill(0);
+    for (const k of names.keys()) places[k] = board.inout(slots[k]);
+    const { length } = theta;
+    const finite = engine.optimizers[spec.name].step(
+      at,
+      board.input(g),
+      places,
+      length,
+      factor,
+      rate,
+      scalars,
+    );
+    const state = names.map((name, k) => [name, board.read(places[k], length)]);
+    return { theta: board.read(at, length), ...Object.fromEntries(state), ...verdict(finite) };
   };
 }
 

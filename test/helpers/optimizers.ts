@@ -1,5 +1,10 @@
 /** Optimizers as a configuration would name them, their defaults filled in. */
-import { type OptimizerName, type OptimizerSpec, optimizers } from '../../src/optimizers/index.js';
+import {
+  type OptimizerName,
+  type OptimizerSpec,
+  optimizerNames,
+  optimizers,
+} from '../../src/optimizers/index.js';
 import { type ScheduleSpec, schedules } from '../../src/optimizers/schedules/index.js';
 import type { Options } from '../../src/options.js';
 
@@ -21,3 +26,15 @@ export function specOf(
 ): OptimizerSpec {
   return { name, ...filled(optimizers[name].options, { ...given, schedule }) } as OptimizerSpec;
 }
+
+/** Every optimizer as it comes, and with each way of its own: by what a test calls them. */
+export const optimizerCases: readonly (readonly [title: string, spec: OptimizerSpec])[] = [
+  ...optimizerNames.map((name) => [name, specOf(name)] as const),
+  ...optimizerNames.map(
+    (name) => [`${name} l2 weightDecay`, specOf(name, { l2: 0.25, weightDecay: 0.125 })] as const,
+  ),
+  ['sgd momentum', specOf('sgd', { momentum: 0.9 })],
+  ['sgd nesterov', specOf('sgd', { momentum: 0.9, nesterov: true })],
+  ['sgd momentum l2', specOf('sgd', { momentum: 0.9, l2: 0.25 })],
+  ['sgd nesterov weightDecay', specOf('sgd', { momentum: 0.9, nesterov: true, weightDecay: 0.125 })],
+];

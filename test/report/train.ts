@@ -44,6 +44,7 @@ const epoch: EpochEvent = {
   trainLoss: 0.0912,
   validLoss: 0.1034,
   validMetrics: { accuracy: 0.9712 },
+  learningRate: 0.25,
   trainSeconds: 2.5,
   examplesPerSecond: 100_000,
 };

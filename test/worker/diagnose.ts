@@ -10,6 +10,7 @@ import { Counter } from '../../src/shared/control.js';
 import { type Diagnosis, diagnose } from '../../src/worker/diagnose.js';
 import { Pass } from '../../src/worker/pass.js';
 import { Stepper } from '../../src/worker/step.js';
+import { specOf } from '../helpers/optimizers.js';
 import { smallConfig, smallSource } from '../helpers/small.js';
 
 const ROWS = 6;
@@ -74,7 +75,7 @@ for (const { engine: name, precision } of SUBJECTS) {
       const before = theta.slice();
       const diagnosis = diagnose(
         engine,
-        { ...setup, optimizer: { ...setup.optimizer, learningRate: rate } },
+        { ...setup, optimizer: specOf('sgd', { learningRate: rate }) },
         pass,
         step,
       );
