@@ -72,11 +72,11 @@ export const shortRun: ConfigInput = {
       { units: 1, activation: 'sigmoid' },
     ],
   },
+  optimizer: { name: 'sgd', learningRate: 0.01 },
   train: {
     batchSize: 4,
     shards: 2,
     epochs: 30_000,
-    learningRate: 0.01,
     validate: { every: '1300 epochs' },
     checkpoint: { every: '700 steps', keep: 2 },
   },

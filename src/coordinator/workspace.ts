@@ -8,7 +8,7 @@ import { createEngine } from '../engines/index.js';
 import { compileKernels } from '../engines/wasm.js';
 import { UserError } from '../errors.js';
 import { availableCores } from '../machine/cores.js';
-import { initialize, network } from '../model/network.js';
+import { initialize } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import { optimizers } from '../optimizers/index.js';
 import { planLayout } from '../plan/layout.js';
@@ -23,6 +23,7 @@ import type { FaultEvent } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
 import { ArenaPlan, type Region, view } from '../shared/arena.js';
 import { allocate, type Room } from './allocation.js';
+import { networkOf } from './dense.js';
 import { type Evaluation, evaluationResult, nothingEvaluated } from './evaluation.js';
 import { type Objective, objectiveOf } from './objective.js';
 
@@ -84,7 +85,7 @@ export class Workspace {
     wanted: number | 'auto',
     options: WorkspaceOptions = {},
   ): Promise<Workspace> {
-    const net = network(source.features, config.model.layers, config.model.init);
+    const net = networkOf(config.model, source);
     if (net.outputs !== source.outputs) {
       throw new UserError(
         `model.layers.${net.layers.length - 1}.units: the data "${config.data.name}" needs ${source.outputs} ` +
@@ -96,7 +97,7 @@ export class Workspace {
     const { precision } = config.model;
     // The engine's own sizes do not depend on the memory that it is bound to.
     const engine = createEngine(chosen.choice, precision, new ArenaPlan().allocate(), kernels);
-    const { batchSize, learningRate, averaging } = config.train;
+    const { batchSize, averaging } = config.train;
     const widest = Math.max(...net.layers.map((layer) => layer.units));
     const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder, widest);
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
@@ -125,7 +126,7 @@ export class Workspace {
       kernels,
       layout,
       net,
-      loss: config.loss,
+      loss: config.loss.name,
       evaluated,
       optimizer: config.optimizer.name,
       engine: chosen.choice,
@@ -136,7 +137,7 @@ export class Workspace {
       shards,
       averaging,
       tiles: tilesOf(net),
-      learningRate,
+      learningRate: config.optimizer.learningRate,
       trainRows: split.train.length,
       spins: threads <= availableCores() ? SPINS : 0,
     };

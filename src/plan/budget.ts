@@ -65,7 +65,7 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
     part('data', source.rows, 'rows', fewerRows),
     part('minibatch and activations', batchSize, 'rows', orHalf(smallerBatch)),
     part('evaluation', threads, 'threads', `${fewerThreads}, ${narrower}`),
-    part('rows and orders', source.rows, 'rows', `a smaller data.train, ${fewerRows}`, drawn),
+    part('rows and orders', source.rows, 'rows', `a smaller data.split.train, ${fewerRows}`, drawn),
     part('threads', threads, '', fewerThreads, threads * THREAD_BYTES),
     part('coordination', 1, '', 'a machine with more memory', THREAD_BYTES),
     part(

@@ -48,7 +48,7 @@ function canonical(value: unknown): string {
 
 /** Something that is not as it was. */
 export interface Difference {
-  /** E.g. `train.learningRate`. */
+  /** E.g. `optimizer.learningRate`. */
   readonly path: string;
   readonly was: string;
   readonly is: string;
@@ -71,7 +71,7 @@ const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
   ['data.path', 'free'],
   // Parameters and steps are counted by these.
   ['model', 'never'],
-  ['optimizer', 'never'],
+  ['optimizer.name', 'never'],
   ['data', 'never'],
   ['train.batchSize', 'never'],
 ];

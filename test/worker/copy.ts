@@ -88,7 +88,7 @@ for (const averaging of ['slices', 'shards'] as const) {
     const runDir = join(folder, 'run');
     const config = smallConfig({
       averaging,
-      validate: { every: '11 epochs', monitor: 'loss' },
+      validate: { every: '11 epochs' },
       checkpoint: { every: '13 steps', keep: 100 },
     });
     const { steps } = await runSmall(config, { runDir });
@@ -105,7 +105,7 @@ for (const averaging of ['slices', 'shards'] as const) {
     };
     for (const step of written) {
       const alone = join(folder, `${step}`);
-      await runSmall(smallConfig({ averaging, validate: { every: '11 epochs', monitor: 'loss' } }), {
+      await runSmall(smallConfig({ averaging, validate: { every: '11 epochs' } }), {
         runDir: alone,
         untilStep: step,
       });
