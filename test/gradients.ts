@@ -39,7 +39,8 @@ function network(
 
 /** The first minibatch's averaged gradients, computed by each of these numbers of threads. */
 async function gradients(config: Config, ...threads: number[]): Promise<Float64Array[]> {
-  const outputs = Number(config.model.layers.at(-1)?.units);
+  const last = config.model.layers.at(-1);
+  const outputs = last?.name === 'dense' ? Number(last.units) : 0;
   const source = smallSource(ROWS, 10, outputs, TARGETS[config.loss.name]);
   const workspace = await Workspace.open(config, source, Math.max(...threads));
   try {

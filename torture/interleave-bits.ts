@@ -6,6 +6,6 @@ type View = Float32Array | Float64Array;
 const hex = ({ buffer, byteOffset, byteLength }: View): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('hex');
 
-export function bitsOf({ parameters, counters, state }: SharedState): string {
-  return [parameters, counters, ...state].map(hex).join(' ');
+export function bitsOf({ parameters, counters, state, buffers }: SharedState): string {
+  return [parameters, counters, buffers, ...state].map(hex).join(' ');
 }

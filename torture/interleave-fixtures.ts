@@ -105,6 +105,7 @@ export class Fixture {
     return bitsOf({
       parameters: view(memory, layout.parameters) as Float64Array,
       state: layout.state.map((slot) => view(memory, slot) as Float64Array),
+      buffers: view(memory, layout.buffers),
       counters: this.#view('counters', 'float64'),
     });
   }
@@ -119,7 +120,7 @@ export class Fixture {
   /** Everything that an evaluation leaves. */
   evaluated(threads: number): string {
     const { loss, metrics } = evaluationResult(this.setup, 'validation', threads);
-    return `${this.#hex(this.setup.layout.evaluation.pieces)} ${loss} ${JSON.stringify(metrics)}`;
+    return `${this.#hex(this.setup.layout.pieces)} ${loss} ${JSON.stringify(metrics)}`;
   }
 
   /** What one thread alone leaves after the same steps. Not while others run. */

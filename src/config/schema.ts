@@ -10,6 +10,7 @@ import { losses as lossMembers, lossNames } from '../model/losses/index.js';
 import { type OptimizerSpec, optimizerMembers, optimizers } from '../optimizers/index.js';
 import { scheduleMembers } from '../optimizers/schedules/index.js';
 import { averagingNames } from '../plan/averaging/index.js';
+import { metricNames, metrics } from '../model/metrics/index.js';
 import { familySchema, intervalSchema } from './family.js';
 import type { InputOf, Member, SpecOf } from './spec.js';
 
@@ -174,17 +175,18 @@ const train = z
         every: intervalSchema('steps').default('1 epoch').meta({
           description: 'Between validations and rows of the report; the last step is always validated.',
         }),
-        metrics: (
-          z.array(z.string().min(1).max(64)).min(1).max(32) as unknown as z.ZodType<
-            readonly string[],
-            readonly string[]
-          >
-        )
+        metrics: z
+          .array(familySchema(metrics, families))
+          .max(32)
+          .readonly()
           .optional()
           .meta({ description: 'What is computed beside the loss; default: what suits the task.' }),
-        monitor: z.string().min(1).max(64).default('loss').meta({
-          description: 'The figure of the validation rows that decides which weights are the best.',
-        }),
+        monitor: z
+          .enum(['loss', ...metricNames])
+          .default('loss')
+          .meta({
+            description: 'The figure of the validation rows that decides which weights are the best.',
+          }),
       })
       .prefault({})
       .meta({ description: 'When and how the validation rows are looked at.' }),

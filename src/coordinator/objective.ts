@@ -83,7 +83,7 @@ export function objectiveOf(
   { targetType, outputs, parts }: Pick<DataSource, 'targetType' | 'outputs' | 'parts'>,
 ): { evaluated: Evaluated; objective: Objective } {
   const { validate, stop } = train;
-  const task = learningTask(losses[loss], targetType === 'class' ? 'class' : 'values', outputs);
+  const task = learningTask(losses[loss.name], targetType === 'class' ? 'class' : 'values', outputs);
   const wanted = validate.metrics?.map((metric) => specOf('train.validate.metrics', metric, task, outputs));
   const specs = wanted ?? suited(task, outputs).filter(({ name }) => metricOf(name).usual);
   const { monitor } = validate;

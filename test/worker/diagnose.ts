@@ -21,10 +21,14 @@ const SUBJECTS = [
   { engine: 'reference', precision: 'float64' },
 ] as const;
 
+/** Where a dense layer's weights and biases begin. */
+const placesOf = ({ tensors: [weight, bias] }: Layer) => ({ weights: weight.offset, biases: bias.offset });
+
 /** A run's memory and an engine over it, in this thread. */
 async function open(options: Parameters<typeof smallConfig>[0]) {
   const config = smallConfig(options);
-  const units = Number(config.model.layers.at(-1)?.units);
+  const last = config.model.layers.at(-1);
+  const units = last?.name === 'dense' ? Number(last.units) : 0;
   const source = smallSource(ROWS, 4, units, config.loss.name === 'mean-squared-error' ? 'real' : 'one-hot');
   const workspace = await Workspace.open(config, source, 1);
   await workspace.close();
@@ -239,10 +243,7 @@ t.test('a loss that starts from logits: the last layer’s outputs are these', a
 });
 
 t.test('a run that diverges: the step is found, and not the one before', async (t) => {
-  /** Where a dense layer's weights and biases begin. */
-  const placesOf = ({ tensors: [weight, bias] }: Layer) => ({ weights: weight.offset, biases: bias.offset });
-
-  for (const precision of ['float32', 'float64'] as const) {
+    for (const precision of ['float32', 'float64'] as const) {
     for (const averaging of ['slices', 'shards'] as const) {
       const { workspace, setup, engine, pass } = await open({
         loss: 'mean-squared-error',

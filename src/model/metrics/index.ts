@@ -6,7 +6,7 @@ import type { Metric } from './metric.js';
 import { r2 } from './r2.js';
 import { rmse } from './rmse.js';
 
-export const metrics = { accuracy, confusion, mae, r2, rmse } satisfies Record<string, Metric>;
+export const metrics = { accuracy, confusion, mae, rmse, r2 } satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof metrics;
 export const metricNames = Object.keys(metrics) as MetricName[];
