@@ -1,8 +1,8 @@
 /**
  * Numeric derivatives of the loss, by perturbing one parameter after another (exercise 3): plain float64
  * TypeScript on the formulas of src/model, so that it shares nothing with the kernels it is compared with.
- * Skips what a perturbation cannot change (other rows, other units, the layers before); evaluates the loss of
- * every row that it can, and takes the whole minibatch's loss at θ + h and θ − h.
+ * Skips what a perturbation cannot change (other rows, other units, the layers before), and evaluates the loss of
+ * every row that it can. What is made of the differences stands in derivative.ts.
  */
 import { activations } from '../model/activations/index.js';
 import { losses } from '../model/losses/index.js';
@@ -10,38 +10,53 @@ import type { Layer, Network } from '../model/network.js';
 import type { Setup, SharedParameters } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 import { Word } from '../shared/control.js';
+import {
+  type Estimate,
+  extrapolated,
+  firstDifference,
+  type LossChange,
+  roundingOfRow,
+} from './derivative.js';
 
-/** Step of the central difference. */
-export const STEP = 1e-5;
 /** Parameters that a worker takes at a time. */
 const PIECE = 64;
 
 /**
- * Takes pieces of `parameters.indices` until none is left, and writes their derivatives. The rows are those that the
- * task `gradients` has gathered before.
+ * Takes pieces of `parameters.indices` until none is left, and writes their derivatives of the mean loss and the errors
+ * of these. The rows are those that the task `gradients` has gathered before.
+ * @param wanted the error that will do; null: the first difference will
  */
-export function numericDerivatives(setup: Setup, rows: number, parameters: SharedParameters): void {
+export function numericDerivatives(
+  setup: Setup,
+  rows: number,
+  parameters: SharedParameters,
+  wanted: number | null,
+): void {
   const { memory, layout, net } = setup;
   const words = view(memory, layout.control);
   const theta = view(memory, { ...layout.parameters, type: 'float64' });
   const x = view(memory, { ...layout.x[0], type: 'float64' }).slice(0, rows * net.inputs);
   const y = view(memory, { ...layout.y[0], type: 'float64' }).slice(0, rows * net.outputs);
   const probe = new Probe(net, setup.loss, theta, x, y, rows);
-  const { indices, derivatives, kinks } = parameters;
+  const { indices, derivatives, errors, kinks } = parameters;
+  const estimate: Estimate = { value: 0, error: 0, atKink: false };
   for (;;) {
     const first = Atomics.add(words, Word.nextPiece, 1) * PIECE;
     if (first >= indices.length) return;
     const end = Math.min(first + PIECE, indices.length);
     for (let k = first; k < end; k++) {
-      derivatives[k] = probe.derivative(indices[k], STEP);
-      kinks[k] = Number(probe.crossedKink);
+      if (wanted === null) firstDifference(probe, indices[k], estimate);
+      else extrapolated(probe, indices[k], wanted * rows, estimate);
+      derivatives[k] = estimate.value / rows;
+      errors[k] = estimate.error / rows;
+      kinks[k] = Number(estimate.atKink);
     }
     Atomics.add(words, Word.piecesDone, end - first);
   }
 }
 
 /** A network at given parameters on given rows, ready to say how its loss changes with one parameter. */
-export class Probe {
+export class Probe implements LossChange {
   /** Pre-activations U and outputs H of each layer, rows × units, at the unperturbed parameters. */
   readonly #u: Float64Array[] = [];
   readonly #h: Float64Array[];
@@ -49,9 +64,11 @@ export class Probe {
   readonly #rowU: Float64Array[];
   readonly #rowH: Float64Array[];
   readonly #rowLosses: Float64Array;
+  /** Squares of the rounding errors of each row's loss. */
+  readonly #rowRoundings: Float64Array;
   readonly #rowY: Float64Array[];
-  /** Whether the last `derivative` moved a unit across a kink of its activation, in any row. */
   crossedKink = false;
+  rounding = 0;
 
   constructor(
     private readonly net: Network,
@@ -65,6 +82,7 @@ export class Probe {
     this.#rowU = net.layers.map((layer) => new Float64Array(layer.units));
     this.#rowH = net.layers.map((layer) => new Float64Array(layer.units));
     this.#rowLosses = new Float64Array(rows);
+    this.#rowRoundings = new Float64Array(rows);
     this.#rowY = Array.from({ length: rows }, (_, r) => y.subarray(r * net.outputs, (r + 1) * net.outputs));
     for (const [l, layer] of net.layers.entries()) {
       const u = new Float64Array(rows * layer.units);
@@ -76,30 +94,38 @@ export class Probe {
     }
     const last = net.layers.length - 1;
     for (let r = 0; r < rows; r++) {
-      this.#rowU[last].set(this.#row(this.#u[last], r, net.outputs));
-      this.#rowLosses[r] = this.#rowLoss(r);
+      const lossOf = (values: Float64Array) => {
+        this.#rowU[last].set(values);
+        return this.#rowLoss(r);
+      };
+      const values = this.#row(this.#u[last], r, net.outputs);
+      this.#rowLosses[r] = lossOf(values);
+      this.#rowRoundings[r] = roundingOfRow(lossOf, values, net.layers[last].inputs + 1) ** 2;
     }
   }
 
-  /** (E(θ + h·e_m) − E(θ − h·e_m)) / 2h for parameter `index`, E the mean loss over the rows. */
-  derivative(index: number, h: number): number {
+  change(index: number, amount: number): number {
     this.crossedKink = false;
-    return (this.#lossWith(index, h) - this.#lossWith(index, -h)) / (2 * h);
-  }
-
-  #lossWith(index: number, change: number): number {
     const l = this.net.layers.findIndex((layer) => index < layer.weights + layer.parameters);
     const layer = this.net.layers[l];
     const isBias = index >= layer.biases;
     const unit = (index - layer.weights) % layer.units;
     const input = Math.floor((index - layer.weights) / layer.units);
-    const step = this.theta[index] + change - this.theta[index];
     let sum = 0;
+    let lost = 0;
+    let squares = 0;
     for (let r = 0; r < this.rows; r++) {
       const x = isBias ? 1 : this.#h[l][r * layer.inputs + input];
-      sum += x === 0 ? this.#rowLosses[r] : this.#rowLossWith(l, r, unit, step * x);
+      if (x === 0) continue;
+      const difference = this.#rowLossWith(l, r, unit, amount * x) - this.#rowLosses[r];
+      // What the sum loses of the smaller of the two (Neumaier 1974).
+      const next = sum + difference;
+      lost += Math.abs(sum) >= Math.abs(difference) ? sum - next + difference : difference - next + sum;
+      sum = next;
+      squares += this.#rowRoundings[r];
     }
-    return sum / this.rows;
+    this.rounding = Math.sqrt(squares);
+    return sum + lost;
   }
 
   /** The loss of row r when pre-activation `unit` of layer l changes by `change`. */
