@@ -205,7 +205,7 @@ export interface GradcheckOptions {
   threads: number;
   /** Training rows that the gradients are computed on. */
   rows: number;
-  /** At most so many parameters a layer, chosen by the seed; null: all. */
+  /** So many parameters a layer, chosen by the seed, not counting those at kinks; null: all. */
   sample: number | null;
 }
 
@@ -217,18 +217,32 @@ export interface GradcheckProgress {
   secondsLeft: number;
 }
 
+/**
+ * What is said of a layer's gradients. `too small`: the numeric ones are not exact enough to tell right from wrong, since
+ * the gradients are tiny beside the rounding of the loss. `not checked`: there is nothing to compare with.
+ */
+export type Verdict = 'right' | 'wrong' | 'too small' | 'not checked';
+
 export interface LayerCheck {
   name: string;
+  verdict: Verdict;
+  /** Why, unless the layer is right. */
+  because: string | null;
   parameters: number;
   /** Parameters whose numeric derivative was compared. */
   checked: number;
   /**
-   * Parameters left out of the comparison: h moves a ReLU unit across 0 in some row, where the loss has no
-   * derivative that a difference could show.
+   * Parameters that were tried and left out of the comparison: the step h = 1e-5 moves a unit across a kink of its
+   * activation in some row (ReLU: across 0), where the loss has no derivative that a difference could show.
    */
   kinks: number;
-  /** ‖g_backprop − g_numeric‖₂ / (‖g_backprop‖₂ + ‖g_numeric‖₂) over W and b as one vector. */
-  numericVsBackprop: number;
+  /**
+   * ‖g_backprop − g_numeric‖₂ / (‖g_backprop‖₂ + ‖g_numeric‖₂) over the compared parameters as one vector; null where
+   * there are none.
+   */
+  numericVsBackprop: number | null;
+  /** The estimated error of the numeric gradient in the same measure; null likewise, and where both gradients are 0. */
+  numericError: number | null;
   /** Largest absolute difference between the gradients of one thread and of all; 0 is expected. */
   singleVsThreaded: number;
 }

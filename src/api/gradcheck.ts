@@ -1,7 +1,4 @@
-/**
- * Backpropagation checked against numeric derivatives: the rule that decides, and the check of a whole configuration
- * as a function.
- */
+/** Backpropagation checked against numeric derivatives: the check of a whole configuration as a function. */
 import type { Overrides } from '../config/load.js';
 import type { ConfigInput } from '../config/schema.js';
 import { UserError } from '../errors.js';
@@ -9,8 +6,7 @@ import { availableCores, checkThreads, maxThreads } from '../machine/cores.js';
 import type { GradcheckProgress, LayerCheck } from '../protocol.js';
 import { openSession } from './session.js';
 
-/** The largest relative difference between backpropagation and the numeric gradient that counts as right. */
-export const threshold = 1e-7;
+export { threshold } from '../coordinator/verdict.js';
 
 /**
  * The derivative of f at x by the central difference (f(x+h) − f(x−h)) / 2h: its error is h²/6·f‴ + O(h⁴), plus
@@ -20,17 +16,15 @@ export function numericDerivative(f: (x: number) => number, x: number, h = 1e-5)
   return (f(x + h) - f(x - h)) / (2 * h);
 }
 
-/** Whether a layer's gradients are right; a difference that is not a number never is. */
-export function layerPasses(layer: LayerCheck): boolean {
-  return layer.numericVsBackprop <= threshold && layer.singleVsThreaded === 0;
-}
-
 export interface GradcheckSettings {
   /** Worker threads, 1 to 256; default: the cores that this process may use. */
   threads?: number;
   /** Training rows that the gradients are computed on, at least 1, default 32; all of them if there are fewer. */
   rows?: number;
-  /** Check at most so many parameters of each layer, chosen by the seed; default: all. */
+  /**
+   * Check at most so many parameters of each layer, chosen by the seed; default: all. For those that lie at kinks others
+   * are drawn.
+   */
   sample?: number;
   /** Values to put in place of those of a configuration file; not for a configuration given as an object. */
   overrides?: Overrides;
@@ -41,16 +35,17 @@ export interface GradcheckSettings {
 }
 
 export interface GradcheckResult {
-  /** Whether every layer's gradients are right. */
+  /** Whether no layer's gradients are wrong; those of a layer may also be too small to compare, or not checked. */
   pass: boolean;
   layers: LayerCheck[];
   seconds: number;
 }
 
 /**
- * Compares, layer by layer, backpropagation with numeric derivatives (h = 1e-5) at the initial weights, and the
- * gradients of one thread with those of all. Always in float64, whatever the configuration says: float32 has
- * too few digits for a difference of losses.
+ * Compares, layer by layer, backpropagation with numeric derivatives at the initial weights, and the gradients of one
+ * thread with those of all. The derivatives are differences with h = 1e-5, extrapolated from larger steps where these are
+ * not exact enough. Always in float64, whatever the configuration says: float32 has too few digits for a difference of
+ * losses.
  *
  * @param source a configuration, or the path of a YAML file that holds one.
  * @throws an Error named `UserError` for anything that the caller can mend, told in one line.
@@ -94,7 +89,8 @@ export async function gradcheck(
     });
     const checks = session.gradcheck(config, { threads, rows, sample }, forward);
     const layers = await Promise.race([checks, failed]);
-    return { pass: layers.every(layerPasses), layers, seconds: (performance.now() - started) / 1000 };
+    const pass = layers.every(({ verdict }) => verdict !== 'wrong');
+    return { pass, layers, seconds: (performance.now() - started) / 1000 };
   } finally {
     done = true;
     await session.close();

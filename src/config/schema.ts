@@ -7,10 +7,10 @@ import { z } from 'zod';
 import { type ActivationName, activationNames } from '../model/activations/index.js';
 import { layerMembers } from '../model/layers/index.js';
 import { losses as lossMembers, lossNames } from '../model/losses/index.js';
+import { metricNames, metrics } from '../model/metrics/index.js';
 import { type OptimizerSpec, optimizerMembers, optimizers } from '../optimizers/index.js';
 import { scheduleMembers } from '../optimizers/schedules/index.js';
 import { averagingNames } from '../plan/averaging/index.js';
-import { metricNames, metrics } from '../model/metrics/index.js';
 import { familySchema, intervalSchema } from './family.js';
 import type { InputOf, Member, SpecOf } from './spec.js';
 

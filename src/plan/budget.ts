@@ -94,9 +94,12 @@ export function partsOfCheck(net: Network, rows: number, { threads, sample }: Gr
   const most = sample ?? Number.POSITIVE_INFINITY;
   const checked = net.layers.map(({ tensors }) => Math.min(most, lengthOf(tensors)));
   const n = checked.reduce((sum, each) => sum + each, 0);
-  // Both gradients, and the list of all parameters that those to check are chosen from; for each of these its index,
-  // its derivative and whether it was at a kink, and for a layer's backpropagation's side of the comparison.
-  const compared = net.parameters * (8 + 8 + 4) + n * (4 + 8 + 1) + Math.max(...checked) * 8;
+  // Both gradients, and the order in which parameters are drawn; for each of those to check its index, twice in lists, and
+  // its derivative, that one's error and whether it was at a kink, as workers find them and as they are kept; once more
+  // for the layer that is being compared, with backpropagation's side.
+  const found = 4 + 8 + 8 + 1;
+  const kept = 4 + 8 + 8;
+  const compared = net.parameters * (8 + 8 + 4) + n * (4 + found + kept) + Math.max(...checked) * (8 + found);
   const units = net.layers.reduce((sum, layer) => sum + layer.outputs, 0);
   // Values, and an object a row.
   const probe = 8 * (rows * (net.inputs + net.outputs + 2 * units) + 2 * units) + rows * 256;

@@ -54,7 +54,13 @@ export type Task = { readonly setup: Setup; readonly worker: number; readonly th
   | { readonly kind: 'ready' }
   | { readonly kind: 'gradients' }
   | { readonly kind: 'diagnose'; readonly step: number }
-  | { readonly kind: 'numeric'; readonly rows: number; readonly parameters: SharedParameters }
+  | {
+      readonly kind: 'numeric';
+      readonly rows: number;
+      readonly parameters: SharedParameters;
+      /** The error that will do; null: that of a first difference, whatever it is. */
+      readonly wanted: number | null;
+    }
 );
 
 export type EvaluationRows = 'train' | 'validation' | 'test';
@@ -63,6 +69,8 @@ export type EvaluationRows = 'train' | 'validation' | 'test';
 export interface SharedParameters {
   readonly indices: Uint32Array;
   readonly derivatives: Float64Array;
+  /** Standard errors of the derivatives. */
+  readonly errors: Float64Array;
   /** 1 where θ ± h moved a unit across a kink of its activation. */
   readonly kinks: Uint8Array;
 }

@@ -1,8 +1,8 @@
 /**
  * Numeric derivatives of the loss, by perturbing one parameter after another (exercise 3): plain float64
  * TypeScript on the formulas of src/model, so that it shares nothing with the kernels it is compared with.
- * Skips what a perturbation cannot change (other rows, other units, the layers before); evaluates the loss of
- * every row that it can, and takes the whole minibatch's loss at θ + h and θ − h.
+ * Skips what a perturbation cannot change (other rows, other units, the layers before), and evaluates the loss of
+ * every row that it can. What is made of the differences stands in derivative.ts.
  */
 import { layers as types } from '../model/layers/index.js';
 import type { Layer, NumericLayer } from '../model/layers/layer.js';
@@ -11,38 +11,53 @@ import type { Network } from '../model/network.js';
 import type { Setup, SharedParameters } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 import { Word } from '../shared/control.js';
+import {
+  type Estimate,
+  extrapolated,
+  firstDifference,
+  type LossChange,
+  roundingOfRow,
+} from './derivative.js';
 
-/** Step of the central difference. */
-export const STEP = 1e-5;
 /** Parameters that a worker takes at a time. */
 const PIECE = 64;
 
 /**
- * Takes pieces of `parameters.indices` until none is left, and writes their derivatives. The rows are those that the
- * task `gradients` has gathered before.
+ * Takes pieces of `parameters.indices` until none is left, and writes their derivatives of the mean loss and the errors
+ * of these. The rows are those that the task `gradients` has gathered before.
+ * @param wanted the error that will do; null: the first difference will
  */
-export function numericDerivatives(setup: Setup, rows: number, parameters: SharedParameters): void {
+export function numericDerivatives(
+  setup: Setup,
+  rows: number,
+  parameters: SharedParameters,
+  wanted: number | null,
+): void {
   const { memory, layout, net } = setup;
   const words = view(memory, layout.control);
   const theta = view(memory, { ...layout.parameters, type: 'float64' });
   const x = view(memory, { ...layout.x[0], type: 'float64' }).slice(0, rows * net.inputs);
   const y = view(memory, { ...layout.y[0], type: 'float64' }).slice(0, rows * net.outputs);
   const probe = new Probe(setup, theta, x, y, rows);
-  const { indices, derivatives, kinks } = parameters;
+  const { indices, derivatives, errors, kinks } = parameters;
+  const estimate: Estimate = { value: 0, error: 0, atKink: false };
   for (;;) {
     const first = Atomics.add(words, Word.nextPiece, 1) * PIECE;
     if (first >= indices.length) return;
     const end = Math.min(first + PIECE, indices.length);
     for (let k = first; k < end; k++) {
-      derivatives[k] = probe.derivative(indices[k], STEP);
-      kinks[k] = Number(probe.crossedKink);
+      if (wanted === null) firstDifference(probe, indices[k], estimate);
+      else extrapolated(probe, indices[k], wanted * rows, estimate);
+      derivatives[k] = estimate.value / rows;
+      errors[k] = estimate.error / rows;
+      kinks[k] = Number(estimate.atKink);
     }
     Atomics.add(words, Word.piecesDone, end - first);
   }
 }
 
 /** A network at given parameters on given rows, ready to say how its loss changes with one parameter. */
-export class Probe {
+export class Probe implements LossChange {
   readonly #net: Network;
   readonly #layers: readonly NumericLayer[];
   /** Values of all rows at the unperturbed parameters: the inputs, and each layer's outputs. */
@@ -56,16 +71,18 @@ export class Probe {
   /** Layers that rows pass before the loss: one that starts from logits applies the last activation itself. */
   readonly #depth: number;
   readonly #rowLosses: Float64Array;
+  /** Squares of the rounding errors of each row's loss. */
+  readonly #rowRoundings: Float64Array;
   readonly #targets: Float64Array[];
   readonly #outputs: Float64Array;
   /** The first layer that makes all rows of a minibatch depend on each other. */
   readonly #firstWhole: number;
-  /** Whether the last perturbation moved a unit across a kink of its activation, in any row. */
   crossedKink = false;
+  rounding = 0;
 
   constructor(
     setup: Pick<Setup, 'net' | 'loss' | 'seed'>,
-    private readonly theta: Float64Array,
+    theta: Float64Array,
     x: Float64Array,
     y: Float64Array,
     private readonly rows: number,
@@ -79,6 +96,7 @@ export class Probe {
     this.#spec = loss;
     this.#depth = this.#loss.fromLogits ? net.layers.length - 1 : net.layers.length;
     this.#rowLosses = new Float64Array(rows);
+    this.#rowRoundings = new Float64Array(rows);
     this.#outputs = new Float64Array(net.outputs);
     const rowsOf = (values: Float64Array, cols: number) =>
       Array.from({ length: rows }, (_, r) => values.subarray(r * cols, (r + 1) * cols));
@@ -99,38 +117,60 @@ export class Probe {
       this.#moved.push(moved);
       this.#movedRows.push(rowsOf(moved, outputs));
     }
-    for (let r = 0; r < rows; r++) this.#rowLosses[r] = this.#rowLoss(this.#baseRows[this.#depth][r], r);
+    const terms = (net.layers.findLast(({ tensors }) => tensors.length > 0)?.inputs ?? 0) + 1;
+    for (let r = 0; r < rows; r++) {
+      const values = this.#baseRows[this.#depth][r];
+      const lossOf = (moved: Float64Array) => this.#rowLoss(moved, r);
+      this.#rowLosses[r] = lossOf(values);
+      this.#rowRoundings[r] = roundingOfRow(lossOf, values, terms) ** 2;
+    }
     this.#firstWhole = this.#layers.findIndex(({ whole }, l) => whole && l < this.#depth);
   }
 
-  /** (E(θ + h·e_m) − E(θ − h·e_m)) / 2h for parameter `index`, E the mean loss over the rows. */
-  derivative(index: number, h: number): number {
+  change(index: number, amount: number): number {
     this.crossedKink = false;
-    return (this.#lossWith(index, h) - this.#lossWith(index, -h)) / (2 * h);
-  }
-
-  #lossWith(index: number, change: number): number {
     const l = this.#layerOf(index);
-    // What the sum of the parameter and the change really differs by.
-    const step = this.theta[index] + change - this.theta[index];
-    const unit = this.#layers[l].unit(index);
+    const layer = this.#layers[l];
+    const unit = layer.unit(index);
     const whole = this.#wholeAfter(l);
-    let sum = 0;
+    this.#begin();
     for (let r = 0; r < this.rows; r++) {
-      const x = this.#layers[l].whole ? this.#base[l] : this.#baseRows[l][r];
-      const slope = this.#layers[l].slope(index, x, r);
+      const x = layer.whole ? this.#base[l] : this.#baseRows[l][r];
+      const slope = layer.slope(index, x, r);
       const moved = this.#movedRows[l + 1][r];
       moved.set(this.#baseRows[l + 1][r]);
-      moved[unit] += step * slope;
-      const reached = slope === 0 ? l + 1 : this.#alongRow(l + 1, whole, r);
-      if (reached < whole) {
-        // Nothing comes of it.
+      moved[unit] += amount * slope;
+      if (slope === 0 || this.#alongRow(l + 1, whole, r) < whole) {
+        // Nothing comes of it for this row alone.
         if (whole < this.#depth) this.#movedRows[whole][r].set(this.#baseRows[whole][r]);
-        sum += this.#rowLosses[r];
-      } else if (whole === this.#depth) sum += this.#rowLoss(this.#movedRows[whole][r], r);
+      } else if (whole === this.#depth) this.#add(r);
     }
-    if (whole === this.#depth) return sum / this.rows;
-    return this.#alongAll(whole) / this.rows;
+    if (whole < this.#depth) this.#alongAll(whole);
+    this.rounding = Math.sqrt(this.#squares);
+    return this.#sum + this.#lost;
+  }
+
+  #sum = 0;
+  /** What the sum lost of the smaller of two terms (Neumaier 1974). */
+  #lost = 0;
+  #squares = 0;
+
+  #begin(): void {
+    this.#sum = 0;
+    this.#lost = 0;
+    this.#squares = 0;
+  }
+
+  /** Adds by how much the loss of a row has moved, whose last values stand among the moved ones. */
+  #add(r: number): void {
+    const difference = this.#rowLoss(this.#movedRows[this.#depth][r], r) - this.#rowLosses[r];
+    const next = this.#sum + difference;
+    this.#lost +=
+      Math.abs(this.#sum) >= Math.abs(difference)
+        ? this.#sum - next + difference
+        : difference - next + this.#sum;
+    this.#sum = next;
+    this.#squares += this.#rowRoundings[r];
   }
 
   /** Takes a moved row from the inputs of layer `from` to those of layer `to`, or less far where nothing is left of it. */
@@ -153,8 +193,8 @@ export class Probe {
     return to;
   }
 
-  /** The loss of all rows from the inputs of layer `from` on, which makes them depend on each other. */
-  #alongAll(from: number): number {
+  /** Takes all rows on from the inputs of layer `from`, which makes them depend on each other, to the loss. */
+  #alongAll(from: number): void {
     for (let l = from; l < this.#depth; l++) {
       const layer = this.#layers[l];
       if (layer.whole) layer.forward(this.#moved[l], this.#moved[l + 1], 0);
@@ -165,9 +205,7 @@ export class Probe {
         }
       }
     }
-    let sum = 0;
-    for (let r = 0; r < this.rows; r++) sum += this.#rowLoss(this.#movedRows[this.#depth][r], r);
-    return sum;
+    for (let r = 0; r < this.rows; r++) this.#add(r);
   }
 
   /** The next layer after layer l that all rows go through together; the loss, where there is none. */

@@ -61,7 +61,7 @@ export function perform(task: Task): unknown {
     case 'diagnose':
       return diagnose(engine, setup, pass, task.step);
     case 'numeric':
-      numericDerivatives(setup, task.rows, task.parameters);
+      numericDerivatives(setup, task.rows, task.parameters, task.wanted);
       return;
   }
 }

@@ -2,7 +2,6 @@
 import { type Config, type ConfigInput, configSchema } from '../../src/config/schema.js';
 import type { DataSource } from '../../src/data/source.js';
 import { keyed } from '../../src/random.js';
-import { specOf } from './optimizers.js';
 
 /** `rows` examples of `features` normal values (a third of them zero), with one-hot, binary or real targets. */
 export function smallSource(

@@ -131,8 +131,8 @@ t.test('a check of gradients has no copies, but lists of its own', async (t) => 
   const [compared, numeric] = of(500, null);
   const [less] = of(500, 3);
   const largest = Math.max(...net.layers.map(({ tensors }) => lengthOf(tensors)));
-  t.equal(compared.own, net.parameters * 33 + 8 * largest);
-  t.equal(less.own, net.parameters * 20 + 12 * 13 + 8 * 3);
+  t.equal(compared.own, net.parameters * (20 + 45) + 29 * largest);
+  t.equal(less.own, net.parameters * 20 + 12 * 45 + 29 * 3);
   t.match(compared.help, /^--sample, fewer model\.layers\.1\.units$/);
   t.match(less.help, /^fewer model/, 'what is left is of all parameters');
   t.equal(numeric.times, 2);

@@ -243,7 +243,7 @@ t.test('a loss that starts from logits: the last layer’s outputs are these', a
 });
 
 t.test('a run that diverges: the step is found, and not the one before', async (t) => {
-    for (const precision of ['float32', 'float64'] as const) {
+  for (const precision of ['float32', 'float64'] as const) {
     for (const averaging of ['slices', 'shards'] as const) {
       const { workspace, setup, engine, pass } = await open({
         loss: 'mean-squared-error',
