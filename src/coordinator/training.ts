@@ -3,8 +3,8 @@
  * goes wrong in between.
  */
 import type { Config } from '../config/schema.js';
-import { UserError } from '../errors.js';
-import { RunFailure, WorkerFailure } from '../pool/failures.js';
+import { RunFailure, UserError } from '../errors.js';
+import { WorkerFailure } from '../pool/failures.js';
 import type { TrainEvent } from '../protocol.js';
 import type { CheckpointState, ValidationState } from '../runs/checkpoint.js';
 import { Copies } from '../worker/copy.js';
