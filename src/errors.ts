@@ -54,7 +54,11 @@ const permissions: Readonly<Record<string, readonly [flag: string, what: string]
 
 /** What Node's permission model has refused, with the flag that allows it; undefined for any other error. */
 export function forbidden(error: unknown): string | undefined {
-  const { code, permission = '', resource = '' } = error as {
+  const {
+    code,
+    permission = '',
+    resource = '',
+  } = error as {
     code?: string;
     permission?: string;
     resource?: string;

@@ -69,7 +69,10 @@ export async function gradcheck(
   });
   const { rows = 32, sample = null, onProgress } = settings;
   const threads = settings.threads ?? Math.min(maxThreads, availableCores());
-  const changes = { ...settings.overrides, set: [...(settings.overrides?.set ?? []), 'model.precision=float64'] };
+  const changes = {
+    ...settings.overrides,
+    set: [...(settings.overrides?.set ?? []), 'model.precision=float64'],
+  };
   const started = performance.now();
   return inSession(onProgress, settings.signal, async ({ session, cwd, tell, settled, finally: atEnd }) => {
     const reading = configOf(source, changes, cwd);

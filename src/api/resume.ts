@@ -34,7 +34,12 @@ export interface ResumeSettings extends RunSettings {
  */
 export async function resume(runDir: string, settings: ResumeSettings = {}): Promise<TrainResult> {
   checkRunDir(runDir);
-  checkSettings<ResumeSettings>('resume', settings, { ...runChecks, config: anything, overrides, force: flag });
+  checkSettings<ResumeSettings>('resume', settings, {
+    ...runChecks,
+    config: anything,
+    overrides,
+    force: flag,
+  });
   return runPlan(settings, async ({ cwd, disk }) => {
     const path = await followLatest(disk, runDir);
     const { found, damaged } = await checkpointIn(disk, path);

@@ -21,7 +21,10 @@ const typed =
 export const flag = typed('true or false', (value) => typeof value === 'boolean');
 export const listener = typed('a function', (value) => typeof value === 'function');
 export const wholeFrom = (least: number) =>
-  typed(`a whole number, at least ${least}`, (value) => Number.isSafeInteger(value) && Number(value) >= least);
+  typed(
+    `a whole number, at least ${least}`,
+    (value) => Number.isSafeInteger(value) && Number(value) >= least,
+  );
 /** Looked at where it is used. */
 export const anything: Check = () => {};
 export const threads: Check = (value) => {
@@ -62,7 +65,8 @@ export function checkSettings<Settings>(where: string, settings: unknown, checks
       const hint = didYouMean(key, known) || `; there are ${known.join(', ')}`;
       throw new UserError(`${where}: unknown option "${shortened(key)}"${hint}`);
     }
-    if (value !== undefined) checks[key as keyof Settings](value, where === 'overrides' ? `${where}.${key}` : key);
+    if (value !== undefined)
+      checks[key as keyof Settings](value, where === 'overrides' ? `${where}.${key}` : key);
   }
 }
 

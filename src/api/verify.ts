@@ -2,6 +2,7 @@
  * `verify` as a function: is what a run left what its configuration gives?
  */
 import { join } from 'node:path';
+import type { Overrides } from '../config/load.js';
 import type { Config } from '../config/schema.js';
 import { parametersHash } from '../coordinator/results.js';
 import { UserError } from '../errors.js';
@@ -15,11 +16,13 @@ import { checkRunDir } from '../runs/name.js';
 import type { DataProvenance, EngineProvenance } from '../runs/provenance.js';
 import { version } from '../version.js';
 import { type RunSettings, runChecks, runPlan } from './run.js';
-import { checkSettings, wholeFrom } from './settings.js';
+import { checkSettings, overrides, wholeFrom } from './settings.js';
 
 export interface VerifySettings extends RunSettings {
   /** Repeats the run from this step's checkpoint on; default: from its beginning. */
   from?: number;
+  /** Values to put in place of recorded ones that no bit follows from: where the data lie by now, above all. */
+  overrides?: Overrides;
 }
 
 export interface VerifyResult {
@@ -51,8 +54,8 @@ interface Ending {
  */
 export async function verify(runDir: string, settings: VerifySettings = {}): Promise<VerifyResult> {
   checkRunDir(runDir);
-  checkSettings<VerifySettings>('verify', settings, { ...runChecks, from: wholeFrom(0) });
-  const { from } = settings;
+  checkSettings<VerifySettings>('verify', settings, { ...runChecks, from: wholeFrom(0), overrides });
+  const { from, overrides: changes = {} } = settings;
   let ending: Ending | undefined;
   const { summary } = await runPlan(settings, async ({ disk }) => {
     const path = await followLatest(disk, runDir);
@@ -60,7 +63,7 @@ export async function verify(runDir: string, settings: VerifySettings = {}): Pro
     const checkpoint = from === undefined ? undefined : await checkpointAt(disk, path, from, ending.steps);
     refuseForced(path, ending, checkpoint);
     const { recordedConfig } = await import('../config/load.js');
-    const config = recordedConfig(checkpoint?.provenance.config ?? ending.config, {}, path);
+    const config = recordedConfig(checkpoint?.provenance.config ?? ending.config, changes, path);
     const begin = from === undefined ? undefined : checkpointPath(path, from);
     return {
       config,
@@ -127,9 +130,7 @@ async function endingOf(disk: Disk, runDir: string): Promise<Ending> {
 
 async function checkpointAt(disk: Disk, runDir: string, step: number, end: number): Promise<Checkpoint> {
   // Of a run that was continued and has not ended again, later ones than its weights may be there.
-  const all = await checkpointSteps(disk, runDir).catch((error) =>
-    Promise.reject(unreadable(runDir, error)),
-  );
+  const all = await checkpointSteps(disk, runDir).catch((error) => Promise.reject(unreadable(runDir, error)));
   const steps = all.filter((one) => one <= end);
   if (steps.includes(step)) return readCheckpoint(disk, checkpointPath(runDir, step));
   const there = steps.length === 0 ? 'none' : steps.reverse().join(', ');

@@ -47,7 +47,9 @@ export async function followLatest(disk: Disk, path: string): Promise<string> {
   const name = text.trimEnd();
   // The name of something in this folder: nothing that leads elsewhere.
   if (!/^(?!\.\.?$)[^/\\\p{Cc}]{1,255}$/u.test(name)) {
-    throw new UserError(`${path}: expected the name of a run in ${folder}, got something else; name the run itself`);
+    throw new UserError(
+      `${path}: expected the name of a run in ${folder}, got something else; name the run itself`,
+    );
   }
   return join(folder, name);
 }

@@ -63,7 +63,8 @@ t.test('refuses a folder that holds a run, is in use, is a link, or cannot be on
   const first = await RunFolder.claim(path, false);
   await t.rejects(RunFolder.claim(path, false), {
     name: 'UserError',
-    message: /twice: another call in this process \(\d+\) is using this run; wait until it has ended, or abort it$/,
+    message:
+      /twice: another call in this process \(\d+\) is using this run; wait until it has ended, or abort it$/,
   });
   await first.begin({}, {}, '1');
   await first.close();
