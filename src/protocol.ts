@@ -10,6 +10,8 @@ export interface RunOptions {
   threads: number | 'auto';
   /** Folder of this run, which must not hold a run already; `null` writes nothing. */
   runDir: string | null;
+  /** Where relative paths of a run's files begin, wherever the process goes; default: where it is. */
+  cwd?: string;
   /** Version of gradpool and the like, recorded with the run. */
   version: string;
   /** Go on from a checkpoint, with the run that `runDir` holds where there is one; null begins a run. */

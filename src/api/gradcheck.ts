@@ -1,10 +1,10 @@
 /** Backpropagation checked against numeric derivatives: the check of a whole configuration as a function. */
 import type { Overrides } from '../config/load.js';
 import type { ConfigInput } from '../config/schema.js';
-import { UserError } from '../errors.js';
 import { availableCores, checkThreads, maxThreads } from '../machine/cores.js';
 import type { GradcheckProgress, LayerCheck } from '../protocol.js';
-import { openSession } from './session.js';
+import { inSession } from './call.js';
+import { checkSettings, configOf, listener, overrides, signal, wholeFrom } from './settings.js';
 
 export { threshold } from '../coordinator/verdict.js';
 
@@ -26,10 +26,10 @@ export interface GradcheckSettings {
    * are drawn.
    */
   sample?: number;
-  /** Values to put in place of those of a configuration file; not for a configuration given as an object. */
+  /** Values to put in place of those of the configuration. */
   overrides?: Overrides;
-  /** Called with the progress, on the calling thread. What it throws ends the check. */
-  onProgress?: (progress: GradcheckProgress) => void;
+  /** Called with the progress, on the calling thread. What it throws ends the check, as does a promise that rejects. */
+  onProgress?: (progress: GradcheckProgress) => unknown;
   /** Ends the check at once; the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
 }
@@ -48,51 +48,35 @@ export interface GradcheckResult {
  * losses.
  *
  * @param source a configuration, or the path of a YAML file that holds one.
- * @throws an Error named `UserError` for anything that the caller can mend, told in one line.
+ * @throws UserError for anything that the caller can mend, told in one line.
  */
 export async function gradcheck(
   source: ConfigInput | string,
   settings: GradcheckSettings = {},
 ): Promise<GradcheckResult> {
-  const { rows = 32, sample = null, overrides = {}, onProgress, signal } = settings;
-  const threads = checkThreads(settings.threads ?? Math.min(maxThreads, availableCores()));
-  for (const [name, value] of Object.entries({ rows, sample: sample ?? 1 })) {
-    if (!Number.isSafeInteger(value) || value < 1) {
-      throw new UserError(`${name}: expected a whole number, at least 1, got ${value}`);
-    }
-  }
-  signal?.throwIfAborted();
+  checkSettings<GradcheckSettings>('gradcheck', settings, {
+    threads: (value) => checkThreads(value as number),
+    rows: wholeFrom(1),
+    sample: wholeFrom(1),
+    overrides,
+    onProgress: listener,
+    signal,
+  });
+  const { rows = 32, sample = null, onProgress } = settings;
+  const threads = settings.threads ?? Math.min(maxThreads, availableCores());
+  const changes = {
+    ...settings.overrides,
+    set: [...(settings.overrides?.set ?? []), 'model.precision=float64'],
+  };
   const started = performance.now();
-  const session = openSession();
-  let done = false;
-  try {
-    const { loadConfig, parseConfig } = await import('../config/load.js');
-    const config =
-      typeof source === 'string'
-        ? await loadConfig(source, {
-            ...overrides,
-            set: [...(overrides.set ?? []), 'model.precision=float64'],
-          })
-        : parseConfig({ ...source, model: { ...source?.model, precision: 'float64' } });
-    signal?.throwIfAborted();
-    let forward = (_: GradcheckProgress): void => {};
-    const failed = new Promise<never>((_, reject) => {
-      signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
-      forward = (progress) => {
-        try {
-          // progress may arrive after the result: they come through different ports
-          if (!done) onProgress?.(progress);
-        } catch (error) {
-          reject(error);
-        }
-      };
-    });
-    const checks = session.gradcheck(config, { threads, rows, sample }, forward);
-    const layers = await Promise.race([checks, failed]);
+  return inSession(onProgress, settings.signal, async ({ session, cwd, tell, settled, finally: atEnd }) => {
+    const reading = configOf(source, changes, cwd);
+    atEnd(() => reading.catch(() => {}));
+    const config = await reading;
+    settings.signal?.throwIfAborted();
+    const layers = await session.gradcheck(config, { threads, rows, sample }, tell);
+    await settled();
     const pass = layers.every(({ verdict }) => verdict !== 'wrong');
     return { pass, layers, seconds: (performance.now() - started) / 1000 };
-  } finally {
-    done = true;
-    await session.close();
-  }
+  });
 }

@@ -2,7 +2,7 @@
  * One run from its start event to its done event, in a workspace that is open and a folder that is claimed.
  */
 import type { Config } from '../config/schema.js';
-import { UserError } from '../errors.js';
+import { RunFailure, UserError } from '../errors.js';
 import { widthsOf } from '../model/network.js';
 import { checkSchedule } from '../optimizers/schedules/index.js';
 import type { DoneEvent, EngineFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
@@ -242,7 +242,7 @@ function withWhatIsKept(error: unknown, checkpoint: string | null, runDir: strin
   if (!(error instanceof Error) || checkpoint === null || runDir === null) return error;
   // It has looked at what stands on the disk now, which may be less than was written once.
   if (error instanceof Unwritable) return error;
-  if (!(error instanceof UserError) && error.name !== 'RunFailure') return error;
+  if (!(error instanceof UserError || error instanceof RunFailure)) return error;
   const [first, ...rest] = error.message.split('\n');
   const goOn =
     error instanceof Diverged

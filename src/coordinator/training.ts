@@ -3,10 +3,10 @@
  * goes wrong in between.
  */
 import type { Config } from '../config/schema.js';
-import { UserError } from '../errors.js';
+import { RunFailure, UserError } from '../errors.js';
 import { intervalOf } from '../interval.js';
 import { rateOf } from '../optimizers/schedules/index.js';
-import { RunFailure, WorkerFailure } from '../pool/failures.js';
+import { WorkerFailure } from '../pool/failures.js';
 import type { TrainEvent } from '../protocol.js';
 import type { RunState, Validation } from '../runs/state.js';
 import { Copies, type SharedState } from '../worker/copy.js';

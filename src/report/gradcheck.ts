@@ -5,6 +5,24 @@ import type { GradcheckProgress, LayerCheck, Verdict } from '../protocol.js';
 import { bar, count, duration, percent, plural, row, timeLeft, wrap } from './format.js';
 import type { Style, Terminal } from './terminal.js';
 
+/** What is told of a check. */
+export type GradcheckEvent =
+  | { event: 'start'; file: string; rows: number; threads: number }
+  | GradcheckProgress
+  | ({ event: 'done'; threshold: number } & GradcheckResult);
+
+/** A function to hand the events to, in their order. With `quiet` it shows the result alone. */
+export function gradcheckReport(terminal: Terminal, quiet: boolean): (event: GradcheckEvent) => void {
+  let threads = 1;
+  return (event) => {
+    if (event.event === 'start') threads = event.threads;
+    if (event.event === 'done') showResult(terminal, event, threads, quiet);
+    else if (quiet) return;
+    else if (event.event === 'start') showPlan(terminal, event.file, event.rows, threads);
+    else showProgress(terminal, event);
+  };
+}
+
 /** What is going to be checked. */
 export function showPlan(terminal: Terminal, file: string, rows: number, threads: number): void {
   const plan = `gradient check of ${file}: at most ${plural(rows, 'row')}, float64, ${plural(threads, 'thread')}`;

@@ -1,7 +1,21 @@
 /** What a person sees of a repeated run. Computes nothing. */
 import type { VerifyResult } from '../api/verify.js';
+import type { DoneEvent, TrainEvent } from '../protocol.js';
 import { count } from './format.js';
 import type { Terminal } from './terminal.js';
+import { trainReport } from './train.js';
+
+/** What is told of a repetition: the run's own events but its result, in whose place the comparison stands. */
+export type VerifyEvent = Exclude<TrainEvent, DoneEvent> | ({ event: 'done' } & VerifyResult);
+
+/** A function to hand the events to, in their order. With `quiet` it shows the result alone. */
+export function verifyReport(terminal: Terminal, quiet: boolean): (event: VerifyEvent) => void {
+  const repetition = trainReport(terminal, quiet);
+  return (event) => {
+    if (event.event === 'done') showVerdict(terminal, event);
+    else if (!quiet) repetition(event);
+  };
+}
 
 export function showVerdict(
   terminal: Terminal,

@@ -52,9 +52,12 @@ async function spoilt(config: Config, source: DataSource, sample: number | null 
   const net = network(source.features, config.model.layers, config.model.init);
   return verdicts(
     await check(config, source, { sample }, (gradients) => {
-      for (const [l, { weights, parameters }] of net.layers.entries()) {
+      const trained = net.layers.filter(({ tensors }) => tensors.length > 0);
+      for (const [l, { tensors }] of trained.entries()) {
         if (only !== undefined && l !== only) continue;
-        for (let k = weights; k < weights + parameters; k++) gradients[k] *= 1 + 1e-5;
+        for (const { offset, length } of tensors) {
+          for (let k = offset; k < offset + length; k++) gradients[k] *= 1 + 1e-5;
+        }
       }
     }),
   );

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { Sample } from '../../src/coordinator/sample.js';
 
-const layer = { name: 'layer2', weights: 100, parameters: 40 };
+const layer = { name: 'layer2', first: 100, parameters: 40 };
 
 /** What a worker finds: each parameter's derivative is its index, its error a tenth of it. */
 const found = (indices: Uint32Array, atKink: (index: number) => boolean) => ({

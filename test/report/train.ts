@@ -81,7 +81,7 @@ const done: DoneEvent = {
 };
 
 function report(screen: Screen, events: TrainEvent[], quiet = false): Screen {
-  const show = trainReport(new Terminal(screen, screen, { NO_COLOR: '1' }), quiet);
+  const show = trainReport(new Terminal(screen, screen, { NO_COLOR: '1', LANG: 'C.UTF-8' }), quiet);
   for (const event of events) show(event);
   return screen;
 }

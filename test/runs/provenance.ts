@@ -47,8 +47,8 @@ t.test('what each difference means', async (t) => {
     },
   );
   t.match(kinds(smallConfig({ optimizer: specOf('adam') })), { 'optimizer.name': 'never' });
-  const layers = [...was.model.layers];
-  layers[0] = { ...layers[0], units: 14 };
+  const [first, ...others] = was.model.layers;
+  const layers = [{ ...first, units: 14 } as typeof first, ...others];
   t.match(configDifferences(was, smallConfig({ model: { layers } })), [
     { path: 'model.layers.0.units', was: '13', is: '14', kind: 'never' },
   ]);
