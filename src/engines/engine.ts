@@ -104,16 +104,27 @@ export interface Engine {
   ): boolean;
 }
 
-/** As `Activation` in model/activations, by offsets. */
+/** A member's numeric options in the order in which they are described: what `scalarsOf` makes of them. */
+export type Scalars = readonly number[];
+
+/** As `Activation` in model/activations, by offsets; `saved` is U or H, as the activation's `saves` says. */
 export interface ActivationOps {
-  forward(u: Offset, h: Offset, rows: number, cols: number): void;
-  backward(h: Offset, delta: Offset, rows: number, cols: number): void;
+  forward(u: Offset, h: Offset, rows: number, cols: number, scalars: Scalars): void;
+  backward(saved: Offset, delta: Offset, rows: number, cols: number, scalars: Scalars): void;
 }
 
-/** As `Loss` in model/losses, by offsets. */
+/** As `Loss` in model/losses, by offsets; `weights` 0: none, each row counts once. */
 export interface LossOps {
-  forward(h: Offset, y: Offset, rows: number, cols: number): number;
-  backward(h: Offset, y: Offset, delta: Offset, rows: number, cols: number): void;
+  forward(h: Offset, y: Offset, weights: Offset, rows: number, cols: number, scalars: Scalars): number;
+  backward(
+    h: Offset,
+    y: Offset,
+    weights: Offset,
+    delta: Offset,
+    rows: number,
+    cols: number,
+    scalars: Scalars,
+  ): void;
 }
 
 /** `binary-cross-entropy` → `binary_cross_entropy`: the prefix of a family member's kernels. */

@@ -2,10 +2,9 @@
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type ActivationName, activationNames } from '../model/activations/index.js';
-import { type LossName, lossNames } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
-import { type ActivationOps, type Engine, kernelPrefix, type LossOps } from './engine.js';
+import type { Engine } from './engine.js';
+import { activationKernels, lossKernels } from './functions.js';
 
 const kernelsFile = new URL('../../kernels.wasm', import.meta.url);
 
@@ -42,12 +41,6 @@ export function bindKernels(
 
 /** An engine of kernels alone. */
 export function createWasm(op: Kernels, precision: Precision): Engine {
-  const both = (name: string) => ({
-    forward: op(`${kernelPrefix(name)}_forward`),
-    backward: op(`${kernelPrefix(name)}_backward`),
-  });
-  const family = <Name extends string, Ops>(names: readonly Name[]): Record<Name, Ops> =>
-    Object.fromEntries(names.map((name) => [name, both(name)])) as Record<Name, Ops>;
   const step = op('sgd_step');
   const scaledStep = op('sgd_scaled_step');
   const rank1Step = op('sgd_rank1_step');
@@ -65,8 +58,8 @@ export function createWasm(op: Kernels, precision: Precision): Engine {
     dense_backward_input: op('dense_backward_input'),
     dense_backward_weights: op('dense_backward_weights'),
     dense_backward_biases: op('dense_backward_biases'),
-    activations: family<ActivationName, ActivationOps>(activationNames),
-    losses: family<LossName, LossOps>(lossNames),
+    activations: activationKernels(op),
+    losses: lossKernels(op),
     shards_sum: op('shards_sum'),
     scale: op('scale'),
     sgd_step: (theta, g, n, rate) => step(theta, g, n, rate) === 0,

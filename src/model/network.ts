@@ -67,7 +67,8 @@ export function network(inputs: number, specs: readonly LayerSpec[], init: InitS
 /** Draws the initial parameters, keyed by (seed, layer), into `parameters`; biases are zero. */
 export function initialize(net: Network, seed: number, parameters: Float32Array | Float64Array): void {
   for (const layer of net.layers) {
-    const draw = initializers[layer.init.name](layer.inputs, layer.units, layer.init);
+    const options = layer.init as unknown as Readonly<Record<string, number>>;
+    const draw = initializers[layer.init.name].draws(layer.inputs, layer.units, options);
     const random = keyed(seed, 'init', layer.name);
     for (let i = layer.weights; i < layer.biases; i++) parameters[i] = draw(random);
     parameters.fill(0, layer.biases, layer.biases + layer.units);

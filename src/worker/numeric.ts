@@ -7,6 +7,7 @@
 import { activations } from '../model/activations/index.js';
 import { losses } from '../model/losses/index.js';
 import type { Layer, Network } from '../model/network.js';
+import { defaultsOf, type Options } from '../options.js';
 import type { Setup, SharedParameters } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 import { Word } from '../shared/control.js';
@@ -70,7 +71,7 @@ export class Probe {
       const u = new Float64Array(rows * layer.units);
       const h = new Float64Array(rows * layer.units);
       for (let r = 0; r < rows; r++) this.#dense(layer, this.#h[l], r * layer.inputs, u, r * layer.units);
-      activations[layer.activation].forward(u, h, rows, layer.units);
+      activate(layer, u, h, rows);
       this.#u.push(u);
       this.#h.push(h);
     }
@@ -112,7 +113,7 @@ export class Probe {
     this.#lookForKinks(l, r);
     if (l === last) return this.#rowLoss(r);
     const h = this.#rowH[l];
-    activations[layers[l].activation].forward(u, h, 1, layers[l].units);
+    activate(layers[l], u, h, 1);
     const before = this.#row(this.#h[l + 1], r, layers[l].units);
     const next = layers[l + 1];
     const nextU = this.#rowU[l + 1];
@@ -128,7 +129,7 @@ export class Probe {
     if (!changed) return this.#rowLosses[r];
     this.#lookForKinks(l + 1, r);
     for (let m = l + 1; m < last; m++) {
-      activations[layers[m].activation].forward(this.#rowU[m], this.#rowH[m], 1, layers[m].units);
+      activate(layers[m], this.#rowU[m], this.#rowH[m], 1);
       this.#dense(layers[m + 1], this.#rowH[m], 0, this.#rowU[m + 1], 0);
       this.#lookForKinks(m + 1, r);
     }
@@ -137,7 +138,8 @@ export class Probe {
 
   /** Notes whether a unit of layer l stands on another side of a kink than without the perturbation. */
   #lookForKinks(l: number, r: number): void {
-    const { kink } = activations[this.net.layers[l].activation];
+    const { kink: kinkOf, options } = activations[this.net.layers[l].activation];
+    const kink = kinkOf?.(numbersWithin(options));
     if (kink === undefined) return;
     const { units } = this.net.layers[l];
     const u = this.#rowU[l];
@@ -148,10 +150,10 @@ export class Probe {
   /** The loss of row r whose last pre-activations stand in the last `#rowU`. */
   #rowLoss(r: number): number {
     const last = this.net.layers.length - 1;
-    const { units, activation } = this.net.layers[last];
+    const layer = this.net.layers[last];
     const loss = losses[this.loss];
-    if (!loss.fromLogits) activations[activation].forward(this.#rowU[last], this.#rowU[last], 1, units);
-    return loss.forward(this.#rowU[last], this.#rowY[r], 1, units);
+    if (!loss.fromLogits) activate(layer, this.#rowU[last], this.#rowU[last], 1);
+    return loss.forward(this.#rowU[last], this.#rowY[r], null, 1, layer.units, numbersWithin(loss.options));
   }
 
   #dense(layer: Layer, x: Float64Array, xAt: number, u: Float64Array, uAt: number): void {
@@ -169,3 +171,10 @@ export class Probe {
     return values.subarray(r * cols, (r + 1) * cols);
   }
 }
+
+function activate(layer: Layer, u: Float64Array, h: Float64Array, rows: number): void {
+  const { forward, options } = activations[layer.activation];
+  forward(u, h, rows, layer.units, numbersWithin(options));
+}
+
+const numbersWithin = (options: Options | undefined) => defaultsOf(options) as Record<string, number>;

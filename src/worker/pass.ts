@@ -3,16 +3,20 @@
  * X, Y, H and Δ hold a row for each example and are shared: whoever passes over rows writes these rows alone. Knows
  * nothing of other workers.
  */
-import type { Engine, Offset } from '../engines/engine.js';
+import type { Engine, Offset, Scalars } from '../engines/engine.js';
+import { activations } from '../model/activations/index.js';
 import { losses } from '../model/losses/index.js';
 import type { Layer } from '../model/network.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
+import { defaultsOf, type Options, scalarsOf } from '../options.js';
 import type { Setup } from '../plan/task.js';
 
 export class Pass {
   readonly #layers: readonly Layer[];
   readonly #outputs: number;
   readonly #scratch: Offset;
+  readonly #activationScalars: readonly Scalars[];
+  readonly #lossScalars: Scalars;
   /** X and Y of the minibatch in use; those of the next are gathered into the other slot meanwhile. */
   #slot = 0;
 
@@ -24,6 +28,9 @@ export class Pass {
     this.#layers = setup.net.layers;
     this.#outputs = setup.net.outputs;
     this.#scratch = setup.layout.workers[worker].scratch.offset;
+    const scalars = (options: Options | undefined) => scalarsOf(options, defaultsOf(options));
+    this.#activationScalars = this.#layers.map(({ activation }) => scalars(activations[activation].options));
+    this.#lossScalars = scalars(losses[setup.loss].options);
   }
 
   /** Which of the two slots of X and Y the calls that follow use. */
@@ -83,14 +90,18 @@ export class Pass {
         layer.units,
         this.#scratch,
       );
-      if (l < last || !fromLogits) engine.activations[layer.activation].forward(h, h, rows, layer.units);
+      if (l < last || !fromLogits) {
+        const scalars = this.#activationScalars[l];
+        engine.activations[layer.activation].forward(h, h, rows, layer.units, scalars);
+      }
     }
   }
 
   /** The loss summed over the rows, which leaves the network's outputs in place of logits. */
   loss(first: number, rows: number): number {
     const h = this.#h(this.#layers.length, first);
-    return this.engine.losses[this.setup.loss].forward(h, this.#y(first), rows, this.#outputs);
+    const loss = this.engine.losses[this.setup.loss];
+    return loss.forward(h, this.#y(first), 0, rows, this.#outputs, this.#lossScalars);
   }
 
   /** Δ of every layer, last to first. */
@@ -99,7 +110,8 @@ export class Pass {
     const last = this.#layers.length - 1;
     const loss = this.setup.loss;
     const delta = this.#delta(last, first);
-    engine.losses[loss].backward(this.#h(last + 1, first), this.#y(first), delta, rows, this.#outputs);
+    const h = this.#h(last + 1, first);
+    engine.losses[loss].backward(h, this.#y(first), 0, delta, rows, this.#outputs, this.#lossScalars);
     if (!losses[loss].fromLogits) this.#throughActivation(last, first, rows);
     for (let l = last; l > 0; l--) {
       const layer = this.#layers[l];
@@ -119,7 +131,8 @@ export class Pass {
   #throughActivation(l: number, first: number, rows: number): void {
     const layer = this.#layers[l];
     const ops = this.engine.activations[layer.activation];
-    ops.backward(this.#h(l + 1, first), this.#delta(l, first), rows, layer.units);
+    const scalars = this.#activationScalars[l];
+    ops.backward(this.#h(l + 1, first), this.#delta(l, first), rows, layer.units, scalars);
   }
 
   /** ∇W of layer l for its inputs [from, from + count), *summed* over the rows, into `count` rows at `into`. */

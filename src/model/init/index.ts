@@ -6,13 +6,14 @@ import { heUniform } from './he-uniform.js';
 import type { Initializer } from './init.js';
 import { uniform } from './uniform.js';
 
-export const initializers = {
+const members = {
   'glorot-normal': glorotNormal,
   'glorot-uniform': glorotUniform,
   'he-normal': heNormal,
   'he-uniform': heUniform,
-  uniform: uniform as Initializer,
+  uniform,
 } satisfies Record<string, Initializer>;
 
-export type InitializerName = keyof typeof initializers;
+export type InitializerName = keyof typeof members;
+export const initializers: Readonly<Record<InitializerName, Initializer>> = members;
 export const initializerNames = Object.keys(initializers) as InitializerName[];

@@ -4,11 +4,12 @@ import { crossEntropy } from './cross-entropy.js';
 import type { Loss } from './loss.js';
 import { meanSquaredError } from './mean-squared-error.js';
 
-export const losses = {
+const members = {
   'binary-cross-entropy': binaryCrossEntropy,
   'cross-entropy': crossEntropy,
   'mean-squared-error': meanSquaredError,
 } satisfies Record<string, Loss>;
 
-export type LossName = keyof typeof losses;
+export type LossName = keyof typeof members;
+export const losses: Readonly<Record<LossName, Loss>> = members;
 export const lossNames = Object.keys(losses) as LossName[];
