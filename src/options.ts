@@ -111,7 +111,23 @@ export type Values<O extends Options> = {
  * usual arguments. Booleans count as 1 and 0.
  */
 export function scalarsOf(options: Options | undefined, values: Readonly<Record<string, unknown>>): number[] {
-  return Object.entries(options ?? {}).flatMap(([key, { type }]) =>
-    type === 'number' || type === 'integer' || type === 'boolean' ? [Number(values[key])] : [],
+  return numericKeys(options).map((key) => Number(values[key]));
+}
+
+/** The other way round: the values of a member's numeric options by their keys; those of other kinds are left out. */
+export function numbersOf(options: Options | undefined, scalars: readonly number[]): Record<string, number> {
+  return Object.fromEntries(numericKeys(options).map((key, at) => [key, scalars[at]]));
+}
+
+/** What a member is handed where its options are left out: those with a default. */
+export function defaultsOf(options: Options | undefined): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options ?? {}).flatMap(([key, option]) =>
+      option.default === undefined ? [] : [[key, option.default]],
+    ),
   );
+}
+
+function numericKeys(options: Options = {}): string[] {
+  return Object.keys(options).filter((key) => ['number', 'integer', 'boolean'].includes(options[key].type));
 }

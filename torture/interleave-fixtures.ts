@@ -14,7 +14,6 @@ import { evaluatePieces } from '../src/worker/evaluate.js';
 import { EvaluationPass } from '../src/worker/evaluation-pass.js';
 import { Pass } from '../src/worker/pass.js';
 import { Stepper } from '../src/worker/step.js';
-import { specOf } from '../test/helpers/optimizers.js';
 import { smallConfig, smallSource } from '../test/helpers/small.js';
 import { bitsOf } from './interleave-bits.js';
 import type { Copied } from './interleave-cases.js';

@@ -40,7 +40,6 @@ export function smallConfig(train: ConfigInput['train'] = {}): Config {
     engine: 'wasm',
     data: { name: 'xor' },
     loss: 'cross-entropy',
-    optimizer: { name: 'sgd', learningRate: 0.2 },
     model: {
       init: { name: 'he-normal' },
       layers: [
@@ -48,7 +47,6 @@ export function smallConfig(train: ConfigInput['train'] = {}): Config {
         { units: CLASSES, activation: 'softmax' },
       ],
     },
-    optimizer: { name: 'sgd', learningRate: 0.2 },
     train: { batchSize: 8, shards: 4, epochs: 11, validate: { every: '2 epochs' }, ...train },
   });
 }

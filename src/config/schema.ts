@@ -4,9 +4,10 @@
  */
 
 import { z } from 'zod';
-import { type ActivationName, activationNames } from '../model/activations/index.js';
+import { type ActivationName, activationMembers } from '../model/activations/index.js';
+import { initializerMembers } from '../model/init/index.js';
 import { layerMembers } from '../model/layers/index.js';
-import { losses as lossMembers, lossNames } from '../model/losses/index.js';
+import { losses, lossMembers } from '../model/losses/index.js';
 import { metricNames, metrics } from '../model/metrics/index.js';
 import { type OptimizerSpec, optimizerMembers, optimizers } from '../optimizers/index.js';
 import { scheduleMembers } from '../optimizers/schedules/index.js';
@@ -24,36 +25,6 @@ const runName = z
     'expected 1 to 64 letters, digits, ".", "_" or "-", first a letter or digit',
   )
   .meta({ description: 'Name of the run: its folder is runs/<name>-<time>.' });
-
-const named = <Name extends string>(names: readonly Name[]) =>
-  Object.fromEntries(names.map((name) => [name, { description: name }])) as unknown as {
-    readonly [Key in Name]: { readonly description: string };
-  };
-
-const initializers = {
-  uniform: {
-    description: 'Uniform in (−range, range), whatever the size of the layer.',
-    options: {
-      range: {
-        type: 'number',
-        above: 0,
-        max: 1e6,
-        description: 'Weights are drawn from U(−range, range).',
-      },
-    },
-  },
-  'glorot-uniform': {
-    description: 'Glorot and Bengio 2010: U(−a, a), a = √(6/(inputs + units)); for sigmoid and tanh.',
-  },
-  'glorot-normal': {
-    description: 'Glorot and Bengio 2010: N(0, 2/(inputs + units)); for sigmoid and tanh.',
-  },
-  'he-uniform': { description: 'He et al. 2015: U(−a, a), a = √(6/inputs); for ReLU.' },
-  'he-normal': { description: 'He et al. 2015: N(0, 2/inputs); for ReLU.' },
-} as const satisfies Record<string, Member>;
-
-const activations = named(activationNames);
-const losses = named(lossNames);
 
 const splits = {
   random: {
@@ -104,7 +75,12 @@ const engines = {
   reference: { description: 'Plain float64 TypeScript, slow, the oracle of the tests.' },
 } as const satisfies Record<string, Member>;
 
-const families = { init: initializers, activations, splits, schedules: scheduleMembers };
+const families = {
+  init: initializerMembers,
+  activations: activationMembers,
+  splits,
+  schedules: scheduleMembers,
+};
 
 /** A layer, every default filled in. */
 type Layer = SpecOf<typeof layerMembers, typeof families>;
@@ -116,7 +92,7 @@ const model = z
       .enum(['float32', 'float64'])
       .optional()
       .meta({ description: 'Default: float32, and float64 with the engine "reference".' }),
-    init: familySchema(initializers, families, 'glorot-uniform')
+    init: familySchema(initializerMembers, families, 'glorot-uniform')
       .prefault('glorot-uniform')
       .meta({ description: 'How initial weights are drawn; biases start at zero.' }),
     layers: z
@@ -216,7 +192,7 @@ export const configSchema = z
     engine: familySchema(engines, families, 'auto').prefault('auto').meta({ description: 'What computes.' }),
     data: familySchema(data, families).meta({ description: 'The data set.' }),
     model,
-    loss: familySchema(losses, families).meta({ description: 'What training minimises.' }),
+    loss: familySchema(lossMembers, families).meta({ description: 'What training minimises.' }),
     optimizer: familySchema(optimizerMembers, families, 'sgd')
       .prefault('sgd')
       .meta({ description: 'The update rule.' }),
@@ -228,8 +204,8 @@ export const configSchema = z
     const last = config.model.layers.length - 1;
     const output = outputActivation(config.model.layers);
     const loss = config.loss.name;
-    if (!lossMembers[loss].activations.includes(output)) {
-      const sensible = lossMembers[loss].activations.map((name) => `"${name}"`).join(' or ');
+    if (!losses[loss].activations.includes(output)) {
+      const sensible = losses[loss].activations.map((name) => `"${name}"`).join(' or ');
       context.addIssue({
         code: 'custom',
         path: ['model', 'layers', last, 'activation'],

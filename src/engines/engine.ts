@@ -5,7 +5,7 @@ import type { LayersOps } from '../model/layers/formulas/index.js';
 import type { LossName } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
 import type { OptimizerName } from '../optimizers/index.js';
-import type { Scalars } from '../optimizers/optimizer.js';
+import type { Scalars as OptimizerScalars } from '../optimizers/optimizer.js';
 
 /** A byte offset into the shared memory. Every matrix there is row-major, in the engine's precision. */
 export type Offset = number;
@@ -92,16 +92,27 @@ export interface Engine {
   readonly optimizers: Readonly<Record<OptimizerName, OptimizerOps>>;
 }
 
-/** As `Activation` in model/activations, by offsets. */
+/** A member's numeric options in the order in which they are described: what `scalarsOf` makes of them. */
+export type Scalars = readonly number[];
+
+/** As `Activation` in model/activations, by offsets; `saved` is U or H, as the activation's `saves` says. */
 export interface ActivationOps {
-  forward(u: Offset, h: Offset, rows: number, cols: number): void;
-  backward(h: Offset, delta: Offset, rows: number, cols: number): void;
+  forward(u: Offset, h: Offset, rows: number, cols: number, scalars: Scalars): void;
+  backward(saved: Offset, delta: Offset, rows: number, cols: number, scalars: Scalars): void;
 }
 
-/** As `Loss` in model/losses, by offsets. */
+/** As `Loss` in model/losses, by offsets; `weights` 0: none, each row counts once. */
 export interface LossOps {
-  forward(h: Offset, y: Offset, rows: number, cols: number): number;
-  backward(h: Offset, y: Offset, delta: Offset, rows: number, cols: number): void;
+  forward(h: Offset, y: Offset, weights: Offset, rows: number, cols: number, scalars: Scalars): number;
+  backward(
+    h: Offset,
+    y: Offset,
+    weights: Offset,
+    delta: Offset,
+    rows: number,
+    cols: number,
+    scalars: Scalars,
+  ): void;
 }
 
 /** As `Optimizer` in optimizers/optimizer.ts, by offsets. */
@@ -119,7 +130,7 @@ export interface OptimizerOps {
     n: number,
     factor: number,
     rate: number,
-    scalars: Scalars,
+    scalars: OptimizerScalars,
   ): boolean;
   /**
    * Where the optimizer has one: a minibatch of one row's whole update in one pass, W by xᵀδ and b by δ. The same bits

@@ -9,6 +9,7 @@ import type { Loss } from '../model/losses/loss.js';
 import { leftOf } from '../model/tree.js';
 import { optimizerNames, optimizers } from '../optimizers/index.js';
 import { MOST_SCALARS, type Optimizer } from '../optimizers/optimizer.js';
+import { numbersOf } from '../options.js';
 import type { ActivationOps, Engine, LossOps, Offset, OptimizerOps } from './engine.js';
 import { bindLayers } from './layers.js';
 
@@ -22,14 +23,38 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
   const indices = (at: Offset, n: number) => new Uint32Array(memory.buffer, at, n);
 
   const activationOps = (f: Activation): ActivationOps => ({
-    forward: (u, h, rows, cols) => f.forward(values(u, rows * cols), values(h, rows * cols), rows, cols),
-    backward: (h, delta, rows, cols) =>
-      f.backward(values(h, rows * cols), values(delta, rows * cols), rows, cols),
+    forward: (u, h, rows, cols, scalars) =>
+      f.forward(values(u, rows * cols), values(h, rows * cols), rows, cols, numbersOf(f.options, scalars)),
+    backward: (saved, delta, rows, cols, scalars) =>
+      f.backward(
+        values(saved, rows * cols),
+        values(delta, rows * cols),
+        rows,
+        cols,
+        numbersOf(f.options, scalars),
+      ),
   });
+  const weightsAt = (at: Offset, rows: number) => (at === 0 ? null : values(at, rows));
   const lossOps = (loss: Loss): LossOps => ({
-    forward: (h, y, rows, cols) => loss.forward(values(h, rows * cols), values(y, rows * cols), rows, cols),
-    backward: (h, y, delta, rows, cols) =>
-      loss.backward(values(h, rows * cols), values(y, rows * cols), values(delta, rows * cols), rows, cols),
+    forward: (h, y, weights, rows, cols, scalars) =>
+      loss.forward(
+        values(h, rows * cols),
+        values(y, rows * cols),
+        weightsAt(weights, rows),
+        rows,
+        cols,
+        numbersOf(loss.options, scalars),
+      ),
+    backward: (h, y, weights, delta, rows, cols, scalars) =>
+      loss.backward(
+        values(h, rows * cols),
+        values(y, rows * cols),
+        weightsAt(weights, rows),
+        values(delta, rows * cols),
+        rows,
+        cols,
+        numbersOf(loss.options, scalars),
+      ),
   });
 
   const optimizerOps = (optimizer: Optimizer): OptimizerOps => {

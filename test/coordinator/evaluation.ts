@@ -5,6 +5,7 @@ import { evaluationResult, nothingEvaluated } from '../../src/coordinator/evalua
 import { Workspace } from '../../src/coordinator/workspace.js';
 import { metricOf } from '../../src/model/metrics/index.js';
 import type { Real } from '../../src/model/precision.js';
+import { matricesOf } from '../../src/plan/matrices.js';
 import { view } from '../../src/shared/arena.js';
 import { smallConfig, smallSource } from '../helpers/small.js';
 
@@ -81,8 +82,11 @@ function against(
   const { memory, layout, net, evaluated } = workspace.setup;
   const last = ROWS % 128;
   const rows = (all: Real) => all.subarray(0, last * net.outputs);
-  const [h, y] = [layout.evaluation.h[2], layout.evaluation.y].map((region) => rows(view(memory, region)));
-  const pieces = view(memory, layout.evaluation.pieces);
+  // One thread's, whose pieces come in order.
+  const { values, y: targets } = layout.workers[0].evaluation;
+  const { outputs } = matricesOf(net, true);
+  const [h, y] = [values[outputs[outputs.length - 1]], targets].map((region) => rows(view(memory, region)));
+  const pieces = view(memory, layout.pieces);
   const sums = pieces.length / Math.ceil(ROWS / 128);
   let at = 4 * sums + 1;
   for (const name of names) {

@@ -21,7 +21,7 @@ function asked({ loss = 'cross-entropy', outputs = 4, targetType = 'float64', ..
   const { monitor = 'loss', metrics, stop, validation = 10 } = rest;
   const { train } = smallConfig();
   const config = {
-    loss: { name: loss },
+    loss: { name: loss } as never,
     train: { ...train, validate: { ...train.validate, monitor, metrics }, stop },
   };
   return objectiveOf(config, { targetType, outputs, parts: { train: 10, validation, test: 0 } });

@@ -11,10 +11,11 @@ import { type Blas, blasIfAny } from '../../src/engines/blas-library.js';
 import type { Engine } from '../../src/engines/engine.js';
 import { createEngine } from '../../src/engines/index.js';
 import { compileKernels } from '../../src/engines/wasm.js';
-import { activationNames } from '../../src/model/activations/index.js';
+import { activations } from '../../src/model/activations/index.js';
 import { losses, lossNames } from '../../src/model/losses/index.js';
 import type { Precision } from '../../src/model/precision.js';
 import { optimizerNames } from '../../src/optimizers/index.js';
+import type { Options } from '../../src/options.js';
 import { keyed } from '../../src/random.js';
 import { Comparison, draw, exact, orderedFloat32, spikes, type Tolerance } from '../helpers/compare.js';
 import { rank1Steps, stateSteps, steps, type Verdict } from '../helpers/odd.js';
@@ -28,6 +29,7 @@ import {
   lossBackward,
   lossForward,
   rank1Of,
+  scalarsOfDefaults,
   scaleOf,
   shardsSumOf,
   stepOf,
@@ -74,6 +76,19 @@ const smallShapes = shapes.filter(([rows, inputs, units]) => rows * inputs * uni
 const tables = sizes('1×1 1×10 3×1 3×2 2×3 7×4 5×5 9×7 3×8 8×9 130×10 3×101 1×1000');
 const lengths = [1, 2, 3, 4, 5, 7, 8, 9, 100, 101, 127, 128, 130, 1031];
 const zeroShares = [0, 0.5, 0.81, 1];
+const one = Float64Array.of(1);
+
+/** Each member with its defaults, and with other values for all of its options: numbers of float32. */
+function cases<Name extends string>(
+  members: Readonly<Record<Name, { readonly options?: Options }>>,
+): [Name, number[]][] {
+  return (Object.keys(members) as Name[]).flatMap((name): [Name, number[]][] => {
+    const scalars = scalarsOfDefaults(members[name].options).map(Math.fround);
+    return scalars.length === 0 ? [[name, []]] : [scalars, scalars.map(() => 0.375)].map((s) => [name, s]);
+  });
+}
+const activationCases = cases(activations);
+const lossCases = cases(losses);
 
 for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries(engines)) {
   for (const precision of precisions) {
@@ -221,52 +236,69 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
       );
 
       group('activations', () => {
-        for (const name of activationNames) {
+        for (const [name, scalars] of activationCases) {
+          const { saves } = activations[name];
           for (const [rows, cols] of tables) {
             const n = rows * cols;
-            const title = `${name} ${rows}×${cols}`;
-            // exp and tanh err by up to 2 ulp; a sum over a softmax row adds a rounding a value.
+            const title = `${name} ${scalars} ${rows}×${cols}`;
+            // exp, tanh and the like err by up to 2 ulp; a sum over a softmax row adds a rounding a value.
             const tolerance =
               name === 'relu' || name === 'linear' ? exact : rounded(name === 'softmax' ? 8 + cols : 8);
             const u = draw(n, 'u');
             const delta = draw(n, 'delta', 0.1);
-            const negativeZeros = new Float64Array(n).fill(-0);
-            for (const logits of [u, draw(n, 'u', 0, 30), negativeZeros, ...spikes(u)]) {
-              check(`${title} forward`, activationForward(name, logits, rows), tolerance);
-              check(`${title} in place`, activationForward(name, logits, rows, true), tolerance);
+            const zeros = [new Float64Array(n), new Float64Array(n).fill(-0)];
+            for (const logits of [u, draw(n, 'u', 0, 30), draw(n, 'u', 0, 1e30), ...zeros, ...spikes(u)]) {
+              check(`${title} forward`, activationForward(name, logits, rows, scalars), tolerance);
+              check(`${title} in place`, activationForward(name, logits, rows, scalars, true), tolerance);
             }
-            const { H } = run(activationForward(name, u, rows));
-            check(`${title} backward`, activationBackward(name, H, delta, rows), tolerance);
-            for (const odd of spikes(H)) {
-              check(`${title} backward, H`, activationBackward(name, odd, delta, rows), tolerance);
+            const saved = (logits: Float64Array) =>
+              saves === 'input' ? logits : run(activationForward(name, logits, rows, scalars)).H;
+            const backward = (saved: Float64Array, delta: Float64Array) =>
+              activationBackward(name, saved, delta, rows, scalars);
+            for (const logits of [u, draw(n, 'u', 0, 30), ...zeros, ...spikes(u)]) {
+              check(`${title} backward`, backward(saved(logits), delta), tolerance);
             }
             for (const odd of spikes(delta)) {
-              check(`${title} backward, Δ`, activationBackward(name, H, odd, rows), tolerance);
+              check(`${title} backward, Δ`, backward(saved(u), odd), tolerance);
             }
           }
         }
       });
 
+      group('an activation of a zero has the sign of its formula', () => {
+        for (const [name, scalars] of activationCases) {
+          if (name === 'softmax') continue;
+          const zeros = Float64Array.of(0, -0, 0, -0, 0);
+          check(`${name} ${scalars}`, activationForward(name, zeros, 1, scalars), (want) =>
+            want === 0 ? 0 : eps,
+          );
+        }
+      });
+
       group('the bits of a value do not depend on its position', () => {
-        for (const name of activationNames) {
+        for (const [name, scalars] of activationCases) {
           // A row at a time for softmax, otherwise a value at a time.
           const rows = 11;
           const n = rows * (name === 'softmax' ? 7 : 1);
-          const u = draw(n, 'u', 0, 3);
-          const delta = draw(n, 'delta');
-          const { H } = run(activationForward(name, u, rows));
-          const { delta: D } = run(activationBackward(name, H, delta, rows));
-          for (let r = 0; r < rows; r++) {
-            const own = (matrix: Float64Array) => rowOf(matrix, r, rows);
-            const backward = activationBackward(name, own(H), own(delta), 1);
-            sameBits(`${name} row ${r}`, run(activationForward(name, own(u), 1)), { H: own(H) });
-            sameBits(`${name} row ${r} backward`, run(backward), { delta: own(D) });
+          // Small and large values side by side: paths that some of a vector's lanes take and others not.
+          for (const u of [draw(n, 'u', 0, 3), draw(n, 'u', 0.5, 3)]) {
+            const delta = draw(n, 'delta');
+            const { H } = run(activationForward(name, u, rows, scalars));
+            const saved = activations[name].saves === 'input' ? u : H;
+            const { delta: D } = run(activationBackward(name, saved, delta, rows, scalars));
+            for (let r = 0; r < rows; r++) {
+              const own = (matrix: Float64Array) => rowOf(matrix, r, rows);
+              const backward = activationBackward(name, own(saved), own(delta), 1, scalars);
+              const forward = activationForward(name, own(u), 1, scalars);
+              sameBits(`${name} row ${r}`, run(forward), { H: own(H) });
+              sameBits(`${name} row ${r} backward`, run(backward), { delta: own(D) });
+            }
           }
         }
       });
 
       group('losses', () => {
-        for (const name of lossNames) {
+        for (const [name, scalars] of lossCases) {
           for (const [rows, cols] of tables) {
             const n = rows * cols;
             const oneHot = Float64Array.from({ length: n }, (_, i) => (i % cols === i % rows ? 1 : 0));
@@ -279,13 +311,58 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
               );
               const tolerance: Tolerance = (want, _size, output) =>
                 (8 + cols) * eps * (output === 'loss' ? Math.max(rows * largest, Math.abs(want)) : 1);
-              for (const y of [oneHot, shares]) {
-                const title = `${name} ${rows}×${cols}`;
-                check(`${title} forward`, lossForward(name, h, y, rows), tolerance);
-                check(`${title} backward`, lossBackward(name, h, y, rows), rounded(4));
+              for (const weights of [undefined, draw(rows, 'weights').map(Math.abs)]) {
+                for (const y of [oneHot, shares]) {
+                  const title = `${name} ${scalars} ${rows}×${cols}${weights ? ', weights' : ''}`;
+                  const given = { weights, scalars };
+                  check(`${title} forward`, lossForward(name, h, y, rows, given), tolerance);
+                  check(`${title} backward`, lossBackward(name, h, y, rows, given), rounded(4));
+                }
               }
             }
           }
+        }
+      });
+
+      group('weights of 1 leave the bits of a loss as they are', () => {
+        for (const [name, scalars] of lossCases) {
+          for (const [rows, cols] of tables) {
+            const h = draw(rows * cols, 'u', 0, 3);
+            const y = draw(rows * cols, 'y');
+            const weights = new Float64Array(rows).fill(1);
+            for (const operation of [lossForward, lossBackward]) {
+              const one = run(operation(name, h, y, rows, { weights, scalars }));
+              sameBits(
+                `${name} ${scalars} ${rows}×${cols}`,
+                one,
+                run(operation(name, h, y, rows, { scalars })),
+              );
+            }
+          }
+        }
+      });
+
+      group('a row’s loss and Δ are its weight times those without', () => {
+        for (const [name, scalars] of lossCases) {
+          const [rows, cols] = [5, 3];
+          const h = draw(rows * cols, 'u');
+          const y = draw(rows * cols, 'y');
+          const weights = Float64Array.of(2, 0.5, 0, 4, 1); // exact in any product
+          const { delta } = run(lossBackward(name, h, y, rows, { weights, scalars }));
+          const own = (matrix: Float64Array, r: number) => rowOf(matrix, r, rows);
+          let sum = 0;
+          for (let r = 0; r < rows; r++) {
+            const alone = run(lossBackward(name, own(h, r), own(y, r), 1, { scalars })).delta;
+            sameBits(
+              `${name} row ${r}`,
+              { delta: own(delta, r) },
+              { delta: alone.map((d) => weights[r] * d) },
+            );
+            sum += weights[r] * run(lossForward(name, own(h, r), own(y, r), 1, { scalars })).loss[0];
+          }
+          const { loss } = run(lossForward(name, h, y, rows, { weights, scalars }));
+          const near = Math.abs(loss[0] - sum) <= 1e-14 * Math.abs(sum);
+          sameBits(`${name}: ${loss[0]} and ${sum}`, { near: Float64Array.of(Number(near)) }, { near: one });
         }
       });
 
