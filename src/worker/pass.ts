@@ -15,6 +15,8 @@ import { gather } from './gather.js';
 export class Pass {
   readonly layers: readonly BoundLayer[];
   readonly #trained: readonly BoundLayer[];
+  /** Where backward passes end: what comes before has no parameters, and no Δ. */
+  readonly #firstTrained: number;
   readonly #committing: readonly BoundLayer[];
   readonly #loss: LossOps;
   readonly #lossScalars: readonly number[];
@@ -35,6 +37,7 @@ export class Pass {
     const { net, layout, loss } = setup;
     this.layers = bindTraining(engine, setup, worker);
     this.#trained = this.layers.filter((_, l) => net.layers[l].tensors.length > 0);
+    this.#firstTrained = net.layers.findIndex(({ tensors }) => tensors.length > 0);
     this.#committing = this.layers.filter(({ commit }) => commit !== undefined);
     this.#loss = engine.losses[loss.name];
     const last = net.layers.length - 1;
@@ -73,7 +76,7 @@ export class Pass {
       for (let shard = firstShard; shard < endShard; shard += step) {
         this.#forward(batch, shard, shard + step, 0, this.depth);
         this.#lossOf(batch, shard, shard + step, shardLosses);
-        this.#backward(batch, shard, shard + step, this.depth, 0);
+        this.#backward(batch, shard, shard + step, this.depth, this.#firstTrained);
       }
       return;
     }
@@ -111,7 +114,7 @@ export class Pass {
       statistics?.backwardMerge(batch);
       to = l + 1;
     }
-    this.#eachBackward(batch, to, 0);
+    this.#eachBackward(batch, to, this.#firstTrained);
   }
 
   /** Worker 0, once a step: running statistics and the like. */
