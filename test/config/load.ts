@@ -7,6 +7,7 @@ import t from 'tap';
 import { loadConfig, type Overrides, parseConfig } from '../../src/config/load.js';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { isUserError } from '../../src/errors.js';
+import { activationNames } from '../../src/model/activations/index.js';
 
 const shipped = fileURLToPath(new URL('../../../config/', import.meta.url));
 const folder = t.testdir({ config: { 'mnist.yaml': 'x', 'mnist-online.yml': 'x', 'notes.txt': 'x' } });
@@ -123,22 +124,18 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     'relu',
     'rleu',
-    '5:31 model.layers.0.activation: unknown activation "rleu"; did you mean "relu"? (linear, relu, sigmoid, softmax, tanh)',
+    `5:31 model.layers.0.activation: unknown activation "rleu"; did you mean "relu"? (${activationNames.join(', ')})`,
   ],
   [
     'relu',
     'swish',
-    '5:31 model.layers.0.activation: unknown activation "swish"; expected one of linear, relu, sigmoid, softmax, tanh',
+    `5:31 model.layers.0.activation: unknown activation "swish"; expected one of ${activationNames.join(', ')}`,
   ],
-  [
-    'relu',
-    '3',
-    '5:31 model.layers.0.activation: expected one of linear, relu, sigmoid, softmax, tanh, got 3',
-  ],
+  ['relu', '3', `5:31 model.layers.0.activation: expected one of ${activationNames.join(', ')}, got 3`],
   [
     '\n      activation: sigmoid',
     '',
-    '6:7 model.layers.1.activation: missing; expected one of linear, relu, sigmoid, softmax, tanh',
+    `6:7 model.layers.1.activation: missing; expected one of ${activationNames.join(', ')}`,
   ],
   [
     'loss: binary-cross-entropy\n',

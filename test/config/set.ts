@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { loadConfig, type Overrides } from '../../src/config/load.js';
 import { isUserError } from '../../src/errors.js';
+import { activationNames } from '../../src/model/activations/index.js';
 
 const file = join(t.testdir(), 'c.yaml');
 writeFileSync(
@@ -117,7 +118,7 @@ t.test('mistakes', async (t) => {
     ['model.precision=float16', ': unknown precision "float16"; did you mean "float32"? (float32, float64)'],
     [
       'model.layers=[{units: 8}]',
-      ' model.layers.0.activation: missing; expected one of linear, relu, sigmoid, softmax, tanh',
+      ` model.layers.0.activation: missing; expected one of ${activationNames.join(', ')}`,
     ],
     [
       'model.layers.0.init.range=1',
