@@ -1,6 +1,9 @@
 /** The network that a configuration describes, for the data that it is to learn. */
+
+import { tooFewUnits } from '../config/checks.js';
 import type { Config } from '../config/schema.js';
 import type { DataSource } from '../data/source.js';
+import { UserError } from '../errors.js';
 import { type Network, network } from '../model/network.js';
 
 /** @param data its `outputs` are what a last layer with `units: auto` gets */
@@ -8,10 +11,10 @@ export function networkOf(
   { layers, init }: Config['model'],
   { features, outputs }: Pick<DataSource, 'features' | 'outputs'>,
 ): Network {
-  const specs = layers.map(({ units, activation, init: own }) => ({
-    units: units === 'auto' ? outputs : units,
-    activation: activation.name,
-    init: own,
-  }));
+  const specs = layers.map(({ units, activation, init: own }, index) => {
+    const few = units === 'auto' && tooFewUnits(activation.name, outputs);
+    if (few) throw new UserError(`model.layers.${index}.activation: ${few}`);
+    return { units: units === 'auto' ? outputs : units, activation: activation.name, init: own };
+  });
   return network(features, specs, init);
 }

@@ -6,7 +6,12 @@ import type { Activation } from '../model/activations/activation.js';
 import { activationNames, activations } from '../model/activations/index.js';
 import { losses, lossNames } from '../model/losses/index.js';
 import type { Loss } from '../model/losses/loss.js';
-import type { ActivationOps, Engine, LossOps, Offset } from './engine.js';
+import type { ActivationOps, Engine, EngineType, LossOps, Offset } from './engine.js';
+
+export const reference = {
+  description: 'Plain float64 TypeScript, slow: the oracle of the tests.',
+  precision: 'float64',
+} as const satisfies EngineType;
 
 /**
  * The reference engine over a memory (a `WebAssembly.Memory` or any object with a buffer). Float64 only;

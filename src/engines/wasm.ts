@@ -5,7 +5,11 @@ import { readFile } from 'node:fs/promises';
 import { type ActivationName, activationNames } from '../model/activations/index.js';
 import { type LossName, lossNames } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
-import { type ActivationOps, type Engine, kernelPrefix, type LossOps } from './engine.js';
+import { type ActivationOps, type Engine, type EngineType, kernelPrefix, type LossOps } from './engine.js';
+
+export const wasm = {
+  description: 'SIMD kernels that come with gradpool: the same bits on every machine.',
+} as const satisfies EngineType;
 
 const kernelsFile = new URL('../../kernels.wasm', import.meta.url);
 

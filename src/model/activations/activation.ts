@@ -7,6 +7,8 @@
 export interface Activation {
   /** Where f′ jumps, if it does: a numeric derivative taken across means nothing. */
   readonly kink?: number;
+  /** Fewest units of a row that it says anything about, and the activation to use for fewer. */
+  readonly leastUnits?: { readonly units: number; readonly instead: string };
   /** H = f(U) for `rows` rows of `cols` values, row-major; `h` may be `u`. */
   forward(u: Float64Array, h: Float64Array, rows: number, cols: number): void;
   /** Δ ← f′(U) ⊙ Δ in place (softmax: the full Jacobian times Δ), from the outputs H = f(U). */

@@ -5,6 +5,7 @@
 import type { Activation } from './activation.js';
 
 export const softmax: Activation = {
+  leastUnits: { units: 2, instead: 'sigmoid' },
   forward(u, h, rows, cols) {
     for (let start = 0; start < rows * cols; start += cols) {
       let max = Number.NEGATIVE_INFINITY;
