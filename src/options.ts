@@ -15,8 +15,6 @@ export interface NumberOption extends Common {
   readonly above?: number;
   readonly max?: number;
   readonly below?: number;
-  /** Whether the word `auto` may stand in its place. */
-  readonly auto?: true;
   readonly default?: number;
   readonly optional?: true;
 }
@@ -26,10 +24,11 @@ export interface BooleanOption extends Common {
   readonly default: boolean;
 }
 
-/** Any text of 1 to 4,096 characters; with `path`, a file's or folder's path. */
+/** Any text of 1 to 4,096 characters; with `path`, that of a file or folder, which is recorded whole. */
 export interface TextOption extends Common {
   readonly type: 'text';
-  readonly path?: true;
+  /** Whether it is a path; or a path where it has a separator, and a name otherwise. */
+  readonly path?: true | 'or name';
   readonly default?: string;
   readonly optional?: true;
 }
@@ -57,6 +56,12 @@ export interface RowsOption extends Common {
   readonly optional?: true;
 }
 
+/** A layer's width: a whole number, or `auto` where the data and the loss say how many, which is resolved before use. */
+export interface UnitsOption extends Common {
+  readonly type: 'units';
+  readonly optional?: never;
+}
+
 /** A member of another family, by its name or as `{ name, … }`. */
 export interface MemberOption extends Common {
   readonly type: 'member';
@@ -75,6 +80,7 @@ export type Option =
   | ChoiceOption
   | IntervalOption
   | RowsOption
+  | UnitsOption
   | MemberOption;
 
 /** A member's options by their keys. */
@@ -85,17 +91,15 @@ export interface Spec {
   readonly name: string;
 }
 
-type Value<O extends Option> = O extends NumberOption & { readonly auto: true }
-  ? number | 'auto'
-  : O extends NumberOption | RowsOption
-    ? number
-    : O extends BooleanOption
-      ? boolean
-      : O extends ChoiceOption
-        ? O['of'][number]
-        : O extends MemberOption
-          ? Spec
-          : string;
+type Value<O extends Option> = O extends NumberOption | RowsOption | UnitsOption
+  ? number
+  : O extends BooleanOption
+    ? boolean
+    : O extends ChoiceOption
+      ? O['of'][number]
+      : O extends MemberOption
+        ? Spec
+        : string;
 
 type OptionalKeys<O extends Options> = {
   [Key in keyof O]: O[Key] extends { readonly optional: true } ? Key : never;

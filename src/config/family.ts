@@ -1,7 +1,8 @@
 /** The check of a family of members, built from what each member says of its options; no member is named here. */
 import { z } from 'zod';
 import { INTERVAL_PATTERN } from '../interval.js';
-import type { Option, Options } from '../options.js';
+import type { Option, Options, Values } from '../options.js';
+import { aboutHome } from './home.js';
 import type { Families, InputOf, Registry, SpecOf } from './spec.js';
 
 /**
@@ -23,9 +24,11 @@ export function familySchema<
   const mapping = z.discriminatedUnion('name', members as unknown as [(typeof members)[0]]);
   const bare = Object.keys(registry).filter((name) => mapping.safeParse({ name }).success);
   const either = bare.length === 0 ? mapping : z.union([z.enum(bare), mapping]);
-  const whole = either.transform((value) => {
-    if (typeof value === 'string') return mapping.parse({ name: value });
-    const { name = fallback, ...options } = value;
+  const whole = either.transform((value, context) => {
+    const { name = fallback, ...options } =
+      typeof value === 'string' ? mapping.parse({ name: value }) : value;
+    const problem = registry[name as string].problem?.(options as Values<Options>);
+    if (problem) context.addIssue({ code: 'custom', path: [problem.key], message: problem.message });
     return { name, ...options };
   });
   return whole as unknown as z.ZodType<SpecOf<R, F>, InputOf<R, F, Default>>;
@@ -37,11 +40,9 @@ function optionSchemas(options: Options, families: Families): Record<string, z.Z
       const { description } = option;
       const schema = optionSchema(option, families);
       // Of a default that is a member's name, the input is meant, not the result.
-      if (option.default !== undefined) return [key, schema.prefault(option.default).meta({ description })];
-      return [
-        key,
-        ('optional' in option && option.optional ? schema.optional() : schema).meta({ description }),
-      ];
+      const { default: value, optional } = option as { readonly default?: unknown; readonly optional?: true };
+      if (value !== undefined) return [key, schema.prefault(value).meta({ description })];
+      return [key, (optional ? schema.optional() : schema).meta({ description })];
     }),
   );
 }
@@ -59,6 +60,8 @@ export function intervalSchema(units: keyof typeof INTERVAL_PATTERN) {
 
 /** Most rows of a data set: their numbers are unsigned words of 32 bits. */
 const MOST_ROWS = 0xffff_ffff;
+/** Most units of a layer. */
+const MOST_UNITS = 1 << 20;
 const rows = `a whole number of rows up to ${MOST_ROWS}, or a share from 0 to less than 1`;
 
 function optionSchema(option: Option, families: Families): z.ZodType {
@@ -69,7 +72,7 @@ function optionSchema(option: Option, families: Families): z.ZodType {
     case 'boolean':
       return z.boolean();
     case 'text':
-      return z.string().min(1).max(4096);
+      return textSchema(option);
     case 'choice':
       return z.enum(option.of);
     case 'interval':
@@ -83,6 +86,8 @@ function optionSchema(option: Option, families: Families): z.ZodType {
           error: ({ input }) => `expected ${rows}, got ${input}`,
         })
         .meta({ title: rows });
+    case 'units':
+      return z.union([z.int().min(1).max(MOST_UNITS), z.literal('auto')]);
     case 'member': {
       const registry = families[option.family];
       if (registry === undefined) throw new Error(`no family ${option.family}`);
@@ -91,12 +96,21 @@ function optionSchema(option: Option, families: Families): z.ZodType {
   }
 }
 
+/** A path is marked for `resolvePaths` by its format. */
+function textSchema({ path }: Extract<Option, { type: 'text' }>): z.ZodType {
+  const text = z.string().min(1).max(4096);
+  if (!path) return text;
+  return text
+    .refine((value) => !aboutHome(value), { error: ({ input }) => aboutHome(String(input)) })
+    .meta({ format: path === true ? 'path' : 'path or name' });
+}
+
 function numberSchema(option: Extract<Option, { type: 'number' | 'integer' }>): z.ZodType {
-  const { type, min, above, max, below, auto } = option;
+  const { type, min, above, max, below } = option;
   let schema: z.ZodNumber = type === 'integer' ? z.int() : z.number();
   if (min !== undefined) schema = schema.min(min);
   if (above !== undefined) schema = schema.gt(above);
   if (max !== undefined) schema = schema.max(max);
   if (below !== undefined) schema = schema.lt(below);
-  return auto ? z.union([schema, z.literal('auto')]) : schema;
+  return schema;
 }

@@ -23,6 +23,8 @@ export interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
   readonly const?: string;
   readonly pattern?: string;
+  /** Of a text: `path`, or `path or name`. */
+  readonly format?: string;
   readonly enum?: readonly string[];
   readonly minLength?: number;
   readonly minimum?: number;

@@ -1,6 +1,9 @@
 /** Reads and checks configurations, from a file or from an object. */
+import { dirname, resolve } from 'node:path';
 import { shortened, UserError } from '../errors.js';
+import { ownValue } from './json-schema.js';
 import { oldKeyIn } from './moved.js';
+import { resolvePaths } from './paths.js';
 import { describeProblems, type Places } from './problems.js';
 import { type Config, configSchema } from './schema.js';
 import { type Applied, applyOverrides, type Overrides } from './set.js';
@@ -12,31 +15,44 @@ export { jsonSchema } from './json-schema.js';
 export type { Overrides } from './set.js';
 
 /**
- * The configuration in a YAML file, with what is to replace parts of it, checked and with every default filled in.
+ * The configuration in a YAML or JSON file, with what is to replace parts of it, checked, with every default filled in
+ * and all paths absolute: those in the file are relative to its folder, those of overrides to the working directory.
+ * A run's `config.json` stands for the configuration in it.
+ * @param file `-` is standard input, whose paths are relative to the working directory
  * @throws UserError with a line for each of the first problems, e.g.
  *   `config/mnist.yaml:7:5 train.batchSize: expected a whole number from 1 to 1048576, got 1.2`.
  */
 export async function loadConfig(file: string, overrides: Overrides = {}): Promise<Config> {
-  const name = shortened(file, 1000);
+  const here = process.cwd();
+  const folder = file === '-' ? here : dirname(resolve(file));
+  const name = file === '-' ? 'standard input' : shortened(file, 1000);
   const yaml = parseYaml(await readText(file), (position) => `${name}:${position}`);
-  const { value } = yaml;
+  const { value, above } = configIn(yaml.value);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     const what = value === null ? 'an empty file' : shown(value);
     throw new UserError(
-      `${name}:${yaml.position([])}: expected a mapping (name, data, model, …), got ${what}`,
+      `${name}:${yaml.position(above)}: expected a mapping (name, data, model, …), got ${what}`,
     );
   }
   const applied = applyOverrides(value, overrides);
-  return checked(value, {
+  const places: Places = {
     at(path, isKey) {
       const override = overrideAt(applied, path);
       if (override) return placeOf(override, path);
-      const position = isKey ? yaml.keyPosition(path) : yaml.position(path);
-      return `${name}:${position} ${dotted(path)}`;
+      const whole = [...above, ...path];
+      return `${name}:${isKey ? yaml.keyPosition(whole) : yaml.position(whole)} ${dotted(path)}`.trimEnd();
     },
-    source: (path) => (overrideAt(applied, path) ? undefined : yaml.source(path)),
+    source: (path) => (overrideAt(applied, path) ? undefined : yaml.source([...above, ...path])),
     isSet: (path) => isTarget(applied, path),
-  });
+  };
+  return checked(value, places, (path) => (overrideAt(applied, path) ? here : folder));
+}
+
+/** What a file holds: a configuration, or what a run recorded, with the path of the configuration in it. */
+function configIn(value: unknown): { value: unknown; above: Path } {
+  const config = ownValue(value, 'config');
+  const isRecorded = typeof ownValue(value, 'gradpool') === 'string' && config !== undefined;
+  return isRecorded ? { value: config, above: ['config'] } : { value, above: [] };
 }
 
 const overrideAt = (applied: readonly Applied[], path: Path) =>
@@ -105,8 +121,8 @@ function copyOf(input: unknown): object | undefined {
   }
 }
 
-function checked(input: unknown, places: Places): Config {
+function checked(input: unknown, places: Places, base: (path: Path) => string = () => process.cwd()): Config {
   const result = configSchema.safeParse(input);
-  if (result.success) return result.data;
+  if (result.success) return resolvePaths(result.data, base);
   throw new UserError(describeProblems(result.error.issues, input, places));
 }

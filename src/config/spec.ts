@@ -1,11 +1,13 @@
 /** The types of what configurations say of a family's member, as users write it and as it is read: no value is here. */
-import type { FamilyName, Option, Options } from '../options.js';
+import type { FamilyName, Option, Options, Values } from '../options.js';
 
 /** What a member of any family says of itself. */
 export interface Member {
   /** One sentence. */
   readonly description: string;
   readonly options?: Options;
+  /** What is wrong with options that are right one by one: the key, and what was expected and got. */
+  problem?(options: Values<Options>): { readonly key: string; readonly message: string } | undefined;
 }
 
 /** A family's members by the names they have in a configuration. */
@@ -28,7 +30,7 @@ type FamilyOf<F extends Families, O extends Option> = O extends {
     : Registry
   : Registry;
 
-type PlainValue<O extends Option> = O extends { readonly type: 'number' | 'integer'; readonly auto: true }
+type PlainValue<O extends Option> = O extends { readonly type: 'units' }
   ? number | 'auto'
   : O extends { readonly type: 'number' | 'integer' | 'rows' }
     ? number
@@ -40,7 +42,7 @@ type PlainValue<O extends Option> = O extends { readonly type: 'number' | 'integ
 
 /** A member with its options, every default filled in. */
 export type SpecOf<R extends Registry, F extends Families> = {
-  [Name in Names<R>]: { readonly name: Name } & OptionValues<OptionsOf<R[Name]>, F>;
+  [Name in Names<R>]: Flat<{ readonly name: Name } & OptionValues<OptionsOf<R[Name]>, F>>;
 }[Names<R>];
 
 type OptionValues<O extends Options, F extends Families> = {
@@ -62,9 +64,14 @@ export type InputOf<R extends Registry, F extends Families, Default = never> =
       [Name in Names<R>]: Record<never, never> extends OptionInputs<OptionsOf<R[Name]>, F> ? Name : never;
     }[Names<R>]
   | {
-      [Name in Names<R>]: (Name extends Default ? { readonly name?: Name } : { readonly name: Name }) &
-        OptionInputs<OptionsOf<R[Name]>, F>;
+      [Name in Names<R>]: Flat<
+        (Name extends Default ? { readonly name?: Name } : { readonly name: Name }) &
+          OptionInputs<OptionsOf<R[Name]>, F>
+      >;
     }[Names<R>];
+
+/** One object type in place of several: TypeScript shows it better, and refuses a string where all keys are optional. */
+type Flat<T> = { readonly [Key in keyof T]: T[Key] };
 
 type Omissible = Optional | { readonly default: unknown };
 type OptionInputs<O extends Options, F extends Families> = {

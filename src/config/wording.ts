@@ -61,8 +61,8 @@ function example(member: SchemaNode): string {
 
 /** `(0, 1000000]`, `[0, 1)`. */
 function interval({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: SchemaNode): string {
-  const from = exclusiveMinimum === undefined ? `[${minimum}` : `(${exclusiveMinimum}`;
-  return `${from}, ${exclusiveMaximum === undefined ? `${maximum}]` : `${exclusiveMaximum})`}`;
+  const from = exclusiveMinimum === undefined ? `[${minimum ?? '−∞'}` : `(${exclusiveMinimum}`;
+  return `${from}, ${exclusiveMaximum === undefined ? `${maximum ?? '∞'}]` : `${exclusiveMaximum})`}`;
 }
 
 /** `; did you mean "relu"?`, whatever the case and the order of the letters. */
@@ -74,13 +74,25 @@ export function suggestion(word: string, candidates: readonly string[]): string 
   return didYouMean(shuffled ?? word, candidates) || didYouMean(word.toLowerCase(), candidates);
 }
 
+/** As `suggestion`; a part of a key, such as "rate", is nearer to it than any other of about that length. */
+function keyHint(key: string, allowed: readonly string[]): string {
+  const whole = onlyOne(allowed.filter((candidate) => isPart(key, candidate)));
+  return whole ? `; did you mean "${whole}"?` : suggestion(key, allowed);
+}
+
+const isPart = (part: string, whole: string) =>
+  part.length > 3 && part.length < whole.length && whole.toLowerCase().includes(part.toLowerCase());
+
+const onlyOne = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? found[0] : undefined);
+
 /**
  * `unknown key "batchsize"; did you mean "batchSize"?`, or where such a key belongs, or what is allowed here.
  * @param schema of the mapping `value` that has the key, or is to have it.
  */
 export function unknownKey(key: string, schema: SchemaNode, value: unknown): string {
   const member = memberOf(schema, value);
-  const allowed = Object.keys(keysOf(schema, value));
+  // `$schema` may be there, but is for editors.
+  const allowed = Object.keys(keysOf(schema, value)).filter((each) => each !== '$schema');
   if (member) {
     const options = allowed.filter((option) => option !== 'name');
     const others = (membersOf(schema) ?? []).filter(({ properties }) => Object.hasOwn(properties ?? {}, key));
@@ -89,13 +101,20 @@ export function unknownKey(key: string, schema: SchemaNode, value: unknown): str
         ? `, and ${quoted(key)} is an option of ${others.map((one) => `"${nameOf(one)}"`).join(', ')}`
         : '';
     const hint =
-      (others.length === 0 && suggestion(key, allowed)) ||
+      (others.length === 0 && keyHint(key, allowed)) ||
       `; it takes ${options.join(', ') || 'no options'}${whose}`;
     return `unknown key ${quoted(key)} for "${nameOf(member)}"${hint}`;
   }
-  const elsewhere = allPaths().find(
-    (path) => suggestion(key, [path.slice(path.lastIndexOf('.') + 1)]) !== '',
-  );
-  const hint = suggestion(key, allowed) || (elsewhere && `; did you mean "${elsewhere}"?`);
+  const paths = allPaths().filter((path) => path !== '$schema');
+  const last = (path: string) => path.slice(path.lastIndexOf('.') + 1);
+  const elsewhere =
+    paths.find((path) => path === key) ??
+    paths.find((path) => last(path) === key) ??
+    onlyOne(paths.filter((path) => isPart(key, last(path)))) ??
+    paths.find((path) => suggestion(key, [last(path)]) !== '');
+  // A hint that is the refused word says nothing: the key is right, but its place is not.
+  const place =
+    elsewhere === key ? '; it belongs at the top level' : elsewhere && `; did you mean "${elsewhere}"?`;
+  const hint = keyHint(key, allowed) || place;
   return `unknown key ${quoted(key)}${hint || `; expected one of ${allowed.join(', ')}`}`;
 }

@@ -4,8 +4,21 @@
  */
 import type { Precision } from '../model/precision.js';
 import { type Blas, openBlas } from './blas-library.js';
-import type { Engine, Offset } from './engine.js';
+import type { Engine, EngineType, Offset } from './engine.js';
 import { createWasm, type Kernels } from './wasm.js';
+
+export const blasType = {
+  description:
+    "The same, with dense products by the machine's BLAS: bits depend on that library and the processor.",
+  options: {
+    library: {
+      type: 'text',
+      path: 'or name',
+      optional: true,
+      description: 'Name or path of a BLAS library, e.g. libopenblas.so.0; default: the first that is found.',
+    },
+  },
+} as const satisfies EngineType;
 
 /** From this share of nonzeros on a column is the BLAS's; below, the kernels, which visit these alone, are faster. */
 const DENSE_FROM = 0.3;

@@ -6,9 +6,19 @@ import type { LossName } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
 import type { OptimizerName } from '../optimizers/index.js';
 import type { Scalars as OptimizerScalars } from '../optimizers/optimizer.js';
+import type { Options } from '../options.js';
 
 /** A byte offset into the shared memory. Every matrix there is row-major, in the engine's precision. */
 export type Offset = number;
+
+/** What an engine says of itself to those who choose one. */
+export interface EngineType {
+  /** One sentence. */
+  readonly description: string;
+  readonly options?: Options;
+  /** The one that it computes in, where it has no choice. */
+  readonly precision?: Precision;
+}
 
 /**
  * The operations that training is made of, over one shared memory. All matrices are given by byte offsets.

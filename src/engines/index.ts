@@ -1,12 +1,16 @@
-/** Opens an engine over a shared memory. choose.ts chooses one. */
+/** The engines by the names they have in a configuration, and how one is opened over a shared memory. */
 import type { Precision } from '../model/precision.js';
-import { createBlas } from './blas.js';
+import { auto } from './auto.js';
+import { blasType as blas, createBlas } from './blas.js';
 import type { Blas } from './blas-library.js';
-import type { Engine } from './engine.js';
-import { createReference } from './reference.js';
-import { bindKernels, createWasm } from './wasm.js';
+import type { Engine, EngineType } from './engine.js';
+import { createReference, reference } from './reference.js';
+import { bindKernels, createWasm, wasm } from './wasm.js';
 
-export type EngineName = 'wasm' | 'blas' | 'reference';
+export const engines = { auto, wasm, blas, reference } satisfies Record<string, EngineType>;
+
+/** What a run computes with in the end. */
+export type EngineName = Exclude<keyof typeof engines, 'auto'>;
 
 /** What a run computes with, as it is posted to its workers. */
 export type EngineChoice =

@@ -10,8 +10,13 @@ import { leftOf } from '../model/tree.js';
 import { optimizerNames, optimizers } from '../optimizers/index.js';
 import { MOST_SCALARS, type Optimizer } from '../optimizers/optimizer.js';
 import { numbersOf } from '../options.js';
-import type { ActivationOps, Engine, LossOps, Offset, OptimizerOps } from './engine.js';
+import type { ActivationOps, Engine, EngineType, LossOps, Offset, OptimizerOps } from './engine.js';
 import { bindLayers } from './layers.js';
+
+export const reference = {
+  description: 'Plain float64 TypeScript, slow: the oracle of the tests.',
+  precision: 'float64',
+} as const satisfies EngineType;
 
 /**
  * The reference engine over a memory (a `WebAssembly.Memory` or any object with a buffer). Float64 only;

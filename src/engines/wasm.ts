@@ -3,10 +3,14 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Precision } from '../model/precision.js';
-import { type Engine, kernelPrefix } from './engine.js';
+import { type Engine, type EngineType, kernelPrefix } from './engine.js';
 import { activationKernels, lossKernels } from './functions.js';
 import { bindLayers } from './layers.js';
 import { optimizerOps } from './wasm-optimizers.js';
+
+export const wasm = {
+  description: 'SIMD kernels that come with gradpool: the same bits on every machine.',
+} as const satisfies EngineType;
 
 const kernelsFile = new URL('../../kernels.wasm', import.meta.url);
 

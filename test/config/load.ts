@@ -171,7 +171,7 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     'units: 8',
     'units: auto',
-    '5:16 model.layers.0.units: only the last dense layer may say "auto"; expected a whole number of units',
+    '5:16 model.layers.0.units: only the last layer with units may say "auto"; expected a whole number of units',
   ],
   ['units: 8', 'name: dens', '5:15 model.layers.0.name: unknown layer "dens"; did you mean "dense"? (dense)'],
   [
@@ -366,7 +366,7 @@ t.test(
     const pipe = join(folder, 'pipe');
     execFileSync('mkfifo', [pipe]);
     t.same(await mistakes(() => loadConfig(pipe)), [
-      'pipe: is not a regular file, expected a configuration file',
+      'pipe: is not a regular file, expected a configuration file, or - for standard input',
     ]);
   },
 );

@@ -1,6 +1,6 @@
 /** `--set path=value`: values get the type that the schema wants, and paths lead nowhere but into the schema. */
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import t from 'tap';
 import { loadConfig, type Overrides } from '../../src/config/load.js';
 import { isUserError } from '../../src/errors.js';
@@ -57,7 +57,7 @@ t.test('values by their type', async (t) => {
   );
   t.same(mnist.data, {
     name: 'mnist',
-    path: '[a]=b',
+    path: resolve('[a]=b'),
     split: { name: 'random', train: 100, validation: 10_000, test: 0.1 },
   });
   t.same(mnist.model.init, { name: 'he-normal' }, 'replaced, not merged');

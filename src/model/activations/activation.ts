@@ -17,6 +17,8 @@ export interface Activation<O extends Options = Options> {
   readonly saves: 'input' | 'output';
   /** Where f′ jumps, if it does: a numeric derivative taken across means nothing. */
   kink?(options: Values<O>): number | undefined;
+  /** Fewest units of a row that it says anything about, and the activation to use for fewer. */
+  readonly leastUnits?: { readonly units: number; readonly instead: string };
   /** H = f(U) for `rows` rows of `cols` values, row-major; `h` may be `u`. */
   forward(u: Float64Array, h: Float64Array, rows: number, cols: number, options: Values<O>): void;
   /** Δ ← f′ ⊙ Δ in place (softmax: the full Jacobian times Δ), from U or H as `saves` says. */

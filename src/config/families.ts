@@ -1,0 +1,32 @@
+/** The families that a configuration names members of: the only place that says which there are. */
+import { dataMembers } from '../data/index.js';
+import { splitMembers } from '../data/splits/index.js';
+import { engines } from '../engines/index.js';
+import { activationMembers } from '../model/activations/index.js';
+import { initializerMembers } from '../model/init/index.js';
+import { layerMembers } from '../model/layers/index.js';
+import { lossMembers } from '../model/losses/index.js';
+import { metricMembers } from '../model/metrics/index.js';
+import { optimizerMembers } from '../optimizers/index.js';
+import { scheduleMembers } from '../optimizers/schedules/index.js';
+
+/** The member that stands where none is named. */
+export const defaults = {
+  engine: 'auto',
+  init: 'glorot-uniform',
+  layer: 'dense',
+  optimizer: 'sgd',
+} as const;
+
+export const families = {
+  activations: activationMembers,
+  data: dataMembers,
+  engines,
+  init: initializerMembers,
+  layers: layerMembers,
+  losses: lossMembers,
+  metrics: metricMembers,
+  optimizers: optimizerMembers,
+  schedules: scheduleMembers,
+  splits: splitMembers,
+};
