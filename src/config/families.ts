@@ -1,12 +1,12 @@
 /** The families that a configuration names members of: the only place that says which there are. */
-import { dataMembers } from '../data/index.js';
-import { splitMembers } from '../data/splits/index.js';
+import { datasets } from '../data/index.js';
+import { splits } from '../data/splits/index.js';
 import { engines } from '../engines/index.js';
 import { activationMembers } from '../model/activations/index.js';
 import { initializerMembers } from '../model/init/index.js';
 import { layerMembers } from '../model/layers/index.js';
 import { lossMembers } from '../model/losses/index.js';
-import { metricMembers } from '../model/metrics/index.js';
+import { metrics } from '../model/metrics/index.js';
 import { optimizerMembers } from '../optimizers/index.js';
 import { scheduleMembers } from '../optimizers/schedules/index.js';
 
@@ -20,13 +20,13 @@ export const defaults = {
 
 export const families = {
   activations: activationMembers,
-  data: dataMembers,
+  data: datasets,
   engines,
   init: initializerMembers,
   layers: layerMembers,
   losses: lossMembers,
-  metrics: metricMembers,
+  metrics,
   optimizers: optimizerMembers,
   schedules: scheduleMembers,
-  splits: splitMembers,
+  splits,
 };
