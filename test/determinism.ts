@@ -54,8 +54,9 @@ function wideSource(rows: number): DataSource {
   const small = smallSource(rows, 200, 4);
   return {
     ...small,
-    async read(x, y) {
-      await small.read(x, y);
+    async read(window) {
+      await small.read(window);
+      const x = window.features;
       for (let i = 0; i < x.length; i++) if ((i % 200) % 64 >= 24 && i % 7 !== 0) x[i] = 0;
     },
   };

@@ -7,6 +7,7 @@ import { activationNames, activations } from '../model/activations/index.js';
 import { losses, lossNames } from '../model/losses/index.js';
 import type { Loss } from '../model/losses/loss.js';
 import type { ActivationOps, Engine, LossOps, Offset } from './engine.js';
+import { referenceGather } from './gather.js';
 
 /**
  * The reference engine over a memory (a `WebAssembly.Memory` or any object with a buffer). Float64 only;
@@ -14,8 +15,6 @@ import type { ActivationOps, Engine, LossOps, Offset } from './engine.js';
  */
 export function createReference(memory: { readonly buffer: ArrayBufferLike }): Engine {
   const values = (at: Offset, n: number) => new Float64Array(memory.buffer, at, n);
-  const bytes = (at: Offset, n?: number) => new Uint8Array(memory.buffer, at, n);
-  const indices = (at: Offset, n: number) => new Uint32Array(memory.buffer, at, n);
 
   const activationOps = (f: Activation): ActivationOps => ({
     forward: (u, h, rows, cols) => f.forward(values(u, rows * cols), values(h, rows * cols), rows, cols),
@@ -34,27 +33,7 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
     bytes: 8,
     inOrder: true,
 
-    gather_bytes(features, order, x, rows, cols) {
-      const source = bytes(features);
-      const wanted = indices(order, rows);
-      const X = values(x, rows * cols);
-      for (let r = 0; r < rows; r++) {
-        for (let c = 0; c < cols; c++) X[r * cols + c] = source[wanted[r] * cols + c] / 255;
-      }
-    },
-
-    gather_values(features, order, x, rows, cols) {
-      const wanted = indices(order, rows);
-      const X = values(x, rows * cols);
-      for (let r = 0; r < rows; r++) X.set(values(features + 8 * cols * wanted[r], cols), r * cols);
-    },
-
-    gather_classes(classes, order, y, rows, cols) {
-      const source = bytes(classes);
-      const wanted = indices(order, rows);
-      const Y = values(y, rows * cols).fill(0);
-      for (let r = 0; r < rows; r++) Y[r * cols + source[wanted[r]]] = 1;
-    },
+    ...referenceGather(memory),
 
     scratchBytes: 0,
 

@@ -6,6 +6,7 @@ import { type ActivationName, activationNames } from '../model/activations/index
 import { type LossName, lossNames } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
 import { type ActivationOps, type Engine, kernelPrefix, type LossOps } from './engine.js';
+import { kernelGather } from './gather.js';
 
 const kernelsFile = new URL('../../kernels.wasm', import.meta.url);
 
@@ -57,9 +58,7 @@ export function createWasm(op: Kernels, precision: Precision): Engine {
     precision,
     bytes: precision === 'float32' ? 4 : 8,
     inOrder: true,
-    gather_bytes: op('gather_bytes'),
-    gather_values: op('gather_values'),
-    gather_classes: op('gather_classes'),
+    ...kernelGather(op),
     scratchBytes: op('dense_scratch_bytes')(),
     dense_forward: op('dense_forward'),
     dense_backward_input: op('dense_backward_input'),

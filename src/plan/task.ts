@@ -1,5 +1,7 @@
 /** What every worker of a run must know, as it is posted to them. Types only. */
 
+import type { Targets } from '../data/source.js';
+import type { FeatureType } from '../engines/gather.js';
 import type { EngineChoice } from '../engines/index.js';
 import type { LossName } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';
@@ -10,6 +12,12 @@ import type { Tile } from './tiles.js';
 
 /** How gradients are summed: a buffer a shard, or each worker its tiles over the whole minibatch. */
 export type Averaging = 'shards' | 'slices';
+
+/** A source's `Scale` for an engine of one precision. */
+export type SetupScale =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'one'; readonly high: number; readonly low: number; readonly offset: number }
+  | { readonly kind: 'columns' };
 
 export interface Setup {
   /** Tells one run's setup from another's, for workers that keep what they made of it. */
@@ -22,8 +30,10 @@ export interface Setup {
   readonly optimizer: OptimizerName;
   readonly engine: EngineChoice;
   readonly precision: Precision;
-  readonly featureType: 'uint8' | 'float64';
-  readonly targetType: 'class' | 'float64';
+  readonly featureType: FeatureType;
+  /** What is made of features as they are gathered; the columns' own scales and offsets lie in the layout. */
+  readonly scale: SetupScale;
+  readonly targets: Targets;
   readonly batchSize: number;
   readonly shards: number;
   readonly averaging: Averaging;

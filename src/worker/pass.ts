@@ -8,6 +8,7 @@ import { losses } from '../model/losses/index.js';
 import type { Layer } from '../model/network.js';
 import type { Optimizer } from '../optimizers/optimizer.js';
 import type { Setup } from '../plan/task.js';
+import { gatherRows } from './gather.js';
 
 export class Pass {
   readonly #layers: readonly Layer[];
@@ -55,14 +56,7 @@ export class Pass {
 
   /** Fills rows [first, first + rows) of X and Y of a slot with rows of the data set, whose numbers lie at `order`. */
   gather(order: Offset, first: number, rows: number, slot: number): void {
-    const { engine } = this;
-    const { layout, net, featureType, targetType } = this.setup;
-    const x = layout.x[slot].offset + first * net.inputs * engine.bytes;
-    const y = layout.y[slot].offset + first * net.outputs * engine.bytes;
-    if (featureType === 'uint8') engine.gather_bytes(layout.features.offset, order, x, rows, net.inputs);
-    else engine.gather_values(layout.features.offset, order, x, rows, net.inputs);
-    if (targetType === 'class') engine.gather_classes(layout.targets.offset, order, y, rows, net.outputs);
-    else engine.gather_values(layout.targets.offset, order, y, rows, net.outputs);
+    gatherRows(this.engine, this.setup, order, first, rows, slot);
   }
 
   /** Layer after layer; the last layer's activation is left to `loss` where the loss starts from logits. */

@@ -24,7 +24,7 @@ const slow: ConfigInput = {
   ...shortRun,
   name: 'slow',
   engine: 'reference',
-  data: { name: 'mnist', train: 200, validation: 3000, test: 3000 },
+  data: { name: 'mnist', split: { name: 'random', train: 200, validation: 3000, test: 3000 } },
   loss: 'cross-entropy',
   model: {
     layers: [
