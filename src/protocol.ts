@@ -72,6 +72,8 @@ export interface StartEvent extends EngineFacts {
   trainRows: number;
   validationRows: number;
   testRows: number;
+  /** Rows of the data that belong to no part. */
+  unusedRows: number;
   runDir: string | null;
 }
 

@@ -61,7 +61,8 @@ async function trained(
       layers: activations.map((activation, l) => ({ units: widths[l + 1], activation })),
     },
     loss,
-    train: { batchSize: batch, epochs: 1, learningRate: rate, shards },
+    optimizer: { name: 'sgd', learningRate: rate },
+    train: { batchSize: batch, epochs: 1, shards },
   });
   const given = { source: sourceOf(golden), parameters: givenOf(golden).parameters };
   let trainLoss = Number.NaN;

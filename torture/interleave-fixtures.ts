@@ -55,7 +55,8 @@ export class Fixture {
           { units: 2, activation: 'softmax' },
         ],
       },
-      train: { batchSize, shards, averaging, learningRate: 0.5 },
+      optimizer: { learningRate: 0.5 },
+      train: { batchSize, shards, averaging },
     });
     const workspace = await Workspace.open(config, source, MOST_WORKERS);
     const epochs = Math.ceil((MOST_STEPS + 1) / Math.ceil(rows / batchSize));

@@ -65,7 +65,7 @@ function hintsFor(setup: Circumstances, diagnosis: Diagnosis, { what, value }: F
     return [`mend or leave out this row of the data`, ...wider];
   }
   const factor = step < FEW_STEPS ? 100 : 10;
-  const slower = `lower train.learningRate from ${learningRate} to about ${short(learningRate / factor)}`;
+  const slower = `lower optimizer.learningRate from ${learningRate} to about ${short(learningRate / factor)}`;
   const narrower = narrowerInit(setup.net.layers);
   const smaller = [
     ...(loss === 'mean-squared-error' && targets > USUAL_SIZE ? [scale('targets', targets)] : []),

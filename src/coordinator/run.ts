@@ -154,6 +154,7 @@ export class Run {
       trainRows: split.train.length,
       validationRows: split.validation.length,
       testRows: split.test.length,
+      unusedRows: split.unused ?? 0,
       runDir: options.runDir,
     });
     if (event) emit({ ...event, totalSteps: this.#progress.lastStep });
@@ -215,7 +216,7 @@ function withWhatIsKept(error: unknown, checkpoint: string | null, runDir: strin
   const [first, ...rest] = error.message.split('\n');
   const goOn =
     error instanceof Diverged
-      ? `if its parameters are not too large already, ${resumeCommand(runDir)} --force --set train.learningRate=…, ` +
+      ? `if its parameters are not too large already, ${resumeCommand(runDir)} --force --set optimizer.learningRate=…, ` +
         'otherwise begin anew'
       : resumeCommand(runDir);
   error.message = [first, `kept: ${checkpoint}; ${goOn}`, ...rest].join('\n');

@@ -9,7 +9,7 @@ import { createEngine } from '../engines/index.js';
 import { compileKernels } from '../engines/wasm.js';
 import { UserError } from '../errors.js';
 import { availableCores } from '../machine/cores.js';
-import { initialize, network } from '../model/network.js';
+import { initialize } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import { optimizers } from '../optimizers/index.js';
 import { planLayout } from '../plan/layout.js';
@@ -25,6 +25,7 @@ import { keyed, shuffle } from '../random.js';
 import { ArenaPlan, type Region, view } from '../shared/arena.js';
 import { evaluationResult } from '../worker/evaluate.js';
 import { allocate, type Room } from './allocation.js';
+import { networkOf } from './dense.js';
 
 /** Mean loss and share of correct answers; nulls where there were no rows. */
 export interface Evaluation {
@@ -89,7 +90,7 @@ export class Workspace {
     wanted: number | 'auto',
     options: WorkspaceOptions = {},
   ): Promise<Workspace> {
-    const net = network(source.features, config.model.layers, config.model.init);
+    const net = networkOf(config.model, source);
     if (net.outputs !== source.outputs) {
       throw new UserError(
         `model.layers.${net.layers.length - 1}.units: the data "${config.data.name}" needs ${source.outputs} ` +
@@ -101,7 +102,7 @@ export class Workspace {
     const { precision } = config.model;
     // The engine's own sizes do not depend on the memory that it is bound to.
     const engine = createEngine(chosen.choice, precision, new ArenaPlan().allocate(), kernels);
-    const { batchSize, learningRate, averaging } = config.train;
+    const { batchSize, averaging } = config.train;
     const widest = Math.max(...net.layers.map((layer) => layer.units));
     const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder, widest);
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
@@ -128,7 +129,7 @@ export class Workspace {
       kernels,
       layout,
       net,
-      loss: config.loss,
+      loss: config.loss.name,
       optimizer: config.optimizer.name,
       engine: chosen.choice,
       precision,
@@ -139,7 +140,7 @@ export class Workspace {
       shards,
       averaging,
       tiles: tilesOf(net),
-      learningRate,
+      learningRate: config.optimizer.learningRate,
       trainRows: split.train.length,
       spins: threads <= availableCores() ? SPINS : 0,
     };

@@ -5,7 +5,7 @@ import { mnist } from './mnist.js';
 import type { DataFamily, DataSource } from './source.js';
 import { xor } from './xor.js';
 
-export const datasets = { idx, mnist, xor };
+export const datasets = { xor, mnist, idx };
 export type DataName = keyof typeof datasets;
 
 /**

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/schema.js';
+import { datasets } from '../data/index.js';
 import { shortened } from '../errors.js';
 
 /** What a run computes with. Two runs with equal ones have equal bits. */
@@ -48,7 +49,7 @@ function canonical(value: unknown): string {
 
 /** Something that is not as it was. */
 export interface Difference {
-  /** E.g. `train.learningRate`. */
+  /** E.g. `optimizer.learningRate`. */
   readonly path: string;
   readonly was: string;
   readonly is: string;
@@ -59,19 +60,26 @@ export interface Difference {
   readonly kind: 'free' | 'forced' | 'never';
 }
 
+/** The options of data families that are paths. */
+const dataPaths = Object.values(datasets).flatMap(({ options }) =>
+  Object.entries(options).flatMap(([key, option]) => ('path' in option ? [`data.${key}`] : [])),
+);
+
 /** What a change of these means; everything else is forced. A path stands for all that is below it. */
 const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
   ['name', 'free'],
   ['train.epochs', 'free'],
-  ['train.validateEvery', 'free'],
+  ['train.validate', 'free'],
+  ['train.stop', 'free'],
   ['train.checkpoint', 'free'],
   // What was asked for; what it came to is compared as `EngineProvenance`.
   ['engine', 'free'],
   ['train.shards', 'free'],
-  ['data.path', 'free'],
+  // Where files lie says nothing of what is in them: that is compared as `DataProvenance`.
+  ...dataPaths.map((path) => [path, 'free'] as const),
   // Parameters and steps are counted by these.
   ['model', 'never'],
-  ['optimizer', 'never'],
+  ['optimizer.name', 'never'],
   ['data', 'never'],
   ['train.batchSize', 'never'],
 ];

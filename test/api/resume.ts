@@ -33,7 +33,14 @@ const newFolder = () => join(folder, `run${names++}`);
 
 /** Two epochs in a hundred validated; stopped when `until` says so. */
 const config = (epochs = 3000) =>
-  xor({ train: { epochs, batchSize: 2, validateEvery: 50, checkpoint: { every: '30 steps', keep: 1000 } } });
+  xor({
+    train: {
+      epochs,
+      batchSize: 2,
+      validate: { every: '50 epochs' },
+      checkpoint: { every: '30 steps', keep: 1000 },
+    },
+  });
 
 async function stopped(runDir: string, at = 150): Promise<number> {
   const controller = new AbortController();
@@ -116,11 +123,11 @@ t.test('without a checkpoint it begins anew; without a run it does not', async (
 t.test('what differs is refused, or gone on with by force and remembered', async (t) => {
   const runDir = newFolder();
   const steps = await stopped(runDir);
-  const slower = { overrides: { set: ['train.learningRate=0.01', 'seed=9'] } };
+  const slower = { overrides: { set: ['optimizer.learningRate=0.01', 'seed=9'] } };
   await t.rejects(resume(runDir, slower), {
     name: 'UserError',
     message:
-      `${runDir}: seed: 34 in the run, 9 now\n${runDir}: train.learningRate: 0.05 in the run, 0.01 now; put it back, ` +
+      `${runDir}: seed: 34 in the run, 9 now\n${runDir}: optimizer.learningRate: 0.05 in the run, 0.01 now; put it back, ` +
       'or go on with --force (the weights are then no longer those of one configuration)',
   });
   await t.rejects(resume(runDir, { overrides: { set: ['train.batchSize=4'] }, force: true }), {
@@ -145,7 +152,7 @@ t.test('what differs is refused, or gone on with by force and remembered', async
 t.test('weights of before are not compared with what a run that was then gone on with gives', async (t) => {
   const runDir = newFolder();
   const steps = await stopped(runDir);
-  const slower = { overrides: { set: ['train.learningRate=0.01'] }, force: true };
+  const slower = { overrides: { set: ['optimizer.learningRate=0.01'] }, force: true };
   await t.rejects(
     resume(runDir, {
       ...slower,
@@ -181,9 +188,9 @@ t.test('a folder that vanishes: no checkpoint is said to be kept', async (t) => 
 t.test('an override of a recorded configuration is named where it is wrong', async (t) => {
   const runDir = newFolder();
   await stopped(runDir);
-  await t.rejects(resume(runDir, { overrides: { set: ['train.learningRate=-1'] } }), {
+  await t.rejects(resume(runDir, { overrides: { set: ['optimizer.learningRate=-1'] } }), {
     name: 'UserError',
-    message: '--set train.learningRate=-1: expected a number in (0, 1000000], got -1',
+    message: '--set optimizer.learningRate=-1: expected a number in (0, 1000000], got -1',
   });
 });
 
@@ -246,7 +253,7 @@ t.test('numbers that overflow end the run before that step, with a checkpoint an
   const runDir = newFolder();
   const wild = xor({
     model: { ...xor().model, init: { name: 'uniform', range: 1000 } },
-    train: { learningRate: 1e6 },
+    optimizer: { learningRate: 1e6 },
   });
   const linear = { ...wild, loss: 'mean-squared-error' } as const;
   linear.model.layers = [
@@ -262,7 +269,7 @@ t.test('numbers that overflow end the run before that step, with a checkpoint an
   );
   t.equal(failure.name, 'UserError');
   t.match(failure.message, /^In step \d+ .* (became|is) .*(Infinity|NaN)/);
-  t.match(failure.message, /ower train\.learningRate/);
+  t.match(failure.message, /ower optimizer\.learningRate/);
   const [step] = await checkpointSteps(realDisk, runDir);
   t.match(
     failure.message,

@@ -74,7 +74,7 @@ t.test('where it first appeared, whatever it was', async (t) => {
 t.test('what to do, the likeliest first and two things at most', async (t) => {
   const todo = (circumstances: Circumstances, given: Diagnosis) =>
     advice(circumstances, given).split('. ')[1];
-  const slower = 'Lower train.learningRate from 0.5 to about';
+  const slower = 'Lower optimizer.learningRate from 0.5 to about';
   const wide: InitSpec = { name: 'uniform', range: 1 };
   const double = { precision: 'float64' as const };
   const glorot =
@@ -97,7 +97,7 @@ t.test('what to do, the likeliest first and two things at most', async (t) => {
   t.match(todo(setup(wide), diagnosis({ what: 'update', tensor: 'weight' }, first)), slower);
   t.equal(
     todo(setup(), diagnosis({}, first)),
-    `Use model.precision: float64, and lower train.learningRate from 0.5 to about 0.005.`,
+    `Use model.precision: float64, and lower optimizer.learningRate from 0.5 to about 0.005.`,
   );
 
   const squares = { loss: 'mean-squared-error' as const, ...double };

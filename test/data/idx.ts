@@ -2,10 +2,13 @@
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
+import { train } from '../../src/api/train.js';
+import type { ConfigInput } from '../../src/config/schema.js';
 import { idx } from '../../src/data/idx.js';
 import { reciprocal } from '../../src/data/scale.js';
 import type { DataSource } from '../../src/data/source.js';
 import type { IdxType } from '../../src/formats/idx.js';
+import type { StartEvent, TrainEvent } from '../../src/protocol.js';
 import { folderOf, idxFile, idxHeader } from '../helpers/idx.js';
 
 const root = t.testdir();
@@ -275,4 +278,39 @@ t.test('labels that change after they were counted are refused', async (t) => {
     name: 'UserError',
     message: /targets: expected labels from 0 to 1, got 2 in row 4$/,
   });
+});
+
+t.test('official: nothing is learned from the test set, which random pools', async (t) => {
+  // 40 black images of class 0 to train with, 20 white ones of class 1 to test with.
+  const path = folderOf(root, {
+    'train-images-idx3-ubyte': idxFile([40, 4, 4], () => 0),
+    'train-labels-idx1-ubyte': idxFile([40], () => 0),
+    't10k-images-idx3-ubyte': idxFile([20, 4, 4], () => 255),
+    't10k-labels-idx1-ubyte': idxFile([20], () => 1),
+  });
+  const trained = async (split: object) => {
+    const starts: TrainEvent[] = [];
+    const { summary } = await train(
+      {
+        name: 'official',
+        seed: 1,
+        engine: 'wasm',
+        data: { name: 'idx', path, split } as ConfigInput['data'],
+        model: {
+          layers: [
+            { units: 8, activation: 'relu' },
+            { units: 2, activation: 'softmax' },
+          ],
+        },
+        loss: 'cross-entropy',
+        optimizer: { name: 'sgd', learningRate: 0.1 },
+        train: { batchSize: 4, epochs: 20 },
+      },
+      { threads: 1, onEvent: (event) => void (event.event === 'start' && starts.push(event)) },
+    );
+    const [{ trainRows, validationRows, testRows, unusedRows }] = starts as StartEvent[];
+    return [summary.testAccuracy, trainRows, validationRows, testRows, unusedRows];
+  };
+  t.strictSame(await trained({ name: 'official', train: 38, validation: 0 }), [0, 38, 0, 20, 2]);
+  t.strictSame(await trained({ name: 'random', train: 40, validation: 0, test: 20 }), [1, 40, 0, 20, 0]);
 });

@@ -32,7 +32,7 @@ const slow: ConfigInput = {
       { units: 10, activation: 'softmax' },
     ],
   },
-  train: { batchSize: 20, epochs: 1000, validateEvery: 1000 },
+  train: { batchSize: 20, epochs: 1000, validate: { every: '1000 epochs' } },
 };
 /** Signals closer together than this are taken for one (a terminal's and npm's). */
 const APART_MS = 200;
