@@ -59,6 +59,7 @@ export interface RowsOption extends Common {
 /** A layer's width: a whole number, or `auto` where the data and the loss say how many, which is resolved before use. */
 export interface UnitsOption extends Common {
   readonly type: 'units';
+  readonly default?: never;
   readonly optional?: never;
 }
 

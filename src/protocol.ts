@@ -79,6 +79,8 @@ export interface StartEvent extends EngineFacts {
   metrics: string[];
   /** The figure of the validation rows that decides which weights are the best: `loss`, or a metric. */
   monitor: string;
+  /** Rows of the data that belong to no part. */
+  unusedRows: number;
   runDir: string | null;
 }
 

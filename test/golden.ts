@@ -33,12 +33,12 @@ function sourceOf(golden: GoldenCase): DataSource {
     features: golden.widths[0],
     outputs: golden.widths[golden.widths.length - 1],
     featureType: 'float64',
-    targetType: 'float64',
+    targets: { kind: 'values', outputs: golden.widths[golden.widths.length - 1], type: 'float64' },
     parts: { train: rows, validation: 0, test: 0 },
     split: () => ({ train: unshuffled(rows), validation: new Uint32Array(), test: new Uint32Array() }),
-    async read(intoFeatures, intoTargets) {
-      intoFeatures.set(features);
-      intoTargets.set(targets);
+    async read(window) {
+      window.features.set(features);
+      window.targets.set(targets);
     },
   };
 }

@@ -21,10 +21,10 @@ export function smallData(): DataSource {
     features: FEATURES,
     outputs: CLASSES,
     featureType: 'float64',
-    targetType: 'class',
+    targets: { kind: 'class', classes: CLASSES, type: 'uint8' },
     parts: { train: ROWS, validation: 50, test: 50 },
     split: () => ({ train: all(), validation: all().subarray(0, 50), test: all().subarray(50, 100) }),
-    async read(x, y) {
+    async read({ features: x, targets: y }) {
       const random = keyed('torture data');
       for (let k = 0; k < x.length; k++) x[k] = random.normal();
       for (let row = 0; row < ROWS; row++) y[row] = random.below(CLASSES);

@@ -15,6 +15,7 @@ export interface Wrong {
 
 /** What a layer may say, whatever kind it is. */
 interface AnyLayer {
+  readonly name: string;
   readonly units?: number | 'auto';
   readonly activation?: AnySpec;
   readonly init?: AnySpec;

@@ -80,10 +80,10 @@ export class Objective {
  */
 export function objectiveOf(
   { loss, train }: ObjectiveConfig,
-  { targetType, outputs, parts }: Pick<DataSource, 'targetType' | 'outputs' | 'parts'>,
+  { targets, outputs, parts }: Pick<DataSource, 'targets' | 'outputs' | 'parts'>,
 ): { evaluated: Evaluated; objective: Objective } {
   const { validate, stop } = train;
-  const task = learningTask(losses[loss.name], targetType === 'class' ? 'class' : 'values', outputs);
+  const task = learningTask(losses[loss.name], targets.kind, outputs);
   const wanted = validate.metrics?.map((metric) => specOf('train.validate.metrics', metric, task, outputs));
   const specs = wanted ?? suited(task, outputs).filter(({ name }) => metricOf(name).usual);
   const { monitor } = validate;

@@ -164,6 +164,7 @@ export class Run {
       testRows: split.test.length,
       metrics: setup.evaluated.metrics.map(({ name }) => name),
       monitor: workspace.objective.monitor,
+      unusedRows: split.unused ?? 0,
       runDir: options.runDir,
     });
     if (event) emit({ ...event, totalSteps: this.#progress.lastStep });

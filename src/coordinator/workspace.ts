@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Config } from '../config/schema.js';
+import { scaleFor } from '../data/scale.js';
 import type { DataSource, Split } from '../data/source.js';
 import { type ChosenEngine, chooseEngine } from '../engines/choose.js';
 import { createEngine } from '../engines/index.js';
@@ -136,7 +137,8 @@ export class Workspace {
       engine: chosen.choice,
       precision,
       featureType: source.featureType,
-      targetType: source.targetType,
+      scale: scaleFor(source.scale, precision),
+      targets: source.targets,
       batchSize,
       shards,
       averaging,
@@ -163,10 +165,17 @@ export class Workspace {
       // The threads start and the data is read while the weights are drawn.
       const ready = workspace.supervisor.run({ kind: 'ready' });
       ready.catch(() => {});
-      const read = source.read(at(layout.features) as Uint8Array, at(layout.targets) as Uint8Array);
+      const read = source.read({
+        features: view(memory, layout.features),
+        targets: view(memory, layout.targets),
+      });
       read.catch(() => {});
       initialize(net, config.seed, config.model.init, workspace.parameters, workspace.buffers);
       await read;
+      if (source.scale?.kind === 'columns') {
+        view(memory, layout.scales).set(source.scale.scales);
+        view(memory, layout.offsets).set(source.scale.offsets);
+      }
       await ready;
       return workspace;
     } catch (error) {

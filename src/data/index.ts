@@ -1,21 +1,19 @@
 /** The data families by the names they have in a configuration: a name is its file's name. */
-import { type MnistOptions, openMnist } from './mnist.js';
-import type { DataSource } from './source.js';
-import { openXor } from './xor.js';
+import type { Spec } from '../options.js';
+import { idx } from './idx.js';
+import { mnist } from './mnist.js';
+import type { DataFamily, DataSource } from './source.js';
+import { xor } from './xor.js';
 
-/** What a configuration says of its data: a family's name and that family's own options. */
-type Spec = ({ name: 'mnist' } & MnistOptions) | { name: 'xor' };
-
-const families: { [Name in Spec['name']]: (spec: Extract<Spec, { name: Name }>) => Promise<DataSource> } = {
-  mnist: openMnist,
-  xor: openXor,
-};
+export const datasets = { xor, mnist, idx };
+export type DataName = keyof typeof datasets;
 
 /**
  * Opens the data set that a configuration names and checks it, without reading it yet.
+ * @param spec the family's name and its options, every default filled in
  * @throws UserError where the data is missing or is not what the configuration needs.
  */
 export function openData(spec: Spec): Promise<DataSource> {
-  const open = families[spec.name] as (spec: Spec) => Promise<DataSource>;
-  return open(spec);
+  const family = datasets[spec.name as DataName] as DataFamily;
+  return family.open(spec as Spec & Record<string, never>);
 }

@@ -1,4 +1,17 @@
 /** What a data family offers to whoever trains on it. */
+import type { ClassType, FeatureType } from '../engines/gather.js';
+import type { Options, Values } from '../options.js';
+
+/** A data family: a member says what it is, describes its options, and opens. */
+export interface DataFamily<O extends Options = Options> {
+  readonly description: string;
+  readonly options: O;
+  /**
+   * Opens the data set and checks it, without reading its features yet.
+   * @throws UserError where the data is missing or is not what the configuration needs
+   */
+  open(options: Values<O>): Promise<DataSource>;
+}
 
 /**
  * A checked but not yet read data set: its shape is known from the files' headers, so that memory can be
@@ -10,10 +23,11 @@ export interface DataSource {
   readonly features: number;
   /** Outputs that a network needs: classes, or values of the target. */
   readonly outputs: number;
-  /** `uint8`: bytes that stand for value/255. `float64`: values as they are. */
-  readonly featureType: 'uint8' | 'float64';
-  /** `class`: one byte a row, the class. `float64`: `outputs` values a row. */
-  readonly targetType: 'class' | 'float64';
+  /** How features lie in memory. */
+  readonly featureType: FeatureType;
+  /** What is made of them as they are gathered into a minibatch; undefined: nothing. */
+  readonly scale?: Scale;
+  readonly targets: Targets;
   /** How many rows each part has, known before `split` draws them. */
   readonly parts: PartRows;
   /**
@@ -22,11 +36,42 @@ export interface DataSource {
    */
   split(seed: number): Split;
   /**
-   * Reads everything into place: `features` has rows·features entries; `targets` has `rows` (class) or
-   * rows·outputs entries. Both may lie over shared memory.
+   * Reads its rows into place.
    * @throws UserError naming the file, when it is not what its header promised.
    */
-  read(features: Uint8Array | Float64Array, targets: Uint8Array | Float64Array): Promise<void>;
+  read(window: DataWindow): Promise<void>;
+}
+
+/**
+ * x·scale + offset. `one`: the same for all columns; the scale is high + low, which is closer to it than one number
+ * can be (see `reciprocal`). `columns`: for each column its own, which may be filled in as late as by `read`.
+ */
+export type Scale =
+  | { readonly kind: 'one'; readonly high: number; readonly low: number; readonly offset: number }
+  | { readonly kind: 'columns'; readonly scales: Float64Array; readonly offsets: Float64Array };
+
+/** One class a row, from 0 to `classes` − 1, or `outputs` values a row. */
+export type Targets =
+  | { readonly kind: 'class'; readonly classes: number; readonly type: ClassType }
+  | { readonly kind: 'values'; readonly outputs: number; readonly type: 'float32' | 'float64' };
+
+/** The most classes that a target can name. */
+export const MOST_CLASSES = 65_535;
+
+/** What classes are counted with. @param classes 2 to 65,535 */
+export function classTargets(classes: number): Targets & { kind: 'class' } {
+  return { kind: 'class', classes, type: classes <= 256 ? 'uint8' : 'uint16' };
+}
+
+/**
+ * The rows that lie in memory while a stretch works, one after another: today all rows of a source. Row numbers count
+ * from the first of them. Both arrays may lie over shared memory.
+ */
+export interface DataWindow {
+  /** rows·features values of the type `featureType`. */
+  readonly features: Uint8Array | Int32Array | Float32Array | Float64Array;
+  /** A class a row, or `outputs` values a row, of the targets' type. */
+  readonly targets: Uint8Array | Uint16Array | Float32Array | Float64Array;
 }
 
 export interface PartRows {
@@ -39,4 +84,6 @@ export interface Split {
   readonly train: Uint32Array;
   readonly validation: Uint32Array;
   readonly test: Uint32Array;
+  /** Rows that are in no part; undefined: none. */
+  readonly unused?: number;
 }

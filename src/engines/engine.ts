@@ -7,6 +7,7 @@ import type { Precision } from '../model/precision.js';
 import type { OptimizerName } from '../optimizers/index.js';
 import type { Scalars as OptimizerScalars } from '../optimizers/optimizer.js';
 import type { Options } from '../options.js';
+import type { Gather } from './gather.js';
 
 /** A byte offset into the shared memory. Every matrix there is row-major, in the engine's precision. */
 export type Offset = number;
@@ -28,20 +29,13 @@ export interface EngineType {
  * row, skipping zeros). Where it does not, a call's bits may depend on its shape, and callers cut by the
  * configuration alone.
  */
-export interface Engine {
+export interface Engine extends Gather {
   readonly name: string;
   readonly precision: Precision;
   /** Bytes of one value. */
   readonly bytes: 4 | 8;
   /** Whether every product sums in index order, whatever the shape of the call. */
   readonly inOrder: boolean;
-
-  /** X[r, c] = features[order[r], c] / 255; `features` are bytes, `order` is uint32. */
-  gather_bytes(features: Offset, order: Offset, x: Offset, rows: number, cols: number): void;
-  /** X[r, c] = features[order[r], c]; `features` are float64. */
-  gather_values(features: Offset, order: Offset, x: Offset, rows: number, cols: number): void;
-  /** Y[r, ·] = one-hot of classes[order[r]]; `classes` are bytes. */
-  gather_classes(classes: Offset, order: Offset, y: Offset, rows: number, cols: number): void;
 
   /** Bytes of scratch (packing buffers) that the dense_* calls of one worker share. */
   readonly scratchBytes: number;

@@ -11,6 +11,7 @@ import { optimizerNames, optimizers } from '../optimizers/index.js';
 import { MOST_SCALARS, type Optimizer } from '../optimizers/optimizer.js';
 import { numbersOf } from '../options.js';
 import type { ActivationOps, Engine, EngineType, LossOps, Offset, OptimizerOps } from './engine.js';
+import { referenceGather } from './gather.js';
 import { bindLayers } from './layers.js';
 
 export const reference = {
@@ -24,8 +25,6 @@ export const reference = {
  */
 export function createReference(memory: { readonly buffer: ArrayBufferLike }): Engine {
   const values = (at: Offset, n: number) => new Float64Array(memory.buffer, at, n);
-  const bytes = (at: Offset, n?: number) => new Uint8Array(memory.buffer, at, n);
-  const indices = (at: Offset, n: number) => new Uint32Array(memory.buffer, at, n);
 
   const activationOps = (f: Activation): ActivationOps => ({
     forward: (u, h, rows, cols, scalars) =>
@@ -89,27 +88,7 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
     bytes: 8,
     inOrder: true,
 
-    gather_bytes(features, order, x, rows, cols) {
-      const source = bytes(features);
-      const wanted = indices(order, rows);
-      const X = values(x, rows * cols);
-      for (let r = 0; r < rows; r++) {
-        for (let c = 0; c < cols; c++) X[r * cols + c] = source[wanted[r] * cols + c] / 255;
-      }
-    },
-
-    gather_values(features, order, x, rows, cols) {
-      const wanted = indices(order, rows);
-      const X = values(x, rows * cols);
-      for (let r = 0; r < rows; r++) X.set(values(features + 8 * cols * wanted[r], cols), r * cols);
-    },
-
-    gather_classes(classes, order, y, rows, cols) {
-      const source = bytes(classes);
-      const wanted = indices(order, rows);
-      const Y = values(y, rows * cols).fill(0);
-      for (let r = 0; r < rows; r++) Y[r * cols + source[wanted[r]]] = 1;
-    },
+    ...referenceGather(memory),
 
     scratchBytes: 0,
 

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import type { Precision } from '../model/precision.js';
 import { type Engine, type EngineType, kernelPrefix } from './engine.js';
 import { activationKernels, lossKernels } from './functions.js';
+import { kernelGather } from './gather.js';
 import { bindLayers } from './layers.js';
 import { optimizerOps } from './wasm-optimizers.js';
 
@@ -54,9 +55,7 @@ export function createWasm(op: Kernels, precision: Precision): Engine {
     precision,
     bytes: precision === 'float32' ? 4 : 8,
     inOrder: true,
-    gather_bytes: op('gather_bytes'),
-    gather_values: op('gather_values'),
-    gather_classes: op('gather_classes'),
+    ...kernelGather(op),
     scratchBytes: op('dense_scratch_bytes')(),
     dense_forward: op('dense_forward'),
     dense_backward_input: op('dense_backward_input'),

@@ -1,7 +1,8 @@
 /** What lies where in a run's shared memory. Knows sizes, not values. */
 
-import type { DataSource } from '../data/source.js';
+import type { DataSource, Targets } from '../data/source.js';
 import type { Engine } from '../engines/engine.js';
+import type { FeatureType } from '../engines/gather.js';
 import { layers as types } from '../model/layers/index.js';
 import type { Layer } from '../model/layers/layer.js';
 import type { Network } from '../model/network.js';
@@ -81,8 +82,12 @@ export interface Layout {
   readonly gradientStride: number;
   /** One summed loss a shard. */
   readonly shardLosses: Region<'float64'>;
-  readonly features: Region;
-  readonly targets: Region;
+  /** The window: the rows of data that lie in memory, today all of them. The row numbers below count from its first. */
+  readonly features: Region<FeatureType>;
+  readonly targets: Region<Targets['type']>;
+  /** x·scale + offset for each column as it is gathered; empty where columns have none of their own. */
+  readonly scales: Region<'float64'>;
+  readonly offsets: Region<'float64'>;
   /** The training rows in the order of epoch e at slot e mod `orderSlots`. */
   readonly order: Region<'uint32'>;
   readonly orderSlots: number;
@@ -128,6 +133,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const gradients = plan.add('gradients', real, (stride / engine.bytes) * buffers);
   const vectors = (name: string) =>
     Array.from({ length: request.optimizerSlots }, (_, k) => plan.add(`${name}.${k}`, real, net.parameters));
+  const columns = source.scale?.kind === 'columns' ? source.features : 0;
   const copy = (name: string) => `copies of the parameters.${name}`;
 
   return {
@@ -161,10 +167,13 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     }),
     shardLosses: plan.add('coordination.losses', 'float64', shards),
     features: plan.add('data.features', source.featureType, source.rows * source.features),
-    targets:
-      source.targetType === 'class'
-        ? plan.add('data.targets', 'uint8', source.rows)
-        : plan.add('data.targets', 'float64', source.rows * source.outputs),
+    targets: plan.add(
+      'data.targets',
+      source.targets.type,
+      source.rows * (source.targets.kind === 'class' ? 1 : source.outputs),
+    ),
+    scales: plan.add('data.scales', 'float64', columns),
+    offsets: plan.add('data.offsets', 'float64', columns),
     order: plan.add('rows and orders.order', 'uint32', orderSlots * parts.train),
     orderSlots,
     train: plan.add('rows and orders.train', 'uint32', parts.train),

@@ -1,5 +1,7 @@
 /** What every worker of a run must know, as it is posted to them. Types only. */
 
+import type { Targets } from '../data/source.js';
+import type { FeatureType } from '../engines/gather.js';
 import type { EngineChoice } from '../engines/index.js';
 import type { InitSpec } from '../model/init/index.js';
 import type { LossSpec } from '../model/losses/index.js';
@@ -9,6 +11,12 @@ import type { OptimizerSpec } from '../optimizers/index.js';
 import type { AveragingName } from './averaging/index.js';
 import type { Evaluated } from './evaluation.js';
 import type { Layout } from './layout.js';
+
+/** A source's `Scale` for an engine of one precision. */
+export type SetupScale =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'one'; readonly high: number; readonly low: number; readonly offset: number }
+  | { readonly kind: 'columns' };
 
 export interface Setup {
   /** Tells one run's setup from another's, for workers that keep what they made of it. */
@@ -25,8 +33,10 @@ export interface Setup {
   readonly optimizer: OptimizerSpec;
   readonly engine: EngineChoice;
   readonly precision: Precision;
-  readonly featureType: 'uint8' | 'float64';
-  readonly targetType: 'class' | 'float64';
+  readonly featureType: FeatureType;
+  /** What is made of features as they are gathered; the columns' own scales and offsets lie in the layout. */
+  readonly scale: SetupScale;
+  readonly targets: Targets;
   readonly batchSize: number;
   readonly shards: number;
   readonly averaging: AveragingName;

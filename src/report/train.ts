@@ -85,7 +85,8 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
     ['network', `${run.network.join('-')}, ${plural(run.parameters, 'parameter')}`],
     [
       'data',
-      `${count(run.trainRows)} training, ${count(run.validationRows)} validation, ${count(run.testRows)} test rows`,
+      `${count(run.trainRows)} training, ${count(run.validationRows)} validation, ${count(run.testRows)} test rows` +
+        (run.unusedRows > 0 ? `, ${count(run.unusedRows)} unused` : ''),
     ],
     [
       'train',

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/schema.js';
+import { datasets } from '../data/index.js';
 import { shortened } from '../errors.js';
 import { pinnedSchedule } from '../optimizers/schedules/index.js';
 
@@ -60,6 +61,11 @@ export interface Difference {
   readonly kind: 'free' | 'forced' | 'never';
 }
 
+/** The options of data families that are paths. */
+const dataPaths = Object.values(datasets).flatMap(({ options }) =>
+  Object.entries(options).flatMap(([key, option]) => ('path' in option ? [`data.${key}`] : [])),
+);
+
 /** What a change of these means; everything else is forced. A path stands for all that is below it. */
 const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
   ['name', 'free'],
@@ -69,7 +75,8 @@ const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
   // What was asked for; what it came to is compared as `EngineProvenance`.
   ['engine', 'free'],
   ['train.shards', 'free'],
-  ['data.path', 'free'],
+  // Where files lie says nothing of what is in them: that is compared as `DataProvenance`.
+  ...dataPaths.map((path) => [path, 'free'] as const),
   // Parameters and steps are counted by these.
   ['model', 'never'],
   ['optimizer.name', 'never'],

@@ -5,7 +5,7 @@
 import { UserError } from '../errors.js';
 import { addressLimit, size } from '../machine/memory.js';
 
-export type RegionType = 'uint8' | 'int32' | 'uint32' | 'float32' | 'float64';
+export type RegionType = 'uint8' | 'uint16' | 'int32' | 'uint32' | 'float32' | 'float64';
 
 /** A named part of the memory, with the type of its values. */
 export interface Region<Type extends RegionType = RegionType> {
@@ -17,7 +17,14 @@ export interface Region<Type extends RegionType = RegionType> {
   readonly offset: number;
 }
 
-const BYTES: Record<RegionType, number> = { uint8: 1, int32: 4, uint32: 4, float32: 4, float64: 8 };
+const BYTES: Record<RegionType, number> = {
+  uint8: 1,
+  uint16: 2,
+  int32: 4,
+  uint32: 4,
+  float32: 4,
+  float64: 8,
+};
 export const CACHE_LINE = 64;
 const PAGE = 65_536;
 /** WebAssembly's limit for a 32-bit memory. */
@@ -74,6 +81,7 @@ function whyNot(): string {
 
 const VIEWS = {
   uint8: Uint8Array,
+  uint16: Uint16Array,
   int32: Int32Array,
   uint32: Uint32Array,
   float32: Float32Array,

@@ -1,25 +1,34 @@
-/** Rows of the data set as the network's inputs and targets. */
+/** Rows of X and Y, filled from the window of the data set that lies in memory. */
 import type { Engine, Offset } from '../engines/engine.js';
 import type { Setup } from '../plan/task.js';
 
 /**
- * Fills rows [first, first + rows) of X and Y with rows of the data set.
- * @param order where the numbers lie of the rows that belong into X's rows 0, 1, 2, …
+ * Fills rows [first, first + rows) of X and Y.
+ * @param order where the numbers lie, as uint32, of the rows of the window that belong into X's rows 0, 1, 2, …
+ * @param x where X begins @param y where Y begins
  */
 export function gather(
   engine: Engine,
-  { layout, net, featureType, targetType }: Setup,
+  { layout, net, featureType, scale, targets }: Setup,
   order: Offset,
   first: number,
   rows: number,
   x: Offset,
   y: Offset,
 ): void {
+  const features = layout.features.offset;
   const wanted = order + first * 4;
   const toX = x + first * net.inputs * engine.bytes;
   const toY = y + first * net.outputs * engine.bytes;
-  if (featureType === 'uint8') engine.gather_bytes(layout.features.offset, wanted, toX, rows, net.inputs);
-  else engine.gather_values(layout.features.offset, wanted, toX, rows, net.inputs);
-  if (targetType === 'class') engine.gather_classes(layout.targets.offset, wanted, toY, rows, net.outputs);
-  else engine.gather_values(layout.targets.offset, wanted, toY, rows, net.outputs);
+  const ops = engine.gather[featureType];
+  if (scale.kind === 'one') {
+    ops.one(features, wanted, toX, rows, net.inputs, scale.high, scale.low, scale.offset);
+  } else if (scale.kind === 'columns') {
+    ops.columns(features, wanted, toX, rows, net.inputs, layout.scales.offset, layout.offsets.offset);
+  } else {
+    ops.none(features, wanted, toX, rows, net.inputs);
+  }
+  const given = layout.targets.offset;
+  if (targets.kind === 'class') engine.gather_classes[targets.type](given, wanted, toY, rows, net.outputs);
+  else engine.gather[targets.type].none(given, wanted, toY, rows, net.outputs);
 }

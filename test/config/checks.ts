@@ -3,7 +3,7 @@ import t from 'tap';
 import { tooFewUnits } from '../../src/config/checks.js';
 import { parseConfig } from '../../src/config/load.js';
 import type { ConfigInput } from '../../src/config/schema.js';
-import { networkOf } from '../../src/coordinator/dense.js';
+import { networkOf } from '../../src/coordinator/network.js';
 
 type Layers = ConfigInput['model']['layers'];
 

@@ -81,10 +81,9 @@ t.test('defaults are filled in', async (t) => {
   t.same(await load(good), filled);
   t.same(await load(`\ufeff---\n${good.replaceAll('\n', '\r\n')}`), filled, 'byte order mark, ---, CRLF');
   const mnist = await load(good.replace('{ name: xor }', '{ name: mnist, split: { validation: 5000 } }'));
-  t.same(mnist.data, {
-    name: 'mnist',
-    split: { name: 'random', train: 50_000, validation: 5000, test: 10_000 },
-  });
+  t.same(mnist.data, { name: 'mnist', split: { name: 'official', validation: 5000 } });
+  const idx = await load(good.replace('{ name: xor }', '{ name: idx, path: d, split: random }'));
+  t.same(idx.data, { name: 'idx', path: 'd', split: { name: 'random', validation: 0.1, test: 0.1 } });
 });
 
 /** What replaces a part of the good configuration, and the one line that tells of it. */
@@ -226,13 +225,17 @@ const table: [part: string, replacement: string, line: string][] = [
     'name: small\nseed: 9007199254740993',
     '2:7 seed: expected a whole number from 0 to 9007199254740991, got 9007199254740993',
   ],
-  ['{ name: xor }', 'xr', '2:7 data: unknown data "xr"; did you mean "xor"? (xor, mnist)'],
+  ['{ name: xor }', 'xr', '2:7 data: unknown data "xr"; did you mean "xor"? (xor, mnist, idx)'],
   [
     '{ name: xor }',
     '[{ toString: 1 }]',
-    '2:7 data: expected one of xor, mnist, or a mapping such as {name: mnist, path: …}, got a list of 1',
+    '2:7 data: expected one of xor, mnist, idx, or a mapping such as {name: mnist, path: …}, got a list of 1',
   ],
-  ['{ name: xor }', '{ name: xr }', '2:15 data.name: unknown data "xr"; did you mean "xor"? (xor, mnist)'],
+  [
+    '{ name: xor }',
+    '{ name: xr }',
+    '2:15 data.name: unknown data "xr"; did you mean "xor"? (xor, mnist, idx)',
+  ],
   [
     '{ name: xor }',
     '{ name: mnist, split: { train: 1.5 } }',
@@ -241,13 +244,13 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     '{ name: xor }',
     '{ name: mnist, split: rndom }',
-    '2:29 data.split: unknown split "rndom"; did you mean "random"? (random)',
+    '2:29 data.split: unknown split "rndom"; did you mean "random"? (official, random)',
   ],
-  ['{ name: xor }', '{}', '2:7 data.name: missing; expected one of xor, mnist'],
+  ['{ name: xor }', '{}', '2:7 data.name: missing; expected one of xor, mnist, idx'],
   [
     '{ name: xor }',
     '{ name: xor, split: { train: 5 } }',
-    '2:20 data.split: unknown key "split" for "xor"; it takes no options, and "split" is an option of "mnist"',
+    '2:20 data.split: unknown key "split" for "xor"; it takes no options, and "split" is an option of "mnist", "idx"',
   ],
   [
     'model:',

@@ -51,14 +51,15 @@ t.test('values by their type', async (t) => {
   const mnist = await set(
     'data.name=mnist',
     'data.path=[a]=b',
+    'data.split=random',
     'data.split.train=100',
-    'data.split.test=0.1',
+    'data.split.test=7',
     'model.init={name: he-normal}',
   );
   t.same(mnist.data, {
     name: 'mnist',
     path: resolve('[a]=b'),
-    split: { name: 'random', train: 100, validation: 10_000, test: 0.1 },
+    split: { name: 'random', train: 100, validation: 0.1, test: 7 },
   });
   t.same(mnist.model.init, { name: 'he-normal' }, 'replaced, not merged');
   t.equal(
@@ -151,7 +152,7 @@ t.test('mistakes', async (t) => {
     ['cost=1', ': is now loss'],
     [
       'data.split.train=100',
-      ': unknown key "split" for "xor"; it takes no options, and "split" is an option of "mnist"',
+      ': unknown key "split" for "xor"; it takes no options, and "split" is an option of "mnist", "idx"',
     ],
     [
       'model.init=uniform',

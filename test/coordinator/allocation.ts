@@ -15,7 +15,7 @@ function images(rows: number, train: number): DataSource {
     ...smallSource(1, 1, 4),
     rows,
     featureType: 'uint8',
-    targetType: 'class',
+    targets: { kind: 'class', classes: 4, type: 'uint8' },
     parts: { train, validation: 1, test: 1 },
     split() {
       throw new Error('drawn before it was found to fit');

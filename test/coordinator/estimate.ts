@@ -17,7 +17,7 @@ const node = ['-u', 'NODE_OPTIONS', process.execPath];
 const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
 const library = new URL('../../src/index.js', import.meta.url).href;
 
-/** Black images of 32 × 32, all of them zeros. */
+/** Black images of 32 × 32, the digits in turn. */
 function images(set: string, rows: number): void {
   for (const [what, shape] of [
     ['images-idx3', [rows, 32, 32]],
@@ -26,6 +26,7 @@ function images(set: string, rows: number): void {
     const bytes = Buffer.alloc(4 + 4 * shape.length + rows * (shape.length === 1 ? 1 : 1024));
     bytes.writeUInt32BE(0x800 + shape.length);
     for (const [i, size] of shape.entries()) bytes.writeUInt32BE(size, 4 + 4 * i);
+    if (shape.length === 1) for (let row = 0; row < rows; row++) bytes[8 + row] = row % 10;
     writeFileSync(join(folder, `${set}-${what}-ubyte`), bytes);
   }
 }
@@ -37,7 +38,7 @@ const rows: ConfigInput = {
   name: 'rows',
   engine: 'wasm',
   data: {
-    name: 'mnist',
+    name: 'idx',
     path: folder,
     split: { name: 'random', train: 24_576, validation: 2000, test: 1000 },
   },

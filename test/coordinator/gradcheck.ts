@@ -30,8 +30,9 @@ const xor = () => openData({ name: 'xor' });
 /** Inputs and targets times `x` and `y`. */
 const scaled = (source: DataSource, x: number, y: number): DataSource => ({
   ...source,
-  async read(features, targets) {
-    await source.read(features, targets);
+  async read(window) {
+    await source.read(window);
+    const { features, targets } = window;
     for (let k = 0; k < features.length; k++) features[k] *= x;
     for (let k = 0; k < targets.length; k++) targets[k] *= y;
   },

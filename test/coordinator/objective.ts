@@ -10,21 +10,23 @@ type Loss = ReturnType<typeof smallConfig>['loss']['name'];
 interface Asked {
   loss?: Loss;
   outputs?: number;
-  targetType?: DataSource['targetType'];
+  kind?: DataSource['targets']['kind'];
   validation?: number;
   monitor?: Train['validate']['monitor'];
   metrics?: Train['validate']['metrics'];
   stop?: Train['stop'];
 }
 
-function asked({ loss = 'cross-entropy', outputs = 4, targetType = 'float64', ...rest }: Asked) {
+function asked({ loss = 'cross-entropy', outputs = 4, kind = 'values', ...rest }: Asked) {
   const { monitor = 'loss', metrics, stop, validation = 10 } = rest;
   const { train } = smallConfig();
   const config = {
     loss: { name: loss } as never,
     train: { ...train, validate: { ...train.validate, monitor, metrics }, stop },
   };
-  return objectiveOf(config, { targetType, outputs, parts: { train: 10, validation, test: 0 } });
+  const targets: DataSource['targets'] =
+    kind === 'class' ? { kind, classes: outputs, type: 'uint8' } : { kind, outputs, type: 'float64' };
+  return objectiveOf(config, { targets, outputs, parts: { train: 10, validation, test: 0 } });
 }
 
 const names = (what: Asked) => asked(what).evaluated.metrics.map(({ name }) => name);
@@ -38,7 +40,7 @@ t.test('the usual metrics of the task, or those that were asked for and the moni
     ['mae', 'rmse', 'r2'],
     'never scored at 0.5',
   );
-  t.strictSame(names({ loss: 'mean-squared-error', targetType: 'class' }), ['accuracy']);
+  t.strictSame(names({ loss: 'mean-squared-error', kind: 'class' }), ['accuracy']);
   t.strictSame(names({ metrics: [{ name: 'confusion' }], monitor: 'accuracy' }), ['confusion', 'accuracy']);
   t.strictSame(names({ metrics: [{ name: 'accuracy' }, { name: 'accuracy' }] }), ['accuracy'], 'each once');
   t.strictSame(names({ metrics: [] }), []);

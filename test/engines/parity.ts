@@ -7,8 +7,10 @@
  */
 
 import t from 'tap';
+import { partsFor, reciprocal } from '../../src/data/scale.js';
 import { type Blas, blasIfAny } from '../../src/engines/blas-library.js';
 import type { Engine } from '../../src/engines/engine.js';
+import { classTypes, type FeatureType, featureTypes } from '../../src/engines/gather.js';
 import { createEngine } from '../../src/engines/index.js';
 import { compileKernels } from '../../src/engines/wasm.js';
 import { activations } from '../../src/model/activations/index.js';
@@ -16,7 +18,7 @@ import { losses, lossNames } from '../../src/model/losses/index.js';
 import type { Precision } from '../../src/model/precision.js';
 import { optimizerNames } from '../../src/optimizers/index.js';
 import type { Options } from '../../src/options.js';
-import { keyed } from '../../src/random.js';
+import { keyed, type Random } from '../../src/random.js';
 import { Comparison, draw, exact, orderedFloat32, spikes, type Tolerance } from '../helpers/compare.js';
 import { rank1Steps, stateSteps, steps, type Verdict } from '../helpers/odd.js';
 import {
@@ -25,6 +27,8 @@ import {
   backwardOf,
   biasesOf,
   forwardOf,
+  type GatherScale,
+  gatherClassesOf,
   gatherOf,
   lossBackward,
   lossForward,
@@ -36,6 +40,32 @@ import {
   weightsOf,
 } from '../helpers/operations.js';
 import { optimizerCases, specOf } from '../helpers/optimizers.js';
+
+/** Values of each type, its ends among them; of float64 also such as float32 has not. */
+const someOf: Record<FeatureType, (n: number, random: Random) => Float64Array> = {
+  uint8: (n, random) => Float64Array.from({ length: n }, () => random.below(256)),
+  int32: (n, random) =>
+    Float64Array.from({ length: n }, (_, i) =>
+      i % 3 === 0 ? [-(2 ** 31), 2 ** 31 - 1, -1, 2 ** 24 + 1][random.below(4)] : random.below(1000) - 500,
+    ),
+  float32: (n, random) => Float64Array.from({ length: n }, () => Math.fround(random.normal())),
+  float64: (n, random) => Float64Array.from({ length: n }, () => random.normal()),
+};
+
+/** Each way to scale, by its name, for so many columns. */
+function scalesOf(cols: number): Record<string, (precision: Precision) => GatherScale> {
+  const random = keyed('scales', cols);
+  const own = () => Float64Array.from({ length: cols }, () => random.normal());
+  const columns = { kind: 'columns', scales: own(), offsets: own() } as const;
+  const one = (divisor: number, offset: number) => (precision: Precision) =>
+    ({ kind: 'one', ...partsFor(reciprocal(divisor), precision), offset }) as const;
+  return {
+    none: () => ({ kind: 'none' }),
+    one: one(255, 0),
+    'one, offset': one(127.5, -1),
+    columns: () => columns,
+  };
+}
 
 const blas = blasIfAny();
 const kernels = await compileKernels();
@@ -104,6 +134,11 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
         (roundings: number): Tolerance =>
         (want) =>
           roundings * eps * Math.max(1, Math.abs(want));
+      /** Some roundings of `want`, and of intermediate sums up to `least`. */
+      const relative =
+        (roundings: number, least: number): Tolerance =>
+        (want) =>
+          float64 ? 0 : roundings * eps * Math.max(least, Math.abs(want));
       /** Nothing rounds in a float64 engine that the reference does not round alike. */
       const float32Rounds = (roundings: number): Tolerance => (float64 ? exact : rounded(roundings));
 
@@ -128,13 +163,39 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
         for (const [rows, cols] of tables) {
           const random = keyed('gather', rows, cols);
           const order = Array.from({ length: rows }, () => random.below(20));
-          const features = Array.from({ length: 20 * cols }, () => random.below(256));
-          const classes = Array.from({ length: 20 }, () => random.below(Math.min(cols, 256)));
           const title = `${rows}×${cols}`;
-          check(`gather_bytes ${title}`, gatherOf('bytes', features, order, cols), float32Rounds(0.5));
-          check(`gather_values ${title}`, gatherOf('values', draw(20 * cols, 'x'), order, cols), exact);
-          check(`gather_classes ${title}`, gatherOf('classes', classes, order, cols), exact);
+          for (const type of featureTypes) {
+            const features = someOf[type](20 * cols, random);
+            for (const [kind, scaleFor] of Object.entries(scalesOf(cols))) {
+              // Bytes with one scale: as their product, their sum and the offset are. All else is rounded once.
+              const allowed =
+                type === 'uint8' && kind.startsWith('one')
+                  ? relative(3, kind === 'one' ? 0 : 3)
+                  : (want: number) => (float64 ? 0 : Math.abs(Math.fround(want) - want));
+              check(
+                `gather_${type} ${kind} ${title}`,
+                gatherOf(type, features, order, cols, scaleFor),
+                allowed,
+              );
+            }
+          }
+          for (const type of classTypes) {
+            const most = Math.min(cols, type === 'uint8' ? 256 : 65_536);
+            const classes = Array.from({ length: 20 }, () => random.below(most));
+            check(`gather_classes_${type} ${title}`, gatherClassesOf(type, classes, order, cols), exact);
+          }
         }
+      });
+
+      group('gather: every byte with the scale of images has the bits of byte / 255', () => {
+        const bytes = Float64Array.from({ length: 256 }, (_, byte) => byte);
+        const parts = (of: Precision) =>
+          ({ kind: 'one', ...partsFor(reciprocal(255), of), offset: 0 }) as const;
+        const quotients = bytes.map((byte) => (float64 ? byte / 255 : Math.fround(byte / 255)));
+        // Whole vectors, and no vector at all.
+        sameBits('in one row', run(gatherOf('uint8', bytes, [0], 256, parts)), { X: quotients });
+        const singly = Array.from(bytes);
+        sameBits('byte by byte', run(gatherOf('uint8', bytes, singly, 1, parts)), { X: quotients });
       });
 
       group('products', () => {

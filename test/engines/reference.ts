@@ -75,15 +75,40 @@ t.test('rows are gathered in order', (t) => {
   new Uint8Array(memory.buffer, bytes, 6).set([0, 51, 2, 3, 255, 102]);
   end += 8;
   const x = room(6);
-  engine.gather_bytes(bytes, order, x, 2, 2);
-  t.same(get(x, 4), [1, 0.4, 0, 0.2]);
-  engine.gather_values(put(1, 2, 3, 4, 5, 6), order, x, 2, 2);
+  engine.gather.uint8.none(bytes, order, x, 2, 2);
+  t.same(get(x, 4), [255, 102, 0, 51]);
+  engine.gather.uint8.one(bytes, order, x, 2, 2, 1 / 256, 1 / 1024, 3);
+  t.same(get(x, 2), [3 + 255 / 256 + 255 / 1024, 3 + 102 / 256 + 102 / 1024]);
+  const values = put(1, 2, 3, 4, 5, 6);
+  engine.gather.float64.none(values, order, x, 2, 2);
   t.same(get(x, 4), [5, 6, 1, 2]);
+  engine.gather.float64.columns(values, order, x, 2, 2, put(2, 3), put(10, -1));
+  t.same(get(x, 4), [20, 17, 12, 5]);
+  const ints = end;
+  new Int32Array(memory.buffer, ints, 6).set([-1, 2, 3, 4, -5, 6]);
+  end += 24;
+  engine.gather.int32.none(ints, order, x, 2, 2);
+  t.same(get(x, 4), [-5, 6, -1, 2]);
+  const singles = end;
+  new Float32Array(memory.buffer, singles, 6).set([0.1, 2, 3, 4, 5, 6]);
+  end += 24;
+  engine.gather.float32.none(singles, order, x, 2, 2);
+  t.same(get(x, 4), [5, 6, Math.fround(0.1), 2]);
   const classes = end;
   new Uint8Array(memory.buffer, classes, 3).set([1, 0, 2]);
-  end += 8;
-  engine.gather_classes(classes, order, x, 2, 3);
+  engine.gather_classes.uint8(classes, order, x, 2, 3);
   t.same(get(x, 6), [0, 0, 1, 0, 1, 0]);
+  new Uint16Array(memory.buffer, classes, 3).set([300, 0, 2]);
+  end += 8;
+  const wide = room(602);
+  engine.gather_classes.uint16(classes, order, wide, 2, 301);
+  t.same(
+    [...get(wide, 602).entries()].filter(([, value]) => value !== 0),
+    [
+      [2, 1],
+      [601, 1],
+    ],
+  );
   t.end();
 });
 

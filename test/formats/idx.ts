@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { isUserError } from '../../src/errors.js';
-import { openIdx } from '../../src/formats/idx.js';
+import { idxTypes, openIdx } from '../../src/formats/idx.js';
 import { keyed, type Random } from '../../src/random.js';
+import { idxFile, idxHeader } from '../helpers/idx.js';
 
 const folder = t.testdir();
 
@@ -48,6 +49,100 @@ t.test('reads plain and gzipped files into any memory', async (t) => {
     t.ok(around[2] === 0 && around[3 + body.length] === 0, `${name}: nothing beside them was touched`);
     await t.rejects(opened.readInto(new Uint8Array(1)), { name: 'RangeError' });
   }
+});
+
+t.test('each element type, big-endian, into the type that holds it', async (t) => {
+  const ends = {
+    uint8: [0, 255],
+    int8: [-128, 127],
+    int16: [-32_768, 32_767],
+    int32: [-(2 ** 31), 2 ** 31 - 1],
+    float32: [Math.fround(0.1), Number.POSITIVE_INFINITY],
+    float64: [0.1, Number.MIN_VALUE],
+  };
+  const views = { uint8: Uint8Array, int32: Int32Array, float32: Float32Array, float64: Float64Array };
+  // More than the 256 KiB that are read at a time, with a last portion of its own size.
+  const rows = 70_001;
+  for (const type of idxTypes) {
+    const value = (i: number) => (i < 2 ? ends[type][i] : (i * 31) % 127);
+    const content = idxFile([rows, 3], value, type);
+    const as = type === 'int8' || type === 'int16' ? 'int32' : type;
+    for (const [name, bytes] of Object.entries({
+      plain: content,
+      'packed.gz': gzipSync(content, { level: 1 }),
+    })) {
+      const opened = await openIdx(file(name, bytes), undefined, idxTypes);
+      t.strictSame([opened.type, opened.as, opened.shape, opened.length], [type, as, [rows, 3], 3 * rows]);
+      const memory = new WebAssembly.Memory({ initial: 30, maximum: 30, shared: true });
+      const target = new views[as](memory.buffer as ArrayBuffer, 8, 3 * rows);
+      await opened.readInto(target);
+      t.equal(
+        target.findIndex((got, i) => got !== value(i)),
+        -1,
+        `${name} ${type}`,
+      );
+      let next = 0;
+      let wrong = 0;
+      await opened.eachChunk((values, first) => {
+        if (first !== next) wrong++;
+        next += values.length;
+        for (let i = 0; i < values.length; i++) if (values[i] !== value(first + i)) wrong++;
+      });
+      t.strictSame([next, wrong], [3 * rows, 0], `${name} ${type} in chunks`);
+    }
+  }
+});
+
+t.test('of any type: says what is wrong, and where', async (t) => {
+  const cases: [name: string, content: Uint8Array, message: RegExp][] = [
+    [
+      'of-none',
+      Buffer.from('<!DOCTYPE html>'),
+      /expected an IDX file, which begins with one of 0x00000801 .*got 0x3c21/,
+    ],
+    ['no-dimension', Buffer.of(0, 0, 8, 0, 1, 1, 1, 1), /or the like with more dimensions, got 0x00000800;/],
+    ['unsigned-words', idx([4], undefined, 10), /\(int16\).*got 0x00000a01/],
+    [
+      'short-header',
+      idxHeader([7, 2], 'float32').subarray(0, 11),
+      /IDX header of 12 bytes, got 11: truncated/,
+    ],
+    ['nothing', Buffer.alloc(3), /expected an IDX header of 8 bytes, got 3: truncated/],
+    [
+      'short-doubles',
+      idxFile([3], () => 1, 'float64').subarray(0, 31),
+      /declares 3 values of float64, 32 bytes with the header, the file has 31: truncated/,
+    ],
+    [
+      'short-shorts.gz',
+      gzipSync(idxFile([3, 2], () => 1, 'int16').subarray(0, 17)),
+      /expected the 3 × 2 values of int16 that its header declares, got 2: truncated/,
+    ],
+    [
+      'overflowing-doubles',
+      Buffer.concat([idxHeader([2 ** 31, 2 ** 20], 'float64'), Buffer.alloc(8)]),
+      /expected at most 9007199254740991 bytes, its header declares 2147483648 × 1048576/,
+    ],
+    [
+      'long-floats.gz',
+      gzipSync(Buffer.concat([idxFile([3], () => 1, 'float32'), Buffer.of(0)])),
+      /expected the end of the file after the 3 values of float32/,
+    ],
+  ];
+  for (const [name, content, message] of cases) {
+    const reading = openIdx(file(name, content), undefined, idxTypes).then((opened) =>
+      opened.eachChunk(() => {}),
+    );
+    await t.rejects(reading, { name: 'UserError', message }, name);
+  }
+  const floats = file(
+    'floats',
+    idxFile([3], () => 1, 'float32'),
+  );
+  await t.rejects(openIdx(floats, 1, ['int16', 'int32']), {
+    message:
+      /expected an IDX file, which begins with one of 0x00000b01 \(int16\), 0x00000c01 \(int32\), got 0x00000d01/,
+  });
 });
 
 t.test('says what is wrong, and where', async (t) => {
@@ -118,7 +213,7 @@ t.test('a file that changes after it was opened is refused', async (t) => {
   }
 });
 
-t.test('a gzip bomb losses neither memory nor its unpacking', async (t) => {
+t.test('a gzip bomb costs neither memory nor its unpacking', async (t) => {
   // 16 KiB that unpack to 16 MiB; a gzip file may be many of them one after the other.
   const charge = gzipSync(Buffer.alloc(1 << 24), { level: 9 });
   const charges = (n: number): Uint8Array[] => Array<Uint8Array>(n).fill(charge);

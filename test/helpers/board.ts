@@ -9,6 +9,15 @@ import type { Precision } from '../../src/model/precision.js';
 const GUARD = 0xa5;
 const GAP = 64;
 
+const views = {
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  uint32: Uint32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+};
+
 export class Board {
   readonly #memory: { readonly buffer: ArrayBufferLike };
   readonly #size: 4 | 8;
@@ -74,22 +83,13 @@ export class Board {
     return this.#room(bytes, 0);
   }
 
-  bytes(values: ArrayLike<number>): Offset {
-    const at = this.#room(values.length, 1);
-    new Uint8Array(this.#memory.buffer, at, values.length).set(values);
-    return this.#input(at, values.length);
-  }
-
-  uint32(values: ArrayLike<number>): Offset {
-    const at = this.#room(4 * values.length, 4);
-    new Uint32Array(this.#memory.buffer, at, values.length).set(values);
-    return this.#input(at, 4 * values.length);
-  }
-
-  float64(values: ArrayLike<number>): Offset {
-    const at = this.#room(8 * values.length, 8);
-    new Float64Array(this.#memory.buffer, at, values.length).set(values);
-    return this.#input(at, 8 * values.length);
+  /** Values of a type of their own that the operation only reads, one value away from a vector's boundary. */
+  typed(type: keyof typeof views, values: ArrayLike<number>): Offset {
+    const View = views[type];
+    const size = View.BYTES_PER_ELEMENT;
+    const at = this.#room(size * values.length, size);
+    new View(this.#memory.buffer as ArrayBuffer, at, values.length).set(values);
+    return this.#input(at, size * values.length);
   }
 
   read(at: Offset, n: number): Float64Array {

@@ -1,7 +1,9 @@
 /** The operations of an engine as a suite gives them to two engines alike. */
 import type { Engine, Offset, OptimizerOps } from '../../src/engines/engine.js';
+import type { ClassType, FeatureType } from '../../src/engines/gather.js';
 import { type ActivationName, activations } from '../../src/model/activations/index.js';
 import { type LossName, losses } from '../../src/model/losses/index.js';
+import type { Precision } from '../../src/model/precision.js';
 import { type OptimizerName, type OptimizerSpec, optimizers, slotsOf } from '../../src/optimizers/index.js';
 import { MOST_SCALARS, MOST_SLOTS } from '../../src/optimizers/optimizer.js';
 import { defaultsOf, type Options, scalarsOf } from '../../src/options.js';
@@ -213,22 +215,48 @@ export function scalarsOfDefaults(options: Options | undefined): number[] {
   return scalarsOf(options, defaultsOf(options));
 }
 
-/** The kinds of source that rows are gathered from, each with how it is laid out. */
-export const sources = {
-  bytes: (board: Board, values: ArrayLike<number>) => board.bytes(values),
-  values: (board: Board, values: ArrayLike<number>) => board.float64(values),
-  classes: (board: Board, values: ArrayLike<number>) => board.bytes(values),
-};
+/** How features are scaled: the factor in two parts and an offset for all columns, or numbers for each. */
+export type GatherScale =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'one'; readonly high: number; readonly low: number; readonly offset: number }
+  | { readonly kind: 'columns'; readonly scales: Matrix; readonly offsets: Matrix };
 
+/** @param scaleFor what an engine of that precision is handed */
 export function gatherOf(
-  kind: keyof typeof sources,
+  type: FeatureType,
   source: ArrayLike<number>,
+  order: number[],
+  cols: number,
+  scaleFor: (precision: Precision) => GatherScale,
+): Operation {
+  return (engine, board) => {
+    const x = board.output(order.length * cols);
+    const features = board.typed(type, source);
+    const rows = board.typed('uint32', order);
+    const ops = engine.gather[type];
+    const scale = scaleFor(engine.precision);
+    if (scale.kind === 'none') ops.none(features, rows, x, order.length, cols);
+    else if (scale.kind === 'one') {
+      ops.one(features, rows, x, order.length, cols, scale.high, scale.low, scale.offset);
+    } else {
+      const scales = board.typed('float64', scale.scales);
+      const offsets = board.typed('float64', scale.offsets);
+      ops.columns(features, rows, x, order.length, cols, scales, offsets);
+    }
+    return { X: board.read(x, order.length * cols) };
+  };
+}
+
+export function gatherClassesOf(
+  type: ClassType,
+  classes: ArrayLike<number>,
   order: number[],
   cols: number,
 ): Operation {
   return (engine, board) => {
-    const x = board.output(order.length * cols);
-    engine[`gather_${kind}`](sources[kind](board, source), board.uint32(order), x, order.length, cols);
-    return { X: board.read(x, order.length * cols) };
+    const y = board.output(order.length * cols);
+    const labels = board.typed(type, classes);
+    engine.gather_classes[type](labels, board.typed('uint32', order), y, order.length, cols);
+    return { Y: board.read(y, order.length * cols) };
   };
 }

@@ -16,10 +16,10 @@ export function smallSource(
     features,
     outputs,
     featureType: 'float64',
-    targetType: 'float64',
+    targets: { kind: 'values', outputs, type: 'float64' },
     parts: { train: rows, validation: rows, test: rows },
     split: () => ({ train: all, validation: all, test: all }),
-    async read(x, y) {
+    async read({ features: x, targets: y }) {
       const random = keyed('small', rows, features, outputs, targets);
       for (let i = 0; i < x.length; i++) x[i] = random.below(3) === 0 ? 0 : random.normal();
       for (let row = 0; row < rows; row++) {

@@ -26,6 +26,7 @@ const start: StartEvent = {
   testRows: 10_000,
   metrics: ['accuracy'],
   monitor: 'loss',
+  unusedRows: 0,
   runDir: null,
 };
 const progress: ProgressEvent = {
@@ -105,6 +106,11 @@ t.test('everything that there is to say', async (t) => {
     `weights  ${hash}`,
     '',
   ]);
+});
+
+t.test('rows that are left unused are told', async (t) => {
+  const { rows } = report(new Screen(100), [{ ...start, unusedRows: 6000 }]);
+  t.equal(rows[2], 'data     50,000 training, 10,000 validation, 10,000 test rows, 6,000 unused');
 });
 
 t.test('checkpoints that could not be used, and what is used instead', async (t) => {

@@ -67,7 +67,7 @@ function checked(head: Uint8Array, off = 0): Buffer {
 function packed({ target, bytes }: Input): Input {
   const files: Uint8Array[] = [];
   let rest = Buffer.from(bytes);
-  for (let end = rest.indexOf(separator); target === 'mnist' && end >= 0; end = rest.indexOf(separator)) {
+  for (let end = rest.indexOf(separator); target === 'set' && end >= 0; end = rest.indexOf(separator)) {
     files.push(gzipSync(rest.subarray(0, end), { level: 1 }), Buffer.from(separator));
     rest = rest.subarray(end + separator.length);
   }
@@ -178,7 +178,7 @@ export function changedGzip(random: Random): Input {
       return packed(changedIdx(random));
     case 1: {
       const one = pick(soundIdx, random);
-      if (one.target === 'mnist') return packed(one);
+      if (one.target === 'set') return packed(one);
       const cut = random.below(one.bytes.length + 1);
       const members = [one.bytes.subarray(0, cut), one.bytes.subarray(cut)];
       return {

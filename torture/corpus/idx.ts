@@ -11,6 +11,10 @@ const grammar: Grammar = {
     Uint8Array.of(0, 0, 8, 1),
     Uint8Array.of(0, 0, 8, 255),
     Uint8Array.of(0, 0, 13, 3),
+    Uint8Array.of(0, 0, 9, 1),
+    Uint8Array.of(0, 0, 11, 1),
+    Uint8Array.of(0, 0, 12, 1),
+    Uint8Array.of(0, 0, 14, 2),
     Uint8Array.of(3, 8, 0, 0),
     Uint8Array.of(0xff, 0xff, 0xff, 0xff),
     Uint8Array.of(0, 0, 0, 0),
@@ -35,7 +39,7 @@ const labels = (bytes: Uint8Array): Input => ({ target: 'labels', bytes });
 const deepest = (bytes: Uint8Array): Input => ({ target: 'deepest', bytes });
 /** The files of a data set, in the order of the target. */
 export const set = (...files: Uint8Array[]): Input => ({
-  target: 'mnist',
+  target: 'set',
   bytes: Buffer.concat(files.flatMap((file, i) => (i === 0 ? [file] : [Buffer.from(separator), file]))),
 });
 const refused = (input: Input): Input => ({ ...input, must: 'refused' });
@@ -54,6 +58,20 @@ export const soundIdx: readonly Input[] = [
   deepest(idx([...dims(250, 1), 2, 2, 2, 2, 2])),
   set(idx([6, 2, 3]), idx([6]), idx([5, 2, 3]), idx([5])),
   set(idx([60, 1, 1]), idx([60]), idx([1, 1, 1]), idx([1])),
+  // Every element type; labels of two types, more than 256 of them, from 1; values; no test set.
+  set(
+    idx([6, 2], Buffer.alloc(48), 0xd02),
+    idx([6], Buffer.from([0, 0, 0, 1, 0, 2, 0, 3, 0, 4, 1, 44]), 0xb01),
+  ),
+  set(idx([3, 2], Buffer.alloc(48, 63), 0xe02), idx([3], Buffer.of(1, 2, 3), 0x901)),
+  set(idx([3, 2], Buffer.alloc(24, 7), 0xc02), idx([3, 2], Buffer.alloc(48, 64), 0xe02)),
+  set(idx([3, 1, 1, 4], Buffer.alloc(24, 7), 0xb04), idx([3], Buffer.alloc(12, 64), 0xd01)),
+  set(
+    idx([3, 4], Buffer.alloc(12, 200), 0x902),
+    idx([3]),
+    idx([1, 4], Buffer.alloc(4), 0x902),
+    idx([1], Buffer.alloc(4), 0xc01),
+  ),
 ].map(accepted);
 
 const headers: readonly Input[] = [
@@ -103,8 +121,14 @@ const sets: readonly Input[] = [
   set(idx([6, 2, 3]), idx([5]), idx([5, 2, 3]), idx([5])),
   set(idx([6, 2, 3]), idx([6]), idx([5, 3, 2]), idx([5])),
   set(idx([6]), idx([6, 2, 3]), idx([5, 2, 3]), idx([5])),
-  set(idx([6, 2, 3]), idx([6], Buffer.alloc(6, 10)), idx([5, 2, 3]), idx([5])),
-  set(idx([6, 2, 3]), idx([6], Buffer.alloc(6, 255)), idx([5, 2, 3]), idx([5])),
+  // Labels that begin at 2, and below 0; of one class alone.
+  set(idx([6, 2, 3]), idx([6], Buffer.alloc(6, 10)), idx([5, 2, 3]), idx([5], Buffer.alloc(5, 2))),
+  set(idx([6, 2, 3]), idx([6], Buffer.alloc(6, 255), 0x901), idx([5, 2, 3]), idx([5])),
+  set(idx([6, 2, 3]), idx([6], Buffer.alloc(6, 1)), idx([5, 2, 3]), idx([5], Buffer.alloc(5, 1))),
+  // Not of one type; whole numbers, more than one a row.
+  set(idx([6, 2, 3]), idx([6]), idx([5, 2], Buffer.alloc(40), 0xd02), idx([5])),
+  set(idx([6, 2, 3]), idx([6]), idx([5, 2, 3]), idx([5], Buffer.alloc(20), 0xd01)),
+  set(idx([6, 2, 3]), idx([6, 2]), idx([5, 2, 3]), idx([5, 2])),
   set(idx([most, most, most], none), idx([most], none), idx([5, 2, 3]), idx([5])),
   set(none, none, none, none),
 ];

@@ -2,7 +2,7 @@
 import { createReadStream } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createGunzip, gunzipSync } from 'node:zlib';
-import { openMnist } from '../../src/data/mnist.js';
+import { idx as own } from '../../src/data/idx.js';
 import { openIdx } from '../../src/formats/idx.js';
 import type { Target, Targets } from './target.js';
 
@@ -37,8 +37,16 @@ const names = [
   't10k-labels-idx1-ubyte',
 ];
 
+const views = {
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  int32: Int32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+};
+
 /** The input is the four files, one after another; those that are missing are missing on the disk. */
-const mnist: Target = async (bytes, path) => {
+const set: Target = async (bytes, path) => {
   const folder = `${path}-set`;
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder);
@@ -49,15 +57,22 @@ const mnist: Target = async (bytes, path) => {
     if (end < 0) break;
     rest = rest.subarray(end + separator.length);
   }
-  const source = await openMnist({ path: folder, split: { train: 1, validation: 0, test: 0 } });
-  const { rows, features } = source;
+  const split = { name: 'random', train: 1, validation: 0, test: 0 };
+  const source = await own.open({ path: folder, split });
+  const { rows, features, targets } = source;
   if (rows * features > largestRead) return 'accepted';
   if (rows <= mostShuffled) {
     const [row] = source.split(1).train;
     if (row >= rows) throw new Error(`row ${row} of ${rows}`);
   }
-  const labels = new Uint8Array(rows);
-  await source.read(new Uint8Array(rows * features), labels);
+  const values = new views[source.featureType](rows * features);
+  if (targets.kind === 'values') {
+    const into = new views[targets.type](rows * source.outputs);
+    await source.read({ features: values, targets: into });
+    return 'accepted';
+  }
+  const labels = new views[targets.type](rows);
+  await source.read({ features: values, targets: labels });
   if (labels.some((label) => label >= source.outputs)) throw new Error('a label that is no class');
   return 'accepted';
 };
@@ -100,7 +115,7 @@ export const idxTargets: Targets = {
   labels: idx(1),
   images: idx(3),
   deepest: idx(255),
-  mnist,
+  set,
   'images without the size check': unsized,
   'images without the look at what it is': unasked,
   'images without the stop at the declared size': unbounded,

@@ -10,10 +10,7 @@ export const dense = layerType({
     'Every output is a weighted sum of all inputs and a bias; with `activation`, that of its outputs follows.',
   options: {
     units: {
-      type: 'integer',
-      min: 1,
-      max: 1 << 20,
-      auto: true,
+      type: 'units',
       description: 'Units (outputs); "auto" for the last dense layer: as many as data and loss need.',
     },
     activation: {
@@ -32,8 +29,7 @@ export const dense = layerType({
   inPlace: false,
   deltaInPlace: false,
 
-  shape(inputs, { units: given, init: own }, init) {
-    const units = Number(given);
+  shape(inputs, { units, init: own }, init) {
     const spec = (own as InitSpec | undefined) ?? init;
     const draw = initializers[spec.name].draws(inputs, units, spec as never);
     return {

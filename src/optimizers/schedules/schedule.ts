@@ -27,8 +27,5 @@ export interface Schedule<O extends Options = Options> {
    */
   pinned?(options: Values<O>, length: string): Values<O>;
   /** What is wrong with lengths that are right one by one: the key, and what was expected and got. */
-  problem?(
-    options: InSteps<O>,
-    steps: number,
-  ): { readonly key: string; readonly message: string } | undefined;
+  misfit?(options: InSteps<O>, steps: number): { readonly key: string; readonly message: string } | undefined;
 }
