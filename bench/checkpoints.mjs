@@ -94,7 +94,7 @@ async function runs(file, threads, epochs, reps) {
           overrides: {
             epochs,
             engine: 'wasm',
-            set: [`train.validateEvery=${epochs}`, `train.checkpoint={ every: ${every}, keep: 3 }`],
+            set: [`train.validate.every=${epochs} epochs`, `train.checkpoint={ every: ${every}, keep: 3 }`],
           },
           onEvent: ({ event }) => {
             if (event === 'checkpoint') one.written++;

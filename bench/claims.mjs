@@ -74,11 +74,11 @@ const measurements = {
 
 /** A step with next to nothing to compute: what is left without computing and updating is the threads' meeting. */
 function coordination(threads, target) {
-  const settings = ['train.batchSize=4', 'train.shards=2', `train.validateEvery=${STEPS}`];
+  const settings = ['train.batchSize=4', 'train.shards=2', `train.validate.every=${STEPS} epochs`];
   const sets = settings.flatMap((setting) => ['--set', setting]);
   const args = ['--threads', String(threads), '--epochs', String(STEPS), ...sets];
   return {
-    shown: `gradpool train config/xor.yaml ${args.join(' ')} --json`,
+    shown: `gradpool train config/xor.yaml ${args.map((arg) => (arg.includes(' ') ? `'${arg}'` : arg)).join(' ')} --json`,
     claims: {
       [`coordination of a step, ${threads} thread${threads > 1 ? 's' : ''}: wall time less compute and update`]:
         atMost(target, 'µs', 1),

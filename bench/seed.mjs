@@ -45,7 +45,7 @@ export async function run(args) {
       );
     },
     gradpool: (precision) => {
-      const more = examples ? ['--set', `data.train=${examples}`] : [];
+      const more = examples ? ['--set', `data.split.train=${examples}`] : [];
       if (options.threads) more.push('--threads', options.threads);
       const set = ['--set', `model.precision=${precision}`, '--epochs', String(epochs)];
       return gradpool('config/mnist-online.yaml', [...set, ...more]);

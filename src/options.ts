@@ -15,6 +15,8 @@ export interface NumberOption extends Common {
   readonly above?: number;
   readonly max?: number;
   readonly below?: number;
+  /** Whether the word `auto` may stand in its place. */
+  readonly auto?: true;
   readonly default?: number;
   readonly optional?: true;
 }
@@ -83,15 +85,17 @@ export interface Spec {
   readonly name: string;
 }
 
-type Value<O extends Option> = O extends NumberOption | RowsOption
-  ? number
-  : O extends BooleanOption
-    ? boolean
-    : O extends ChoiceOption
-      ? O['of'][number]
-      : O extends MemberOption
-        ? Spec
-        : string;
+type Value<O extends Option> = O extends NumberOption & { readonly auto: true }
+  ? number | 'auto'
+  : O extends NumberOption | RowsOption
+    ? number
+    : O extends BooleanOption
+      ? boolean
+      : O extends ChoiceOption
+        ? O['of'][number]
+        : O extends MemberOption
+          ? Spec
+          : string;
 
 type OptionalKeys<O extends Options> = {
   [Key in keyof O]: O[Key] extends { readonly optional: true } ? Key : never;

@@ -88,7 +88,7 @@ t.test('train --json: an object a line, the result last', async (t) => {
       '--engine',
       'reference',
     ],
-    ...['--set', 'train.validateEvery=5', '--set', 'train.batchSize=2', '--run-dir', 'mine'],
+    ...['--set', 'train.validate.every=5 epochs', '--set', 'train.batchSize=2', '--run-dir', 'mine'],
   ]);
   t.equal(stderr, '');
   t.equal(code, 0);

@@ -83,7 +83,7 @@ for (const precision of ['float32', 'float64'] as const) {
           const one = await result(config, 1, given);
           for (const threads of [2, 3, 4, 7])
             t.strictSame(await result(config, threads, given), one, `${threads} threads`);
-          const wasm = await result({ ...config, engine: 'wasm' }, 2, given);
+          const wasm = await result({ ...config, engine: { name: 'wasm' } }, 2, given);
           t.not(wasm.weightsHash, one.weightsHash);
           t.ok(Math.abs(Number(wasm.testLoss) - Number(one.testLoss)) < 1e-4);
         },

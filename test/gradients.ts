@@ -39,8 +39,8 @@ function network(
 
 /** The first minibatch's averaged gradients, computed by each of these numbers of threads. */
 async function gradients(config: Config, ...threads: number[]): Promise<Float64Array[]> {
-  const outputs = config.model.layers[config.model.layers.length - 1].units;
-  const source = smallSource(ROWS, 10, outputs, TARGETS[config.loss]);
+  const outputs = Number(config.model.layers.at(-1)?.units);
+  const source = smallSource(ROWS, 10, outputs, TARGETS[config.loss.name]);
   const workspace = await Workspace.open(config, source, Math.max(...threads));
   try {
     const { memory, layout, net } = workspace.setup;
@@ -96,7 +96,10 @@ t.test('cutting a minibatch into any shards changes the gradients by rounding on
 
 const skip = blasIfAny() === undefined && 'no BLAS on this machine';
 t.test('the engine blas: numeric gradients, one thread and three', { skip }, async (t) => {
-  const config = { ...network('cross-entropy', 'relu', 'softmax', 'float64'), engine: 'blas' as const };
+  const config = {
+    ...network('cross-entropy', 'relu', 'softmax', 'float64'),
+    engine: { name: 'blas' } as const,
+  };
   const options = { threads: 3, rows: ROWS, sample: null };
   for (const layer of await checkGradients(config, options, () => {}, smallSource(ROWS, 10, 3))) {
     t.ok(layer.numericVsBackprop <= 1e-7, `${layer.name}: numeric ${layer.numericVsBackprop}`);

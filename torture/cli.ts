@@ -72,11 +72,12 @@ export const shortRun: ConfigInput = {
       { units: 1, activation: 'sigmoid' },
     ],
   },
+  optimizer: { name: 'sgd', learningRate: 0.01 },
   train: {
     batchSize: 4,
     shards: 2,
     epochs: 30_000,
-    validateEvery: 1_300,
+    validate: { every: '1300 epochs' },
     checkpoint: { every: '700 steps', keep: 2 },
   },
 };

@@ -11,7 +11,6 @@ import { Copies } from '../src/worker/copy.js';
 import { evaluatePieces, evaluationResult } from '../src/worker/evaluate.js';
 import { Pass } from '../src/worker/pass.js';
 import { Stepper } from '../src/worker/step.js';
-import { specOf } from '../test/helpers/optimizers.js';
 import { smallConfig, smallSource } from '../test/helpers/small.js';
 import { bitsOf } from './interleave-bits.js';
 import type { Copied } from './interleave-cases.js';
@@ -56,7 +55,7 @@ export class Fixture {
           { units: 2, activation: 'softmax' },
         ],
       },
-      optimizer: specOf('sgd', { learningRate: 0.5 }),
+      optimizer: { learningRate: 0.5 },
       train: { batchSize, shards, averaging },
     });
     const workspace = await Workspace.open(config, source, MOST_WORKERS);

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Config, configSchema } from '../src/config/schema.js';
+import { type Config, type ConfigInput, configSchema } from '../src/config/schema.js';
 import { type Given, Trainer } from '../src/coordinator/trainer.js';
 import type { DataSource } from '../src/data/source.js';
 import type { RunOptions, TrainEvent } from '../src/protocol.js';
@@ -33,14 +33,13 @@ export function smallData(): DataSource {
 }
 
 /** A run of 209 steps, validated after every other epoch, with momentum of neither kind nor randomness but the seed. */
-export function smallConfig(train: Partial<Config['train']> = {}): Config {
-  const config = configSchema.parse({
+export function smallConfig(train: ConfigInput['train'] = {}): Config {
+  return configSchema.parse({
     name: 'torture',
     seed: 5,
     engine: 'wasm',
     data: { name: 'xor' },
     loss: 'cross-entropy',
-    optimizer: { name: 'sgd', learningRate: 0.2 },
     model: {
       init: { name: 'he-normal' },
       layers: [
@@ -48,9 +47,9 @@ export function smallConfig(train: Partial<Config['train']> = {}): Config {
         { units: CLASSES, activation: 'softmax' },
       ],
     },
-    train: { batchSize: 8, shards: 4, epochs: 11, validateEvery: 2 },
+    optimizer: { name: 'sgd', learningRate: 0.2 },
+    train: { batchSize: 8, shards: 4, epochs: 11, validate: { every: '2 epochs' }, ...train },
   });
-  return { ...config, train: { ...config.train, ...train } };
 }
 
 export interface Outcome {

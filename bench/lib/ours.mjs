@@ -69,11 +69,11 @@ function planOf({ batch }, speed, seconds) {
 /** Runs the command line once. */
 async function train({ widths, batch }, { rows, epochs }, { engine, threads, averaging, shards, seconds }) {
   const sets = {
-    'data.train': rows,
-    'data.validation': 100,
-    'data.test': 100,
+    'data.split.train': rows,
+    'data.split.validation': 100,
+    'data.split.test': 100,
     'train.batchSize': batch,
-    'train.learningRate': 0.01,
+    'optimizer.learningRate': 0.01,
     ...Object.fromEntries(widths.slice(1).map((units, l) => [`model.layers.${l}.units`, units])),
     ...(averaging && { 'train.averaging': averaging }),
     ...(shards && { 'train.shards': shards }),

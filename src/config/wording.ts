@@ -1,6 +1,6 @@
 /** How what was expected and what came are said in one line, harmless to a terminal. */
 import { didYouMean, shortened } from '../errors.js';
-import { allPaths, keysOf, memberOf, namesOf, type SchemaNode } from './json-schema.js';
+import { allPaths, keysOf, memberOf, membersOf, nameOf, namesOf, type SchemaNode } from './json-schema.js';
 
 export const quoted = (text: string): string => `"${shortened(text)}"`;
 
@@ -15,9 +15,11 @@ export function shown(value: unknown): string {
 
 /** What is expected, e.g. `a whole number from 1 to 64`; `value`, what came, lets an example fit it. */
 export function expected(node: SchemaNode, value?: unknown): string {
+  if (node.title && node.type !== 'object') return node.title;
   if (node.enum) return `one of ${node.enum.join(', ')}`;
-  if (node.anyOf)
-    return `${node.anyOf.map((one) => (one.enum ? expected(one) : outline(one))).join(', or ')}`;
+  if (membersOf(node)) return expectedMember(node, value);
+  if (node.const) return node.const;
+  if (node.anyOf) return node.anyOf.map((one) => expected(one, value)).join(', or ');
   switch (node.type) {
     case 'integer':
       return `a whole number from ${node.minimum} to ${node.maximum}`;
@@ -32,32 +34,35 @@ export function expected(node: SchemaNode, value?: unknown): string {
     case 'object':
       return `a mapping with the keys ${Object.keys(node.properties ?? {}).join(', ')}`;
     default:
-      return `a mapping such as ${example(node, value)}`;
+      return 'a value';
   }
 }
 
-/** `{blas: {library: …}}` */
-function outline(node: SchemaNode): string {
-  const keys = Object.entries(node.properties ?? {}).map(([key, child]) => `${key}: ${outline(child)}`);
-  return keys.length > 0 ? `{${keys.join(', ')}}` : '…';
+/** `one of linear, relu`, and with options `or a mapping such as {name: mnist, path: …}`. */
+function expectedMember(family: SchemaNode, value: unknown): string {
+  const members = membersOf(family) ?? [];
+  const named = typeof value === 'string' ? memberOf(family, value) : undefined;
+  if (named) return `a mapping such as ${example(named)}`;
+  if (value === undefined) return `one of ${namesOf(family).join(', ')}`;
+  const withOptions = members.find(({ properties = {} }) => Object.keys(properties).length > 1);
+  const bare = family.anyOf?.find((one) => one.enum);
+  return [bare && expected(bare), withOptions && `a mapping such as ${example(withOptions)}`]
+    .filter(Boolean)
+    .join(', or ');
+}
+
+/** `{name: uniform, range: …}`: what is needed, or else the first option. */
+function example(member: SchemaNode): string {
+  const options = Object.keys(member.properties ?? {}).filter((key) => key !== 'name');
+  const needed = options.filter((key) => member.required?.includes(key));
+  const keys = (needed.length > 0 ? needed : options.slice(0, 1)).map((key) => `, ${key}: …`);
+  return `{name: ${nameOf(member)}${keys.join('')}}`;
 }
 
 /** `(0, 1000000]`, `[0, 1)`. */
 function interval({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: SchemaNode): string {
   const from = exclusiveMinimum === undefined ? `[${minimum}` : `(${exclusiveMinimum}`;
   return `${from}, ${exclusiveMaximum === undefined ? `${maximum}]` : `${exclusiveMaximum})`}`;
-}
-
-/** `{name: uniform, range: …}` where `value` is "uniform", otherwise a member without options. */
-function example(family: SchemaNode, value: unknown): string {
-  const members = family.oneOf ?? [];
-  const simplest = members.find(({ required }) => required?.length === 1) ?? members[0];
-  const named = typeof value === 'string' ? members[namesOf(family).indexOf(value)] : undefined;
-  const member = named ?? simplest;
-  const keys = member.required?.map(
-    (key) => `${key}: ${key === 'name' ? member.properties?.name.const : '…'}`,
-  );
-  return `{${keys?.join(', ')}}`;
 }
 
 /** `; did you mean "relu"?`, whatever the case and the order of the letters. */
@@ -78,8 +83,15 @@ export function unknownKey(key: string, schema: SchemaNode, value: unknown): str
   const allowed = Object.keys(keysOf(schema, value));
   if (member) {
     const options = allowed.filter((option) => option !== 'name');
-    const hint = suggestion(key, allowed) || `; it takes ${options.join(', ') || 'no options'}`;
-    return `unknown key ${quoted(key)} for "${member.properties?.name.const}"${hint}`;
+    const others = (membersOf(schema) ?? []).filter(({ properties }) => Object.hasOwn(properties ?? {}, key));
+    const whose =
+      others.length > 0
+        ? `, and ${quoted(key)} is an option of ${others.map((one) => `"${nameOf(one)}"`).join(', ')}`
+        : '';
+    const hint =
+      (others.length === 0 && suggestion(key, allowed)) ||
+      `; it takes ${options.join(', ') || 'no options'}${whose}`;
+    return `unknown key ${quoted(key)} for "${nameOf(member)}"${hint}`;
   }
   const elsewhere = allPaths().find(
     (path) => suggestion(key, [path.slice(path.lastIndexOf('.') + 1)]) !== '',

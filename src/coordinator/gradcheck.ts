@@ -3,13 +3,13 @@ import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import type { DataSource } from '../data/source.js';
 import { UserError } from '../errors.js';
-import { network } from '../model/network.js';
 import { partsOfCheck } from '../plan/budget.js';
 import type { GradcheckOptions, GradcheckProgress, LayerCheck } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
 import { view } from '../shared/arena.js';
 import { Word } from '../shared/control.js';
 import type { Room } from './allocation.js';
+import { networkOf } from './dense.js';
 import { Workspace } from './workspace.js';
 
 const PROGRESS_EVERY_MS = 100;
@@ -35,7 +35,7 @@ export async function checkGradients(
   const source = given ?? (await openData(config.data));
   const rows = Math.min(options.rows, source.parts.train);
   const train = { ...config.train, batchSize: rows, shards: config.train.shards ?? Math.min(SHARDS, rows) };
-  const net = network(source.features, config.model.layers, config.model.init);
+  const net = networkOf(config.model, source);
   const room = { check: partsOfCheck(net, rows, options), available };
   const workspace = await Workspace.open({ ...config, train }, source, options.threads, { room });
   try {

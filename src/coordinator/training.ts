@@ -4,6 +4,7 @@
  */
 import type { Config } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import { intervalOf } from '../interval.js';
 import { rateOf } from '../optimizers/schedules/index.js';
 import { RunFailure, WorkerFailure } from '../pool/failures.js';
 import type { TrainEvent } from '../protocol.js';
@@ -39,6 +40,8 @@ export class Diverged extends UserError {}
 
 export class Training {
   readonly #cadence: Cadence;
+  /** Steps between two validations. */
+  readonly #between: number;
   /** The state that the run goes back to where something fails, and whether its arrays may be used again. */
   #snapshot: Snapshot;
   #snapshotMs = 0;
@@ -68,6 +71,7 @@ export class Training {
     private readonly memory: { -readonly [Key in keyof Memory]: Memory[Key] },
   ) {
     this.#cadence = new Cadence(config.train.checkpoint.every, progress.stepsPerEpoch);
+    this.#between = intervalOf(config.train.validate.every, progress.stepsPerEpoch).steps;
     this.#prepared = Math.floor(progress.step / progress.stepsPerEpoch);
     this.#snapshot = takeSnapshot(workspace);
     this.#copies = new Copies(workspace.setup);
@@ -197,14 +201,12 @@ export class Training {
   }
 
   #isValidation(step: number): boolean {
-    const { stepsPerEpoch, totalSteps } = this.progress;
-    return step === totalSteps || step % (this.config.train.validateEvery * stepsPerEpoch) === 0;
+    return step === this.progress.totalSteps || step % this.#between === 0;
   }
 
   #endOf(from: number): number {
     const { stepsPerEpoch } = this.progress;
-    const between = this.config.train.validateEvery * stepsPerEpoch;
-    const nextValidation = (Math.floor(from / between) + 1) * between;
+    const nextValidation = (Math.floor(from / this.#between) + 1) * this.#between;
     // As many epochs as have their orders written at a time.
     const orders =
       (Math.floor(from / stepsPerEpoch) + this.workspace.setup.layout.orderSlots - 1) * stepsPerEpoch;

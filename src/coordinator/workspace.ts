@@ -8,7 +8,7 @@ import { createEngine } from '../engines/index.js';
 import { compileKernels } from '../engines/wasm.js';
 import { UserError } from '../errors.js';
 import { availableCores } from '../machine/cores.js';
-import { initialize, network } from '../model/network.js';
+import { initialize } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import { slotsOf } from '../optimizers/index.js';
 import { planLayout } from '../plan/layout.js';
@@ -24,6 +24,7 @@ import { keyed, shuffle } from '../random.js';
 import { ArenaPlan, type Region, view } from '../shared/arena.js';
 import { evaluationResult } from '../worker/evaluate.js';
 import { allocate, type Room } from './allocation.js';
+import { networkOf } from './dense.js';
 
 /** Mean loss and share of correct answers; nulls where there were no rows. */
 export interface Evaluation {
@@ -88,7 +89,7 @@ export class Workspace {
     wanted: number | 'auto',
     options: WorkspaceOptions = {},
   ): Promise<Workspace> {
-    const net = network(source.features, config.model.layers, config.model.init);
+    const net = networkOf(config.model, source);
     if (net.outputs !== source.outputs) {
       throw new UserError(
         `model.layers.${net.layers.length - 1}.units: the data "${config.data.name}" needs ${source.outputs} ` +
@@ -127,7 +128,7 @@ export class Workspace {
       kernels,
       layout,
       net,
-      loss: config.loss,
+      loss: config.loss.name,
       optimizer: config.optimizer,
       engine: chosen.choice,
       precision,

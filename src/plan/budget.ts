@@ -67,7 +67,7 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
     batchSize > evaluated
       ? part('minibatch and activations', batchSize, 'rows', orHalf(smallerBatch))
       : part('minibatch and activations', evaluated, 'rows', `${fewerThreads}, ${narrower}`),
-    part('rows and orders', source.rows, 'rows', `a smaller data.train, ${fewerRows}`, drawn),
+    part('rows and orders', source.rows, 'rows', `a smaller data.split.train, ${fewerRows}`, drawn),
     part('threads', threads, '', fewerThreads, threads * THREAD_BYTES),
     part('coordination', 1, '', 'a machine with more memory', THREAD_BYTES),
     part(

@@ -64,7 +64,8 @@ export interface Difference {
 const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
   ['name', 'free'],
   ['train.epochs', 'free'],
-  ['train.validateEvery', 'free'],
+  ['train.validate', 'free'],
+  ['train.stop', 'free'],
   ['train.checkpoint', 'free'],
   // What was asked for; what it came to is compared as `EngineProvenance`.
   ['engine', 'free'],

@@ -33,7 +33,14 @@ const newFolder = () => join(folder, `run${names++}`);
 
 /** Two epochs in a hundred validated; stopped when `until` says so. */
 const config = (epochs = 3000) =>
-  xor({ train: { epochs, batchSize: 2, validateEvery: 50, checkpoint: { every: '30 steps', keep: 1000 } } });
+  xor({
+    train: {
+      epochs,
+      batchSize: 2,
+      validate: { every: '50 epochs' },
+      checkpoint: { every: '30 steps', keep: 1000 },
+    },
+  });
 
 async function stopped(runDir: string, at = 150): Promise<number> {
   const controller = new AbortController();
@@ -246,7 +253,7 @@ t.test('numbers that overflow end the run before that step, with a checkpoint an
   const runDir = newFolder();
   const wild = xor({
     model: { ...xor().model, init: { name: 'uniform', range: 1000 } },
-    optimizer: { name: 'sgd', learningRate: 1e6 },
+    optimizer: { learningRate: 1e6 },
   });
   const linear = { ...wild, loss: 'mean-squared-error' } as const;
   linear.model.layers = [

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { jsonSchema, type SchemaNode } from '../../src/config/json-schema.js';
+import { jsonSchema, membersOf, namesOf, type SchemaNode } from '../../src/config/json-schema.js';
 import { configSchema } from '../../src/config/schema.js';
 import { parseYaml } from '../../src/config/yaml.js';
 import { activationNames } from '../../src/model/activations/index.js';
@@ -13,6 +13,12 @@ const shipped = fileURLToPath(new URL('../../../config/', import.meta.url));
 
 /** Why `value` does not fit `schema`, by the keywords that the schema uses; undefined where it does. */
 function misfit(value: unknown, schema: SchemaNode, path = ''): string | undefined {
+  if (schema.anyOf) {
+    const misfits = schema.anyOf.map((one) => misfit(value, one, path));
+    if (misfits.includes(undefined)) return undefined;
+    // A mapping is meant for the last, which is a family's members.
+    return misfits.at(typeof value === 'object' ? -1 : 0);
+  }
   if (schema.oneOf) {
     const fits = schema.oneOf.filter((member) => misfit(value, member, path) === undefined);
     return fits.length === 1 ? undefined : `${path}: fits ${fits.length} of its kinds`;
@@ -42,6 +48,8 @@ function misfit(value: unknown, schema: SchemaNode, path = ''): string | undefin
       return fits && value > exclusiveMinimum ? undefined : `${path}: out of range`;
     }
     default:
+      if (schema.pattern && !new RegExp(schema.pattern).test(String(value)))
+        return `${path}: no ${schema.title}`;
       return typeof value === schema.type ? undefined : `${path}: no ${schema.type}`;
   }
 }
@@ -69,7 +77,7 @@ t.test('every key has a description, everything has a range', async (t) => {
       walk(child, `${path}${key}.`);
     }
     if (node.items) walk(node.items, path);
-    for (const member of node.oneOf ?? []) walk(member, path);
+    for (const member of membersOf(node) ?? []) walk(member, path);
   };
   walk(jsonSchema(), '');
   t.ok(keys > 30);
@@ -87,9 +95,11 @@ t.test('every configuration that ships fits it', async (t) => {
 
 t.test('a name in a configuration is a file of its family', async (t) => {
   const { properties: model } = jsonSchema().properties?.model ?? {};
-  const initNames = model?.init.oneOf?.map(({ properties }) => properties?.name.const);
-  t.same(initNames?.sort(), initializerNames.sort());
-  t.same(model?.layers.items?.properties?.activation.enum, activationNames);
+  const names = (node?: SchemaNode) => namesOf(node ?? {}).sort();
+  t.same(names(model?.init), [...initializerNames].sort());
+  const [dense] = membersOf(model?.layers.items ?? {}) ?? [];
+  t.same(names(dense.properties?.activation), [...activationNames].sort());
+  t.same(names(jsonSchema().properties?.loss), [...lossNames].sort());
 });
 
 t.test('defaults are those that validation fills in', async (t) => {
@@ -103,7 +113,14 @@ t.test('defaults are those that validation fills in', async (t) => {
         child.default === undefined ? [] : [[key, child.default]],
       ),
     );
-  t.same(defaults(properties.train), filled.train);
-  t.match(filled.data, defaults(properties.data.oneOf?.[1]));
-  t.match(filled.model, defaults(properties.model));
+  const { validate, ...train } = defaults(properties.train);
+  t.match(filled.train, train);
+  t.same(validate, {});
+  t.same(defaults(properties.train.properties?.validate), filled.train.validate);
+  const mnist = membersOf(properties.data)?.[1];
+  const [random] = membersOf(mnist?.properties?.split ?? {}) ?? [];
+  t.same(filled.data, { name: 'mnist', split: { name: defaults(mnist).split, ...defaults(random) } });
+  t.same(filled.model.init, { name: defaults(properties.model).init });
+  const { engine, optimizer } = defaults(jsonSchema());
+  t.match(filled, { engine: { name: engine }, optimizer: { name: optimizer } });
 });

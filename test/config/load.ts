@@ -4,9 +4,11 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
-import { loadConfig, type Overrides, parseConfig } from '../../src/config/load.js';
+import { loadConfig, type Overrides, parseConfig, recordedConfig } from '../../src/config/load.js';
 import type { ConfigInput } from '../../src/config/schema.js';
+import { parseYaml } from '../../src/config/yaml.js';
 import { isUserError } from '../../src/errors.js';
+import { specOf } from '../helpers/optimizers.js';
 
 const shipped = fileURLToPath(new URL('../../../config/', import.meta.url));
 const folder = t.testdir({ config: { 'mnist.yaml': 'x', 'mnist-online.yml': 'x', 'notes.txt': 'x' } });
@@ -57,31 +59,33 @@ t.test('defaults are filled in', async (t) => {
   const filled = {
     name: 'small',
     seed: 0,
-    engine: 'auto',
+    engine: { name: 'auto' },
     data: { name: 'xor' },
     model: {
       init: { name: 'glorot-uniform' },
       layers: [
-        { units: 8, activation: 'relu' },
-        { units: 1, activation: 'sigmoid' },
+        { name: 'dense', units: 8, activation: { name: 'relu' } },
+        { name: 'dense', units: 1, activation: { name: 'sigmoid' } },
       ],
       precision: 'float32',
     },
-    loss: 'binary-cross-entropy',
-    optimizer: { name: 'sgd' },
+    loss: { name: 'binary-cross-entropy' },
+    optimizer: specOf('sgd'),
     train: {
       batchSize: 4,
       epochs: 1,
-      learningRate: 0.01,
       averaging: 'slices',
       checkpoint: { every: '30 s', keep: 3 },
-      validateEvery: 1,
+      validate: { every: '1 epoch', monitor: 'loss' },
     },
   };
   t.same(await load(good), filled);
   t.same(await load(`\ufeff---\n${good.replaceAll('\n', '\r\n')}`), filled, 'byte order mark, ---, CRLF');
-  const mnist = await load(good.replace('{ name: xor }', '{ name: mnist, validation: 5000 }'));
-  t.same(mnist.data, { name: 'mnist', train: 50_000, validation: 5000, test: 10_000 });
+  const mnist = await load(good.replace('{ name: xor }', '{ name: mnist, split: { validation: 5000 } }'));
+  t.same(mnist.data, {
+    name: 'mnist',
+    split: { name: 'random', train: 50_000, validation: 5000, test: 10_000 },
+  });
 });
 
 /** What replaces a part of the good configuration, and the one line that tells of it. */
@@ -103,11 +107,20 @@ const table: [part: string, replacement: string, line: string][] = [
     '10:14 train.batchSize: expected a whole number from 1 to 1048576, got the string "32"; write 32 without quotes',
   ],
   [
-    'batchSize: 4',
-    'learningRate: .nan',
-    '10:17 train.learningRate: expected a number in (0, 1000000], got .nan',
+    'train:',
+    'optimizer: { learningRate: .nan }\ntrain:',
+    '9:28 optimizer.learningRate: expected a number in (0, 1000000], got .nan',
   ],
-  ['batchSize: 4', 'learningRate: 0', '10:17 train.learningRate: expected a number in (0, 1000000], got 0'],
+  [
+    'train:',
+    'optimizer: { name: sgd, learningRate: 0 }\ntrain:',
+    '9:39 optimizer.learningRate: expected a number in (0, 1000000], got 0',
+  ],
+  [
+    'train:',
+    'optimizer: { gamma: 1 }\ntrain:',
+    '9:14 optimizer.gamma: unknown key "gamma" for "sgd"; it takes learningRate, l2, weightDecay, decay, schedule, momentum, nesterov',
+  ],
   [
     'batchSize: 4',
     'batchsize: 4',
@@ -116,7 +129,7 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     'batchSize: 4',
     'batchSize:4',
-    '10:3 train: expected a mapping with the keys batchSize, epochs, learningRate, shards, averaging, checkpoint, validateEvery, ' +
+    '10:3 train: expected a mapping with the keys batchSize, epochs, shards, averaging, checkpoint, validate, stop, ' +
       'got the string "batchSize:4"; put a space after the colon',
   ],
   ['  batchSize: 4', '\tbatchSize: 4', '10:1: not valid YAML: Tabs are not allowed as indentation'],
@@ -138,7 +151,49 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     '\n      activation: sigmoid',
     '',
-    '6:7 model.layers.1.activation: missing; expected one of linear, relu, sigmoid, softmax, tanh',
+    '6:7 model.layers.1.activation: the loss "binary-cross-entropy" needs the output activation "sigmoid", got "linear"',
+  ],
+  [
+    'activation: relu',
+    'activation: { name: relu, slope: 1 }',
+    '5:45 model.layers.0.activation.slope: unknown key "slope" for "relu"; it takes no options',
+  ],
+  [
+    'units: 8',
+    'units: 0',
+    '5:16 model.layers.0.units: expected a whole number from 1 to 1048576, or auto, got 0',
+  ],
+  [
+    'units: 8',
+    'units: "8"',
+    '5:16 model.layers.0.units: expected a whole number from 1 to 1048576, or auto, got the string "8"; ' +
+      'write 8 without quotes',
+  ],
+  [
+    'units: 8',
+    'units: auto',
+    '5:16 model.layers.0.units: only the last dense layer may say "auto"; expected a whole number of units',
+  ],
+  ['units: 8', 'name: dens', '5:15 model.layers.0.name: unknown layer "dens"; did you mean "dense"? (dense)'],
+  [
+    '{ units: 8, activation: relu }',
+    'dense',
+    '5:7 model.layers.0: expected a mapping such as {name: dense, units: …}, got the string "dense"',
+  ],
+  [
+    'batchSize: 4',
+    'validate: { every: 300 }',
+    '10:22 train.validate.every: expected a whole number and a unit, such as "1 epoch" or "500 steps", got 300',
+  ],
+  [
+    'batchSize: 4',
+    'validate: { every: 30 s }',
+    '10:22 train.validate.every: expected a whole number and a unit, such as "1 epoch" or "500 steps", got "30 s"',
+  ],
+  [
+    'batchSize: 4',
+    'stop: {}',
+    '10:9 train.stop.patience: missing; expected a whole number from 1 to 1000000',
   ],
   [
     'loss: binary-cross-entropy\n',
@@ -172,19 +227,28 @@ const table: [part: string, replacement: string, line: string][] = [
     'name: small\nseed: 9007199254740993',
     '2:7 seed: expected a whole number from 0 to 9007199254740991, got 9007199254740993',
   ],
-  ['{ name: xor }', 'xor', '2:7 data: expected a mapping such as {name: xor}, got the string "xor"'],
-  ['{ name: xor }', '[{ toString: 1 }]', '2:7 data: expected a mapping such as {name: xor}, got a list of 1'],
+  ['{ name: xor }', 'xr', '2:7 data: unknown data "xr"; did you mean "xor"? (xor, mnist)'],
+  [
+    '{ name: xor }',
+    '[{ toString: 1 }]',
+    '2:7 data: expected one of xor, mnist, or a mapping such as {name: mnist, path: …}, got a list of 1',
+  ],
   ['{ name: xor }', '{ name: xr }', '2:15 data.name: unknown data "xr"; did you mean "xor"? (xor, mnist)'],
   [
     '{ name: xor }',
-    '{ name: mnist, train: 0 }',
-    '2:29 data.train: expected a whole number from 1 to 4294967295, got 0',
+    '{ name: mnist, split: { train: 1.5 } }',
+    '2:38 data.split.train: expected a whole number of rows up to 4294967295, or a share from 0 to less than 1, got 1.5',
+  ],
+  [
+    '{ name: xor }',
+    '{ name: mnist, split: rndom }',
+    '2:29 data.split: unknown split "rndom"; did you mean "random"? (random)',
   ],
   ['{ name: xor }', '{}', '2:7 data.name: missing; expected one of xor, mnist'],
   [
     '{ name: xor }',
-    '{ name: xor, train: 5 }',
-    '2:20 data.train: unknown key "train" for "xor"; it takes no options',
+    '{ name: xor, split: { train: 5 } }',
+    '2:20 data.split: unknown key "split" for "xor"; it takes no options, and "split" is an option of "mnist"',
   ],
   [
     'model:',
@@ -199,14 +263,61 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     'model:',
     'model:\n  init: { name: he-normal, range: 1 }',
-    '4:28 model.init.range: unknown key "range" for "he-normal"; it takes no options',
+    '4:28 model.init.range: unknown key "range" for "he-normal"; it takes no options, and "range" is an option of "uniform"',
   ],
   [
     'model:',
     'optimizer: { name: adm }\nmodel:',
-    '3:20 optimizer.name: unknown optimizer "adm"; expected one of sgd',
+    '3:20 optimizer.name: unknown optimizer "adm"; did you mean "adam"? (sgd, adam, adamw)',
   ],
 ];
+
+/** Keys that have another place now. */
+const moved: typeof table = [
+  ['batchSize: 4', 'learningRate: 1', '10:3 train.learningRate: is now optimizer.learningRate'],
+  [
+    'batchSize: 4',
+    'validateEvery: 3',
+    '10:3 train.validateEvery: is now train.validate.every, with its unit ("300 epochs")',
+  ],
+  ['loss:', 'cost:', '8:1 cost: is now loss'],
+  ['{ name: xor }', '{ name: mnist, train: 5 }', '2:22 data.train: is now data.split.train'],
+  ['{ name: xor }', '{ name: mnist, validation: 5 }', '2:22 data.validation: is now data.split.validation'],
+  ['{ name: xor }', '{ name: xor, test: 5 }', '2:20 data.test: is now data.split.test'],
+  [
+    'model:',
+    'engine: { blas: { library: x } }\nmodel:',
+    '3:11 engine.blas: is now engine: { name: blas, library: … }',
+  ],
+];
+
+t.test('old keys are told with their new place, alone', async (t) => {
+  for (const [part, replacement, line] of moved) {
+    t.same(await mistakes(() => load(good.replace(part, replacement))), [`c.yaml:${line}`]);
+  }
+  const recorded = { ...parseConfig(parseYaml(good, String).value), train: { learningRate: 0.1 } };
+  t.same(await mistakes(() => recordedConfig(recorded, {}, 'runs/a/config.json')), [
+    'runs/a/config.json: is of gradpool 0.1, whose configurations had other keys (train.learningRate); go on with it ' +
+      'or repeat it with that version, or train anew with the keys of this one',
+  ]);
+});
+
+t.test('a member is a name or a mapping; without a name it is the default', async (t) => {
+  const of = async (part: string, replacement: string) => load(good.replace(part, replacement));
+  const optimizer = specOf('sgd');
+  t.same((await of('train:', 'optimizer: sgd\ntrain:')).optimizer, optimizer);
+  t.same((await of('train:', 'optimizer: {}\ntrain:')).optimizer, optimizer);
+  t.same((await of('{ name: xor }', 'xor')).data, { name: 'xor' });
+  t.same((await of('loss: binary-cross-entropy', 'loss: { name: binary-cross-entropy }')).loss, {
+    name: 'binary-cross-entropy',
+  });
+  const [first, last] = (await of('activation: relu', 'name: dense')).model.layers;
+  t.same(first, { name: 'dense', units: 8, activation: { name: 'linear' } });
+  t.same(last, { name: 'dense', units: 1, activation: { name: 'sigmoid' } });
+  t.equal((await of('units: 1\n', 'units: auto\n')).model.layers[1].units, 'auto');
+  const again = await of('', '');
+  t.same(parseConfig(again), again, 'what was read can be read again');
+});
 
 t.test('mistakes in a file', async (t) => {
   for (const [part, replacement, line] of table) {

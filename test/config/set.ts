@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { loadConfig, type Overrides } from '../../src/config/load.js';
 import { isUserError } from '../../src/errors.js';
+import { specOf } from '../helpers/optimizers.js';
 
 const file = join(t.testdir(), 'c.yaml');
 writeFileSync(
@@ -31,17 +32,18 @@ async function mistakes(overrides: Overrides): Promise<string[]> {
 }
 
 t.test('values by their type', async (t) => {
-  t.match(await set('train.batchSize=16', 'train.learningRate=1e-3'), {
-    train: { batchSize: 16, learningRate: 0.001, epochs: 1 },
+  t.match(await set('train.batchSize=16', 'optimizer.learningRate=1e-3'), {
+    train: { batchSize: 16, epochs: 1 },
+    optimizer: specOf('sgd', { learningRate: 0.001 }),
   });
   t.match(await set('model.precision=float64'), { model: { precision: 'float64' } });
   t.match(await set('model.layers=[{units: 3, activation: sigmoid}]'), {
-    model: { layers: [{ units: 3, activation: 'sigmoid' }], init: { range: 0.1 } },
+    model: { layers: [{ units: 3, activation: { name: 'sigmoid' } }], init: { range: 0.1 } },
   });
   t.match(await set('model.layers.0.units=50', 'model.layers.1.init={name: he-normal}'), {
     model: {
       layers: [
-        { units: 50, activation: 'relu' },
+        { units: 50, activation: { name: 'relu' } },
         { units: 1, init: { name: 'he-normal' } },
       ],
     },
@@ -50,10 +52,15 @@ t.test('values by their type', async (t) => {
   const mnist = await set(
     'data.name=mnist',
     'data.path=[a]=b',
-    'data.train=100',
+    'data.split.train=100',
+    'data.split.test=0.1',
     'model.init={name: he-normal}',
   );
-  t.same(mnist.data, { name: 'mnist', path: '[a]=b', train: 100, validation: 10_000, test: 10_000 });
+  t.same(mnist.data, {
+    name: 'mnist',
+    path: '[a]=b',
+    split: { name: 'random', train: 100, validation: 10_000, test: 0.1 },
+  });
   t.same(mnist.model.init, { name: 'he-normal' }, 'replaced, not merged');
   t.equal(
     (await set('train={epochs: 2}', 'train.epochs=3', ' seed =5')).train.epochs,
@@ -62,28 +69,42 @@ t.test('values by their type', async (t) => {
   );
 });
 
-t.test('an engine is a name, or a mapping that names a library', async (t) => {
-  const library = { blas: { library: 'libx.so' } };
-  t.match(await loadConfig(file, { set: ['engine=blas'] }), { engine: 'blas' });
-  t.match(await loadConfig(file, { set: ['engine.blas.library=libx.so'] }), { engine: library });
-  t.match(await loadConfig(file, { set: ['engine=wasm', 'engine.blas.library=libx.so'] }), {
-    engine: library,
-  });
+t.test('a bare name becomes a mapping where one of its options is set', async (t) => {
+  const library = { name: 'blas', library: 'libx.so' };
+  t.same((await loadConfig(file, { set: ['engine=blas'] })).engine, { name: 'blas' });
+  t.same((await loadConfig(file, { set: ['engine=blas', 'engine.library=libx.so'] })).engine, library);
+  t.same((await loadConfig(file, { set: ['engine.name=blas', 'engine.library=libx.so'] })).engine, library);
+  t.same((await loadConfig(file, { set: ['engine={name: blas, library: libx.so}'] })).engine, library);
+  const both = await set('model.layers.0.activation.name=tanh', 'optimizer.learningRate=2');
+  t.same(both.model.layers[0].activation, { name: 'tanh' });
+  t.same(both.optimizer, { name: 'sgd', learningRate: 2 });
+  const other = 'it takes no options, and "library" is an option of "blas"';
   for (const [set, message] of [
-    ['engine=was', /unknown engine "was"; did you mean "wasm"\? \(auto, wasm, blas, reference\)$/],
-    ['engine=5', /expected one of auto, wasm, blas, reference, or \{blas: \{library: …\}\}, got 5$/],
-    ['engine={blas: 5}', /engine\.blas: expected a mapping with the keys library, got 5$/],
-    ['engine={}', /engine\.blas: missing; expected a mapping with the keys library$/],
-    ['engine.blas.lib=x', /unknown key "lib"; expected one of library$/],
-    ['engine={blas: {library: x, foo: 3}}', /engine\.blas\.foo: unknown key "foo"; expected one of library$/],
-  ] as const) {
-    await t.rejects(loadConfig(file, { set: [set] }), { name: 'UserError', message }, set);
+    ['engine=was', ': unknown engine "was"; did you mean "wasm"? (auto, wasm, blas, reference)'],
+    [
+      'engine=5',
+      ': expected one of auto, wasm, blas, reference, or a mapping such as {name: blas, library: …}, got 5',
+    ],
+    [
+      'engine={name: blas, library: 5}',
+      ' engine.library: expected text that is not empty, got 5; put it in quotes',
+    ],
+    ['engine.library=x', `: unknown key "library" for "auto"; ${other}`],
+    ['engine={name: wasm, library: x}', ` engine.library: unknown key "library" for "wasm"; ${other}`],
+    ['engine={name: blas, lib: x}', ' engine.lib: unknown key "lib" for "blas"; it takes library'],
+  ]) {
+    t.same(await mistakes({ set: [set] }), [`--set ${set}${message}`]);
   }
 });
 
 t.test('--seed, --epochs, --engine', async (t) => {
   const config = await loadConfig(file, { set: ['seed=1'], seed: 2, epochs: 3, engine: 'reference' });
-  t.match(config, { seed: 2, train: { epochs: 3 }, engine: 'reference', model: { precision: 'float64' } });
+  t.match(config, {
+    seed: 2,
+    train: { epochs: 3 },
+    engine: { name: 'reference' },
+    model: { precision: 'float64' },
+  });
   t.same(await mistakes({ seed: 1.5, epochs: 0, engine: 'wsm' }), [
     '--seed: expected a whole number from 0 to 9007199254740991, got 1.5',
     '--engine: unknown engine "wsm"; did you mean "wasm"? (auto, wasm, blas, reference)',
@@ -108,7 +129,7 @@ t.test('mistakes', async (t) => {
     ['foo=1', `: unknown key "foo"; expected one of ${top}`],
     [
       'train..epochs=1',
-      ': unknown key ""; expected one of batchSize, epochs, learningRate, shards, averaging, checkpoint, validateEvery',
+      ': unknown key ""; expected one of batchSize, epochs, shards, averaging, checkpoint, validate, stop',
     ],
     ['train.batchSize.x=1', ': there is nothing below "train.batchSize"'],
     ['model.layers.2.units=5', ': expected an entry of "model.layers" from 0 to 1, got "2"'],
@@ -117,14 +138,26 @@ t.test('mistakes', async (t) => {
     ['model.precision=float16', ': unknown precision "float16"; did you mean "float32"? (float32, float64)'],
     [
       'model.layers=[{units: 8}]',
-      ' model.layers.0.activation: missing; expected one of linear, relu, sigmoid, softmax, tanh',
+      ' model.layers.0.activation: the loss "binary-cross-entropy" needs the output activation "sigmoid", got "linear"',
     ],
     [
       'model.layers.0.init.range=1',
       ' model.layers.0.init.name: missing; expected one of uniform, glorot-uniform, glorot-normal, he-uniform, he-normal',
     ],
-    ['data.train=100', ': unknown key "train" for "xor"; it takes no options'],
-    ['model.init=he-normal', ': expected a mapping such as {name: he-normal}, got the string "he-normal"'],
+    ['data.train=100', ': is now data.split.train'],
+    ['train.learningRate=1', ': is now optimizer.learningRate'],
+    ['train.validateEvery=3', ': is now train.validate.every, with its unit ("300 epochs")'],
+    ['engine.blas.library=x', ': is now engine: { name: blas, library: … }'],
+    ['engine={blas: {library: x}}', ' engine.blas: is now engine: { name: blas, library: … }'],
+    ['cost=1', ': is now loss'],
+    [
+      'data.split.train=100',
+      ': unknown key "split" for "xor"; it takes no options, and "split" is an option of "mnist"',
+    ],
+    [
+      'model.init=uniform',
+      ': expected a mapping such as {name: uniform, range: …}, got the string "uniform"',
+    ],
     ['__proto__.x=1', `: unknown key "__proto__"; expected one of ${top}`],
     ['constructor=1', `: unknown key "constructor"; expected one of ${top}`],
     ['train={__proto__: {x: 1}}', ': the key "__proto__" is not allowed'],
@@ -136,7 +169,7 @@ t.test('mistakes', async (t) => {
   ];
   for (const [text, line] of cases) t.same(await mistakes({ set: [text] }), [`--set ${text}${line}`]);
   t.same(await mistakes({ set: ['model.init.name=he-normal'] }), [
-    'c.yaml:4:26 model.init.range: unknown key "range" for "he-normal"; it takes no options; ' +
+    'c.yaml:4:26 model.init.range: unknown key "range" for "he-normal"; it takes no options, and "range" is an option of "uniform"; ' +
       "replace it whole: --set 'model.init={name: he-normal}'",
   ]);
   t.same(await mistakes({ set: ['train={epochs: 1}', 'train.epochs=0'] }), [
@@ -168,7 +201,7 @@ t.test('what is wrong in the file is told of the file', async (t) => {
   writeFileSync(broken, 'name: small\ndata: {name: xor}\nloss: cross-entropy\n');
   await t.rejects(loadConfig(broken, { set: ['model.init.range=3'] }), {
     message:
-      /^--set model.init.range=3 model.init.name: missing.*\n--set model.init.range=3 model.layers: missing/,
+      /^--set model.init.range=3: unknown key "range" for "glorot-uniform"; .*"range" is an option of "uniform"$/,
   });
   writeFileSync(broken, 'name: small\nfoo: 1\n');
   const lines = await loadConfig(broken, { set: [`name=a\x1b[31m\n${'x'.repeat(60_000)}`] }).then(

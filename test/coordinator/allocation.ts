@@ -50,7 +50,7 @@ const refused: [
     3000,
     'this run needs 5,776 MiB of memory, but only 3,000 MiB on this machine are free: rows and orders 3,815 MiB ' +
       '(1,000,000,000 rows × 4 bytes), data 1,907 MiB (1,000,000,000 rows × 2 bytes); what would help: a smaller ' +
-      'data.train, files with fewer rows (data.path)',
+      'data.split.train, files with fewer rows (data.path)',
   ],
   [
     'a billion training rows',
@@ -59,7 +59,7 @@ const refused: [
     undefined,
     'this run needs 13,475 MiB of shared memory, but WebAssembly allows 4,096 MiB: rows and orders 11,563 MiB ' +
       '(1,000,000,000 rows × 12 bytes), data 1,907 MiB (1,000,000,000 rows × 2 bytes); what would help: a smaller ' +
-      'data.train, files with fewer rows (data.path)',
+      'data.split.train, files with fewer rows (data.path)',
   ],
   [
     'a gradient for each shard',

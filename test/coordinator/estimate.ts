@@ -36,7 +36,11 @@ images('t10k', 1000);
 const rows: ConfigInput = {
   name: 'rows',
   engine: 'wasm',
-  data: { name: 'mnist', path: folder, train: 24_576, validation: 2000, test: 1000 },
+  data: {
+    name: 'mnist',
+    path: folder,
+    split: { name: 'random', train: 24_576, validation: 2000, test: 1000 },
+  },
   loss: 'cross-entropy',
   model: {
     precision: 'float64',

@@ -12,7 +12,7 @@ const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes)
 const parts = { train: 50_000, validation: 10_000, test: 10_000 };
 
 t.test('the real data', async (t) => {
-  const source = await openData({ name: 'mnist', ...parts });
+  const source = await openData({ name: 'mnist', split: { name: 'random', ...parts } });
   const { rows, features, outputs, featureType, targetType } = source;
   t.strictSame([rows, features, outputs, featureType, targetType], [70_000, 784, 10, 'uint8', 'class']);
   const memory = new WebAssembly.Memory({ initial: 850, maximum: 850, shared: true });
@@ -28,7 +28,7 @@ t.test('the real data', async (t) => {
 });
 
 t.test('splits by the seed alone', async (t) => {
-  const source = await openMnist(parts);
+  const source = await openMnist({ split: parts });
   t.strictSame(source.parts, parts);
   const { train, validation, test } = source.split(1);
   t.strictSame([train.length, validation.length, test.length], [50_000, 10_000, 10_000]);
@@ -43,8 +43,10 @@ t.test('splits by the seed alone', async (t) => {
   const hashes = [1, 1, 2].map((seed) => sha256(new Uint8Array(source.split(seed).train.buffer)));
   t.equal(hashes[0], hashes[1]);
   t.not(hashes[0], hashes[2]);
-  const some = (await openMnist({ train: 3, validation: 2, test: 0 })).split(1);
+  const some = (await openMnist({ split: { train: 3, validation: 2, test: 0 } })).split(1);
   t.strictSame([...some.train, ...some.validation, ...some.test], [...train.subarray(0, 5)]);
+  const shares = await openMnist({ split: { train: 0.5, validation: 0.1, test: 100 } });
+  t.strictSame(shares.parts, { train: 35_000, validation: 7000, test: 100 }, 'shares of all rows');
 });
 
 type Files = Record<string, Buffer>;
@@ -101,7 +103,7 @@ t.test('a folder of small files, under each of the usual names', async (t) => {
     // Some archives unpack to a folder named like the file.
     const spare = join(path, 'train-images-idx3-ubyte');
     if (!('train-images-idx3-ubyte' in variant)) mkdirSync(spare);
-    const source = await openMnist({ path, train: 10, validation: 10, test: 5 });
+    const source = await openMnist({ path, split: { train: 10, validation: 10, test: 5 } });
     t.strictSame([source.rows, source.features, source.outputs], [25, 6, 10]);
     const pixels = new Uint8Array(25 * 6);
     const labels = new Uint8Array(25);
@@ -121,7 +123,13 @@ t.test('a folder of small files, under each of the usual names', async (t) => {
 
 t.test('says what does not fit', async (t) => {
   const cases: [what: string, change: Files, options: object, message: RegExp][] = [
-    ['no training rows', {}, { train: 0 }, /^data\.train: expected at least 1 row, got 0$/],
+    ['no training rows', {}, { train: 0 }, /^data\.split\.train: expected at least 1 row, got 0$/],
+    [
+      'a share of no row',
+      {},
+      { train: 0.03 },
+      /^data\.split\.train: expected at least 1 row, got 0\.03 of 25 rows$/,
+    ],
     [
       'too many rows',
       {},
@@ -182,13 +190,14 @@ t.test('says what does not fit', async (t) => {
   ];
   for (const [what, change, options, message] of cases) {
     const path = folder({ ...files(), ...change });
-    const reading = openMnist({ path, train: 10, validation: 8, test: 7, ...options }).then((source) =>
+    const split = { train: 10, validation: 8, test: 7, ...options };
+    const reading = openMnist({ path, split }).then((source) =>
       source.read(new Uint8Array(150), new Uint8Array(25)),
     );
     await t.rejects(reading, { name: 'UserError', message }, what);
   }
   const { 't10k-labels-idx1-ubyte': _, ...three } = files();
-  await t.rejects(openMnist({ path: folder(three), train: 1, validation: 1, test: 1 }), {
+  await t.rejects(openMnist({ path: folder(three), split: { train: 1, validation: 1, test: 1 } }), {
     name: 'UserError',
     message:
       /expected the file t10k-labels-idx1-ubyte \(or .*t10k-labels\.idx1-ubyte\.gz\), found none; .*data\.path/,
@@ -208,7 +217,7 @@ t.test(
       't10k-labels-idx1-ubyte': idx([5], () => 1),
     });
     const before = process.memoryUsage();
-    const source = await openMnist({ path, train: 499_999_999, validation: 4, test: 2 });
+    const source = await openMnist({ path, split: { train: 499_999_999, validation: 4, test: 2 } });
     const after = process.memoryUsage();
     t.strictSame([source.rows, source.features], [images + 5, 1]);
     t.strictSame(source.parts, { train: 499_999_999, validation: 4, test: 2 });

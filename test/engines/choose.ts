@@ -15,24 +15,31 @@ const net = (...widths: number[]) =>
   );
 
 t.test('auto takes a BLAS for layers and minibatches of some size', async (t) => {
-  t.match(chooseEngine('auto', net(784, 100, 100, 10), 128, here), { choice: { name: 'blas', blas } });
-  t.match(chooseEngine('auto', net(784, 100, 100, 10), 128, nowhere), {
+  t.match(chooseEngine({ name: 'auto' }, net(784, 100, 100, 10), 128, here), {
+    choice: { name: 'blas', blas },
+  });
+  t.match(chooseEngine({ name: 'auto' }, net(784, 100, 100, 10), 128, nowhere), {
     choice: { name: 'wasm' },
     reason: /no BLAS library/,
   });
-  t.match(chooseEngine('auto', net(784, 100, 100, 10), 1, here), {
+  t.match(chooseEngine({ name: 'auto' }, net(784, 100, 100, 10), 1, here), {
     choice: { name: 'wasm' },
     reason: /too small/,
   });
-  t.match(chooseEngine('auto', net(2, 8, 1), 64, here), { choice: { name: 'wasm' }, reason: /too small/ });
-  t.match(chooseEngine('auto', net(784, 10), 128, here), { choice: { name: 'wasm' } });
+  t.match(chooseEngine({ name: 'auto' }, net(2, 8, 1), 64, here), {
+    choice: { name: 'wasm' },
+    reason: /too small/,
+  });
+  t.match(chooseEngine({ name: 'auto' }, net(784, 10), 128, here), { choice: { name: 'wasm' } });
 });
 
 t.test('what is named is taken, and must be there', async (t) => {
-  t.strictSame(chooseEngine('wasm', net(784, 1000, 1000, 10), 128, here), { choice: { name: 'wasm' } });
-  t.strictSame(chooseEngine('reference', net(2, 1), 4, here), { choice: { name: 'reference' } });
-  t.throws(() => chooseEngine({ blas: { library: 'libnix.so' } }, net(2, 1), 4), {
+  t.strictSame(chooseEngine({ name: 'wasm' }, net(784, 1000, 1000, 10), 128, here), {
+    choice: { name: 'wasm' },
+  });
+  t.strictSame(chooseEngine({ name: 'reference' }, net(2, 1), 4, here), { choice: { name: 'reference' } });
+  t.throws(() => chooseEngine({ name: 'blas', library: 'libnix.so' }, net(2, 1), 4), {
     name: 'UserError',
-    message: /^engine\.blas\.library: libnix\.so: expected a BLAS library, got none .*install/,
+    message: /^engine\.library: libnix\.so: expected a BLAS library, got none .*install/,
   });
 });

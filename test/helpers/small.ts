@@ -1,8 +1,7 @@
 /** Small made-up data sets and configurations for tests of the trainer. */
-import type { Config } from '../../src/config/schema.js';
+import { type Config, type ConfigInput, configSchema } from '../../src/config/schema.js';
 import type { DataSource } from '../../src/data/source.js';
 import { keyed } from '../../src/random.js';
-import { specOf } from './optimizers.js';
 
 /** `rows` examples of `features` normal values (a third of them zero), with one-hot, binary or real targets. */
 export function smallSource(
@@ -36,19 +35,19 @@ export function smallSource(
 
 /** A configuration with everything but what a test is about; `data` is not used with a given source. */
 export function smallConfig(
-  changes: Partial<Omit<Config, 'model' | 'train'>> & {
-    model?: Partial<Config['model']>;
-    train?: Partial<Config['train']>;
+  changes: Partial<Omit<ConfigInput, 'model' | 'train'>> & {
+    model?: Partial<ConfigInput['model']>;
+    train?: ConfigInput['train'];
   } = {},
 ): Config {
   const { model, train, ...rest } = changes;
-  return {
+  return configSchema.parse({
     name: 'small',
     seed: 1,
     engine: 'wasm',
     data: { name: 'xor' },
     loss: 'cross-entropy',
-    optimizer: specOf('sgd', { learningRate: 0.1 }),
+    optimizer: { learningRate: 0.1 },
     ...rest,
     model: {
       precision: 'float32',
@@ -60,13 +59,6 @@ export function smallConfig(
       ],
       ...model,
     },
-    train: {
-      batchSize: 32,
-      epochs: 2,
-      averaging: 'slices',
-      checkpoint: { every: '30 s', keep: 3 },
-      validateEvery: 1,
-      ...train,
-    },
-  };
+    train: { epochs: 2, ...train },
+  });
 }

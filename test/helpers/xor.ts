@@ -7,7 +7,6 @@ export function xor(changes: Partial<ConfigInput> & { train?: ConfigInput['train
     seed: 34,
     data: { name: 'xor' },
     loss: 'binary-cross-entropy',
-    optimizer: { name: 'sgd', learningRate: 0.05 },
     model: {
       init: { name: 'uniform', range: 0.08 },
       layers: [
@@ -15,10 +14,13 @@ export function xor(changes: Partial<ConfigInput> & { train?: ConfigInput['train
         { units: 1, activation: 'sigmoid' },
       ],
     },
+    optimizer: { name: 'sgd', learningRate: 0.05 },
     ...changes,
-    train: { batchSize: 4, epochs: 20, validateEvery: 10, ...changes.train },
+    train: { batchSize: 4, epochs: 20, validate: { every: '10 epochs' }, ...changes.train },
   };
 }
 
 /** A run that nobody waits for the end of: a million epochs, of a step for each of the four rows. */
-export const endless = xor({ train: { epochs: 1_000_000, batchSize: 1, validateEvery: 1_000_000 } });
+export const endless = xor({
+  train: { epochs: 1_000_000, batchSize: 1, validate: { every: '1000000 epochs' } },
+});

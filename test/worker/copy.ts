@@ -88,7 +88,7 @@ for (const averaging of ['slices', 'shards'] as const) {
     const runDir = join(folder, 'run');
     const config = smallConfig({
       averaging,
-      validateEvery: 11,
+      validate: { every: '11 epochs' },
       checkpoint: { every: '13 steps', keep: 100 },
     });
     const { steps } = await runSmall(config, { runDir });
@@ -105,7 +105,10 @@ for (const averaging of ['slices', 'shards'] as const) {
     };
     for (const step of written) {
       const alone = join(folder, `${step}`);
-      await runSmall(smallConfig({ averaging, validateEvery: 11 }), { runDir: alone, untilStep: step });
+      await runSmall(smallConfig({ averaging, validate: { every: '11 epochs' } }), {
+        runDir: alone,
+        untilStep: step,
+      });
       copied.push(await stateAt(runDir, step));
       ended.push(await stateAt(alone, step));
     }

@@ -23,8 +23,8 @@ const SUBJECTS = [
 /** A run's memory and an engine over it, in this thread. */
 async function open(options: Parameters<typeof smallConfig>[0]) {
   const config = smallConfig(options);
-  const { units } = config.model.layers[config.model.layers.length - 1];
-  const source = smallSource(ROWS, 4, units, config.loss === 'mean-squared-error' ? 'real' : 'one-hot');
+  const units = Number(config.model.layers.at(-1)?.units);
+  const source = smallSource(ROWS, 4, units, config.loss.name === 'mean-squared-error' ? 'real' : 'one-hot');
   const workspace = await Workspace.open(config, source, 1);
   await workspace.close();
   for (const epoch of [0, 1]) workspace.prepareOrder(epoch);
@@ -45,7 +45,7 @@ for (const { engine: name, precision } of SUBJECTS) {
           { units: 2, activation: 'linear' },
         ],
       },
-      optimizer: specOf('sgd', { learningRate: 1 }),
+      optimizer: { learningRate: 1 },
       train: { batchSize: BATCH },
     });
     const { memory, layout, net } = setup;
@@ -248,7 +248,7 @@ t.test('a run that diverges: the step is found, and not the one before', async (
             { units: 2, activation: 'linear' },
           ],
         },
-        optimizer: specOf('sgd', { learningRate: 100 }),
+        optimizer: { learningRate: 100 },
         train: { batchSize: BATCH, averaging },
       });
       const states: Real[] = [];

@@ -16,8 +16,8 @@ const accepted: readonly Input[] = [
   changed('1e-2', '1e-300'),
   changed('1e-2', '0.1'.padEnd(40_000, '0')),
   set('train.batchSize=16', 'model.layers.1.init={name: he-normal}'),
-  set('engine.blas.library=libx.so', 'model.precision=float64'),
-  set('data.name=mnist', 'data.path=[x', 'data.train=1'),
+  set('engine=blas', 'engine.library=libx.so', 'model.precision=float64'),
+  set('data.name=mnist', 'data.path=[x', 'data.split.train=1'),
   set('name=007', ' seed = 5'),
   set(...Array<string>(1000).fill('train.epochs=3')),
 ];
@@ -63,7 +63,7 @@ const refused: readonly Input[] = [
   ),
   ...numbers.flatMap((number) => [
     ...['4', '8', '0.1', '1e-2'].map((old) => changed(old, number)),
-    ...['seed', 'train.learningRate', 'model.layers.0.units'].map((path) => set(`${path}=${number}`)),
+    ...['seed', 'optimizer.learningRate', 'model.layers.0.units'].map((path) => set(`${path}=${number}`)),
     set(`model.init={name: uniform, range: ${number}}`),
   ]),
   ...keys.flatMap((key) => [

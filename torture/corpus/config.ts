@@ -15,27 +15,27 @@ model:
 loss: binary-cross-entropy
 train:
   batchSize: 4
-  learningRate: 1e-2
+optimizer: { name: sgd, learningRate: 1e-2 }
 `;
 
 /** Every key, with so many layers. */
 export const large = (layers: number) => `name: "large"
 seed: 0x10
-engine: { blas: { library: 'libopenblas.so.0' } }
+engine: { name: blas, library: 'libopenblas.so.0' }
 data:
   name: mnist
   path: >-
     some folder/
     with files
-  train: 50000
+  split: { train: 50000, validation: 0.1 }
 model:
   precision: float64
   layers:
 ${'    - { units: 100, activation: tanh, init: { name: he-normal } }\n'.repeat(layers - 1)}\
     - { "units": 10, "activation": softmax }
 loss: cross-entropy
-optimizer: { name: sgd }
-train: { shards: 4, averaging: shards, epochs: 3, validateEvery: 3 }
+optimizer: sgd
+train: { shards: 4, averaging: shards, epochs: 3, validate: { every: 3 epochs } }
 `;
 
 const layout = [
@@ -77,7 +77,7 @@ const numbers =
 const words =
   'null true no ~ mnist xor init uniform range he-normal softmax engine blas reference float32'.split(' ');
 const characters = ['\0', '\x1b[31m', '\ufeff', '\u2028', '\x85', '\u{1f600}', '\u202e'];
-const overrides = ['', 'train.epochs=', 'model.layers.0.units=', 'engine.blas.library='].map(
+const overrides = ['', 'train.epochs=', 'model.layers.0.units=', 'engine.library='].map(
   (path) => override + path,
 );
 const tokens = [...layout, ...quoting, ...reaching, ...numbers, ...words, ...characters, ...overrides];

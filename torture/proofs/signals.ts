@@ -24,7 +24,7 @@ const slow: ConfigInput = {
   ...shortRun,
   name: 'slow',
   engine: 'reference',
-  data: { name: 'mnist', train: 200, validation: 3000, test: 3000 },
+  data: { name: 'mnist', split: { name: 'random', train: 200, validation: 3000, test: 3000 } },
   loss: 'cross-entropy',
   model: {
     layers: [
@@ -32,7 +32,7 @@ const slow: ConfigInput = {
       { units: 10, activation: 'softmax' },
     ],
   },
-  train: { batchSize: 20, epochs: 1000, validateEvery: 1000 },
+  train: { batchSize: 20, epochs: 1000, validate: { every: '1000 epochs' } },
 };
 /** Signals closer together than this are taken for one (a terminal's and npm's). */
 const APART_MS = 200;

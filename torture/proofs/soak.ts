@@ -32,7 +32,7 @@ export const soak: Proof = {
     };
     const begun = performance.now();
     const seconds = () => (performance.now() - begun) / 1000;
-    const config = smallConfig({ epochs: 1_000_000, validateEvery: 1_000_000 });
+    const config = smallConfig({ epochs: 1_000_000, validate: { every: '1000000 epochs' } });
     const plan = faultPlan('exit', 'average', 1, EVERY, 2 ** 30, EVERY);
     const program = { file: new URL('../faulty-entry.cjs', import.meta.url), data: plan };
     let faults = 0;

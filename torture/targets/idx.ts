@@ -49,7 +49,7 @@ const mnist: Target = async (bytes, path) => {
     if (end < 0) break;
     rest = rest.subarray(end + separator.length);
   }
-  const source = await openMnist({ path: folder, train: 1, validation: 0, test: 0 });
+  const source = await openMnist({ path: folder, split: { train: 1, validation: 0, test: 0 } });
   const { rows, features } = source;
   if (rows * features > largestRead) return 'accepted';
   if (rows <= mostShuffled) {

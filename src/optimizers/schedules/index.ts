@@ -6,10 +6,11 @@ import { constant } from './constant.js';
 import { cosine } from './cosine.js';
 import type { InSteps, Schedule } from './schedule.js';
 
-const members = { constant, cosine };
+/** Each with the types of its own options. */
+export const scheduleMembers = { constant, cosine };
 
-export type ScheduleName = keyof typeof members;
-export const schedules: Readonly<Record<ScheduleName, Schedule>> = members;
+export type ScheduleName = keyof typeof scheduleMembers;
+export const schedules: Readonly<Record<ScheduleName, Schedule>> = scheduleMembers;
 export const scheduleNames = Object.keys(schedules) as ScheduleName[];
 
 /** A schedule as a configuration names it, every default filled in. */
@@ -50,7 +51,7 @@ export function checkSchedule(spec: ScheduleSpec, stepsPerEpoch: number, steps: 
 }
 
 /** The same schedule with the run's length written where it depends on it. */
-export function pinnedSchedule(spec: ScheduleSpec, epochs: number): ScheduleSpec {
+export function pinnedSchedule<S extends ScheduleSpec>(spec: S, epochs: number): S {
   const length = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
   const { pinned } = schedules[spec.name];
   return pinned === undefined ? spec : { ...spec, ...pinned(spec, length) };

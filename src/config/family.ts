@@ -1,0 +1,102 @@
+/** The check of a family of members, built from what each member says of its options; no member is named here. */
+import { z } from 'zod';
+import { INTERVAL_PATTERN } from '../interval.js';
+import type { Option, Options } from '../options.js';
+import type { Families, InputOf, Registry, SpecOf } from './spec.js';
+
+/**
+ * A member by its name, if all that it needs has a default, or as `{ name, …options }`.
+ * @param fallback the member that a mapping without a name is
+ */
+export function familySchema<
+  const R extends Registry,
+  const F extends Families,
+  const Default extends (keyof R & string) | undefined = undefined,
+>(registry: R, families: F, fallback?: Default): z.ZodType<SpecOf<R, F>, InputOf<R, F, Default>> {
+  const members = Object.entries(registry).map(([name, { description, options = {} }]) => {
+    const literal = z.literal(name).meta({ description });
+    return z.strictObject({
+      name: name === fallback ? literal.optional() : literal,
+      ...optionSchemas(options, families),
+    });
+  });
+  const mapping = z.discriminatedUnion('name', members as unknown as [(typeof members)[0]]);
+  const bare = Object.keys(registry).filter((name) => mapping.safeParse({ name }).success);
+  const either = bare.length === 0 ? mapping : z.union([z.enum(bare), mapping]);
+  const whole = either.transform((value) => {
+    if (typeof value === 'string') return mapping.parse({ name: value });
+    const { name = fallback, ...options } = value;
+    return { name, ...options };
+  });
+  return whole as unknown as z.ZodType<SpecOf<R, F>, InputOf<R, F, Default>>;
+}
+
+function optionSchemas(options: Options, families: Families): Record<string, z.ZodType> {
+  return Object.fromEntries(
+    Object.entries(options).map(([key, option]) => {
+      const { description } = option;
+      const schema = optionSchema(option, families);
+      // Of a default that is a member's name, the input is meant, not the result.
+      if (option.default !== undefined) return [key, schema.prefault(option.default).meta({ description })];
+      return [
+        key,
+        ('optional' in option && option.optional ? schema.optional() : schema).meta({ description }),
+      ];
+    }),
+  );
+}
+
+const intervalExample = {
+  steps: '"1 epoch" or "500 steps"',
+  'steps or time': '"1 epoch", "500 steps", "30 s", "5 min" or "1 h"',
+} as const;
+
+/** A duration: a whole number and a unit. */
+export function intervalSchema(units: keyof typeof INTERVAL_PATTERN) {
+  const words = `a whole number and a unit, such as ${intervalExample[units]}`;
+  return z.string().regex(INTERVAL_PATTERN[units], `expected ${words}`).meta({ title: words });
+}
+
+/** Most rows of a data set: their numbers are unsigned words of 32 bits. */
+const MOST_ROWS = 0xffff_ffff;
+const rows = `a whole number of rows up to ${MOST_ROWS}, or a share from 0 to less than 1`;
+
+function optionSchema(option: Option, families: Families): z.ZodType {
+  switch (option.type) {
+    case 'number':
+    case 'integer':
+      return numberSchema(option);
+    case 'boolean':
+      return z.boolean();
+    case 'text':
+      return z.string().min(1).max(4096);
+    case 'choice':
+      return z.enum(option.of);
+    case 'interval':
+      return intervalSchema(option.units);
+    case 'rows':
+      return z
+        .number()
+        .min(0)
+        .max(MOST_ROWS)
+        .refine((value) => value < 1 || Number.isInteger(value), {
+          error: ({ input }) => `expected ${rows}, got ${input}`,
+        })
+        .meta({ title: rows });
+    case 'member': {
+      const registry = families[option.family];
+      if (registry === undefined) throw new Error(`no family ${option.family}`);
+      return familySchema(registry, families, option.default as never);
+    }
+  }
+}
+
+function numberSchema(option: Extract<Option, { type: 'number' | 'integer' }>): z.ZodType {
+  const { type, min, above, max, below, auto } = option;
+  let schema: z.ZodNumber = type === 'integer' ? z.int() : z.number();
+  if (min !== undefined) schema = schema.min(min);
+  if (above !== undefined) schema = schema.gt(above);
+  if (max !== undefined) schema = schema.max(max);
+  if (below !== undefined) schema = schema.lt(below);
+  return auto ? z.union([schema, z.literal('auto')]) : schema;
+}
