@@ -77,7 +77,7 @@ t.test('a bare name becomes a mapping where one of its options is set', async (t
   t.same((await loadConfig(file, { set: ['engine={name: blas, library: libx.so}'] })).engine, library);
   const both = await set('model.layers.0.activation.name=tanh', 'optimizer.learningRate=2');
   t.same(both.model.layers[0].activation, { name: 'tanh' });
-  t.same(both.optimizer, { name: 'sgd', learningRate: 2 });
+  t.same(both.optimizer, specOf('sgd', { learningRate: 2 }));
   const other = 'it takes no options, and "library" is an option of "blas"';
   for (const [set, message] of [
     ['engine=was', ': unknown engine "was"; did you mean "wasm"? (auto, wasm, blas, reference)'],
