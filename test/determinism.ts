@@ -170,6 +170,27 @@ for (const precision of ['float32', 'float64'] as const) {
   }
 }
 
+const schedule = { name: 'cosine', warmup: '3 steps', final: 0.001 } as const;
+for (const optimizer of [
+  { name: 'sgd', learningRate: 0.05, momentum: 0.9, nesterov: true, l2: 0.01, schedule },
+  { name: 'adam', learningRate: 0.01, l2: 0.01, decay: 'all' },
+  { name: 'adamw', learningRate: 0.01, weightDecay: 0.1, schedule },
+] as const) {
+  for (const precision of ['float32', 'float64'] as const) {
+    for (const averaging of ['shards', 'slices'] as const) {
+      const title = `${optimizer.name}, ${precision}, ${averaging}`;
+      t.test(`${title}: threads 1, 2, 3, 4 and 7 agree in every bit`, async (t) => {
+        const config = smallConfig({ model: { precision }, optimizer, train: { batchSize: 64, averaging } });
+        const one = await result(config, 1);
+        for (const threads of [2, 3, 4, 7])
+          t.strictSame(await result(config, threads), one, `${threads} threads`);
+        const without = { ...config, optimizer: { ...config.optimizer, l2: 0, weightDecay: 0 } };
+        t.not((await result(without, 1)).weightsHash, one.weightsHash, 'the decay counts');
+      });
+    }
+  }
+}
+
 t.test('slices sum rows in their order, as a single shard does', async (t) => {
   const slices = await result(smallConfig({ train: { averaging: 'slices', shards: 5 } }), 3);
   const shard = await result(smallConfig({ train: { averaging: 'shards', shards: 1 } }), 1);

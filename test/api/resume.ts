@@ -95,6 +95,85 @@ t.test('more epochs need no force, and are those of a longer run', async (t) => 
   t.match(await verify(runDir), { same: true, steps: 6000 }, 'what it can be repeated from is recorded');
 });
 
+t.test('an optimizer’s state and its schedule are gone on with in the middle of an epoch', async (t) => {
+  for (const optimizer of [
+    {
+      name: 'sgd',
+      momentum: 0.9,
+      nesterov: true,
+      l2: 0.001,
+      schedule: { name: 'cosine', warmup: '9 steps' },
+    },
+    { name: 'adamw', schedule: 'cosine' },
+  ] as const) {
+    const given = { ...config(120), optimizer };
+    const whole = await train(given, { threads: 1 });
+    const runDir = newFolder();
+    const controller = new AbortController();
+    const { summary } = await train(
+      { ...given, train: { ...given.train, checkpoint: { every: '7 steps', keep: 1000 } } },
+      {
+        runDir,
+        threads: 2,
+        signal: controller.signal,
+        onEvent: (event) => {
+          if (event.event === 'checkpoint') controller.abort();
+        },
+      },
+    );
+    // Two steps an epoch: the last checkpoint after an odd number of them is in the middle of one.
+    const steps = (await checkpointSteps(realDisk, runDir)).filter((step) => step % 2 === 1);
+    t.ok(summary.stopped && steps.length > 0, `${optimizer.name}: stopped at ${summary.steps}`);
+    const { tensors } = await readSafetensors(realDisk, checkpointPath(runDir, steps[0]));
+    const slots = optimizer.name === 'sgd' ? ['momentum'] : ['m', 'v'];
+    const of = (prefix: string) =>
+      ['layer1', 'layer2'].flatMap((l) => [`${prefix}${l}.weight`, `${prefix}${l}.bias`]);
+    t.strictSame(Object.keys(tensors).sort(), ['', ...slots.map((slot) => `${slot}.`)].flatMap(of).sort());
+    for (const step of await checkpointSteps(realDisk, runDir)) {
+      if (step > steps[0]) rmSync(checkpointPath(runDir, step));
+    }
+    const resumed = await resume(runDir, { threads: 3 });
+    t.equal(resumed.summary.weightsHash, whole.summary.weightsHash, optimizer.name);
+    t.match(await verify(runDir), { same: true });
+  }
+});
+
+t.test('a schedule as long as the run: more epochs only where its length is written', async (t) => {
+  const cosine = (epochs: number, length?: string) => ({
+    ...config(epochs),
+    optimizer: {
+      name: 'sgd',
+      learningRate: 0.05,
+      schedule: { name: 'cosine', final: 0.01, length },
+    } as const,
+  });
+  const runDir = newFolder();
+  await train(cosine(100), { runDir, threads: 1 });
+  await t.rejects(resume(runDir, { overrides: { epochs: 200 } }), {
+    name: 'UserError',
+    message:
+      `${runDir}: optimizer.schedule.length: "100 epochs" in the run, "200 epochs" now (it is as long as the run where ` +
+      'none is written: --set optimizer.schedule.length="100 epochs" keeps it); put it back, or go on with --force (the ' +
+      'weights are then no longer those of one configuration)',
+  });
+  const kept = { epochs: 200, set: ['optimizer.schedule.length=100 epochs'] };
+  const { summary } = await resume(runDir, { overrides: kept });
+  t.equal(summary.weightsHash, (await train(cosine(200, '100 epochs'), { threads: 1 })).summary.weightsHash);
+  const { summary: again } = await resume(runDir, { overrides: { epochs: 300 } });
+  t.equal(again.steps, 600, 'the length is written now');
+
+  const short = { ...cosine(2, '3 steps') };
+  const { optimizer } = short;
+  const wrong = {
+    ...short,
+    optimizer: { ...optimizer, schedule: { ...optimizer.schedule, warmup: '4 steps' } },
+  };
+  await t.rejects(train(wrong), {
+    name: 'UserError',
+    message: "optimizer.schedule.warmup: expected at most the schedule's 3 steps, got 4",
+  });
+});
+
 t.test('a damaged newest checkpoint is reported, and the one before it used', async (t) => {
   const runDir = newFolder();
   await stopped(runDir);
@@ -253,7 +332,7 @@ t.test('numbers that overflow end the run before that step, with a checkpoint an
   const runDir = newFolder();
   const wild = xor({
     model: { ...xor().model, init: { name: 'uniform', range: 1000 } },
-    optimizer: { name: 'sgd', learningRate: 1e6 },
+    optimizer: { learningRate: 1e6 },
   });
   const linear = { ...wild, loss: 'mean-squared-error' } as const;
   linear.model.layers = [

@@ -8,6 +8,7 @@ import { loadConfig, type Overrides, parseConfig, recordedConfig } from '../../s
 import type { ConfigInput } from '../../src/config/schema.js';
 import { parseYaml } from '../../src/config/yaml.js';
 import { isUserError } from '../../src/errors.js';
+import { specOf } from '../helpers/optimizers.js';
 
 const shipped = fileURLToPath(new URL('../../../config/', import.meta.url));
 const folder = t.testdir({ config: { 'mnist.yaml': 'x', 'mnist-online.yml': 'x', 'notes.txt': 'x' } });
@@ -69,7 +70,7 @@ t.test('defaults are filled in', async (t) => {
       precision: 'float32',
     },
     loss: { name: 'binary-cross-entropy' },
-    optimizer: { name: 'sgd', learningRate: 0.01 },
+    optimizer: specOf('sgd'),
     train: {
       batchSize: 4,
       epochs: 1,
@@ -116,8 +117,8 @@ const table: [part: string, replacement: string, line: string][] = [
   ],
   [
     'train:',
-    'optimizer: { lr: 1 }\ntrain:',
-    '9:14 optimizer.lr: unknown key "lr" for "sgd"; it takes learningRate',
+    'optimizer: { gamma: 1 }\ntrain:',
+    '9:14 optimizer.gamma: unknown key "gamma" for "sgd"; it takes learningRate, l2, weightDecay, decay, schedule, momentum, nesterov',
   ],
   [
     'batchSize: 4',
@@ -270,7 +271,7 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     'model:',
     'optimizer: { name: adm }\nmodel:',
-    '3:20 optimizer.name: unknown optimizer "adm"; expected one of sgd',
+    '3:20 optimizer.name: unknown optimizer "adm"; did you mean "adam"? (sgd, adam, adamw)',
   ],
 ];
 
@@ -306,7 +307,7 @@ t.test('old keys are told with their new place, alone', async (t) => {
 
 t.test('a member is a name or a mapping; without a name it is the default', async (t) => {
   const of = async (part: string, replacement: string) => load(good.replace(part, replacement));
-  const optimizer = { name: 'sgd', learningRate: 0.01 };
+  const optimizer = specOf('sgd');
   t.same((await of('train:', 'optimizer: sgd\ntrain:')).optimizer, optimizer);
   t.same((await of('train:', 'optimizer: {}\ntrain:')).optimizer, optimizer);
   t.same((await of('{ name: xor }', 'xor')).data, { name: 'xor' });

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import t from 'tap';
 import { loadConfig, type Overrides } from '../../src/config/load.js';
 import { isUserError } from '../../src/errors.js';
+import { specOf } from '../helpers/optimizers.js';
 
 const file = join(t.testdir(), 'c.yaml');
 writeFileSync(
@@ -33,7 +34,7 @@ async function mistakes(overrides: Overrides): Promise<string[]> {
 t.test('values by their type', async (t) => {
   t.match(await set('train.batchSize=16', 'optimizer.learningRate=1e-3'), {
     train: { batchSize: 16, epochs: 1 },
-    optimizer: { name: 'sgd', learningRate: 0.001 },
+    optimizer: specOf('sgd', { learningRate: 0.001 }),
   });
   t.match(await set('model.precision=float64'), { model: { precision: 'float64' } });
   t.match(await set('model.layers=[{units: 3, activation: sigmoid}]'), {
@@ -77,7 +78,7 @@ t.test('a bare name becomes a mapping where one of its options is set', async (t
   t.same((await loadConfig(file, { set: ['engine={name: blas, library: libx.so}'] })).engine, library);
   const both = await set('model.layers.0.activation.name=tanh', 'optimizer.learningRate=2');
   t.match(both.model.layers[0], { activation: { name: 'tanh' } });
-  t.same(both.optimizer, { name: 'sgd', learningRate: 2 });
+  t.same(both.optimizer, specOf('sgd', { learningRate: 2 }));
   const other = 'it takes no options, and "library" is an option of "blas"';
   for (const [set, message] of [
     ['engine=was', ': unknown engine "was"; did you mean "wasm"? (auto, wasm, blas, reference)'],

@@ -7,7 +7,6 @@ export function xor(changes: Partial<ConfigInput> & { train?: ConfigInput['train
     seed: 34,
     data: { name: 'xor' },
     loss: 'binary-cross-entropy',
-    optimizer: { name: 'sgd', learningRate: 0.05 },
     model: {
       init: { name: 'uniform', range: 0.08 },
       layers: [

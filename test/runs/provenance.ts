@@ -2,7 +2,6 @@
 import '../helpers/bare.js';
 import t from 'tap';
 import { configDifferences, dataDifferences, engineDifferences, hashOf } from '../../src/runs/provenance.js';
-import { scheduleOf, specOf } from '../helpers/optimizers.js';
 import { smallConfig } from '../helpers/small.js';
 
 t.test('the hash of a configuration does not depend on the order of its keys', async (t) => {
@@ -22,7 +21,7 @@ t.test('what each difference means', async (t) => {
         seed: 2,
         engine: 'auto',
         loss: 'mean-squared-error',
-        optimizer: specOf('sgd', { learningRate: 0.2, momentum: 0.9 }),
+        optimizer: { learningRate: 0.2, momentum: 0.9 },
         model: { precision: 'float64' },
         train: {
           epochs: 3,
@@ -46,7 +45,7 @@ t.test('what each difference means', async (t) => {
       'train.checkpoint.every': 'free',
     },
   );
-  t.match(kinds(smallConfig({ optimizer: specOf('adam') })), { 'optimizer.name': 'never' });
+  t.match(kinds(smallConfig({ optimizer: 'adam' })), { 'optimizer.name': 'never' });
   const [first, ...others] = was.model.layers;
   const layers = [{ ...first, units: 14 } as typeof first, ...others];
   t.match(configDifferences(was, smallConfig({ model: { layers } })), [
@@ -67,11 +66,8 @@ t.test('engines and data', async (t) => {
 });
 
 t.test('a schedule that is as long as its run is another one in a longer run', async (t) => {
-  const of = (epochs: number, given: Record<string, unknown>, learningRate = 0.1) =>
-    smallConfig({
-      optimizer: specOf('sgd', { learningRate, schedule: scheduleOf('cosine', given) }),
-      train: { epochs },
-    });
+  const of = (epochs: number, given: { warmup?: string; length?: string }) =>
+    smallConfig({ optimizer: { schedule: { name: 'cosine', ...given } }, train: { epochs } });
   t.match(configDifferences(of(1, { warmup: '5 steps' }), of(4, { warmup: '5 steps' })), [
     { path: 'optimizer.schedule.length', was: '"1 epoch"', is: '"4 epochs"', kind: 'forced' },
     { path: 'train.epochs', kind: 'free' },

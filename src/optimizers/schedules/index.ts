@@ -51,7 +51,7 @@ export function checkSchedule(spec: ScheduleSpec, stepsPerEpoch: number, steps: 
 }
 
 /** The same schedule with the run's length written where it depends on it. */
-export function pinnedSchedule(spec: ScheduleSpec, epochs: number): ScheduleSpec {
+export function pinnedSchedule<S extends ScheduleSpec>(spec: S, epochs: number): S {
   const length = `${epochs} ${epochs === 1 ? 'epoch' : 'epochs'}`;
   const { pinned } = schedules[spec.name];
   return pinned === undefined ? spec : { ...spec, ...pinned(spec, length) };
