@@ -90,7 +90,7 @@ t.test('more epochs need no force, and are those of a longer run', async (t) => 
   await t.rejects(resume(runDir, { overrides: { epochs: 10 } }), {
     name: 'UserError',
     message:
-      'train.epochs: the run is at step 6000 already, behind the 20 of 10 epochs; expected at least 3000',
+      'train.epochs: the run is at step 6000 already, past the 20 of 10 epochs; expected at least 3000',
   });
   t.match(await verify(runDir), { same: true, steps: 6000 }, 'what it can be repeated from is recorded');
 });
@@ -145,7 +145,7 @@ t.test('what differs is refused, or gone on with by force and remembered', async
   const later = (await checkpointSteps(realDisk, runDir)).filter((step) => step > steps && step < 6000);
   t.match(await verify(runDir, { from: later[0] }), { same: true, from: later[0] });
   await t.rejects(verify(runDir, { from: steps }), {
-    message: /was gone on with by force/,
+    message: /was continued by --force/,
   });
 });
 
@@ -232,16 +232,28 @@ t.test('verify', async (t) => {
   const path = join(other, 'weights.safetensors');
   const { tensors, metadata, data } = await readSafetensors(realDisk, path);
   data[0] ^= 1;
-  const { head } = encodeSafetensors(tensors, { ...metadata, weightsHash: parametersHash(data) });
+  const { head } = encodeSafetensors(tensors, { ...metadata, bestHash: parametersHash(data) });
   writeFileSync(path, Buffer.concat([head, data]));
-  const { same, recorded, repeated } = await verify(other);
+  const { same, recorded, repeated, recordedBest, repeatedBest } = await verify(other);
   t.notOk(same, 'it can say no');
-  t.not(recorded, repeated);
+  t.equal(recorded, repeated);
+  t.not(recordedBest, repeatedBest, 'of the weights that were left');
+  const wrong = encodeSafetensors(tensors, { ...metadata, weightsHash: `sha256:${'0'.repeat(64)}` });
+  data[0] ^= 1;
+  writeFileSync(path, Buffer.concat([wrong.head, data]));
+  t.match(await verify(other), { same: false, repeated, repeatedBest }, 'and of those after the last step');
 
   const record = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8'));
   record.config.seed = 7;
   writeFileSync(join(other, 'config.json'), JSON.stringify(record));
   t.equal((await verify(other)).repeated, repeated, 'what the weights came of is kept with them');
+
+  const old = encodeSafetensors(tensors, { gradpool: '0.1.0', weightsHash: repeated });
+  writeFileSync(path, Buffer.concat([old.head, data]));
+  await t.rejects(verify(other), {
+    message: `${path}: was written by gradpool 0.1.0 (no format), and this version reads gradpool-weights-2 only; verify it with that version`,
+  });
+  writeFileSync(path, Buffer.concat([wrong.head, data]));
 
   const weights = readFileSync(join(other, 'weights.safetensors'));
   weights[weights.length - 1] ^= 1;
