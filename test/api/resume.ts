@@ -1,4 +1,4 @@
-/** Runs that are gone on with, and repeated, through the library and the command line. */
+/** Runs that are continued, and repeated, through the library and the command line. */
 import '../helpers/bare.js';
 import { spawn } from 'node:child_process';
 import {
@@ -58,7 +58,7 @@ async function stopped(runDir: string, at = 150): Promise<number> {
 const resumeEvent = (events: readonly TrainEvent[]): ResumeEvent | undefined =>
   events.find((event): event is ResumeEvent => event.event === 'resume');
 
-t.test('a stopped run, gone on with, ends as one that never was stopped', async (t) => {
+t.test('a stopped run, continued, ends as one that never was stopped', async (t) => {
   const runDir = newFolder();
   const whole = await train(config(), { threads: 1 });
   const steps = await stopped(runDir);
@@ -120,7 +120,7 @@ t.test('without a checkpoint it begins anew; without a run it does not', async (
   await t.rejects(resume(file), { name: 'UserError', message: /holds no run|got a file/ });
 });
 
-t.test('what differs is refused, or gone on with by force and remembered', async (t) => {
+t.test('what differs is refused, or overridden by force and remembered', async (t) => {
   const runDir = newFolder();
   const steps = await stopped(runDir);
   const slower = { overrides: { set: ['optimizer.learningRate=0.01', 'seed=9'] } };
@@ -149,7 +149,7 @@ t.test('what differs is refused, or gone on with by force and remembered', async
   });
 });
 
-t.test('weights of before are not compared with what a run that was then gone on with gives', async (t) => {
+t.test('weights of before are not compared with what a run that was then continued gives', async (t) => {
   const runDir = newFolder();
   const steps = await stopped(runDir);
   const slower = { overrides: { set: ['optimizer.learningRate=0.01'] }, force: true };
