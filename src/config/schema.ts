@@ -204,6 +204,7 @@ const train = z
         }),
         metrics: z
           .array(familySchema(metrics, families))
+          .min(1)
           .max(32)
           .readonly()
           .optional()
