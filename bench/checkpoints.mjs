@@ -37,7 +37,8 @@ export async function run(args) {
 /** What each worker copies on its way from one step to the next, and the whole, which the coordinator fetches. */
 async function copies(file, threads) {
   const { Workspace } = await from('coordinator/workspace.js');
-  const { takeSnapshot } = await from('coordinator/snapshots.js');
+  const { SnapshotPool } = await from('coordinator/snapshots.js');
+  const { beginning } = await from('runs/state.js');
   const { Copies, Copying } = await from('worker/copy.js');
   const { sliceOf } = await from('worker/reduce.js');
   const { loadConfig } = await from('config/load.js');
@@ -71,9 +72,11 @@ async function copies(file, threads) {
     worker.decide(0);
     worker.perform();
   });
-  let old = takeSnapshot(coordinator.state);
+  const pool = new SnapshotPool();
+  let old = pool.take(coordinator.state, beginning);
   const fetched = timed(asked, () => {
-    old = takeSnapshot(coordinator.state, old);
+    pool.release(old);
+    old = pool.take(coordinator.state, beginning);
   });
   console.log(`${parameters.toLocaleString('en-US')} parameters; a worker copies its share: ${made}`);
   console.log(`the coordinator fetches the whole, while they train on: ${fetched}\n`);

@@ -76,7 +76,7 @@ export async function run(args) {
       ratio: median(speeds) / base,
       epochs: events
         .filter((event) => event.event === 'epoch' && !examples)
-        .map(({ epoch, validLoss, validAccuracy }) => ({ epoch, validLoss, validAccuracy })),
+        .map(({ epoch, validLoss, validMetrics }) => ({ epoch, validLoss, accuracy: validMetrics.accuracy })),
     };
   });
   if (options.json)
@@ -92,9 +92,8 @@ export async function run(args) {
           'examples/s': perSecond(result.examplesPerSecond),
           ratio: `${result.ratio.toFixed(1)} ×`,
         };
-        for (const { epoch, validAccuracy, validLoss } of result.epochs) {
-          row[`accuracy (loss) after epoch ${epoch}`] =
-            `${validAccuracy.toFixed(4)} (${validLoss.toFixed(3)})`;
+        for (const { epoch, accuracy, validLoss } of result.epochs) {
+          row[`accuracy (loss) after epoch ${epoch}`] = `${accuracy.toFixed(4)} (${validLoss.toFixed(3)})`;
         }
         return row;
       }),

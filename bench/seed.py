@@ -179,7 +179,7 @@ def run_mnist(options):
         loss, accuracy = float(cross_entropy(u, valid_y)), float((u.argmax(axis=1) == valid_y).mean())
         emit(
             options,
-            {"event": "epoch", "epoch": epoch, "validLoss": loss, "validAccuracy": accuracy, "trainSeconds": seconds, "examplesPerSecond": done / seconds},
+            {"event": "epoch", "epoch": epoch, "validLoss": loss, "validMetrics": {"accuracy": accuracy}, "trainSeconds": seconds, "examplesPerSecond": done / seconds},
             f"epoch {epoch}  loss {loss:.4f}  accuracy {accuracy:.4f}  {done / seconds:,.0f} examples/s",
         )
     emit(options, {"event": "done", "examples": done, "trainSeconds": seconds, "examplesPerSecond": done / seconds})

@@ -311,16 +311,28 @@ t.test('verify', async (t) => {
   const path = join(other, 'weights.safetensors');
   const { tensors, metadata, data } = await readSafetensors(realDisk, path);
   data[0] ^= 1;
-  const { head } = encodeSafetensors(tensors, { ...metadata, weightsHash: bytesHash(data) });
+  const { head } = encodeSafetensors(tensors, { ...metadata, bestHash: bytesHash(data) });
   writeFileSync(path, Buffer.concat([head, data]));
-  const { same, recorded, repeated } = await verify(other);
+  const { same, recorded, repeated, recordedBest, repeatedBest } = await verify(other);
   t.notOk(same, 'it can say no');
-  t.not(recorded, repeated);
+  t.equal(recorded, repeated);
+  t.not(recordedBest, repeatedBest, 'of the weights that were left');
+  const wrong = encodeSafetensors(tensors, { ...metadata, weightsHash: `sha256:${'0'.repeat(64)}` });
+  data[0] ^= 1;
+  writeFileSync(path, Buffer.concat([wrong.head, data]));
+  t.match(await verify(other), { same: false, repeated, repeatedBest }, 'and of those after the last step');
 
   const record = JSON.parse(readFileSync(join(other, 'config.json'), 'utf8'));
   record.config.seed = 7;
   writeFileSync(join(other, 'config.json'), JSON.stringify(record));
   t.equal((await verify(other)).repeated, repeated, 'what the weights came of is kept with them');
+
+  const old = encodeSafetensors(tensors, { gradpool: '0.1.0', weightsHash: repeated });
+  writeFileSync(path, Buffer.concat([old.head, data]));
+  await t.rejects(verify(other), {
+    message: `${path}: was written by gradpool 0.1.0 (no format), and this version reads gradpool-weights-2 only; verify it with that version`,
+  });
+  writeFileSync(path, Buffer.concat([wrong.head, data]));
 
   const weights = readFileSync(join(other, 'weights.safetensors'));
   weights[weights.length - 1] ^= 1;

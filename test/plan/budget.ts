@@ -101,7 +101,7 @@ t.test('what would help names the keys that the part follows from', async (t) =>
   const matrices = (batchSize: number) => parts({ batchSize }).part('minibatch and activations');
   t.match(matrices(257), { times: 257, help: /^a smaller train\.batchSize/ });
   t.match(parts({}).part('evaluation'), { times: 2, help: /^fewer threads \(--threads\), fewer model/ });
-  t.match(parts({}).part('rows and orders').help, /data\.train/);
+  t.match(parts({}).part('rows and orders').help, /data\.split\.train/);
   const one = network(21, [{ units: 4, activation: 'softmax' }], { name: 'he-uniform' });
   t.match(parts({ net: one }).part('parameters').help, /data\.path/, 'no hidden layer');
 });

@@ -191,11 +191,69 @@ t.test('small outputs are a table', async (t) => {
   t.match(text, 'input  output  target\n  0 1  0.9925       1\n  1 1  0.0000       0\n');
 });
 
+t.test('a regression: its metrics in 80 columns, and which weights the test is of', async (t) => {
+  const validMetrics = { mae: 0.25, rmse: 0.5, r2: 0.9123 };
+  const best = {
+    ...done,
+    bestStep: 3910,
+    bestHash: hash.replaceAll('0', 'f'),
+    learnedEnough: true,
+    steps: 5474,
+  };
+  const { rows } = report(new Screen(80), [
+    { ...start, metrics: ['mae', 'rmse', 'r2'] },
+    { ...epoch, validMetrics },
+    { ...best, testMetrics: { ...validMetrics, r2: null }, reasons: { r2: 'the targets are all the same' } },
+  ]);
+  t.ok(rows.includes('  epoch  train loss  valid loss  valid mae  valid rmse  valid r2    examples/s'));
+  t.ok(rows.includes('      5      0.0912      0.1034     0.2500      0.5000    0.9123       100,000'));
+  t.ok(rows.includes('ended after step 5,474: loss has not become better (train.stop)'));
+  t.ok(rows.includes('test     loss 0.0876, mae 0.2500, rmse 0.5000, r2 - (of step 3,910, the best by'));
+  t.ok(rows.includes('         validation loss)'));
+  t.ok(rows.includes('         r2 is undefined: the targets are all the same'));
+  t.strictSame(rows.slice(-3, -1), [`best     ${best.bestHash}`, `weights  ${hash}`]);
+});
+
+t.test('a table is printed after the end, or what it says beside the diagonal', async (t) => {
+  const three = [
+    [50, 3, 0],
+    [0, 47, 12],
+    [1, 0, 99],
+  ];
+  const shown = (width: number, confusion: number[][]) =>
+    report(new Screen(width), [
+      { ...start, metrics: ['accuracy', 'confusion'] },
+      { ...epoch, validMetrics: { accuracy: 0.5, confusion } },
+      { ...done, testMetrics: { accuracy: 0.5, confusion } },
+    ]).rows;
+  const rows = shown(80, three);
+  t.notOk(
+    rows.some((line) => /valid confusion/.test(line)),
+    'no column of the epochs',
+  );
+  t.ok(rows.includes('test     loss 0.0876, accuracy 50.00 %'));
+  const at = rows.indexOf('test confusion (down: the class, across: what it was taken for)');
+  t.strictSame(rows.slice(at + 1, at + 6), ['   0  1  2', '0 50  3  .', '1  . 47 12', '2  1  . 99', '']);
+  const wide = Array.from({ length: 40 }, (_, k) =>
+    Array.from({ length: 40 }, (_, l) => Number(k === l) * 1000),
+  );
+  t.ok(shown(80, wide).includes('nothing beside the diagonal'));
+  for (let k = 0; k < 14; k++) wide[k][39] = k + 1;
+  const named = shown(80, wide);
+  const first = named.findIndex((line) => line.startsWith('13 as 39: 14, 12 as 39: 13, '));
+  t.match(named.slice(first, first + 4).join(' '), /, 2 as 39: 3, and 2 others/);
+  for (const line of named) t.ok(line.length <= 80 || line.includes(hash), line);
+});
+
 t.test('quiet: the result in one line', async (t) => {
   const quiet = (event: DoneEvent) => report(new Screen(80), [start, progress, epoch, event], true).text;
   t.equal(quiet(done), `test loss 0.0876, accuracy 97.31 %, ${hash}\n`);
   t.equal(
     quiet({ ...done, testLoss: null, testMetrics: {}, validMetrics: {}, stopped: true }),
     `stopped, validation loss 0.0900, ${hash}\n`,
+  );
+  t.equal(
+    quiet({ ...done, bestStep: 3910 }),
+    `test loss 0.0876, accuracy 97.31 % (of step 3,910, the best by validation loss), ${hash}\n`,
   );
 });

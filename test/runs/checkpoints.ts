@@ -15,6 +15,7 @@ import {
 } from '../../src/runs/checkpoints.js';
 import { realDisk } from '../../src/runs/disk.js';
 import { madeUp } from '../../torture/checkpoints.js';
+import { sealed } from '../../torture/corpus/runs.js';
 
 const root = mkdtempSync(join(tmpdir(), 'gradpool-checkpoints-'));
 t.teardown(() => rmSync(root, { recursive: true }));
@@ -64,6 +65,46 @@ t.test('the newest whole one is used, and the others are reported', async (t) =>
   t.match((await newestCheckpoint(realDisk, run)).damaged, [{ why: 'is of step 10' }]);
 });
 
+t.test('without the best weights that it knows of a checkpoint is not whole', async (t) => {
+  const run = join(root, 'lost');
+  await prepareCheckpoints(realDisk, run);
+  for (const [step, best] of [
+    [10, 10],
+    [20, 20],
+    [30, 20],
+  ])
+    await writeCheckpoint(realDisk, checkpointPath(run, step), madeUp(step, best, 1 / best));
+  t.equal((await newestCheckpoint(realDisk, run)).found?.path, checkpointPath(run, 30));
+  await writeCheckpoint(realDisk, checkpointPath(run, 20), madeUp(20, 20, 0.5));
+  const { found, damaged } = await newestCheckpoint(realDisk, run);
+  t.equal(found?.path, checkpointPath(run, 20));
+  const why = `the best weights so far, those of step 20, are lost (${checkpointPath(run, 20)}: is of another run)`;
+  t.strictSame(damaged, [{ path: checkpointPath(run, 30), why }]);
+});
+
+t.test('one of gradpool 0.1 is refused, and no older one is taken in its place', async (t) => {
+  const run = join(root, 'old');
+  await prepareCheckpoints(realDisk, run);
+  const path = checkpointPath(run, 2);
+  await writeCheckpoint(realDisk, checkpointPath(run, 1), madeUp(1, 1, 1));
+  await writeCheckpoint(realDisk, path, madeUp(2, 1, 1));
+  writeFileSync(
+    path,
+    sealed(
+      Buffer.from(
+        readFileSync(path, 'latin1').replace('gradpool-checkpoint-2', 'gradpool-checkpoint-1'),
+        'latin1',
+      ),
+    ),
+  );
+  await t.rejects(newestCheckpoint(realDisk, run), {
+    name: 'UserError',
+    message:
+      `${path}: was written by gradpool torture (gradpool-checkpoint-1), and this version reads gradpool-checkpoint-2 only; ` +
+      'end the run with that version, or begin anew',
+  });
+});
+
 t.test('the newest are kept, and the best', async (t) => {
   const run = join(root, 'kept');
   await prepareCheckpoints(realDisk, run);
@@ -74,4 +115,18 @@ t.test('the newest are kept, and the best', async (t) => {
   // 9 is of an earlier life of the run, beyond the step that it was resumed from.
   await pruneCheckpoints(realDisk, run, 4, 2, new Map());
   t.strictSame(await checkpointSteps(realDisk, run), [4, 3, 1]);
+  // The best of another one that is kept is kept too, and what was known before is not read again.
+  await writeCheckpoint(realDisk, checkpointPath(run, 6), madeUp(6, 6, 0.5));
+  const bests = new Map([[4, 1]]);
+  await pruneCheckpoints(realDisk, run, 6, 2, bests);
+  t.strictSame(await checkpointSteps(realDisk, run), [6, 4, 1]);
+  t.strictSame(
+    [...bests],
+    [
+      [4, 1],
+      [6, 6],
+    ],
+  );
+  await pruneCheckpoints(realDisk, run, 6, 1, bests);
+  t.strictSame(await checkpointSteps(realDisk, run), [6]);
 });

@@ -1,0 +1,254 @@
+/** Which weights a run leaves, when it ends before its last epoch, and that a stop anywhere changes neither. */
+import '../helpers/bare.js';
+import { existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import t from 'tap';
+import type { Config } from '../../src/config/schema.js';
+import { parametersHash } from '../../src/coordinator/results.js';
+import { Trainer } from '../../src/coordinator/trainer.js';
+import type { DataSource } from '../../src/data/source.js';
+import { readSafetensors } from '../../src/formats/safetensors.js';
+import type { DoneEvent, EpochEvent, RunOptions, TrainEvent, TrainResult } from '../../src/protocol.js';
+import { readCheckpoint } from '../../src/runs/checkpoint.js';
+import { checkpointPath, checkpointSteps, newestCheckpoint } from '../../src/runs/checkpoints.js';
+import { realDisk } from '../../src/runs/disk.js';
+import { smallConfig, smallData } from '../../torture/small.js';
+
+const numbers = (from: number, to: number) => Uint32Array.from({ length: to - from }, (_, k) => from + k);
+
+/** Classes that are drawn at random: learned by heart, which makes other rows' loss rise after a while. */
+const source: DataSource = {
+  ...smallData(),
+  parts: { train: 100, validation: 50, test: 50 },
+  split: () => ({ train: numbers(0, 100), validation: numbers(100, 150), test: numbers(50, 100) }),
+};
+
+const configOf = (train: Partial<Config['train']> = {}): Config =>
+  smallConfig({ batchSize: 10, epochs: 12, checkpoint: { every: '4 steps', keep: 1000 }, ...train });
+const validate = (every: string, monitor: Config['train']['validate']['monitor'] = 'loss') => ({
+  every,
+  monitor,
+});
+/** Two misses after the best validation, with steps of epochs on both sides. */
+const stopping = configOf({ validate: validate('7 steps'), stop: { patience: 3, minDelta: 0 } });
+
+interface Done {
+  readonly done: DoneEvent;
+  readonly epochs: readonly EpochEvent[];
+  readonly events: readonly TrainEvent[];
+  readonly tensors: TrainResult['tensors'];
+}
+
+async function run(config: Config, options: Partial<RunOptions> = {}, given = source): Promise<Done> {
+  const events: TrainEvent[] = [];
+  const { summary, tensors } = await new Trainer().train(
+    config,
+    { threads: 2, runDir: null, version: 'test', ...options },
+    (event) => events.push(event),
+    { source: given },
+  );
+  const epochs = events.filter((event) => event.event === 'epoch');
+  return { done: summary, epochs, events, tensors };
+}
+
+/** Goes on from the newest checkpoint. */
+async function goOn(config: Config, runDir: string, options: Partial<RunOptions> = {}): Promise<Done> {
+  const { found, damaged } = await newestCheckpoint(realDisk, runDir);
+  const resume = { checkpoint: found?.path ?? null, damaged, force: false };
+  return run(config, { runDir, resume, ...options });
+}
+
+/** What must not depend on where a run was stopped. */
+const result = ({ done }: Done) => {
+  const { steps, bestStep, bestValue, bestHash, weightsHash, learnedEnough, stopped } = done;
+  const { validLoss, validMetrics, testLoss, testMetrics } = done;
+  const figures = { validLoss, validMetrics, testLoss, testMetrics };
+  return { steps, bestStep, bestValue, bestHash, weightsHash, learnedEnough, stopped, ...figures };
+};
+
+t.test('the best weights are left, and patience ends the run', async (t) => {
+  const { done, epochs, tensors } = await run(stopping);
+  // As train.stop is defined, from what the validations found.
+  let best: EpochEvent | undefined;
+  let misses = 0;
+  let end: EpochEvent | undefined;
+  for (const epoch of epochs) {
+    if (best === undefined || Number(epoch.validLoss) < Number(best.validLoss)) {
+      best = epoch;
+      misses = 0;
+    } else if (++misses === 3) end ??= epoch;
+  }
+  t.match(done, { steps: end?.step, bestStep: best?.step, bestValue: best?.validLoss, monitor: 'loss' });
+  t.match(done, { learnedEnough: true, stopped: false, validLoss: best?.validLoss });
+  t.equal(done.steps, done.bestStep + 21);
+  t.ok(done.bestStep > 7, 'neither the first nor the last');
+  t.equal(epochs.at(-1)?.step, done.steps);
+
+  const short = await run(stopping, { untilStep: done.bestStep });
+  t.equal(short.done.weightsHash, done.bestHash, 'those after the best step');
+  t.equal(short.done.testLoss, done.testLoss, 'which the test is of');
+  t.strictSame(tensors, short.tensors);
+  const last = await run(configOf({ validate: validate('1000 steps') }), { untilStep: done.steps });
+  t.equal(last.done.weightsHash, done.weightsHash, 'the last ones are those of a run without validations');
+  t.equal((await run(stopping, { threads: 1 })).done.bestHash, done.bestHash);
+});
+
+t.test(
+  'stopped anywhere and gone on with, it leaves the same weights and ends at the same step',
+  async (t) => {
+    const whole = await run(stopping);
+    const { bestStep, steps } = whole.done;
+    for (const cut of [1, 7, bestStep - 1, bestStep, bestStep + 1, bestStep + 7, steps - 1, steps]) {
+      const runDir = join(t.testdir(), `${cut}`);
+      await run(stopping, { runDir, untilStep: cut });
+      t.strictSame(result(await goOn(stopping, runDir)), result(whole), `after ${cut} steps`);
+      const { data, metadata } = await readSafetensors(realDisk, join(runDir, 'weights.safetensors'));
+      t.equal(parametersHash(data), whole.done.bestHash);
+      t.match(metadata, { bestHash: whole.done.bestHash, weightsHash: whole.done.weightsHash });
+      // Whose last state stands beside them.
+      const { tensors } = await readCheckpoint(realDisk, checkpointPath(runDir, steps));
+      const parameters = Float32Array.from(Object.values(tensors).flatMap(({ data }) => [...data]));
+      t.equal(parametersHash(parameters), whole.done.weightsHash);
+    }
+  },
+);
+
+t.test('a run that is stopped between two validations may leave its last weights', async (t) => {
+  const { done, epochs } = await run(stopping, { untilStep: 10 });
+  t.strictSame(
+    epochs.map(({ step }) => step),
+    [7, 10],
+  );
+  t.ok(Number(epochs[1].validLoss) < Number(epochs[0].validLoss));
+  t.match(done, { bestStep: 10, bestHash: done.weightsHash, bestValue: epochs[1].validLoss });
+});
+
+t.test('the validation at the end is not one that a longer run would have had', async (t) => {
+  const runDir = join(t.testdir(), 'run');
+  const every = (epochs: number) =>
+    configOf({ epochs, validate: validate('7 steps'), stop: { patience: 4, minDelta: 0 } });
+  await run(every(3), { runDir });
+  const { state } = await readCheckpoint(realDisk, checkpointPath(runDir, 30));
+  t.equal(state.validation?.step, 28);
+  t.strictSame(result(await goOn(every(12), runDir)), result(await run(every(12))));
+});
+
+t.test('more patience needs no force, and gives what it would have given', async (t) => {
+  const runDir = join(t.testdir(), 'run');
+  const { done } = await run(stopping, { runDir });
+  const patient = configOf({ ...stopping.train, stop: { patience: 5, minDelta: 0 } });
+  const further = await goOn(patient, runDir);
+  t.ok(further.done.steps > done.steps);
+  t.strictSame(result(further), result(await run(patient)));
+  await t.rejects(goOn(stopping, runDir), {
+    name: 'UserError',
+    message: /train\.stop\.patience: 5 in the run, 3 now; put it back, or go on with --force/,
+  });
+  const { stop: _, ...endless } = patient.train;
+  t.match((await goOn({ ...patient, train: endless }, runDir)).done, { steps: 120, learnedEnough: false });
+  const other = { ...patient, train: { ...endless, validate: validate('7 steps', 'accuracy') } };
+  await t.rejects(goOn(other, runDir), {
+    message: /train\.validate\.monitor: "loss" in the run, "accuracy" now/,
+  });
+});
+
+t.test('a metric is monitored in its own direction', async (t) => {
+  const { done, epochs } = await run(configOf({ validate: validate('9 steps', 'accuracy') }));
+  const shares = epochs.map(({ validMetrics }) => Number(validMetrics.accuracy));
+  const most = Math.max(...shares);
+  t.match(done, { monitor: 'accuracy', bestValue: most, bestStep: epochs[shares.indexOf(most)].step });
+  t.ok(shares.some((share) => share < most));
+  t.equal(done.validMetrics.accuracy, most);
+});
+
+t.test('without validation rows the last weights are left', async (t) => {
+  const none = {
+    ...source,
+    parts: { ...source.parts, validation: 0 },
+    split: (seed: number) => ({ ...source.split(seed), validation: new Uint32Array() }),
+  };
+  const { done, epochs } = await run(configOf({ epochs: 2 }), {}, none);
+  t.match(done, { bestStep: 20, bestValue: null, bestHash: done.weightsHash, validLoss: null });
+  t.strictSame(done.validMetrics, {});
+  t.equal(epochs.at(-1)?.validLoss, null);
+  await t.rejects(run(stopping, {}, none), {
+    name: 'UserError',
+    message: /^train\.stop: needs validation rows/,
+  });
+});
+
+t.test('best weights that are lost: what came before them is gone on with', async (t) => {
+  const whole = await run(stopping);
+  const { bestStep } = whole.done;
+  const runDir = join(t.testdir(), 'run');
+  await run(stopping, { runDir, untilStep: bestStep + 5 });
+  rmSync(checkpointPath(runDir, bestStep));
+  const again = await goOn(stopping, runDir);
+  const resumed = again.events.find((event) => event.event === 'resume');
+  t.ok(resumed && resumed.step < bestStep);
+  t.match(resumed?.damaged, [
+    { why: new RegExp(`^the best weights so far, those of step ${bestStep}, are lost \\(`) },
+  ]);
+  t.strictSame(result(again), result(whole));
+});
+
+t.test('checkpoints that are kept keep the best that they know of', async (t) => {
+  const runDir = join(t.testdir(), 'run');
+  await run(configOf({ validate: validate('7 steps'), checkpoint: { every: '4 steps', keep: 2 } }), {
+    runDir,
+    untilStep: 60,
+  });
+  const steps = await checkpointSteps(realDisk, runDir);
+  for (const step of steps) {
+    const { best } = (await readCheckpoint(realDisk, checkpointPath(runDir, step))).state;
+    t.ok(best && steps.includes(best.step), `${best?.step} of ${step}`);
+  }
+});
+
+/** The regression of three values a row, of which the validation rows are as `change` makes them. */
+function regression(change: (value: number) => number): [Config, DataSource] {
+  const config = configOf({ validate: validate('5 steps') });
+  const { layers } = config.model;
+  const model = {
+    ...config.model,
+    layers: [layers[0], { ...layers[1], activation: { name: 'linear' } as const }],
+  };
+  const given: DataSource = {
+    ...source,
+    targetType: 'float64',
+    async read(x, y) {
+      await source.read(x, new Uint8Array(150));
+      for (let k = 0; k < y.length; k++) y[k] = k < 300 ? Math.sin(k) : change(Math.sin(k));
+    },
+  };
+  return [{ ...config, loss: { name: 'mean-squared-error' }, model }, given];
+}
+
+t.test('a validation that is not finite ends the run, with a checkpoint', async (t) => {
+  const runDir = join(t.testdir(), 'run');
+  const [config, given] = regression(() => 1e39);
+  await t.rejects(run(config, { runDir }, given), {
+    name: 'UserError',
+    message: new RegExp(
+      `^After step 5 the loss of the validation rows is Infinity, while .*\\nkept: ${checkpointPath(runDir, 5)}; `,
+    ),
+  });
+  t.notOk(existsSync(join(runDir, 'weights.safetensors')));
+});
+
+t.test('what is undefined is null with a reason, and is not monitored', async (t) => {
+  const [config, given] = regression(() => 0.5);
+  const { done, epochs } = await run({ ...config, train: { ...config.train, epochs: 1 } }, {}, given);
+  t.equal(epochs[0].validMetrics.r2, null);
+  t.strictSame(epochs[0].reasons, { r2: 'the targets of output 0 are all the same' });
+  t.type(done.testMetrics.r2, 'number');
+  t.notOk('reasons' in done);
+  t.notOk('accuracy' in done.testMetrics);
+  const runDir = join(t.testdir(), 'run');
+  const monitored = { ...config, train: { ...config.train, validate: validate('5 steps', 'r2') } };
+  await t.rejects(run(monitored, { runDir }, given), {
+    name: 'UserError',
+    message: /^train\.validate\.monitor: "r2" is undefined on the validation rows/,
+  });
+  t.notOk(existsSync(runDir), 'before anything is trained or written');
+});
