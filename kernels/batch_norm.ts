@@ -4,32 +4,78 @@
  */
 import { lanes, read, write } from './vector';
 
-/** A vector of columns: its first mean, by which deviations are then taken; see `sums` of the formula. */
+/** The statistics of one vector of columns, of which `left` are there; see `sums` of the formula. */
 @inline
-function meanOf<T>(x: usize, stride: usize, rows: i32, left: i32): v128 {
+function sumsOfVector<T>(x: usize, sums: usize, stride: usize, rows: i32, left: i32): void {
   let sum = v128.splat<T>(<T>0);
-  for (let r = 0; r < rows; r++, x += stride) sum = v128.add<T>(sum, read<T>(x, left));
-  return v128.div<T>(sum, v128.splat<T>(<T>rows));
+  for (let r = 0, at = x; r < rows; r++, at += stride) sum = v128.add<T>(sum, read<T>(at, left));
+  const first = v128.div<T>(sum, v128.splat<T>(<T>rows));
+  let off = v128.splat<T>(<T>0);
+  let squares = v128.splat<T>(<T>0);
+  for (let r = 0, at = x; r < rows; r++, at += stride) {
+    const deviation = v128.sub<T>(read<T>(at, left), first);
+    off = v128.add<T>(off, deviation);
+    squares = v128.add<T>(squares, v128.mul<T>(deviation, deviation));
+  }
+  correct<T>(sums, stride, rows, left, first, off, squares);
+}
+
+/** Stores mean and Σ (x − mean)² from the first mean, and the sums of the deviations from it and of their squares. */
+@inline
+function correct<T>(
+  sums: usize, stride: usize, rows: i32, left: i32, first: v128, off: v128, squares: v128,
+): void {
+  const count = v128.splat<T>(<T>rows);
+  write<T>(sums, v128.add<T>(first, v128.div<T>(off, count)), left);
+  const excess = v128.div<T>(v128.mul<T>(off, off), count);
+  write<T>(sums + stride, v128.max<T>(v128.splat<T>(<T>0), v128.sub<T>(squares, excess)), left);
+}
+
+/** Four vectors of columns at once, a cache line: rows may lie such that only few of them stay in the cache. */
+@inline
+function sumsOfFour<T>(x: usize, sums: usize, stride: usize, rows: i32): void {
+  const zero = v128.splat<T>(<T>0);
+  let sum0 = zero, sum1 = zero, sum2 = zero, sum3 = zero;
+  for (let r = 0, at = x; r < rows; r++, at += stride) {
+    sum0 = v128.add<T>(sum0, v128.load(at));
+    sum1 = v128.add<T>(sum1, v128.load(at, 16));
+    sum2 = v128.add<T>(sum2, v128.load(at, 32));
+    sum3 = v128.add<T>(sum3, v128.load(at, 48));
+  }
+  const count = v128.splat<T>(<T>rows);
+  const first0 = v128.div<T>(sum0, count);
+  const first1 = v128.div<T>(sum1, count);
+  const first2 = v128.div<T>(sum2, count);
+  const first3 = v128.div<T>(sum3, count);
+  let off0 = zero, off1 = zero, off2 = zero, off3 = zero;
+  let squares0 = zero, squares1 = zero, squares2 = zero, squares3 = zero;
+  for (let r = 0, at = x; r < rows; r++, at += stride) {
+    const d0 = v128.sub<T>(v128.load(at), first0);
+    off0 = v128.add<T>(off0, d0);
+    squares0 = v128.add<T>(squares0, v128.mul<T>(d0, d0));
+    const d1 = v128.sub<T>(v128.load(at, 16), first1);
+    off1 = v128.add<T>(off1, d1);
+    squares1 = v128.add<T>(squares1, v128.mul<T>(d1, d1));
+    const d2 = v128.sub<T>(v128.load(at, 32), first2);
+    off2 = v128.add<T>(off2, d2);
+    squares2 = v128.add<T>(squares2, v128.mul<T>(d2, d2));
+    const d3 = v128.sub<T>(v128.load(at, 48), first3);
+    off3 = v128.add<T>(off3, d3);
+    squares3 = v128.add<T>(squares3, v128.mul<T>(d3, d3));
+  }
+  correct<T>(sums, stride, rows, lanes<T>(), first0, off0, squares0);
+  correct<T>(sums + 16, stride, rows, lanes<T>(), first1, off1, squares1);
+  correct<T>(sums + 32, stride, rows, lanes<T>(), first2, off2, squares2);
+  correct<T>(sums + 48, stride, rows, lanes<T>(), first3, off3, squares3);
 }
 
 @inline
 function sums<T>(x: usize, sums: usize, rows: i32, cols: i32): void {
   const stride = <usize>cols * sizeof<T>();
   if (rows == 0) return memory.fill(sums, 0, 2 * stride);
-  const count = v128.splat<T>(<T>rows);
-  for (let left = cols; left > 0; left -= lanes<T>(), x += 16, sums += 16) {
-    const first = meanOf<T>(x, stride, rows, left);
-    let off = v128.splat<T>(<T>0);
-    let squares = v128.splat<T>(<T>0);
-    for (let r = 0, at = x; r < rows; r++, at += stride) {
-      const deviation = v128.sub<T>(read<T>(at, left), first);
-      off = v128.add<T>(off, deviation);
-      squares = v128.add<T>(squares, v128.mul<T>(deviation, deviation));
-    }
-    write<T>(sums, v128.add<T>(first, v128.div<T>(off, count)), left);
-    const excess = v128.div<T>(v128.mul<T>(off, off), count);
-    write<T>(sums + stride, v128.max<T>(v128.splat<T>(<T>0), v128.sub<T>(squares, excess)), left);
-  }
+  let left = cols;
+  for (; left >= 4 * lanes<T>(); left -= 4 * lanes<T>(), x += 64, sums += 64) sumsOfFour<T>(x, sums, stride, rows);
+  for (; left > 0; left -= lanes<T>(), x += 16, sums += 16) sumsOfVector<T>(x, sums, stride, rows, left);
 }
 
 /** (x − mean)·inverse, the columns' means and inverses at `means` and `inverses`. */
@@ -51,8 +97,8 @@ function forward<T>(
   }
 }
 
-/** Rows that share a square root and a division a column. */
-const TOGETHER = 8;
+/** Rows that share a square root and a division a column; more of them might not stay in the cache together. */
+const TOGETHER = 4;
 
 @inline
 function evaluate<T>(

@@ -9,6 +9,7 @@ import { Trainer } from '../src/coordinator/trainer.js';
 import type { DataSource } from '../src/data/source.js';
 import { blasIfAny } from '../src/engines/blas-library.js';
 import { keyed, shuffle } from '../src/random.js';
+import { apart } from './helpers/apart.js';
 import { type GoldenCase, givenOf, golden, runRecipe } from './helpers/golden.js';
 
 const seed = 7;
@@ -75,12 +76,6 @@ async function trained(
     given,
   );
   return { summary, trainLoss, parameters: Object.values(tensors).flatMap(({ data }) => [...data]) };
-}
-
-/** Largest absolute difference; NaN where either has one, or where the lengths differ. */
-function apart(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  if (a.length !== b.length) return Number.NaN;
-  return Array.from(a).reduce((most, value, k) => Math.max(most, Math.abs(value - b[k])), 0);
 }
 
 for (const [index, expected] of golden.entries()) {

@@ -10,6 +10,7 @@ import { philox } from '../../src/philox.js';
 import { Comparison, draw, exact, spikes, type Tolerance } from '../helpers/compare.js';
 import { changed, filled, layerOf } from '../helpers/layer-operations.js';
 import type { Operation } from '../helpers/operations.js';
+import { join, largest, positive, rowOf, shifted } from '../helpers/values.js';
 
 const kernels = await compileKernels();
 const memory = new WebAssembly.Memory({ initial: 512, maximum: 65_536, shared: true });
@@ -19,13 +20,6 @@ const tables = '1×1 1×10 3×1 3×2 2×3 7×4 5×5 9×7 3×8 8×9 17×16 130×1
   .split(' ')
   .map((size) => size.split('×').map(Number));
 const EPS = Math.fround(1e-5);
-
-const largest = (values: Float64Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-const shifted = (values: Float64Array, by: number) => values.map((value) => Math.fround(value + by));
-const positive = (values: Float64Array) => values.map((value) => Math.fround(Math.abs(value) + 0.01));
-const join = (...parts: Float64Array[]) => Float64Array.from(parts.flatMap((part) => [...part]));
-const rowOf = (matrix: Float64Array, r: number, rows: number) =>
-  matrix.slice((r * matrix.length) / rows, ((r + 1) * matrix.length) / rows);
 
 for (const precision of ['float32', 'float64'] satisfies Precision[]) {
   t.test(`wasm ${precision}`, (t) => {
@@ -39,7 +33,6 @@ for (const precision of ['float32', 'float64'] satisfies Precision[]) {
     const float32Rounds = (roundings: number): Tolerance => (float64 ? exact : rounded(roundings));
 
     const compare = new Comparison(createEngine({ name: 'wasm' }, precision, memory, kernels), memory);
-    const { engine } = compare;
     const run = compare.run.bind(compare);
     const check = compare.check.bind(compare);
     const sameBits = compare.sameBits.bind(compare);
@@ -161,7 +154,7 @@ for (const precision of ['float32', 'float64'] satisfies Precision[]) {
     group('batch-norm: the minibatch’s statistics', () => {
       for (const cols of [1, 2, 3, 4, 5, 9]) {
         for (const shards of [1, 2, 3, 5, 7, 8, 16, 21, 64]) {
-          for (const rows of [1, shards, 3 * shards + 1]) {
+          for (const rows of [1, 2, (shards >> 1) + 1, shards, 3 * shards + 1]) {
             const room = 2 * cols + 3; // shards need not lie side by side
             const parts = draw(shards * room, 'parts').map((value, i) =>
               i % room >= cols && i % room < 2 * cols ? Math.fround(value * value) : value,
@@ -299,7 +292,6 @@ for (const precision of ['float32', 'float64'] satisfies Precision[]) {
       }
     });
 
-    t.equal(engine.precision, precision);
     t.end();
   });
 }
