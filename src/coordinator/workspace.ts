@@ -23,6 +23,7 @@ import type { FaultEvent } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
 import { ArenaPlan, type Region, view } from '../shared/arena.js';
 import { evaluationResult } from '../worker/evaluate.js';
+import { notCut } from './abandon.js';
 import { allocate, type Room } from './allocation.js';
 
 /** Mean loss and share of correct answers; nulls where there were no rows. */
@@ -155,10 +156,10 @@ export class Workspace {
       patience(shape, threads),
       options,
     );
+    // The threads start and the data is read while the weights are drawn.
+    const ready = notCut(() => workspace.supervisor.run({ kind: 'ready' }));
+    ready.catch(() => {});
     try {
-      // The threads start and the data is read while the weights are drawn.
-      const ready = workspace.supervisor.run({ kind: 'ready' });
-      ready.catch(() => {});
       const read = source.read(at(layout.features) as Uint8Array, at(layout.targets) as Uint8Array);
       read.catch(() => {});
       initialize(net, config.seed, workspace.parameters);
@@ -166,6 +167,8 @@ export class Workspace {
       await ready;
       return workspace;
     } catch (error) {
+      // Threads that are ended while they load leave files open, and would seem to have failed.
+      await ready.catch(() => {});
       await workspace.close();
       throw error;
     }
