@@ -162,7 +162,7 @@ for (const { name, call, refused } of verbs) {
       t.equal(getEventListeners(signal, 'abort').length, 0, what);
       t.same(await settled(before), before, what);
     }
-    for (const ms of [0, 20, 60, 150]) {
+    for (const ms of [20, 150]) {
       const controller = new AbortController();
       setTimeout(() => controller.abort(new Error('enough')), ms);
       await call(true, controller.signal).catch(() => {});
@@ -173,7 +173,7 @@ for (const { name, call, refused } of verbs) {
 
   t.test(`${name}: an abort while it starts ends it at once, with the signal's reason`, async (t) => {
     const took: number[] = [];
-    for (const ms of [0, 5, 15, 30, 45]) {
+    for (const ms of [0, 15, 40]) {
       const controller = new AbortController();
       let begun = false;
       const reason = new Error('enough');
@@ -196,7 +196,7 @@ for (const { name, call, refused } of verbs) {
 }
 
 t.test('an abort while it starts leaves the folder to the next', async (t) => {
-  for (const ms of [0, 20, 40, 60, 80, 120]) {
+  for (const ms of [0, 40, 80, 120]) {
     const runDir = join(newFolder(), 'deep');
     const controller = new AbortController();
     let begun = false;
