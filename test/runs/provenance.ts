@@ -1,4 +1,4 @@
-/** How runs differ, and which differences can be gone on with. */
+/** How runs differ, and which differences a run can go on with. */
 import '../helpers/bare.js';
 import t from 'tap';
 import { configDifferences, dataDifferences, engineDifferences, hashOf } from '../../src/runs/provenance.js';
