@@ -12,6 +12,8 @@ export interface RunOptions {
   runDir: string | null;
   /** Where relative paths of a run's files begin, wherever the process goes; default: where it is. */
   cwd?: string;
+  /** By which the caller knows this run's lock, should it have to take it away; default: nobody knows it. */
+  lock?: string;
   /** Version of gradpool and the like, recorded with the run. */
   version: string;
   /** Go on from a checkpoint, with the run that `runDir` holds where there is one; null begins a run. */
@@ -253,6 +255,8 @@ export interface LayerCheck {
 
 /** What the coordinator thread offers (through Comlink). */
 export interface CoordinatorApi {
+  /** Resolves once the thread has loaded. */
+  ready(): void;
   train(config: Config, options: RunOptions, onEvent: (event: TrainEvent) => void): Promise<TrainResult>;
   gradcheck(
     config: Config,
@@ -261,6 +265,8 @@ export interface CoordinatorApi {
   ): Promise<LayerCheck[]>;
   /** Ends the run under way after its current minibatch. */
   stop(): void;
+  /** Begins nothing any more. Resolves once the thread may be ended: none of its own is loading. */
+  abandon(): Promise<void>;
 }
 
 /** The best weights by tensor name (`layer1.weight`: inputs×units, `layer1.bias`: units), and the summary. */

@@ -1,7 +1,13 @@
 /** One call of the library: a coordinator's thread, the caller's listener and signal. When it ends, all are let go. */
 import { asTold, checkEnvironment } from './environment.js';
 import { relay } from './relay.js';
-import { openSession, type Session } from './session.js';
+import { openSession, type Session, within } from './session.js';
+
+/**
+ * A call that fails is told so within this time: threads that take longer to load (some 100 ms) end as soon as they
+ * have, a little after it.
+ */
+const TOLD_WITHIN_MS = 60;
 
 /** What a call works with. */
 export interface Call<Event> {
@@ -39,8 +45,16 @@ export async function inSession<Event, Result>(
     onAbort = () => (stop === undefined ? reject(signal?.reason) : stop());
   });
   signal?.addEventListener('abort', onAbort, { once: true });
+  /** Lets everything go. */
+  const end = async (): Promise<void> => {
+    signal?.removeEventListener('abort', onAbort);
+    close();
+    await session.close();
+    for (const each of last) await each();
+  };
+  let result: Result;
   try {
-    const result = work({
+    const working = work({
       session,
       cwd,
       tell: forward,
@@ -50,13 +64,11 @@ export async function inSession<Event, Result>(
       },
       finally: (how) => last.unshift(how),
     });
-    return await Promise.race([result, failed, aborted]);
+    result = await Promise.race([working, failed, aborted]);
   } catch (error) {
+    await within(TOLD_WITHIN_MS, end());
     throw asTold(error);
-  } finally {
-    signal?.removeEventListener('abort', onAbort);
-    close();
-    await session.close();
-    for (const each of last) await each();
   }
+  await end();
+  return result;
 }

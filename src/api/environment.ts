@@ -13,17 +13,17 @@ export function checkEnvironment(
 ): void {
   if (!hasWebAssembly) {
     throw new UserError(
-      'gradpool: expected WebAssembly, which Node lacks where it was started with --jitless; start it without',
+      'expected WebAssembly, which Node lacks where it was started with --jitless; start it without',
     );
   }
   if (permission !== undefined && !permission.has('worker')) {
     const denied = { code: 'ERR_ACCESS_DENIED', permission: 'WorkerThreads' };
-    throw new UserError(`gradpool: ${forbidden(denied)}`);
+    throw new UserError(`${forbidden(denied)}`);
   }
 }
 
 /** What a call has failed with, as its caller is to hear it. */
 export function asTold(error: unknown): unknown {
   const refused = forbidden(error);
-  return refused === undefined ? error : new UserError(`gradpool: ${refused}`);
+  return refused === undefined ? error : new UserError(refused);
 }

@@ -4,7 +4,7 @@ import { RunFailure } from '../errors.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { checkpointSteps } from '../runs/checkpoints.js';
 import { type Disk, removeEmpty, seenFrom } from '../runs/disk.js';
-import { forgetLock } from '../runs/lock.js';
+import { forgetLock, newToken } from '../runs/lock.js';
 import { resumeCommand } from '../runs/resume-command.js';
 import { type Call, inSession } from './call.js';
 import { listener, signal, threads } from './settings.js';
@@ -34,7 +34,7 @@ export const runChecks = { threads, onEvent: listener, signal };
 /** What is to be run, once it is known. */
 export interface Plan {
   readonly config: Config;
-  readonly options: Omit<RunOptions, 'threads' | 'cwd'>;
+  readonly options: Omit<RunOptions, 'threads' | 'cwd' | 'lock'>;
   /** Folders that were made for the run, or will be, outermost first: those that stay empty go away again. */
   readonly folders?: readonly string[];
 }
@@ -66,10 +66,12 @@ export function runPlan(
     folders = plan.folders ?? [];
     signal?.throwIfAborted();
     const { tell, finished } = untilDone(call);
-    const run = session.train(plan.config, { ...plan.options, cwd, threads }, tell).catch(async (error) => {
-      throw session.died() ? await deathOf(error, plan.options.runDir, disk) : error;
+    const lock = newToken();
+    const options = { ...plan.options, cwd, lock, threads };
+    const run = session.train(plan.config, options, tell).catch(async (error) => {
+      throw session.died() ? await deathOf(error, options, disk) : error;
     });
-    // Where the thread is ended in the middle, its lock goes before the caller hears of it.
+    // A thread that was ended in the middle leaves its lock.
     call.finally(() => run.catch(() => {}));
     const [result] = await Promise.all([run, finished]);
     await call.settled();
@@ -78,10 +80,10 @@ export function runPlan(
 }
 
 /** What the death of the coordinator's thread leaves: its lock, which goes, and its checkpoints, which stay. */
-async function deathOf(cause: Error, runDir: string | null, disk: Disk): Promise<Error> {
+async function deathOf(cause: Error, { runDir, lock = '' }: RunOptions, disk: Disk): Promise<Error> {
   let kept = 'nothing was written';
   if (runDir !== null) {
-    await forgetLock(disk, runDir);
+    await forgetLock(disk, runDir, lock);
     const [newest] = await checkpointSteps(disk, runDir).catch(() => []);
     kept = newest === undefined ? 'no checkpoint stands' : `the checkpoint of step ${newest} is kept`;
     kept += `; ${resumeCommand(runDir)}`;

@@ -6,11 +6,14 @@ import { RunFailure, revived } from '../errors.js';
 import type { CoordinatorApi } from '../protocol.js';
 import { ownFile } from '../version.js';
 
+/** Longest that threads may take to load before they are ended all the same. */
+const LOADED_WITHIN_MS = 20_000;
+
 /** One coordinator thread; one run at a time. */
 export interface Session extends Pick<CoordinatorApi, 'train' | 'gradcheck' | 'stop'> {
   /** Whether the thread has ended, of itself or since it was closed. */
   died(): boolean;
-  /** Ends the thread and its pool at once, whatever they do. */
+  /** Ends the thread and its pool, whatever they do, as soon as they have loaded. */
   close(): Promise<void>;
 }
 
@@ -37,15 +40,41 @@ export function openSession(): Session {
       throw revived(error);
     });
 
+  let closing = false;
+  const loaded = orDeath(remote.ready());
+  loaded.catch(() => {});
+  const begin = async <T>(call: () => Promise<T>): Promise<T> => {
+    await loaded;
+    if (closing) throw new Error('the session is closed');
+    return orDeath(call());
+  };
+
   return {
-    train: (config, options, onEvent) => orDeath(remote.train(config, options, proxy(onEvent))),
-    gradcheck: (config, options, onProgress) => orDeath(remote.gradcheck(config, options, proxy(onProgress))),
+    train: (config, options, onEvent) => begin(() => remote.train(config, options, proxy(onEvent))),
+    gradcheck: (config, options, onProgress) =>
+      begin(() => remote.gradcheck(config, options, proxy(onProgress))),
     stop: () => {
       remote.stop().catch(() => {});
     },
     died: () => dead,
     close: async () => {
+      closing = true;
+      // A thread that is ended while it loads its modules leaves their files open.
+      await within(
+        LOADED_WITHIN_MS,
+        loaded.then(() => orDeath(remote.abandon())),
+      );
       await worker.terminate();
     },
   };
+}
+
+/** Resolves when `work` has settled, or after so many milliseconds. */
+export async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([work.catch(() => {}), late]);
+  clearTimeout(timer);
 }

@@ -5,7 +5,7 @@ import { runOptions, setOption, whole } from './options.js';
 
 const options = {
   from: whole("Repeat from this step's checkpoint on (default: all of it)", 0, Number.MAX_SAFE_INTEGER),
-  set: { ...setOption.set, describe: 'path=value, e.g. data.path=DIR for data that were moved' },
+  set: { ...setOption.set, describe: 'path=value, e.g. data.path=DIR for moved data' },
   ...runOptions,
 };
 

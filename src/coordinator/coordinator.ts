@@ -1,12 +1,15 @@
 /** What the coordinator thread offers to its caller. */
 import { forbidden, UserError } from '../errors.js';
 import type { CoordinatorApi } from '../protocol.js';
+import { abandon } from './abandon.js';
 import { checkGradients } from './gradcheck.js';
 import { Trainer } from './trainer.js';
 
 export function coordinator(): CoordinatorApi {
   const trainer = new Trainer();
   return {
+    ready: () => {},
+    abandon,
     train: (config, options, onEvent) => told(trainer.train(config, options, onEvent)),
     gradcheck: (config, options, onProgress) => told(checkGradients(config, options, onProgress)),
     stop: () => trainer.stop(),

@@ -6,6 +6,7 @@ import type { WorkerProgram } from '../pool/pool.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { type Disk, realDisk, seenFrom } from '../runs/disk.js';
 import { RunFolder } from '../runs/folder.js';
+import { openedWhole } from './abandon.js';
 import { Run } from './run.js';
 import { Workspace } from './workspace.js';
 
@@ -37,10 +38,10 @@ export class Trainer {
     onEvent: (event: TrainEvent) => void,
     given: Given = {},
   ): Promise<TrainResult> {
-    const { runDir, cwd, resume = null } = options;
-    const disk = cwd === undefined ? (given.disk ?? realDisk) : seenFrom(cwd, given.disk);
+    const { runDir, cwd, lock, resume = null } = options;
+    const disk = openedWhole(cwd === undefined ? (given.disk ?? realDisk) : seenFrom(cwd, given.disk));
     // First of all: nobody should wait for the data to hear that the folder is taken.
-    const folder = runDir === null ? undefined : await RunFolder.claim(runDir, resume !== null, disk);
+    const folder = runDir === null ? undefined : await RunFolder.claim(runDir, resume !== null, disk, lock);
     const emit = (event: TrainEvent) => {
       if (event.event !== 'progress') folder?.event(event);
       onEvent(event);

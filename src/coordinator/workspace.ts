@@ -22,6 +22,7 @@ import { patience, Supervisor } from '../pool/supervisor.js';
 import type { FaultEvent } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
 import { ArenaPlan, type Region, view } from '../shared/arena.js';
+import { notCut } from './abandon.js';
 import { allocate, type Room } from './allocation.js';
 import { type Evaluation, evaluationResult, nothingEvaluated } from './evaluation.js';
 import { networkOf } from './network.js';
@@ -161,10 +162,10 @@ export class Workspace {
       patience(shape, threads),
       options,
     );
+    // The threads start and the data is read while the weights are drawn.
+    const ready = notCut(() => workspace.supervisor.run({ kind: 'ready' }));
+    ready.catch(() => {});
     try {
-      // The threads start and the data is read while the weights are drawn.
-      const ready = workspace.supervisor.run({ kind: 'ready' });
-      ready.catch(() => {});
       const read = source.read({
         features: view(memory, layout.features),
         targets: view(memory, layout.targets),
@@ -179,6 +180,8 @@ export class Workspace {
       await ready;
       return workspace;
     } catch (error) {
+      // Threads that are ended while they load leave files open, and would seem to have failed.
+      await ready.catch(() => {});
       await workspace.close();
       throw error;
     }

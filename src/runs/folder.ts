@@ -21,7 +21,7 @@ import {
 } from './disk.js';
 import { Journal } from './journal.js';
 import { writeLatest } from './latest.js';
-import { type Lock, lockFolder } from './lock.js';
+import { type Lock, lockFolder, newToken } from './lock.js';
 import { resumeCommand } from './resume-command.js';
 
 const MOST_CONFIG_BYTES = 1 << 20;
@@ -62,7 +62,12 @@ export class RunFolder {
    * Makes the folder (and its parents) where it is to be new, and locks it.
    * @throws UserError when it holds a run already, or none to resume, or is another process's, or cannot be written
    */
-  static async claim(path: string, resume: boolean, disk: Disk = realDisk): Promise<RunFolder> {
+  static async claim(
+    path: string,
+    resume: boolean,
+    disk: Disk = realDisk,
+    token = newToken(),
+  ): Promise<RunFolder> {
     let made: string[] = [];
     try {
       if (!resume) made = await makeFolder(disk, path);
@@ -81,7 +86,7 @@ export class RunFolder {
             resumeCommand(path),
         );
       }
-      return new RunFolder(path, disk, await lockFolder(disk, path), made, resume);
+      return new RunFolder(path, disk, await lockFolder(disk, path, token), made, resume);
     } catch (error) {
       await removeEmpty(disk, made);
       if (isUserError(error)) throw error;

@@ -26,28 +26,24 @@ export interface Lock {
   release(): Promise<void>;
 }
 
+/** What no two locks have in common. */
+export const newToken = (): string => randomBytes(8).toString('hex');
+
 /**
  * Takes the folder for this process. A lock whose process is gone is taken over.
- * @throws UserError where another process has it
+ * @param token by which somebody else may take the lock away again: see `forgetLock`
+ * @throws UserError where another process has it, or another call in this one
  */
-export async function lockFolder(disk: Disk, folder: string): Promise<Lock> {
+export async function lockFolder(disk: Disk, folder: string, token = newToken()): Promise<Lock> {
   const path = join(folder, NAME);
-  const token = randomBytes(8).toString('hex');
   const own: Holder = { pid: process.pid, started: startOf(process.pid), host: hostname(), token };
   await acquire(disk, folder, path, JSON.stringify(own));
   return { release: () => release(disk, path, token) };
 }
 
-/** Removes the lock that a thread of this very process left when it died. */
-export async function forgetLock(disk: Disk, folder: string): Promise<void> {
-  const path = join(folder, NAME);
-  try {
-    const holder = holderIn(await readSmall(disk, path, MOST_BYTES));
-    const ours = holder?.pid === process.pid && holder.started === startOf(process.pid);
-    if (ours && holder.host === hostname()) await disk.unlink(path);
-  } catch {
-    // There is none.
-  }
+/** Removes the lock of `token`, which a thread of this very process left when it died; never another call's. */
+export async function forgetLock(disk: Disk, folder: string, token: string): Promise<void> {
+  await release(disk, join(folder, NAME), token);
 }
 
 async function release(disk: Disk, path: string, token: string): Promise<void> {

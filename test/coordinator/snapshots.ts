@@ -7,6 +7,7 @@ function shared() {
   return {
     parameters: Float32Array.of(1, 2),
     state: [Float32Array.of(3, 4)],
+    buffers: Float32Array.of(8),
     counters: Float64Array.of(5, 6, 7),
   };
 }
@@ -17,6 +18,7 @@ t.test('a snapshot holds what was there, with its step and the sums of its epoch
   const snapshot = pool.take(live, { ...beginning, seconds: 9 });
   live.parameters.fill(0);
   live.state[0].fill(0);
+  live.buffers.fill(0);
   live.counters.fill(0);
   t.match(snapshot.state, { step: 5, epochLoss: 6, epochExamples: 7, seconds: 9 });
   restore(live, snapshot);

@@ -4,7 +4,7 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Config } from '../../src/config/schema.js';
-import { parametersHash } from '../../src/coordinator/results.js';
+import { bytesHash } from '../../src/coordinator/results.js';
 import { Trainer } from '../../src/coordinator/trainer.js';
 import type { DataSource } from '../../src/data/source.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
@@ -103,12 +103,12 @@ t.test(
       await run(stopping, { runDir, untilStep: cut });
       t.strictSame(result(await goOn(stopping, runDir)), result(whole), `after ${cut} steps`);
       const { data, metadata } = await readSafetensors(realDisk, join(runDir, 'weights.safetensors'));
-      t.equal(parametersHash(data), whole.done.bestHash);
+      t.equal(bytesHash(data), whole.done.bestHash);
       t.match(metadata, { bestHash: whole.done.bestHash, weightsHash: whole.done.weightsHash });
       // Whose last state stands beside them.
       const { tensors } = await readCheckpoint(realDisk, checkpointPath(runDir, steps));
       const parameters = Float32Array.from(Object.values(tensors).flatMap(({ data }) => [...data]));
-      t.equal(parametersHash(parameters), whole.done.weightsHash);
+      t.equal(bytesHash(parameters), whole.done.weightsHash);
     }
   },
 );
@@ -215,9 +215,9 @@ function regression(change: (value: number) => number): [Config, DataSource] {
   };
   const given: DataSource = {
     ...source,
-    targetType: 'float64',
-    async read(x, y) {
-      await source.read(x, new Uint8Array(150));
+    targets: { kind: 'values', outputs: source.outputs, type: 'float64' },
+    async read({ features, targets: y }) {
+      await source.read({ features, targets: new Uint8Array(150) });
       for (let k = 0; k < y.length; k++) y[k] = k < 300 ? Math.sin(k) : change(Math.sin(k));
     },
   };

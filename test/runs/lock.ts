@@ -118,8 +118,10 @@ t.test('without hard links', async (t) => {
   t.notOk(existsSync(path));
 });
 
-t.test('what a dead thread of this process left can be taken away', async (t) => {
-  await lockFolder(realDisk, folder);
-  await forgetLock(realDisk, folder);
+t.test('what a dead thread of this process left can be taken away, but no other call’s lock', async (t) => {
+  await lockFolder(realDisk, folder, 'mine');
+  await forgetLock(realDisk, folder, 'other');
+  t.ok(existsSync(path));
+  await forgetLock(realDisk, folder, 'mine');
   t.notOk(existsSync(path));
 });

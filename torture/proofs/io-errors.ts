@@ -9,6 +9,7 @@ import { faultyDisk, type IoFault, ioFaults } from '../faulty-disk.js';
 import { demand, type Given, type Proof } from '../proof.js';
 import { inFolder, runSmall, STEPS_AN_EPOCH, smallConfig } from '../small.js';
 
+const LOCK = 'io-errors';
 const STEPS = 2 * STEPS_AN_EPOCH;
 const config = smallConfig({ epochs: 2, checkpoint: { every: '13 steps', keep: 1 } });
 
@@ -52,9 +53,14 @@ async function trial(
 ): Promise<'never' | 'well' | 'told'> {
   const faulty = faultyDisk(n, fault, lasting);
   const saved: number[] = [];
-  const outcome = await runSmall(config, { threads: 1, runDir }, { disk: faulty.disk }, (event) => {
-    if (event.event === 'checkpoint') saved.push(event.step);
-  }).catch((error: Error) => error);
+  const outcome = await runSmall(
+    config,
+    { threads: 1, runDir, lock: LOCK },
+    { disk: faulty.disk },
+    (event) => {
+      if (event.event === 'checkpoint') saved.push(event.step);
+    },
+  ).catch((error: Error) => error);
   if (faulty.failed === undefined) return 'never';
   const told = `call ${n} (${faulty.failed}), ${fault}${lasting ? ' from then on' : ''}`;
   if (outcome instanceof Error) {
@@ -65,7 +71,7 @@ async function trial(
   } else demand(outcome.hash === hash && outcome.steps === STEPS, given, n, `${told}: other weights`);
 
   // This process lives on, unlike one that has ended.
-  await forgetLock(realDisk, runDir);
+  await forgetLock(realDisk, runDir, LOCK);
   const { found, damaged } = existsSync(runDir)
     ? await newestCheckpoint(realDisk, runDir)
     : { found: undefined, damaged: [] };
