@@ -46,7 +46,7 @@ export const command: CommandModule<object, Flags> = {
         'gradpool gradcheck <config.yaml> [options]\n\n' +
           'Compares backpropagation with numeric derivatives, and one thread with\n' +
           'several, layer by layer, at the initial weights, in float64. The exit code\n' +
-          'is 1 when a layer fails.',
+          'is 1 when a layer fails; one that is too small to compare does not.',
       )
       .positional('config.yaml', { describe: 'Configuration file', demandOption: true })
       .options(options)

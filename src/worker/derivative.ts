@@ -4,10 +4,10 @@
  *
  * How large the rounding of a difference is. One row's loss ℓ is computed from the last layer's values v, each a sum of
  * `terms` products. With unit roundoff ε = 2⁻⁵³, v is off by about ε·√terms·max|v| (errors of a sum add up as a random
- * walk does; what enters the sum is about as large as the largest result), and the loss adds about ε·|ℓ| of its own, so
- * that, to first order,
+ * walk does; what enters the sum is about as large as the largest result). The loss adds about ε·|ℓ| of its own, and
+ * ε·max|v| where it is a small difference of values (log-sum-exp). So, to first order,
  *
- *     ρ_row = ε·(|ℓ| + √terms · max|v| · ‖∂ℓ/∂v‖₂).
+ *     ρ_row = ε·(|ℓ| + max|v| + √terms · max|v| · ‖∂ℓ/∂v‖₂).
  *
  * Rows round independently: for n of them, ρ = √(Σ ρ_row²). As differences are taken row by row, the loss of rows that
  * do not change does not enter. A central difference with step h has two such sums, and an error of √2·ρ/2h; its
@@ -79,7 +79,7 @@ export function roundingOfRow(
     squares += (lossOf(nudged) - loss) ** 2;
   }
   const moved = Math.sqrt(squares / NUDGES) / NUDGE;
-  return EPSILON * (Math.abs(loss) + Math.sqrt(terms) * moved);
+  return EPSILON * (Math.abs(loss) + size + Math.sqrt(terms) * moved);
 }
 
 /** A random bit for value k of try n (a multiplicative hash), always the same. */
