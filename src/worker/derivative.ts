@@ -23,8 +23,11 @@ const LARGEST_STEP = 8;
 const SMALLEST_STEP = 2 ** -20;
 /** Most columns of the extrapolation's table: with the last one the error is of order h¹⁴. */
 const COLUMNS = 7;
-/** Smaller steps that must have come closer to an entry before it is taken. */
+/** Smaller steps that must have come closer to an entry before it is taken: the next two, */
 const CONFIRMATIONS = 2;
+/** and some far smaller ones, each this much smaller than the one before. */
+const STRIDE = 8;
+const FAR_CONFIRMATIONS = 3;
 /** Steps beside the first, each twice the one before, that show how much rounding there is. */
 const NEIGHBOURS = 3;
 /** A scatter of so many times the rounding is none, but a function that is not smooth over such steps. */
@@ -141,9 +144,11 @@ export function extrapolated(loss: LossChange, index: number, wanted: number, es
 
   let rows = 0;
   let confirmed = 0;
+  let far = 0;
   // Of the last step's difference from the entry that is believed; nothing is asked of the first difference.
   let deviation = Number.POSITIVE_INFINITY;
-  for (let h = largest; h >= smallest; h /= 2) {
+  let stride = 2;
+  for (let h = largest; h >= smallest; h /= stride) {
     if (difference(loss, index, h, step)) {
       rows = 0;
       continue;
@@ -157,9 +162,24 @@ export function extrapolated(loss: LossChange, index: number, wanted: number, es
       estimate.error = firstError;
       confirmed = 0;
       rows = 0;
+      if (stride === STRIDE) {
+        // On with the steps that were passed over.
+        stride = 2;
+        h *= STRIDE;
+        deviation = Number.POSITIVE_INFINITY;
+        continue;
+      }
     }
     deviation = estimate.value === first ? Number.POSITIVE_INFINITY : away;
-    if (confirmed >= CONFIRMATIONS && (noise > estimate.error || estimate.error <= wanted)) return;
+    if (stride === STRIDE) {
+      if (++far === FAR_CONFIRMATIONS) return;
+      continue;
+    }
+    if (confirmed >= CONFIRMATIONS && (noise > estimate.error || estimate.error <= wanted)) {
+      stride = STRIDE;
+      far = 0;
+      continue;
+    }
     const columns = Math.min(rows + 1, COLUMNS);
     for (let m = 1; m <= columns; m++) {
       const olderValue = values[m - 1];

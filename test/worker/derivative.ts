@@ -72,6 +72,12 @@ t.test('extrapolation: more exact, and the error holds', async (t) => {
     );
     t.ok(error < 1e-4 * Math.abs(expected), `${name}: ${error}`);
   }
+  // All of the large steps agree on 0, far away from where the derivative is wanted.
+  const saturated = best(lossOf((x) => 0.7 + 1e-9 / (1 + (30 * x + 1) ** 4), 0));
+  t.ok(
+    Math.abs(saturated.value + 3e-8) <= 4 * saturated.error && saturated.error < 3e-9,
+    `${saturated.value}`,
+  );
   const vanishing = lossOf((x) => 0.7 + 1e-10 * Math.sin(x), 1);
   t.ok(first(vanishing).error > 1e-2 * 1e-10, 'what the first difference cannot tell');
   t.ok(best(vanishing).error < 1e-5 * 1e-10);
