@@ -27,4 +27,5 @@ export type {
   TimeShares,
   TrainEvent,
   TrainResult,
+  Verdict,
 } from './protocol.js';

@@ -164,6 +164,9 @@ t.test('gradcheck', async (t) => {
   t.match(atKink.stdout, /layer1 +16 of 24 .* ok\n/);
   t.match(atKink.stdout, /8 parameters left out/);
   t.equal(atKink.code, 0);
+  const nothing = await gradpool(['gradcheck', 'xor.yaml', '--set', 'model.init.range=1e-9']);
+  t.match(nothing.stdout, /layer1 +0 of 24 .* not checked\n/);
+  t.equal(nothing.code, 0, 'no failure');
 });
 
 t.test('schema', async (t) => {

@@ -100,7 +100,8 @@ function summary(layers: readonly LayerCheck[]): { text: string; style: Style }[
     ...some('wrong', 'FAILED', 'FAILED'),
     ...some('too small', 'is too small to compare', 'are too small to compare'),
     ...some('not checked', 'was not checked', 'were not checked'),
-    ...some('right', 'is right', 'are right'),
+    // beside a mistake nobody asks what is right
+    ...(layers.some(({ verdict }) => verdict === 'wrong') ? [] : some('right', 'is right', 'are right')),
   ];
 }
 
@@ -148,15 +149,19 @@ function difference(value: number | null): string {
 
 /** Why nothing is said of some layers, and which parameters were left out. */
 function reasons(layers: readonly LayerCheck[]): string[] {
-  const because = layers.filter(({ verdict }) => verdict === 'too small' || verdict === 'not checked');
-  const some = because.map((layer) => `${layer.name} ${words[layer.verdict]}: ${layer.because}.`);
-  if (layers.some(({ verdict }) => verdict === 'too small')) {
+  const because = (verdict: Verdict) =>
+    layers
+      .filter((layer) => layer.verdict === verdict)
+      .map((layer) => `${layer.name} ${words[verdict]}: ${layer.because}.`);
+  const some = because('too small');
+  if (some.length > 0) {
     some.push(
       `That is no accusation: right can be told from wrong where the error is below ${threshold.toExponential(0)}. ` +
         'Larger initial weights and fewer layers make gradients larger; a smaller loss (smaller targets, say) is ' +
         'rounded less.',
     );
   }
+  some.push(...because('not checked'));
   const kinks = layers.reduce((sum, layer) => sum + layer.kinks, 0);
   if (kinks > 0) {
     some.push(

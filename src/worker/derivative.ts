@@ -4,10 +4,10 @@
  *
  * How large the rounding of a difference is. One row's loss ℓ is computed from the last layer's values v, each a sum of
  * `terms` products. With unit roundoff ε = 2⁻⁵³, v is off by about ε·√terms·max|v| (errors of a sum add up as a random
- * walk does; what enters the sum is about as large as the largest result), and the loss adds about ε·|ℓ| of its own, so
- * that, to first order,
+ * walk does; what enters the sum is about as large as the largest result). The loss adds about ε·|ℓ| of its own, and
+ * ε·max|v| where it is a small difference of values (log-sum-exp). So, to first order,
  *
- *     ρ_row = ε·(|ℓ| + √terms · max|v| · ‖∂ℓ/∂v‖₂).
+ *     ρ_row = ε·(|ℓ| + max|v| + √terms · max|v| · ‖∂ℓ/∂v‖₂).
  *
  * Rows round independently: for n of them, ρ = √(Σ ρ_row²). As differences are taken row by row, the loss of rows that
  * do not change does not enter. A central difference with step h has two such sums, and an error of √2·ρ/2h; its
@@ -23,8 +23,11 @@ const LARGEST_STEP = 8;
 const SMALLEST_STEP = 2 ** -20;
 /** Most columns of the extrapolation's table: with the last one the error is of order h¹⁴. */
 const COLUMNS = 7;
-/** Smaller steps that must have come closer to an entry before it is taken. */
+/** Smaller steps that must have come closer to an entry before it is taken: the next two, */
 const CONFIRMATIONS = 2;
+/** and some far smaller ones, each this much smaller than the one before. */
+const STRIDE = 8;
+const FAR_CONFIRMATIONS = 3;
 /** Steps beside the first, each twice the one before, that show how much rounding there is. */
 const NEIGHBOURS = 3;
 /** A scatter of so many times the rounding is none, but a function that is not smooth over such steps. */
@@ -79,7 +82,7 @@ export function roundingOfRow(
     squares += (lossOf(nudged) - loss) ** 2;
   }
   const moved = Math.sqrt(squares / NUDGES) / NUDGE;
-  return EPSILON * (Math.abs(loss) + Math.sqrt(terms) * moved);
+  return EPSILON * (Math.abs(loss) + size + Math.sqrt(terms) * moved);
 }
 
 /** A random bit for value k of try n (a multiplicative hash), always the same. */
@@ -141,9 +144,11 @@ export function extrapolated(loss: LossChange, index: number, wanted: number, es
 
   let rows = 0;
   let confirmed = 0;
+  let far = 0;
   // Of the last step's difference from the entry that is believed; nothing is asked of the first difference.
   let deviation = Number.POSITIVE_INFINITY;
-  for (let h = largest; h >= smallest; h /= 2) {
+  let stride = 2;
+  for (let h = largest; h >= smallest; h /= stride) {
     if (difference(loss, index, h, step)) {
       rows = 0;
       continue;
@@ -157,9 +162,24 @@ export function extrapolated(loss: LossChange, index: number, wanted: number, es
       estimate.error = firstError;
       confirmed = 0;
       rows = 0;
+      if (stride === STRIDE) {
+        // On with the steps that were passed over.
+        stride = 2;
+        h *= STRIDE;
+        deviation = Number.POSITIVE_INFINITY;
+        continue;
+      }
     }
     deviation = estimate.value === first ? Number.POSITIVE_INFINITY : away;
-    if (confirmed >= CONFIRMATIONS && (noise > estimate.error || estimate.error <= wanted)) return;
+    if (stride === STRIDE) {
+      if (++far === FAR_CONFIRMATIONS) return;
+      continue;
+    }
+    if (confirmed >= CONFIRMATIONS && (noise > estimate.error || estimate.error <= wanted)) {
+      stride = STRIDE;
+      far = 0;
+      continue;
+    }
     const columns = Math.min(rows + 1, COLUMNS);
     for (let m = 1; m <= columns; m++) {
       const olderValue = values[m - 1];

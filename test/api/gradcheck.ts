@@ -1,4 +1,5 @@
 import '../helpers/bare.js';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { gradcheck, numericDerivative } from '../../src/api/gradcheck.js';
 import type { GradcheckProgress } from '../../src/protocol.js';
@@ -36,6 +37,21 @@ t.test('a configuration: all parameters, in float64 even where it says float32',
     layers.some((layer) => (layer.numericVsBackprop ?? 0) > 0),
     'two ways, not one',
   );
+});
+
+t.test('the digits of exercise 3, some parameters of each layer', async (t) => {
+  const file = fileURLToPath(new URL('../../../config/mnist-online.yaml', import.meta.url));
+  const { pass, layers } = await gradcheck(file, { threads: 1, sample: 100 });
+  t.ok(pass);
+  t.match(layers, [
+    { name: 'layer1', verdict: 'right', because: null, parameters: 78_500, checked: 100 },
+    { name: 'layer2', verdict: 'right', because: null, parameters: 10_100, checked: 100 },
+    { name: 'layer3', verdict: 'right', because: null, parameters: 1_010, checked: 100 },
+  ]);
+  for (const { name, numericVsBackprop, numericError } of layers) {
+    t.ok((numericVsBackprop ?? 1) < 9e-9, `${name}: ${numericVsBackprop}`);
+    t.ok((numericError ?? 1) < 1e-8, `${name}: ${numericError}`);
+  }
 });
 
 t.test('a sample of the parameters', async (t) => {

@@ -39,7 +39,7 @@ const scaled = (source: DataSource, x: number, y: number): DataSource => ({
 });
 
 // One thread, so that each check starts one only: gradients of several are the business of test/gradients.ts.
-const options = { threads: 1, rows: 32, sample: null as number | null };
+const options = { threads: 1, rows: 16, sample: null as number | null };
 const check = (
   config: Config,
   source: DataSource,
@@ -96,11 +96,10 @@ t.test('three hidden layers of sigmoid units on images', async (t) => {
       [10, 'softmax'],
     ],
     0.08,
-    { data: { name: 'mnist' } } as Partial<Config>,
   );
-  const source = scaled(smallSource(32, 100, 10), 0.3, 1);
-  t.same(verdicts(await check(config, source, { sample: 60 })), ['right', 'right', 'right', 'right']);
-  t.same(await spoilt(config, source, 60), ['wrong', 'wrong', 'wrong', 'wrong']);
+  const source = scaled(smallSource(16, 100, 10), 0.3, 1);
+  t.same(verdicts(await check(config, source, { sample: 30 })), ['right', 'right', 'right', 'right']);
+  t.same(await spoilt(config, source, 30), ['wrong', 'wrong', 'wrong', 'wrong']);
 });
 
 t.test('ordinary networks: a gradient that is 1e-5 too large is found in each layer', async (t) => {
@@ -135,7 +134,7 @@ t.test('ordinary networks: a gradient that is 1e-5 too large is found in each la
   ];
   for (const [loss, layers, targets] of networks) {
     const config = configOf(loss, layers, 1);
-    const source = smallSource(32, 10, 3, targets);
+    const source = smallSource(16, 8, 3, targets);
     t.same(verdicts(await check(config, source)), ['right', 'right', 'right'], loss);
     t.same(await spoilt(config, source), ['wrong', 'wrong', 'wrong'], loss);
     if (loss === 'cross-entropy') t.same(await spoilt(config, source, 20, 1), ['right', 'wrong', 'right']);
@@ -180,7 +179,7 @@ t.test(
         ],
         range,
       );
-      const layers = await check(config, scaled(smallSource(16, 6, 3), x, 1), { rows: 16 });
+      const layers = await check(config, scaled(smallSource(16, 6, 3), x, 1));
       t.notOk(verdicts(layers).includes('wrong'), `${hidden}, inputs times ${x}, weights up to ${range}`);
       t.equal(layers[2].verdict, 'right');
     }
@@ -220,7 +219,7 @@ t.test('some at kinks: others are drawn, the same for any threads', async (t) =>
       { seed },
     );
   let redrawn = 0;
-  for (let seed = 1; seed <= 4; seed++) {
+  for (let seed = 1; seed <= 3; seed++) {
     const layers = await check(config(seed), await xor(), { threads: 1, sample: 3 });
     t.same(verdicts(layers), ['right', 'right'], `seed ${seed}`);
     t.equal(layers[0].checked, 3);
@@ -246,25 +245,4 @@ t.test('a loss that is not a number: not checked, and not wrong', async (t) => {
   const layers = await check(config, scaled(await xor(), 1, 1e200));
   t.same(verdicts(layers), ['not checked', 'not checked']);
   t.match(layers[0].because, /not a finite number/);
-});
-
-t.test('progress counts what is done again', async (t) => {
-  const seen: [number, number][] = [];
-  const config = configOf(
-    'cross-entropy',
-    [
-      [30, 'sigmoid'],
-      [30, 'sigmoid'],
-      [30, 'sigmoid'],
-      [3, 'softmax'],
-    ],
-    0.01,
-  );
-  const source = smallSource(32, 10, 3);
-  await checkGradients(config, options, ({ done, total }) => seen.push([done, total]), source);
-  t.ok(seen.some(([, total]) => total > 30 * (11 + 31 + 31) + 93));
-  for (const [k, [done, total]] of seen.entries()) {
-    t.ok(done <= total);
-    if (k > 0) t.ok(done >= seen[k - 1][0] && total >= seen[k - 1][1], 'never back');
-  }
 });
