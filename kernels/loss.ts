@@ -1,10 +1,63 @@
-/** What kernels of several losses share, as src/model/losses/loss.ts has it. */
+/** What kernels of several losses share, as src/model/losses/loss.ts has it. `weights` 0: none. */
 import { lanes, read, write } from './vector';
 
-/** Δ = ŷ − y. */
+/** The weight of row r. */
 @inline
-export function outputMinusTarget<T>(h: usize, y: usize, delta: usize, rows: i32, cols: i32): void {
-  for (let left = rows * cols; left > 0; left -= lanes<T>(), h += 16, y += 16, delta += 16) {
-    write<T>(delta, v128.sub<T>(read<T>(h, left), read<T>(y, left)), left);
+export function weightOf<T>(weights: usize, r: i32): f64 {
+  return weights == 0 ? 1 : <f64>load<T>(weights + (<usize>r) * sizeof<T>());
+}
+
+/** factor·(ŷ − y′), y′ = keep·y + spread where `smooths`, else y. */
+@inline
+function difference<T>(h: v128, y: v128, factor: v128, smooths: bool, keep: v128, spread: v128): v128 {
+  const target = smooths ? v128.add<T>(v128.mul<T>(keep, y), spread) : y;
+  return v128.mul<T>(factor, v128.sub<T>(h, target));
+}
+
+/** Δ of n values. */
+@inline
+function differences<T>(
+  h: usize,
+  y: usize,
+  delta: usize,
+  n: i32,
+  factor: v128,
+  smooths: bool,
+  keep: v128,
+  spread: v128,
+): void {
+  let left = n;
+  for (; left >= lanes<T>(); left -= lanes<T>(), h += 16, y += 16, delta += 16) {
+    v128.store(delta, difference<T>(v128.load(h), v128.load(y), factor, smooths, keep, spread));
+  }
+  if (left <= 0) return;
+  write<T>(delta, difference<T>(read<T>(h, left), read<T>(y, left), factor, smooths, keep, spread), left);
+}
+
+/** Δ_r = factor·w_r·(ŷ_r − y′_r) of each row r, y′ = (1 − smoothing)·y + spread. */
+@inline
+export function outputMinusTarget<T>(
+  h: usize,
+  y: usize,
+  weights: usize,
+  delta: usize,
+  rows: i32,
+  cols: i32,
+  factor: f64,
+  smoothing: f64,
+  spread: f64,
+): void {
+  const keep = v128.splat<T>(<T>(1 - smoothing));
+  const add = v128.splat<T>(<T>spread);
+  if (weights == 0) {
+    const all = v128.splat<T>(<T>factor);
+    if (smoothing == 0) differences<T>(h, y, delta, rows * cols, all, false, keep, add);
+    else differences<T>(h, y, delta, rows * cols, all, true, keep, add);
+    return;
+  }
+  const stride = <usize>cols * sizeof<T>();
+  for (let r = 0; r < rows; r++, h += stride, y += stride, delta += stride) {
+    const own = v128.splat<T>(<T>(<T>factor * load<T>(weights + <usize>r * sizeof<T>())));
+    differences<T>(h, y, delta, cols, own, true, keep, add);
   }
 }

@@ -4,14 +4,77 @@ import { closest, distance } from 'fastest-levenshtein';
 /**
  * A mistake that the user can mend: shown as one line, without a stack, exit code 2.
  * The message says where, what was expected, what came and, where it helps, what to do next.
- * Only its name, message and stack cross a thread boundary, so `isUserError` asks for the name.
  */
 export class UserError extends Error {
   override name = 'UserError';
 }
 
-export function isUserError(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'UserError';
+export function isUserError(error: unknown): error is UserError {
+  return error instanceof UserError;
+}
+
+/** A run that cannot go on: workers fail again and again, or the coordinator's thread died. Exit code 1, no stack. */
+export class RunFailure extends Error {
+  override name = 'RunFailure';
+}
+
+const classes: Readonly<Record<string, new (message: string, options?: ErrorOptions) => Error>> = {
+  UserError,
+  RunFailure,
+};
+
+/** What is left of an error in another thread. */
+export interface ErrorParts {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+}
+
+/** What `revived` makes the error of again: structured cloning keeps neither its class nor its name. */
+export function portable(error: unknown): unknown {
+  if (!(error instanceof Error && error.name in classes)) return error;
+  const { name, message, stack } = error;
+  return { name, message, stack } satisfies ErrorParts;
+}
+
+/** An error of another thread, of the class that it had there; anything else as it is. */
+export function revived(error: unknown): unknown {
+  if (typeof error !== 'object' || error === null) return error;
+  const { name, message, stack } = error as ErrorParts;
+  const Class = Object.hasOwn(classes, String(name)) ? classes[name] : undefined;
+  if (Class === undefined || error instanceof Class) return error;
+  return Object.assign(new Class(message), { stack });
+}
+
+const permissions: Readonly<Record<string, readonly [flag: string, what: string]>> = {
+  FileSystemRead: ['--allow-fs-read', 'reading'],
+  FileSystemWrite: ['--allow-fs-write', 'writing'],
+  WorkerThreads: ['--allow-worker', 'threads, which gradpool computes with'],
+};
+
+/** What Node's permission model has refused, with the flag that allows it; undefined for any other error. */
+export function forbidden(error: unknown): string | undefined {
+  const {
+    code,
+    permission = '',
+    resource = '',
+  } = error as {
+    code?: string;
+    permission?: string;
+    resource?: string;
+  };
+  if (code !== 'ERR_ACCESS_DENIED') return undefined;
+  const [flag, what] = permissions[permission] ?? ['the flag that allows it', permission];
+  const path = resource === '' ? '' : `=${shortened(resource, 1000)}`;
+  return `Node's permission model forbids ${what}; start Node with ${flag}${path}`;
+}
+
+/** A value as an error tells of it: text in quotes, so that "2" is seen not to be 2. */
+export function given(value: unknown): string {
+  if (typeof value === 'string') return `"${shortened(value)}"`;
+  if (typeof value === 'function') return 'a function';
+  if (typeof value !== 'object' || value === null) return shortened(String(value));
+  return Array.isArray(value) ? 'a list' : 'an object';
 }
 
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;

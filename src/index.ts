@@ -12,7 +12,7 @@ export { type TrainOptions, train } from './api/train.js';
 export { type VerifyResult, type VerifySettings, verify } from './api/verify.js';
 export type { Overrides } from './config/load.js';
 export type { Config, ConfigInput } from './config/schema.js';
-export { UserError } from './errors.js';
+export { RunFailure, UserError } from './errors.js';
 export { availableCores } from './machine/cores.js';
 export type {
   CheckpointEvent,

@@ -15,6 +15,8 @@ export interface NumberOption extends Common {
   readonly above?: number;
   readonly max?: number;
   readonly below?: number;
+  /** Whether the word `auto` may stand in its place. */
+  readonly auto?: true;
   readonly default?: number;
   readonly optional?: true;
 }
@@ -56,12 +58,6 @@ export interface RowsOption extends Common {
   readonly optional?: true;
 }
 
-/** A layer's width: a whole number, or `auto` where the data and the loss say how many, which is resolved before use. */
-export interface UnitsOption extends Common {
-  readonly type: 'units';
-  readonly optional?: never;
-}
-
 /** A member of another family, by its name or as `{ name, … }`. */
 export interface MemberOption extends Common {
   readonly type: 'member';
@@ -80,7 +76,6 @@ export type Option =
   | ChoiceOption
   | IntervalOption
   | RowsOption
-  | UnitsOption
   | MemberOption;
 
 /** A member's options by their keys. */
@@ -91,15 +86,17 @@ export interface Spec {
   readonly name: string;
 }
 
-type Value<O extends Option> = O extends NumberOption | RowsOption | UnitsOption
-  ? number
-  : O extends BooleanOption
-    ? boolean
-    : O extends ChoiceOption
-      ? O['of'][number]
-      : O extends MemberOption
-        ? Spec
-        : string;
+type Value<O extends Option> = O extends NumberOption & { readonly auto: true }
+  ? number | 'auto'
+  : O extends NumberOption | RowsOption
+    ? number
+    : O extends BooleanOption
+      ? boolean
+      : O extends ChoiceOption
+        ? O['of'][number]
+        : O extends MemberOption
+          ? Spec
+          : string;
 
 type OptionalKeys<O extends Options> = {
   [Key in keyof O]: O[Key] extends { readonly optional: true } ? Key : never;
@@ -115,7 +112,23 @@ export type Values<O extends Options> = {
  * usual arguments. Booleans count as 1 and 0.
  */
 export function scalarsOf(options: Options | undefined, values: Readonly<Record<string, unknown>>): number[] {
-  return Object.entries(options ?? {}).flatMap(([key, { type }]) =>
-    type === 'number' || type === 'integer' || type === 'boolean' ? [Number(values[key])] : [],
+  return numericKeys(options).map((key) => Number(values[key]));
+}
+
+/** The other way round: the values of a member's numeric options by their keys; those of other kinds are left out. */
+export function numbersOf(options: Options | undefined, scalars: readonly number[]): Record<string, number> {
+  return Object.fromEntries(numericKeys(options).map((key, at) => [key, scalars[at]]));
+}
+
+/** What a member is handed where its options are left out: those with a default. */
+export function defaultsOf(options: Options | undefined): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(options ?? {}).flatMap(([key, option]) =>
+      option.default === undefined ? [] : [[key, option.default]],
+    ),
   );
+}
+
+function numericKeys(options: Options = {}): string[] {
+  return Object.keys(options).filter((key) => ['number', 'integer', 'boolean'].includes(options[key].type));
 }

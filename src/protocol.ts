@@ -1,5 +1,6 @@
 /** The messages that cross threads: types only. */
 import type { Config } from './config/schema.js';
+import type { Figures } from './model/metrics/index.js';
 import type { Damaged } from './runs/checkpoints.js';
 import type { Provenance } from './runs/provenance.js';
 
@@ -9,6 +10,8 @@ export interface RunOptions {
   threads: number | 'auto';
   /** Folder of this run, which must not hold a run already; `null` writes nothing. */
   runDir: string | null;
+  /** Where relative paths of a run's files begin, wherever the process goes; default: where it is. */
+  cwd?: string;
   /** Version of gradpool and the like, recorded with the run. */
   version: string;
   /** Go on from a checkpoint, with the run that `runDir` holds where there is one; null begins a run. */
@@ -72,6 +75,10 @@ export interface StartEvent extends EngineFacts {
   trainRows: number;
   validationRows: number;
   testRows: number;
+  /** The metrics that validations and the test find beside the loss. */
+  metrics: string[];
+  /** The figure of the validation rows that decides which weights are the best: `loss`, or a metric. */
+  monitor: string;
   runDir: string | null;
 }
 
@@ -97,10 +104,15 @@ export interface EpochEvent {
   trainLoss: number;
   /** null where there are no validation rows. */
   validLoss: number | null;
-  validAccuracy: number | null;
+  /** The metrics by their names, each over all validation rows; empty where there are none. */
+  validMetrics: Figures;
+  /** Why a metric is null, by its name; absent where none is. */
+  reasons?: Record<string, string>;
   /** Seconds spent training so far (validation left out). */
   trainSeconds: number;
   examplesPerSecond: number;
+  /** The learning rate of the last step. */
+  learningRate: number;
 }
 
 /** The run goes on from a checkpoint, or from its beginning where it has none. */
@@ -121,7 +133,7 @@ export interface CheckpointEvent {
   event: 'checkpoint';
   step: number;
   path: string;
-  /** Whether its validation loss is the lowest so far. */
+  /** Whether its weights are the best so far by the monitored figure. */
   best: boolean;
 }
 
@@ -149,10 +161,21 @@ export interface DoneEvent extends EngineFacts {
   threads: number;
   shards: number;
   precision: 'float32' | 'float64';
+  /** The step whose weights are left, the best by `monitor`: the last one where nothing was validated. */
+  bestStep: number;
+  monitor: string;
+  /** The monitored figure of the validation rows after that step; null where nothing was validated. */
+  bestValue: number | null;
+  /** Those of the weights that are left, as all that follow; null, and no metrics, where there are no rows. */
   validLoss: number | null;
-  validAccuracy: number | null;
+  validMetrics: Figures;
   testLoss: number | null;
-  testAccuracy: number | null;
+  testMetrics: Figures;
+  /** Why a metric of the test is null, by its name; absent where none is. */
+  reasons?: Record<string, string>;
+  /** Hash of the weights that are left. */
+  bestHash: string;
+  /** Hash of the parameters after the last step. */
   weightsHash: string;
   /** The most memory that the whole process has had in use at a time. */
   peakMemoryBytes: number;
@@ -163,6 +186,8 @@ export interface DoneEvent extends EngineFacts {
   faults: number;
   /** True when a signal or the caller ended the run before its last epoch. */
   stopped: boolean;
+  /** True when `train.stop` ended it before its last epoch. */
+  learnedEnough: boolean;
   time: TimeShares;
   /** Inputs, targets and outputs of the training rows, where there are at most 8 rows of at most 8 values. */
   outputs?: { input: number[]; target: number[]; output: number[] }[];
@@ -182,7 +207,7 @@ export interface GradcheckOptions {
   threads: number;
   /** Training rows that the gradients are computed on. */
   rows: number;
-  /** At most so many parameters a layer, chosen by the seed; null: all. */
+  /** So many parameters a layer, chosen by the seed, not counting those at kinks; null: all. */
   sample: number | null;
 }
 
@@ -194,18 +219,32 @@ export interface GradcheckProgress {
   secondsLeft: number;
 }
 
+/**
+ * What is said of a layer's gradients. `too small`: the numeric ones are not exact enough to tell right from wrong, since
+ * the gradients are tiny beside the rounding of the loss. `not checked`: there is nothing to compare with.
+ */
+export type Verdict = 'right' | 'wrong' | 'too small' | 'not checked';
+
 export interface LayerCheck {
   name: string;
+  verdict: Verdict;
+  /** Why, unless the layer is right. */
+  because: string | null;
   parameters: number;
   /** Parameters whose numeric derivative was compared. */
   checked: number;
   /**
-   * Parameters left out of the comparison: h moves a ReLU unit across 0 in some row, where the loss has no
-   * derivative that a difference could show.
+   * Parameters that were tried and left out of the comparison: the step h = 1e-5 moves a unit across a kink of its
+   * activation in some row (ReLU: across 0), where the loss has no derivative that a difference could show.
    */
   kinks: number;
-  /** ‖g_backprop − g_numeric‖₂ / (‖g_backprop‖₂ + ‖g_numeric‖₂) over W and b as one vector. */
-  numericVsBackprop: number;
+  /**
+   * ‖g_backprop − g_numeric‖₂ / (‖g_backprop‖₂ + ‖g_numeric‖₂) over the compared parameters as one vector; null where
+   * there are none.
+   */
+  numericVsBackprop: number | null;
+  /** The estimated error of the numeric gradient in the same measure; null likewise, and where both gradients are 0. */
+  numericError: number | null;
   /** Largest absolute difference between the gradients of one thread and of all; 0 is expected. */
   singleVsThreaded: number;
 }
@@ -222,7 +261,7 @@ export interface CoordinatorApi {
   stop(): void;
 }
 
-/** The trained parameters by tensor name (`layer1.weight`: inputs×units, `layer1.bias`: units), and the summary. */
+/** The best weights by tensor name (`layer1.weight`: inputs×units, `layer1.bias`: units), and the summary. */
 export interface TrainResult {
   summary: DoneEvent;
   tensors: Record<string, { shape: number[]; data: Float32Array | Float64Array }>;

@@ -10,7 +10,7 @@ const UNITS = 3;
 export function madeUp(step: number, best: number, loss: number): Checkpoint {
   const values = (count: number, first: number) =>
     Float32Array.from({ length: count }, (_, k) => Math.sin(first + k + 100 * step));
-  const validation = { step: best, loss, accuracy: 0.5 };
+  const validation = { step: best, loss, metrics: { accuracy: 0.5, confusion: [[1, 0]], r2: null } };
   return {
     provenance: {
       gradpool: 'torture',
@@ -24,7 +24,8 @@ export function madeUp(step: number, best: number, loss: number): Checkpoint {
       epochExamples: 8 * step,
       seconds: step,
       validation,
-      best: validation,
+      best: { ...validation, value: loss },
+      improvement: { value: loss, misses: 1 },
       forced: [],
     },
     tensors: {

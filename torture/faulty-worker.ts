@@ -8,6 +8,7 @@ import { Heartbeat } from '../src/shared/heartbeat.js';
 import { Copy, Copying } from '../src/worker/copy.js';
 import { Pass } from '../src/worker/pass.js';
 import { perform } from '../src/worker/perform.js';
+import { Update } from '../src/worker/update.js';
 import { type Fault, type FaultPlan, type Place, SharedWord } from './faults.js';
 
 // Piscina hands on what the pool was given behind data of its own.
@@ -62,22 +63,20 @@ Heartbeat.prototype.beat = function (at, phase) {
   step = at;
   beat.call(this, at, phase);
 };
-const { forward, weightSums, biasSums } = Pass.prototype;
-Pass.prototype.forward = function (first, rows) {
+const { compute } = Pass.prototype;
+Pass.prototype.compute = function (batch, losses, meet) {
   if (current?.kind === 'train') {
     perhapsFail('forward');
     if (Atomics.load(plan.words, SharedWord.writing) !== 0) perhapsFail('checkpoint');
   }
-  forward.call(this, first, rows);
+  compute.call(this, batch, losses, meet);
 };
-// Behind some of the tiles: these parameters have their new values then, the others not.
-Pass.prototype.weightSums = function (...args) {
-  weightSums.apply(this, args);
+// After some of the updates: these parameters have their new values then, the others not.
+const { apply } = Update.prototype;
+Update.prototype.apply = function (...args) {
+  const finite = apply.apply(this, args);
   perhapsFail('average');
-};
-Pass.prototype.biasSums = function (...args) {
-  perhapsFail('average');
-  biasSums.apply(this, args);
+  return finite;
 };
 // Other workers have copied their slices then, or do so now.
 const { perform: copy } = Copying.prototype;

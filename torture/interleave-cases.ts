@@ -10,6 +10,7 @@ import { abort, Barrier } from '../src/shared/barrier.js';
 import { Aborted, Counter, Word } from '../src/shared/control.js';
 import { Copies } from '../src/worker/copy.js';
 import { evaluatePieces } from '../src/worker/evaluate.js';
+import { EvaluationPass } from '../src/worker/evaluation-pass.js';
 import { Pass } from '../src/worker/pass.js';
 import { Stepper } from '../src/worker/step.js';
 import { Stuck, Vanished } from './interleave.js';
@@ -58,7 +59,7 @@ export interface Copied {
 }
 
 /** What a thread calls that a sabotage may replace. */
-export const parts = { abort, evaluatePieces };
+export const parts = { abort, evaluatePieces, evaluatedBy: (worker: number) => worker };
 
 /** One thread of the supervisor, which plays a part in case after case. */
 export class Player {
@@ -107,10 +108,13 @@ export class Player {
     const { threads, from, to } = what;
     const setup: Setup = { ...this.setups[what.setup], spins: what.spins };
     const engine = this.#engine(setup, what.fine);
-    const pass = new Pass(engine, setup, worker);
-    if (what.work === 'train')
+    if (what.work === 'train') {
+      const pass = new Pass(engine, setup, worker);
       new Stepper(engine, setup, pass, worker, threads).train(from, to, what.copyEvery);
-    else parts.evaluatePieces(setup, pass, worker, 'validation');
+    } else {
+      const own = parts.evaluatedBy(worker);
+      parts.evaluatePieces(setup, new EvaluationPass(engine, setup, own), worker, 'validation');
+    }
     return '';
   }
 

@@ -1,14 +1,17 @@
 /** Tiny runs as the product plans them, and what one thread alone makes of them. */
 
+import { evaluationResult } from '../src/coordinator/evaluation.js';
 import { Workspace } from '../src/coordinator/workspace.js';
 import { createEngine } from '../src/engines/index.js';
-import type { Averaging, Setup } from '../src/plan/task.js';
+import type { AveragingName } from '../src/plan/averaging/index.js';
+import type { Setup } from '../src/plan/task.js';
 import { keyed, type Random } from '../src/random.js';
 import { type Region, type RegionType, view } from '../src/shared/arena.js';
 import { resetBarrier } from '../src/shared/barrier.js';
 import { Counter, Word } from '../src/shared/control.js';
 import { Copies } from '../src/worker/copy.js';
-import { evaluatePieces, evaluationResult } from '../src/worker/evaluate.js';
+import { evaluatePieces } from '../src/worker/evaluate.js';
+import { EvaluationPass } from '../src/worker/evaluation-pass.js';
 import { Pass } from '../src/worker/pass.js';
 import { Stepper } from '../src/worker/step.js';
 import { smallConfig, smallSource } from '../test/helpers/small.js';
@@ -31,7 +34,7 @@ interface Shape {
   readonly features: number;
   readonly batchSize: number;
   readonly shards: number;
-  readonly averaging: Averaging;
+  readonly averaging: AveragingName;
 }
 
 /** A run whose threads are the proof's own. */
@@ -74,8 +77,9 @@ export class Fixture {
     this.#bytes(layout.parameters).set(this.#initial);
     for (const region of layout.state) this.#bytes(region).fill(0);
     const unwritten = [
-      ...[...layout.x, ...layout.y, ...layout.h, ...layout.delta, layout.gradients, layout.shardLosses],
-      ...[layout.pieces, ...layout.workers.map(({ sums }) => sums)],
+      ...[...layout.x, ...layout.y, ...layout.values, ...layout.deltas, layout.gradients, layout.shardLosses],
+      ...[layout.pieces, ...layout.workers.flatMap(({ sums, counts }) => [sums, counts])],
+      ...layout.workers.flatMap(({ evaluation }) => [evaluation.x, evaluation.y, ...evaluation.values]),
       ...[layout.copy.parameters, layout.copy.counters, ...layout.copy.state],
     ];
     for (const region of unwritten) (view(memory, region) as Float64Array).fill(Number.NaN);
@@ -100,6 +104,7 @@ export class Fixture {
     return bitsOf({
       parameters: view(memory, layout.parameters) as Float64Array,
       state: layout.state.map((slot) => view(memory, slot) as Float64Array),
+      buffers: view(memory, layout.buffers),
       counters: this.#view('counters', 'float64'),
     });
   }
@@ -112,9 +117,9 @@ export class Fixture {
   }
 
   /** Everything that an evaluation leaves. */
-  evaluated(): string {
-    const { loss, accuracy } = evaluationResult(this.setup.memory, this.setup.layout, 'validation');
-    return `${this.#hex(this.setup.layout.pieces)} ${loss} ${accuracy}`;
+  evaluated(threads: number): string {
+    const { loss, metrics } = evaluationResult(this.setup, 'validation', threads);
+    return `${this.#hex(this.setup.layout.pieces)} ${loss} ${JSON.stringify(metrics)}`;
   }
 
   /** What one thread alone leaves after the same steps. Not while others run. */
@@ -126,9 +131,9 @@ export class Fixture {
   }
 
   evaluatedAlone(): string {
-    return this.#alone('evaluation', 0, (_, pass) => {
-      evaluatePieces(this.setup, pass, 0, 'validation');
-      return this.evaluated();
+    return this.#alone('evaluation', 0, (engine) => {
+      evaluatePieces(this.setup, new EvaluationPass(engine, this.setup, 0), 0, 'validation');
+      return this.evaluated(1);
     });
   }
 

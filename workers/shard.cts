@@ -4,7 +4,16 @@
  * module"). An import that is cut short harms nobody.
  */
 const loaded = import('../src/worker/perform.js');
+const errors = import('../src/errors.js');
 
 type Perform = Awaited<typeof loaded>['perform'];
 
-module.exports = async (task: Parameters<Perform>[0]): Promise<unknown> => (await loaded).perform(task);
+module.exports = async (task: Parameters<Perform>[0]): Promise<unknown> => {
+  const { perform } = await loaded;
+  const { portable } = await errors;
+  try {
+    return perform(task);
+  } catch (error) {
+    throw portable(error);
+  }
+};

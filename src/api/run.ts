@@ -1,12 +1,13 @@
 /** One run in a coordinator thread of its own, from the caller's side. */
 import type { Config } from '../config/schema.js';
-import { checkThreads } from '../machine/cores.js';
+import { RunFailure } from '../errors.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { checkpointSteps } from '../runs/checkpoints.js';
-import { realDisk } from '../runs/disk.js';
+import { type Disk, removeEmpty, seenFrom } from '../runs/disk.js';
 import { forgetLock } from '../runs/lock.js';
 import { resumeCommand } from '../runs/resume-command.js';
-import { openSession } from './session.js';
+import { type Call, inSession } from './call.js';
+import { listener, signal, threads } from './settings.js';
 
 /** What every run may be told, whatever it is for. */
 export interface RunSettings {
@@ -15,79 +16,91 @@ export interface RunSettings {
    * not change the result.
    */
   threads?: number | 'auto';
-  /** Called with each event of the run, in order, on the calling thread. What it throws ends the run at once. */
-  onEvent?: (event: TrainEvent) => void;
-  /** Ends the run after its current minibatch; what was learned by then is the result, `stopped` is true. */
+  /**
+   * Called with each event of the run, in order, on the calling thread. What it throws ends the run at once, and so
+   * does a promise that it returns and that rejects; the run's result waits for such promises.
+   */
+  onEvent?: (event: TrainEvent) => unknown;
+  /**
+   * Ends the run after its current minibatch; what was learned by then is the result, `stopped` is true. Before the
+   * run has begun: ends the call at once, which rejects with the signal's reason.
+   */
   signal?: AbortSignal;
 }
+
+/** How these are checked. */
+export const runChecks = { threads, onEvent: listener, signal };
 
 /** What is to be run, once it is known. */
 export interface Plan {
   readonly config: Config;
-  readonly options: Omit<RunOptions, 'threads'>;
+  readonly options: Omit<RunOptions, 'threads' | 'cwd'>;
+  /** Folders that were made for the run, or will be, outermost first: those that stay empty go away again. */
+  readonly folders?: readonly string[];
+}
+
+/** Where a plan is made: the disk as it is seen from where the process was when it was asked for. */
+export interface Place {
+  readonly cwd: string;
+  readonly disk: Disk;
 }
 
 /**
  * Runs what `prepare` comes to, whose work the start of the coordinator's thread does not wait for.
- * @throws an Error named `UserError` for anything that the caller can mend; one named `RunFailure` where workers fail
- *   again and again, or the coordinator dies; the signal's reason where it was aborted before training began.
+ * @throws UserError for anything that the caller can mend; RunFailure where workers fail again and again, or the
+ *   coordinator dies; the signal's reason where it was aborted before training began.
  */
-export async function runPlan(settings: RunSettings, prepare: () => Promise<Plan>): Promise<TrainResult> {
+export function runPlan(
+  settings: RunSettings,
+  prepare: (place: Place) => Promise<Plan>,
+): Promise<TrainResult> {
   const { threads = 'auto', onEvent, signal } = settings;
-  if (threads !== 'auto') checkThreads(threads);
-  signal?.throwIfAborted();
-  const session = openSession();
-  const stop = () => session.stop();
-  const { forward, finished } = relay(onEvent);
-  let run: Promise<TrainResult> | undefined;
-  try {
-    const { config, options } = await prepare();
+  return inSession<TrainEvent, TrainResult>(onEvent, signal, async (call) => {
+    const { session, cwd } = call;
+    const disk = seenFrom(cwd);
+    let folders: readonly string[] = [];
+    call.finally(() => removeEmpty(disk, folders));
+    const preparing = prepare({ cwd, disk });
+    call.finally(() => preparing.catch(() => {}));
+    const plan = await preparing;
+    folders = plan.folders ?? [];
     signal?.throwIfAborted();
-    signal?.addEventListener('abort', stop, { once: true });
-    run = session.train(config, { ...options, threads }, forward).catch(async (error) => {
-      throw session.died() ? await deathOf(error, options.runDir) : error;
+    const { tell, finished } = untilDone(call);
+    const run = session.train(plan.config, { ...plan.options, cwd, threads }, tell).catch(async (error) => {
+      throw session.died() ? await deathOf(error, plan.options.runDir, disk) : error;
     });
+    // Where the thread is ended in the middle, its lock goes before the caller hears of it.
+    call.finally(() => run.catch(() => {}));
     const [result] = await Promise.all([run, finished]);
+    await call.settled();
     return result;
-  } finally {
-    signal?.removeEventListener('abort', stop);
-    await session.close();
-    // Where `onEvent` threw, the thread ended in the middle: its lock goes before the caller hears of it.
-    await run?.catch(() => {});
-  }
+  });
 }
 
 /** What the death of the coordinator's thread leaves: its lock, which goes, and its checkpoints, which stay. */
-async function deathOf(cause: Error, runDir: string | null): Promise<Error> {
+async function deathOf(cause: Error, runDir: string | null, disk: Disk): Promise<Error> {
   let kept = 'nothing was written';
   if (runDir !== null) {
-    await forgetLock(realDisk, runDir);
-    const [newest] = await checkpointSteps(realDisk, runDir).catch(() => []);
+    await forgetLock(disk, runDir);
+    const [newest] = await checkpointSteps(disk, runDir).catch(() => []);
     kept = newest === undefined ? 'no checkpoint stands' : `the checkpoint of step ${newest} is kept`;
     kept += `; ${resumeCommand(runDir)}`;
   }
-  const error = new Error(`${cause.message}; ${kept}`, { cause });
-  error.name = 'RunFailure';
-  return error;
+  return new RunFailure(`${cause.message}; ${kept}`, { cause });
 }
 
 /**
  * Hands events on. `finished` resolves after the last one, which may arrive later than the run's result: events
- * and results come through different ports. It rejects with what `onEvent` throws.
+ * and results come through different ports. Once the run has begun an abort is a stop, after which something is kept.
  */
-function relay(onEvent: RunSettings['onEvent']) {
-  let forward = (_: TrainEvent): void => {};
-  const finished = new Promise<void>((resolve, reject) => {
-    forward = (event) => {
-      try {
-        onEvent?.(event);
-        if (event.event === 'done') resolve();
-      } catch (error) {
-        reject(error);
-      }
+function untilDone(call: Call<TrainEvent>) {
+  let tell = (_: TrainEvent): void => {};
+  const finished = new Promise<void>((resolve) => {
+    tell = (event) => {
+      if (event.event === 'start') call.stopBy(() => call.session.stop());
+      call.tell(event);
+      if (event.event === 'done') resolve();
     };
   });
-  // where the run itself fails, nobody waits for this
-  finished.catch(() => {});
-  return { forward, finished };
+  return { tell, finished };
 }

@@ -1,15 +1,18 @@
 /** `train` as a function: a configuration in, trained parameters out. */
 import type { Overrides } from '../config/load.js';
 import type { ConfigInput } from '../config/schema.js';
-import { UserError } from '../errors.js';
 import type { TrainResult } from '../protocol.js';
+import { missingFolders } from '../runs/disk.js';
+import { refuseLatest } from '../runs/latest.js';
+import { checkRunDir, newRunFolder } from '../runs/name.js';
 import { version } from '../version.js';
-import { type RunSettings, runPlan } from './run.js';
+import { type RunSettings, runChecks, runPlan } from './run.js';
+import { checkSettings, configOf, overrides } from './settings.js';
 
 export interface TrainOptions extends RunSettings {
   /** Folder to write the run to; true: `runs/<name>-<time>`; false, the default: nothing is written. */
   runDir?: string | boolean;
-  /** Values to put in place of those of a configuration file; not for a configuration given as an object. */
+  /** Values to put in place of those of the configuration. */
   overrides?: Overrides;
 }
 
@@ -18,17 +21,27 @@ export interface TrainOptions extends RunSettings {
  *
  * @param source a configuration, or the path of a YAML file that holds one.
  * @returns the trained parameters by name, and the summary that the `done` event carries too.
- * @throws an Error named `UserError` for anything that the caller can mend, told in one line; one named `RunFailure`
- *   where workers fail again and again; the signal's reason where it was aborted before training began.
+ * @throws UserError for anything that the caller can mend, told in one line; RunFailure where workers fail again and
+ *   again; the signal's reason where it was aborted before training began.
  */
 export async function train(source: ConfigInput | string, options: TrainOptions = {}): Promise<TrainResult> {
-  const { runDir = false, overrides } = options;
-  if (runDir === '') throw new UserError('run folder: expected a path, got ""');
-  return runPlan(options, async () => {
-    const { loadConfig, parseConfig } = await import('../config/load.js');
-    const config = typeof source === 'string' ? await loadConfig(source, overrides) : parseConfig(source);
-    const folder =
-      runDir === true ? (await import('../runs/folder.js')).defaultRunDir(config.name, new Date()) : runDir;
-    return { config, options: { runDir: folder === false ? null : folder, version } };
+  checkSettings<TrainOptions>('train', options, { ...runChecks, runDir, overrides });
+  const { runDir: wanted = false } = options;
+  return runPlan(options, async ({ cwd, disk }) => {
+    const config = await configOf(source, options.overrides, cwd);
+    const plan = (path: string | null, folders: string[]) => ({
+      config,
+      options: { runDir: path, version },
+      folders,
+    });
+    if (wanted === false) return plan(null, []);
+    if (wanted !== true) return plan(wanted, await missingFolders(disk, wanted));
+    const { path, made } = await newRunFolder(disk, config.name, new Date());
+    return plan(path, made);
   });
+}
+
+/** @throws UserError for what is no folder of a new run */
+function runDir(value: unknown): void {
+  if (typeof value !== 'boolean') refuseLatest(checkRunDir(value));
 }

@@ -2,29 +2,39 @@
  * `verify` as a function: is what a run left what its configuration gives?
  */
 import { join } from 'node:path';
+import type { Overrides } from '../config/load.js';
 import type { Config } from '../config/schema.js';
-import { parametersHash } from '../coordinator/results.js';
-import { UserError } from '../errors.js';
+import { bytesHash } from '../coordinator/results.js';
+import { shortened, UserError } from '../errors.js';
 import { isMapping, parseJson } from '../formats/json.js';
 import { readSafetensors } from '../formats/safetensors.js';
 import { type Checkpoint, readCheckpoint } from '../runs/checkpoint.js';
 import { checkpointPath, checkpointSteps } from '../runs/checkpoints.js';
-import { realDisk, unreadable } from '../runs/disk.js';
+import { type Disk, unreadable } from '../runs/disk.js';
+import { followLatest } from '../runs/latest.js';
+import { checkRunDir } from '../runs/name.js';
 import type { DataProvenance, EngineProvenance } from '../runs/provenance.js';
+import { WEIGHTS_FORMAT } from '../runs/weights.js';
 import { version } from '../version.js';
-import { type RunSettings, runPlan } from './run.js';
+import { type RunSettings, runChecks, runPlan } from './run.js';
+import { checkSettings, overrides, wholeFrom } from './settings.js';
 
 export interface VerifySettings extends RunSettings {
   /** Repeats the run from this step's checkpoint on; default: from its beginning. */
   from?: number;
+  /** Values to put in place of recorded ones that no bit follows from: where the data lie by now, above all. */
+  overrides?: Overrides;
 }
 
 export interface VerifyResult {
-  /** Whether every bit of the weights is the same. */
+  /** Whether every bit is the same, of the weights after the last step and of the best ones. */
   same: boolean;
   /** `weightsHash` as it was recorded, and as the repetition came to. */
   recorded: string;
   repeated: string;
+  /** `bestHash`, which is that of the weights that the run left. */
+  recordedBest: string;
+  repeatedBest: string;
   /** Steps that the run has, and the one that it was repeated from. */
   steps: number;
   from: number;
@@ -33,6 +43,7 @@ export interface VerifyResult {
 /** What is kept with a run's weights. */
 interface Ending {
   readonly weightsHash: string;
+  readonly bestHash: string;
   readonly steps: number;
   readonly config: Config;
   readonly engine: EngineProvenance;
@@ -42,48 +53,64 @@ interface Ending {
 
 /**
  * Repeats a run from its recorded configuration, or from a checkpoint on, and compares the weights. Writes nothing.
- * @param runDir the folder of the run
- * @throws an Error named `UserError` where the folder holds no finished run, its weights are damaged, or the run cannot
- *   be repeated here (other data, another engine)
+ * @param runDir the folder of the run, or `runs/latest`
+ * @throws UserError where the folder holds no finished run, its weights are damaged, or the run cannot be repeated here
+ *   (other data, another engine)
  */
 export async function verify(runDir: string, settings: VerifySettings = {}): Promise<VerifyResult> {
-  if (runDir === '') throw new UserError('run folder: expected a path, got ""');
-  const ending = await endingOf(runDir);
-  const { from } = settings;
-  const checkpoint = from === undefined ? undefined : await checkpointAt(runDir, from, ending.steps);
-  const last = ending.forced.at(-1);
-  // The checkpoint that --force continued from was written before, and does not know of it.
-  if (last !== undefined && (checkpoint?.state.forced.length ?? 0) < ending.forced.length) {
-    throw new UserError(
-      `${runDir}: was continued by --force at step ${last.step} (${last.what}); only what comes after it can be ` +
-        `repeated: gradpool verify ${runDir} --from STEP, of a checkpoint after that step`,
-    );
-  }
-  const result = await runPlan(settings, async () => {
+  checkRunDir(runDir);
+  checkSettings<VerifySettings>('verify', settings, { ...runChecks, from: wholeFrom(0), overrides });
+  const { from, overrides: changes = {} } = settings;
+  let ending: Ending | undefined;
+  const { summary } = await runPlan(settings, async ({ disk }) => {
+    const path = await followLatest(disk, runDir);
+    ending = await endingOf(disk, path);
+    const checkpoint = from === undefined ? undefined : await checkpointAt(disk, path, from, ending.steps);
+    refuseForced(path, ending, checkpoint);
     const { recordedConfig } = await import('../config/load.js');
-    const config = recordedConfig(checkpoint?.provenance.config ?? ending.config, {}, runDir);
-    const path = from === undefined ? undefined : checkpointPath(runDir, from);
+    const config = recordedConfig(checkpoint?.provenance.config ?? ending.config, changes, path);
+    const begin = from === undefined ? undefined : checkpointPath(path, from);
     return {
       config,
       options: {
         runDir: null,
         version,
         untilStep: ending.steps,
-        expected: { runDir, ...ending },
-        resume: path === undefined ? null : { checkpoint: path, damaged: [], force: false },
+        expected: { runDir: path, ...ending },
+        resume: begin === undefined ? null : { checkpoint: begin, damaged: [], force: false },
       },
     };
   });
-  const { weightsHash, steps } = result.summary;
+  // Without all of its steps there is nothing to compare.
   settings.signal?.throwIfAborted();
-  const same = weightsHash === ending.weightsHash && steps === ending.steps;
-  return { same, recorded: ending.weightsHash, repeated: weightsHash, steps: ending.steps, from: from ?? 0 };
+  const { weightsHash, bestHash, steps } = ending as unknown as Ending;
+  const sameWeights = summary.weightsHash === weightsHash && summary.bestHash === bestHash;
+  return {
+    same: sameWeights && summary.steps === steps,
+    recorded: weightsHash,
+    repeated: summary.weightsHash,
+    recordedBest: bestHash,
+    repeatedBest: summary.bestHash,
+    steps,
+    from: from ?? 0,
+  };
 }
 
-async function endingOf(runDir: string): Promise<Ending> {
+/** @throws UserError where the run was continued by --force after what it is to be repeated from */
+function refuseForced(runDir: string, { forced }: Ending, checkpoint: Checkpoint | undefined): void {
+  const last = forced.at(-1);
+  // The checkpoint that --force continued from was written before, and does not know of it.
+  if (last === undefined || (checkpoint?.state.forced.length ?? 0) >= forced.length) return;
+  throw new UserError(
+    `${runDir}: was continued by --force at step ${last.step} (${last.what}); only what comes after it can be ` +
+      `repeated: gradpool verify ${runDir} --from STEP, of a checkpoint after that step`,
+  );
+}
+
+async function endingOf(disk: Disk, runDir: string): Promise<Ending> {
   const path = join(runDir, 'weights.safetensors');
   try {
-    await realDisk.lstat(path);
+    await disk.lstat(path);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') {
@@ -91,10 +118,16 @@ async function endingOf(runDir: string): Promise<Ending> {
     }
     throw unreadable(path, error);
   }
-  const file = await readSafetensors(realDisk, path);
-  const { weightsHash } = file.metadata;
-  // A file's tensors lie as the parameters do in memory.
-  if (parametersHash(file.data) !== weightsHash) {
+  const file = await readSafetensors(disk, path);
+  const { format, gradpool, bestHash, weightsHash } = file.metadata;
+  if (format !== WEIGHTS_FORMAT) {
+    const by = `gradpool ${shortened(gradpool ?? '')} (${shortened(format ?? 'no format')})`;
+    throw new UserError(
+      `${path}: was written by ${by}, and this version reads ${WEIGHTS_FORMAT} only; verify it with that version`,
+    );
+  }
+  // A file's tensors lie as the parameters do in memory, and after them the buffers.
+  if (bytesHash(file.data) !== bestHash) {
     throw new UserError(`${path}: damaged: its weights do not have the hash that is written in it`);
   }
   const run = parseJson(file.metadata.run ?? '');
@@ -102,19 +135,17 @@ async function endingOf(runDir: string): Promise<Ending> {
     const { steps, config, engine, data, forced } = run as unknown as Ending;
     const mappings = [config, engine, data].every(isMapping);
     if (Number.isSafeInteger(steps) && mappings && Array.isArray(forced)) {
-      return { weightsHash, steps, config, engine, data, forced };
+      return { weightsHash, bestHash, steps, config, engine, data, forced };
     }
   }
-  throw new UserError(`${path}: does not say what it came of; it may be of an older gradpool`);
+  throw new UserError(`${path}: does not say what it came of`);
 }
 
-async function checkpointAt(runDir: string, step: number, end: number): Promise<Checkpoint> {
+async function checkpointAt(disk: Disk, runDir: string, step: number, end: number): Promise<Checkpoint> {
   // Of a run that was continued and has not ended again, later ones than its weights may be there.
-  const all = await checkpointSteps(realDisk, runDir).catch((error) =>
-    Promise.reject(unreadable(runDir, error)),
-  );
+  const all = await checkpointSteps(disk, runDir).catch((error) => Promise.reject(unreadable(runDir, error)));
   const steps = all.filter((one) => one <= end);
-  if (steps.includes(step)) return readCheckpoint(realDisk, checkpointPath(runDir, step));
+  if (steps.includes(step)) return readCheckpoint(disk, checkpointPath(runDir, step));
   const there = steps.length === 0 ? 'none' : steps.reverse().join(', ');
   throw new UserError(`--from: expected the step of a checkpoint of ${runDir} (${there}), got ${step}`);
 }

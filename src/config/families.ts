@@ -1,64 +1,13 @@
 /** The families that a configuration names members of: the only place that says which there are. */
 import { engines } from '../engines/index.js';
-import { activationNames } from '../model/activations/index.js';
-import { lossNames } from '../model/losses/index.js';
+import { activationMembers } from '../model/activations/index.js';
+import { initializerMembers } from '../model/init/index.js';
+import { layerMembers } from '../model/layers/index.js';
+import { lossMembers } from '../model/losses/index.js';
+import { metrics } from '../model/metrics/index.js';
+import { optimizerMembers } from '../optimizers/index.js';
+import { scheduleMembers } from '../optimizers/schedules/index.js';
 import type { Member } from './spec.js';
-
-const named = <Name extends string>(names: readonly Name[]) =>
-  Object.fromEntries(names.map((name) => [name, { description: name }])) as unknown as {
-    readonly [Key in Name]: { readonly description: string };
-  };
-
-const initializers = {
-  uniform: {
-    description: 'Uniform in (−range, range), whatever the size of the layer.',
-    options: {
-      range: {
-        type: 'number',
-        above: 0,
-        max: 1e6,
-        description: 'Weights are drawn from U(−range, range).',
-      },
-    },
-  },
-  'glorot-uniform': {
-    description: 'Glorot and Bengio 2010: U(−a, a), a = √(6/(inputs + units)); for sigmoid and tanh.',
-  },
-  'glorot-normal': {
-    description: 'Glorot and Bengio 2010: N(0, 2/(inputs + units)); for sigmoid and tanh.',
-  },
-  'he-uniform': { description: 'He et al. 2015: U(−a, a), a = √(6/inputs); for ReLU.' },
-  'he-normal': { description: 'He et al. 2015: N(0, 2/inputs); for ReLU.' },
-} as const satisfies Record<string, Member>;
-
-const activations = named(activationNames);
-const losses = named(lossNames);
-const metrics = named(['accuracy']);
-
-const layers = {
-  dense: {
-    description: 'Every output from every input: x·W + b, then the activation.',
-    options: {
-      units: {
-        type: 'units',
-        description:
-          'Units (outputs) of this dense layer; auto, for the last one: as many as the data needs.',
-      },
-      activation: {
-        type: 'member',
-        family: 'activations',
-        default: 'linear',
-        description: 'Activation of this layer.',
-      },
-      init: {
-        type: 'member',
-        family: 'init',
-        optional: true,
-        description: "Overrides the model's init for this layer.",
-      },
-    },
-  },
-} as const satisfies Record<string, Member>;
 
 const splits = {
   random: {
@@ -92,15 +41,6 @@ const data = {
   },
 } as const satisfies Record<string, Member>;
 
-const optimizers = {
-  sgd: {
-    description: 'Stochastic gradient descent: θ ← θ − ε∇θ.',
-    options: {
-      learningRate: { type: 'number', above: 0, max: 1e6, default: 0.01, description: 'ε in θ ← θ − ε∇θ.' },
-    },
-  },
-} as const satisfies Record<string, Member>;
-
 /** The member that stands where none is named. */
 export const defaults = {
   engine: 'auto',
@@ -110,13 +50,14 @@ export const defaults = {
 } as const;
 
 export const families = {
-  activations,
+  activations: activationMembers,
   data,
   engines,
-  init: initializers,
-  layers,
-  losses,
+  init: initializerMembers,
+  layers: layerMembers,
+  losses: lossMembers,
   metrics,
-  optimizers,
+  optimizers: optimizerMembers,
+  schedules: scheduleMembers,
   splits,
 };

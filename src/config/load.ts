@@ -95,10 +95,30 @@ export function recordedConfig(recorded: unknown, overrides: Overrides, where: s
 /**
  * The configuration that an object holds, checked and with every default filled in.
  * @param where what errors begin with, e.g. `my settings`.
+ * @param overrides what to put in place of parts of it; the object itself stays as it is.
  * @throws UserError as `loadConfig`, without lines and columns.
  */
-export function parseConfig(input: unknown, where = ''): Config {
-  return checked(input, { at: (path) => [where, dotted(path)].filter(Boolean).join(' ') || 'configuration' });
+export function parseConfig(input: unknown, where = '', overrides?: Overrides): Config {
+  const copy = overrides && copyOf(input);
+  const applied = overrides && copy ? applyOverrides(copy, overrides) : [];
+  return checked(copy ?? input, {
+    at(path) {
+      const override = overrideAt(applied, path);
+      if (override) return placeOf(override, path);
+      return [where, dotted(path)].filter(Boolean).join(' ') || 'configuration';
+    },
+    isSet: (path) => isTarget(applied, path),
+  });
+}
+
+/** A mapping that may be changed; undefined for what is none, or holds what no configuration can. */
+function copyOf(input: unknown): object | undefined {
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return undefined;
+  try {
+    return structuredClone(input);
+  } catch {
+    return undefined;
+  }
 }
 
 function checked(input: unknown, places: Places, base: (path: Path) => string = () => process.cwd()): Config {

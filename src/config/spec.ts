@@ -17,11 +17,12 @@ export type Registry = Readonly<Record<string, Member>>;
 export type Families = Readonly<Partial<Record<FamilyName, Registry>>>;
 
 type Names<R extends Registry> = keyof R & string;
-type OptionsOf<M extends Member> = M extends { readonly options?: infer O }
-  ? NonNullable<O> extends Options
-    ? NonNullable<O>
-    : Record<never, never>
-  : Record<never, never>;
+type OptionsOf<M extends Member> =
+  NonNullable<M['options']> extends infer O extends Options
+    ? string extends keyof O
+      ? Record<never, never>
+      : O
+    : Record<never, never>;
 type FamilyOf<F extends Families, O extends Option> = O extends {
   readonly family: infer Name extends keyof F;
 }
@@ -30,7 +31,7 @@ type FamilyOf<F extends Families, O extends Option> = O extends {
     : Registry
   : Registry;
 
-type PlainValue<O extends Option> = O extends { readonly type: 'units' }
+type PlainValue<O extends Option> = O extends { readonly type: 'number' | 'integer'; readonly auto: true }
   ? number | 'auto'
   : O extends { readonly type: 'number' | 'integer' | 'rows' }
     ? number

@@ -1,5 +1,6 @@
 /** What a configuration says under `train`: how long, and in what portions, to learn. */
 import { z } from 'zod';
+import { averagingNames } from '../plan/averaging/index.js';
 import { families } from './families.js';
 import { familySchema, intervalSchema } from './family.js';
 import type { InputOf, SpecOf } from './spec.js';
@@ -20,7 +21,7 @@ export const trainSchema = z
           'result, unlike the number of threads. Default: one for each 16 examples of a minibatch, at most 16.',
       }),
     averaging: z
-      .enum(['shards', 'slices'])
+      .enum(averagingNames)
       .default('slices')
       .meta({
         description:
@@ -55,7 +56,7 @@ export const trainSchema = z
           .optional()
           .meta({ description: 'What is computed beside the loss; default: what suits the task.' }),
         monitor: z
-          .enum(['loss', ...Object.keys(families.metrics)])
+          .enum(['loss', ...(Object.keys(families.metrics) as (keyof typeof families.metrics)[])])
           .default('loss')
           .meta({
             description: 'The figure of the validation rows that decides which weights are the best.',

@@ -2,12 +2,15 @@
  * What a diagnosis means to the user, in two sentences: where a number stopped being finite, and what to change. Knows
  * rules of thumb, and nothing of how a diagnosis is made.
  */
-import type { Layer } from '../model/network.js';
+
+import type { InitSpec } from '../model/init/index.js';
+import type { Layer } from '../model/layers/layer.js';
+import { losses } from '../model/losses/index.js';
 import type { Setup } from '../plan/task.js';
 import type { Diagnosis, Finding } from '../worker/diagnose.js';
 
 /** What the advice depends on. */
-export type Circumstances = Pick<Setup, 'precision' | 'learningRate' | 'loss' | 'net'>;
+export type Circumstances = Pick<Setup, 'precision' | 'optimizer' | 'loss' | 'net' | 'init'>;
 
 /**
  * A run that passes every bound within so few steps has grown by a factor of tens in each of them: far beyond what a
@@ -39,13 +42,14 @@ function where({ what, layer, tensor, index, dataRow, value, before }: Finding):
     delta: `a derivative by the sums of ${layer}`,
     gradient: `the gradient of a ${tensor} of ${layer}`,
     update: `a new ${tensor} of ${layer}`,
+    state: `what the optimizer keeps for a ${tensor} of ${layer}`,
   }[what];
   const given = what === 'parameters' || what === 'inputs' || what === 'targets';
   const column = what === 'inputs' ? 'column' : 'unit';
   const at =
-    tensor === 'weight'
+    tensor !== null && index.length === 2
       ? [`input ${index[0]}`, `unit ${index[1]}`]
-      : tensor === 'bias'
+      : tensor !== null
         ? [`unit ${index[0]}`]
         : [
             ...(dataRow === null ? [] : [`row ${dataRow} of the data`]),
@@ -58,7 +62,8 @@ function where({ what, layer, tensor, index, dataRow, value, before }: Finding):
 
 /** What to change, the likeliest first. */
 function hintsFor(setup: Circumstances, diagnosis: Diagnosis, { what, value }: Finding): string[] {
-  const { precision, loss, learningRate } = setup;
+  const { precision, loss } = setup;
+  const { learningRate } = setup.optimizer;
   const { step, inputs, targets } = diagnosis;
   const wider = precision === 'float32' && !Number.isNaN(value) ? ['use model.precision: float64'] : [];
   if (what === 'inputs' || what === 'targets') {
@@ -66,14 +71,14 @@ function hintsFor(setup: Circumstances, diagnosis: Diagnosis, { what, value }: F
   }
   const factor = step < FEW_STEPS ? 100 : 10;
   const slower = `lower optimizer.learningRate from ${learningRate} to about ${short(learningRate / factor)}`;
-  const narrower = narrowerInit(setup.net.layers);
+  const narrower = narrowerInit(setup.net.layers, setup.init);
   const smaller = [
-    ...(loss === 'mean-squared-error' && targets > USUAL_SIZE ? [scale('targets', targets)] : []),
+    ...(losses[loss.name].targets === 'values' && targets > USUAL_SIZE ? [scale('targets', targets)] : []),
     ...(inputs > USUAL_SIZE ? [scale('inputs', inputs)] : []),
   ];
   if (what === 'parameters') return ['begin with parameters that are finite', slower];
   // Nothing has been learned yet: the rate is to blame for the update alone.
-  if (step === 0 && what !== 'update') return [...narrower, ...smaller, ...wider, slower];
+  if (step === 0 && what !== 'update' && what !== 'state') return [...narrower, ...smaller, ...wider, slower];
   return [slower, ...narrower, ...smaller, ...wider];
 }
 
@@ -82,16 +87,19 @@ function scale(what: string, largest: number): string {
 }
 
 /** For the first layer whose uniform range is wider than what keeps the size of numbers from layer to layer. */
-function narrowerInit(layers: readonly Layer[]): string[] {
-  for (const { name, inputs, units, activation, init } of layers) {
+function narrowerInit(layers: readonly Layer[], init: InitSpec): string[] {
+  for (const { name, index, inputs, outputs, options, tensors } of layers) {
+    if (tensors.length === 0 || tensors[0].shape.length < 2) continue;
+    const own = (options.init as InitSpec | undefined) ?? init;
+    const follows = layers[index + 1]?.options.activation as { name: string } | undefined;
     const [better, range] =
-      activation === 'relu'
+      follows?.name === 'relu'
         ? ['he-uniform', Math.sqrt(6 / inputs)]
-        : ['glorot-uniform', Math.sqrt(6 / (inputs + units))];
-    if (init.name !== 'uniform' || init.range === undefined || init.range <= range) continue;
+        : ['glorot-uniform', Math.sqrt(6 / (inputs + outputs))];
+    if (own.name !== 'uniform' || own.range === undefined || own.range <= range) continue;
     return [
       `draw the weights of ${name} with init ${better} (here a range of ${short(range)}) instead of uniform with a ` +
-        `range of ${init.range}`,
+        `range of ${own.range}`,
     ];
   }
   return [];

@@ -3,13 +3,17 @@ import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import type { DataSource } from '../data/source.js';
 import { UserError } from '../errors.js';
+import type { Layer } from '../model/layers/layer.js';
+import { lengthOf } from '../model/network.js';
 import { partsOfCheck } from '../plan/budget.js';
+import type { SharedParameters } from '../plan/task.js';
 import type { GradcheckOptions, GradcheckProgress, LayerCheck } from '../protocol.js';
-import { keyed, shuffle } from '../random.js';
 import { view } from '../shared/arena.js';
 import { Word } from '../shared/control.js';
 import type { Room } from './allocation.js';
-import { networkOf } from './dense.js';
+import { networkOf } from './network.js';
+import { Sample } from './sample.js';
+import { DISAGREE, judge, threshold } from './verdict.js';
 import { Workspace } from './workspace.js';
 
 const PROGRESS_EVERY_MS = 100;
@@ -18,9 +22,11 @@ const SHARDS = 16;
 
 /**
  * Compares, layer by layer, backpropagation's gradients at the initial weights with numeric ones, and one
- * thread's with all threads'.
+ * thread's with all threads'. First differences decide where they are exact enough; a layer of which they are not, and one
+ * that seems wrong, is compared with better derivatives.
  * @param given a data set in place of the configured one
  * @param available how much memory there is, in place of what the machine says
+ * @param hooks for tests: `spoil` makes a mistake in backpropagation's gradients, one vector of all parameters
  */
 export async function checkGradients(
   config: Config,
@@ -28,6 +34,7 @@ export async function checkGradients(
   onProgress: (event: GradcheckProgress) => void,
   given?: DataSource,
   available?: Room['available'],
+  hooks: { spoil?: (gradients: Float64Array) => void } = {},
 ): Promise<LayerCheck[]> {
   if (config.model.precision !== 'float64') {
     throw new UserError(`model.precision: gradcheck needs "float64", got "${config.model.precision}"`);
@@ -50,88 +57,98 @@ export async function checkGradients(
     const single = await gradients(1);
     const threaded = await gradients(Math.min(options.threads, setup.shards));
 
-    const chosen = net.layers.map((layer) => sampleOf(layer, options.sample, config.seed));
-    const indices = new Uint32Array(
-      new SharedArrayBuffer(4 * chosen.reduce((sum, each) => sum + each.length, 0)),
-    );
-    let at = 0;
-    for (const each of chosen) {
-      indices.set(each, at);
-      at += each.length;
-    }
-    const derivatives = new Float64Array(new SharedArrayBuffer(8 * indices.length));
-    const kinks = new Uint8Array(new SharedArrayBuffer(indices.length));
+    for (const gradient of [single, threaded]) hooks.spoil?.(gradient);
 
-    const begun = performance.now();
-    const timer = setInterval(() => {
-      const done = Atomics.load(workspace.words, Word.piecesDone);
-      const seconds = (performance.now() - begun) / 1000;
-      const secondsLeft = (seconds / done) * (indices.length - done);
-      onProgress({ event: 'progress', done, total: indices.length, secondsLeft });
-    }, PROGRESS_EVERY_MS);
-    try {
-      await workspace.supervisor.run({ kind: 'numeric', rows, parameters: { indices, derivatives, kinks } });
-    } finally {
-      clearInterval(timer);
-    }
-
-    let first = 0;
-    return net.layers.map((layer, l) => {
-      // In place, and into an array of its own: `filter` would make objects of millions of numbers.
-      const numeric = derivatives.subarray(first, first + chosen[l].length);
-      const backprop = new Float64Array(numeric.length);
-      let smooth = 0;
-      for (const [k, index] of chosen[l].entries()) {
-        if (kinks[first + k] !== 0) continue;
-        numeric[smooth] = numeric[k];
-        backprop[smooth++] = threaded[index];
+    const derivatives = numericGradients(workspace, rows, onProgress);
+    const trained = net.layers.filter(({ tensors }) => tensors.length > 0).map(spanOf);
+    const samples = trained.map((layer) => new Sample(layer, options.sample, config.seed));
+    for (;;) {
+      const drawn = samples.map((sample) => sample.next());
+      const total = drawn.reduce((sum, each) => sum + each.length, 0);
+      if (total === 0) break;
+      const found = await derivatives(drawn, null);
+      let first = 0;
+      for (const [l, { length }] of drawn.entries()) {
+        samples[l].take(found, first, length);
+        first += length;
       }
-      first += chosen[l].length;
+    }
+
+    const checks: LayerCheck[] = [];
+    for (const [l, layer] of trained.entries()) {
+      const sample = samples[l];
+      const { indices, kinks } = sample;
       let apart = 0;
-      for (let k = layer.weights; k < layer.weights + layer.parameters; k++) {
+      for (let k = layer.first; k < layer.first + layer.parameters; k++) {
         const difference = Math.abs(single[k] - threaded[k]);
         if (!(difference <= apart)) apart = difference;
       }
-      return {
-        name: layer.name,
-        parameters: layer.parameters,
-        checked: smooth,
-        kinks: chosen[l].length - smooth,
-        // A layer of which nothing could be compared has not been checked.
-        numericVsBackprop:
-          smooth === 0
-            ? Number.NaN
-            : relativeDifference(backprop.subarray(0, smooth), numeric.subarray(0, smooth)),
-        singleVsThreaded: apart,
-      };
-    });
+      const backprop = Float64Array.from(indices, (index) => threaded[index]);
+      const verdict = () => judge({ backprop, numeric: sample.numeric, errors: sample.errors }, apart, kinks);
+      let said = verdict();
+      if (said.verdict === 'too small' || said.because === DISAGREE) {
+        sample.improve(await derivatives([indices], wantedError(sample.numeric)));
+        said = verdict();
+      }
+      const { name, parameters } = layer;
+      checks.push({ name, ...said, parameters, checked: indices.length, kinks, singleVsThreaded: apart });
+    }
+    return checks;
   } finally {
     await workspace.close();
   }
 }
 
-/** All of a layer's parameters, or `sample` of them chosen by the seed, in rising order. */
-function sampleOf(
-  layer: { name: string; weights: number; parameters: number },
-  sample: number | null,
-  seed: number,
-): Uint32Array {
-  const all = Uint32Array.from({ length: layer.parameters }, (_, k) => layer.weights + k);
-  if (sample === null || sample >= all.length) return all;
-  return shuffle(all, keyed(seed, 'sample', layer.name))
-    .slice(0, sample)
-    .sort();
+/** A layer's part of the parameters. */
+const spanOf = ({ name, tensors }: Layer) => ({
+  name,
+  first: tensors[0].offset,
+  parameters: lengthOf(tensors),
+});
+
+/**
+ * A function that has the workers find derivatives of the mean loss with respect to parameters, given in several lists,
+ * and tells of the progress over all of its calls.
+ */
+function numericGradients(
+  { supervisor, words }: Workspace,
+  rows: number,
+  onProgress: (event: GradcheckProgress) => void,
+) {
+  const begun = performance.now();
+  let before = 0;
+  return async (lists: readonly Uint32Array[], wanted: number | null): Promise<SharedParameters> => {
+    const length = lists.reduce((sum, each) => sum + each.length, 0);
+    const parameters = {
+      indices: new Uint32Array(new SharedArrayBuffer(4 * length)),
+      derivatives: new Float64Array(new SharedArrayBuffer(8 * length)),
+      errors: new Float64Array(new SharedArrayBuffer(8 * length)),
+      kinks: new Uint8Array(new SharedArrayBuffer(length)),
+    };
+    let at = 0;
+    for (const each of lists) {
+      parameters.indices.set(each, at);
+      at += each.length;
+    }
+    const total = before + length;
+    const timer = setInterval(() => {
+      const done = before + Atomics.load(words, Word.piecesDone);
+      const seconds = (performance.now() - begun) / 1000;
+      onProgress({ event: 'progress', done, total, secondsLeft: (seconds / done) * (total - done) });
+    }, PROGRESS_EVERY_MS);
+    try {
+      await supervisor.run({ kind: 'numeric', rows, parameters, wanted });
+    } finally {
+      clearInterval(timer);
+    }
+    before = total;
+    return parameters;
+  };
 }
 
-/** ‖a − b‖₂ / (‖a‖₂ + ‖b‖₂); 0 for two zero vectors, NaN where either holds one. */
-export function relativeDifference(a: Float64Array, b: Float64Array): number {
-  let apart = 0;
-  let left = 0;
-  let right = 0;
-  for (let k = 0; k < a.length; k++) {
-    apart += (a[k] - b[k]) ** 2;
-    left += a[k] ** 2;
-    right += b[k] ** 2;
-  }
-  return apart === 0 ? 0 : Math.sqrt(apart) / (Math.sqrt(left) + Math.sqrt(right));
+/** The error of one parameter's derivative with which the gradient would be exact to a tenth of what decides. */
+function wantedError(numeric: Float64Array): number {
+  let squares = 0;
+  for (const value of numeric) squares += value ** 2;
+  return (threshold / 10) * Math.sqrt(squares / numeric.length);
 }

@@ -1,31 +1,58 @@
 /** What a run has come to: hash, named tensors, where the time went, the outputs of a tiny data set. */
 
 import { createHash } from 'node:crypto';
+import type { Tensor } from '../model/layers/layer.js';
 import type { Network } from '../model/network.js';
-import type { Real } from '../model/precision.js';
+import type { Precision, Real } from '../model/precision.js';
+import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
 import type { TimeShares, TrainResult } from '../protocol.js';
 import { type Region, view } from '../shared/arena.js';
 import { Timing } from '../shared/control.js';
 import type { Workspace } from './workspace.js';
 
-/** SHA-256 over the parameters' little-endian bytes in their precision, W₁ (row-major) b₁ W₂ b₂ … */
-export function parametersHash(parameters: Real | Uint8Array): string {
-  const bytes = new Uint8Array(parameters.buffer, parameters.byteOffset, parameters.byteLength);
-  return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+/**
+ * SHA-256 over the parameters' little-endian bytes in their precision, W₁ (row-major) b₁ W₂ b₂ …, and over those of the
+ * buffers where layers have any.
+ */
+export function modelHash({ parameters, buffers }: { parameters: Real; buffers: Real }): string {
+  return bytesHash(parameters, buffers);
 }
 
-/** The parameters by tensor name, without a copy: `layer1.weight` (inputs×units, row-major), `layer1.bias`, … */
-export function parametersByName(net: Network, parameters: Real, prefix = ''): TrainResult['tensors'] {
-  const tensors: TrainResult['tensors'] = {};
-  for (const { name, inputs, units, weights, biases } of net.layers) {
-    tensors[`${prefix}${name}.weight`] = {
-      shape: [inputs, units],
-      data: parameters.subarray(weights, biases),
-    };
-    tensors[`${prefix}${name}.bias`] = { shape: [units], data: parameters.subarray(biases, biases + units) };
+/** SHA-256 over the bytes of one array after another. */
+export function bytesHash(...arrays: readonly ArrayBufferView[]): string {
+  const hash = createHash('sha256');
+  for (const { buffer, byteOffset, byteLength } of arrays) {
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   }
-  return tensors;
+  return `sha256:${hash.digest('hex')}`;
+}
+
+/** A vector's tensors by their names, without a copy: `layer1.weight` (inputs×units, row-major), `layer1.bias`, … */
+export function tensorsByName(tensors: readonly Tensor[], vector: Real, prefix = ''): TrainResult['tensors'] {
+  return Object.fromEntries(
+    tensors.map(({ name, shape, offset, length }) => [
+      prefix + name,
+      { shape: [...shape], data: vector.subarray(offset, offset + length) },
+    ]),
+  );
+}
+
+/** What belongs to the model and is not trained, by tensor name. */
+export function buffersByName(net: Network, buffers: Real): TrainResult['tensors'] {
+  return tensorsByName(
+    net.layers.flatMap((layer) => layer.buffers),
+    buffers,
+  );
+}
+
+/** The parameters by tensor name. */
+export function parametersByName(net: Network, parameters: Real, prefix = ''): TrainResult['tensors'] {
+  return tensorsByName(
+    net.layers.flatMap(({ tensors }) => tensors),
+    parameters,
+    prefix,
+  );
 }
 
 /** Shares of threads × seconds; what no worker accounts for is `other`. */
@@ -51,13 +78,15 @@ export async function sampleOutputs(workspace: Workspace) {
   const { memory, layout, net } = setup;
   const rows = split.train.length;
   if (rows > SMALL || net.inputs > SMALL || net.outputs > SMALL) return undefined;
-  // So few rows are one piece, and a piece's outputs stay where worker 0 left them.
+  // So few rows are one piece, and a piece's values stay where worker 0 left them.
   await workspace.supervisor.run({ kind: 'evaluate', rows: 'train' }, 1);
-  const values = (region: Region, row: number, cols: number) =>
-    Array.from(view(memory, region).subarray(row * cols, (row + 1) * cols));
-  return Array.from({ length: rows }, (_, row) => ({
-    input: values(layout.x[0], row, net.inputs),
-    target: values(layout.y[0], row, net.outputs),
-    output: values(layout.h[layout.h.length - 1], row, net.outputs),
+  const { x, y, values } = layout.workers[0].evaluation;
+  const { outputs } = matricesOf(net, true);
+  const row = (region: Region<Precision>, r: number, cols: number) =>
+    Array.from(view(memory, region).subarray(r * cols, (r + 1) * cols));
+  return Array.from({ length: rows }, (_, r) => ({
+    input: row(x, r, net.inputs),
+    target: row(y, r, net.outputs),
+    output: row(values[outputs[outputs.length - 1]], r, net.outputs),
   }));
 }

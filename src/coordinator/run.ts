@@ -2,20 +2,23 @@
  * One run from its start event to its done event, in a workspace that is open and a folder that is claimed.
  */
 import type { Config } from '../config/schema.js';
-import { UserError } from '../errors.js';
+import { RunFailure, UserError } from '../errors.js';
+import { widthsOf } from '../model/network.js';
+import { checkSchedule } from '../optimizers/schedules/index.js';
 import type { DoneEvent, EngineFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
-import type { CheckpointState } from '../runs/checkpoint.js';
 import type { Disk } from '../runs/disk.js';
 import { type RunFolder, Unwritable } from '../runs/folder.js';
 import type { Provenance } from '../runs/provenance.js';
 import { resumeCommand } from '../runs/resume-command.js';
 import { Saver, type Unwritten } from '../runs/saver.js';
+import { beginning, type RunState } from '../runs/state.js';
+import { WEIGHTS_FORMAT } from '../runs/weights.js';
 import { RunProgress } from './progress.js';
 import { dataProvenance, engineProvenance } from './provenance.js';
 import { type Resumed, refuseAnother, resumeFrom } from './restore.js';
-import { parametersByName, parametersHash, sampleOutputs, timeShares } from './results.js';
-import { tensorsIn } from './snapshots.js';
-import { Diverged, type Keeper, Training } from './training.js';
+import { buffersByName, modelHash, parametersByName, sampleOutputs, timeShares } from './results.js';
+import { SnapshotPool, tensorsIn } from './snapshots.js';
+import { Diverged, type Keeper, type Outcome, Training } from './training.js';
 import type { Workspace } from './workspace.js';
 
 const PROGRESS_EVERY_MS = 100;
@@ -24,7 +27,7 @@ export class Run {
   readonly #progress: RunProgress;
   readonly #activeThreads: number;
   #lastCheckpoint: string | null = null;
-  #forced: CheckpointState['forced'] = [];
+  readonly #pool = new SnapshotPool();
   #recorded: Promise<Provenance> | undefined;
 
   constructor(
@@ -52,40 +55,44 @@ export class Run {
     const { workspace, config, options, emit, folder } = this;
     const progress = this.#progress;
     const resumed = await this.#resumed();
-    const { seconds = 0, validation = null, best = null, forced = [] } = resumed.state ?? {};
-    progress.resume(seconds);
-    this.#forced = forced;
+    progress.resume(resumed.state.seconds);
     this.#refuseTooFewEpochs();
+    checkSchedule(config.optimizer.schedule, progress.stepsPerEpoch, progress.totalSteps);
+    const { objective } = workspace;
+    if (objective.mayBeUndefined) objective.refuseUndefined(await workspace.evaluate('validation'));
     await folder?.begin(config, await engineProvenance(workspace), options.version);
     this.#start(resumed);
 
     const saver = new Saver((unwritten) => this.#write(unwritten));
-    const { net } = workspace.setup;
     const keeper: Keeper = {
-      save: (snapshot, memory, release) => {
+      save: (snapshot, release) => {
         if (!folder) return release();
-        const { step, epochLoss, epochExamples } = snapshot;
-        const state = { step, epochLoss, epochExamples, seconds: progress.seconds, forced, ...memory };
-        saver.offer({ state, tensors: tensorsIn(net, snapshot) }, release);
+        saver.offer({ state: snapshot.state, tensors: tensorsIn(workspace.setup, snapshot) }, release);
       },
       check: async () => {
         saver.check();
         await folder?.check();
       },
     };
-    const training = new Training(workspace, config, this.#activeThreads, progress, emit, keeper, {
-      validation,
-      best,
-    });
+    const training = new Training(
+      workspace,
+      config,
+      this.#activeThreads,
+      progress,
+      emit,
+      keeper,
+      this.#pool,
+      resumed,
+    );
     // One timer for the whole run: stretches may be shorter than its period.
     const timer = setInterval(() => {
       emit(progress.event());
       training.tick();
     }, PROGRESS_EVERY_MS);
     try {
-      const valid = await training.run();
+      const outcome = await training.run();
       await saver.drain();
-      return await this.#finish(valid, await workspace.evaluate('test'));
+      return await this.#finish(outcome, resumed.state.forced);
     } catch (error) {
       // What is on its way to the disk should arrive; that it does not is told where nothing else went wrong.
       await saver.drain().catch(() => {});
@@ -110,8 +117,9 @@ export class Run {
   async #resumed(): Promise<Resumed> {
     const { workspace, options } = this;
     if (options.expected) refuseAnother(options.expected, await this.#provenance());
-    if (!options.resume) return { state: undefined, event: undefined };
-    return resumeFrom(options.runDir, options.resume, workspace, await this.#provenance(), this.disk);
+    if (!options.resume) return { state: beginning, best: undefined, event: undefined };
+    const provenance = await this.#provenance();
+    return resumeFrom(options.runDir, options.resume, workspace, provenance, this.disk, this.#pool);
   }
 
   #refuseTooFewEpochs(): void {
@@ -149,23 +157,34 @@ export class Run {
       batchSize: setup.batchSize,
       epochs: config.train.epochs,
       stepsPerEpoch: this.#progress.stepsPerEpoch,
-      network: [net.inputs, ...net.layers.map((layer) => layer.units)],
+      network: widthsOf(net),
       parameters: net.parameters,
       trainRows: split.train.length,
       validationRows: split.validation.length,
       testRows: split.test.length,
+      metrics: setup.evaluated.metrics.map(({ name }) => name),
+      monitor: workspace.objective.monitor,
       runDir: options.runDir,
     });
     if (event) emit({ ...event, totalSteps: this.#progress.lastStep });
   }
 
+  /** Tests the weights that the run leaves, and writes them. Its last state stands in a checkpoint by now. */
   async #finish(
-    valid: { loss: number | null; accuracy: number | null } | null,
-    test: { loss: number | null; accuracy: number | null },
+    { best, validation, learnedEnough }: Outcome,
+    forced: RunState['forced'],
   ): Promise<TrainResult> {
     const { workspace, config, options, emit, folder } = this;
-    const { setup, threads } = workspace;
+    const { setup, threads, objective } = workspace;
     const progress = this.#progress;
+    const weightsHash = modelHash(workspace);
+    if (best) {
+      workspace.parameters.set(best.parameters);
+      workspace.buffers.set(best.buffers);
+    }
+    const bestHash = best ? modelHash(workspace) : weightsHash;
+    const bestStep = validation?.step ?? progress.step;
+    const test = await workspace.evaluate('test');
     const summary: DoneEvent = {
       event: 'done',
       epochs: Math.floor(progress.step / progress.stepsPerEpoch),
@@ -177,28 +196,40 @@ export class Run {
       shards: setup.shards,
       ...engineFacts(workspace),
       precision: setup.precision,
-      validLoss: valid?.loss ?? null,
-      validAccuracy: valid?.accuracy ?? null,
+      bestStep,
+      monitor: objective.monitor,
+      bestValue: validation?.value ?? null,
+      validLoss: validation?.loss ?? null,
+      validMetrics: validation?.metrics ?? {},
       testLoss: test.loss,
-      testAccuracy: test.accuracy,
-      weightsHash: parametersHash(workspace.parameters),
+      testMetrics: test.metrics,
+      ...(Object.keys(test.reasons).length > 0 && { reasons: test.reasons }),
+      bestHash,
+      weightsHash,
       peakMemoryBytes: peakMemory(),
       runDir: options.runDir,
       checkpoint: this.#lastCheckpoint,
       faults: workspace.failures.survived,
-      stopped: progress.step < progress.totalSteps,
+      stopped: progress.step < progress.totalSteps && !learnedEnough,
+      learnedEnough: progress.step < progress.totalSteps && learnedEnough,
       time: timeShares(setup, this.#activeThreads, progress.secondsHere),
     };
     const outputs = await sampleOutputs(workspace);
     if (outputs !== undefined) summary.outputs = outputs;
-    const tensors = parametersByName(setup.net, workspace.parameters.slice());
+    const tensors = {
+      ...parametersByName(setup.net, workspace.parameters.slice()),
+      ...buffersByName(setup.net, workspace.buffers.slice()),
+    };
     if (folder) {
       const { engine, data } = await this.#provenance();
       // What it takes to repeat the run is kept with what came of it.
       await folder.weights(tensors, {
-        weightsHash: summary.weightsHash,
+        format: WEIGHTS_FORMAT,
+        bestHash,
+        best: JSON.stringify({ step: bestStep, monitor: objective.monitor, value: summary.bestValue }),
+        weightsHash,
         gradpool: options.version,
-        run: JSON.stringify({ steps: progress.step, config, engine, data, forced: this.#forced }),
+        run: JSON.stringify({ steps: progress.step, config, engine, data, forced }),
       });
     }
     emit(summary);
@@ -211,7 +242,7 @@ function withWhatIsKept(error: unknown, checkpoint: string | null, runDir: strin
   if (!(error instanceof Error) || checkpoint === null || runDir === null) return error;
   // It has looked at what stands on the disk now, which may be less than was written once.
   if (error instanceof Unwritable) return error;
-  if (!(error instanceof UserError) && error.name !== 'RunFailure') return error;
+  if (!(error instanceof UserError || error instanceof RunFailure)) return error;
   const [first, ...rest] = error.message.split('\n');
   const goOn =
     error instanceof Diverged

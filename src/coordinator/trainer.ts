@@ -4,7 +4,7 @@ import { openData } from '../data/index.js';
 import type { DataSource } from '../data/source.js';
 import type { WorkerProgram } from '../pool/pool.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
-import { type Disk, realDisk } from '../runs/disk.js';
+import { type Disk, realDisk, seenFrom } from '../runs/disk.js';
 import { RunFolder } from '../runs/folder.js';
 import { Run } from './run.js';
 import { Workspace } from './workspace.js';
@@ -37,9 +37,10 @@ export class Trainer {
     onEvent: (event: TrainEvent) => void,
     given: Given = {},
   ): Promise<TrainResult> {
-    const { runDir, resume = null } = options;
+    const { runDir, cwd, resume = null } = options;
+    const disk = cwd === undefined ? (given.disk ?? realDisk) : seenFrom(cwd, given.disk);
     // First of all: nobody should wait for the data to hear that the folder is taken.
-    const folder = runDir === null ? undefined : await RunFolder.claim(runDir, resume !== null, given.disk);
+    const folder = runDir === null ? undefined : await RunFolder.claim(runDir, resume !== null, disk);
     const emit = (event: TrainEvent) => {
       if (event.event !== 'progress') folder?.event(event);
       onEvent(event);
@@ -55,7 +56,7 @@ export class Trainer {
       if (this.#stopRequested) workspace.supervisor.requestStop();
       try {
         if (given.parameters) workspace.parameters.set(given.parameters);
-        result = await new Run(workspace, config, options, emit, folder, given.disk ?? realDisk).toItsEnd();
+        result = await new Run(workspace, config, options, emit, folder, disk).toItsEnd();
       } finally {
         this.#workspace = undefined;
         await workspace.close();

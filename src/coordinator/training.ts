@@ -3,17 +3,18 @@
  * goes wrong in between.
  */
 import type { Config } from '../config/schema.js';
-import { UserError } from '../errors.js';
+import { RunFailure, UserError } from '../errors.js';
 import { intervalOf } from '../interval.js';
-import { RunFailure, WorkerFailure } from '../pool/failures.js';
+import { rateOf } from '../optimizers/schedules/index.js';
+import { WorkerFailure } from '../pool/failures.js';
 import type { TrainEvent } from '../protocol.js';
-import type { CheckpointState, ValidationState } from '../runs/checkpoint.js';
-import { Copies } from '../worker/copy.js';
+import type { RunState, Validation } from '../runs/state.js';
+import { Copies, type SharedState } from '../worker/copy.js';
 import type { Diagnosis } from '../worker/diagnose.js';
 import { advice } from './advice.js';
 import { Cadence } from './cadence.js';
 import type { RunProgress } from './progress.js';
-import { restore, type Snapshot, type State, takeSnapshot } from './snapshots.js';
+import { restore, type Snapshot, type SnapshotPool } from './snapshots.js';
 import type { Workspace } from './workspace.js';
 
 /**
@@ -23,13 +24,10 @@ import type { Workspace } from './workspace.js';
 const SNAPSHOT_EVERY_MS = 1000;
 const SNAPSHOT_SHARE = 50;
 
-/** What a run remembers beside its parameters. */
-export type Memory = Pick<CheckpointState, 'validation' | 'best'>;
-
 /** What a run does with a state that is worth keeping. */
 export interface Keeper {
   /** Keeps it as soon as that is possible; the snapshot must not change before `release` is called. */
-  save(snapshot: Snapshot, memory: Memory, release: () => void): void;
+  save(snapshot: Snapshot, release: () => void): void;
   /** @throws what went wrong with something kept */
   check(): Promise<void>;
 }
@@ -37,17 +35,35 @@ export interface Keeper {
 /** A run whose numbers are not finite any more. What it needs is another configuration. */
 export class Diverged extends UserError {}
 
+/** Where a run begins or goes on. */
+export interface Start {
+  readonly state: RunState;
+  /** The best weights so far, for whoever trains to release; undefined: there was no validation yet. */
+  readonly best: Snapshot | undefined;
+}
+
+/** What training has come to. */
+export interface Outcome {
+  /** The weights that are left: undefined where they are those after the last step. */
+  readonly best: Snapshot | undefined;
+  /** The figures of the weights that are left, and their value of the monitored one; null where nothing was validated. */
+  readonly validation: (Validation & { readonly value: number }) | null;
+  /** Whether `train.stop` ended the run. */
+  readonly learnedEnough: boolean;
+}
+
 export class Training {
   readonly #cadence: Cadence;
   /** Steps between two validations. */
   readonly #between: number;
-  /** The state that the run goes back to where something fails, and whether its arrays may be used again. */
+  /** What the run remembers; its step and the sums of its epoch are those of the shared memory, not these. */
+  #state: RunState;
+  /** The state that the run goes back to where something fails. */
   #snapshot: Snapshot;
   #snapshotMs = 0;
   #snapshotAt = performance.now();
-  #snapshotIsOurs = true;
-  /** A snapshot that is kept by now: to write into memory that is there already takes a tenth of the time. */
-  #free: Snapshot | undefined;
+  /** The best weights that are remembered; undefined before the first validation. */
+  #best: Snapshot | undefined;
   /** Orders of epochs before this one are written. */
   #prepared: number;
   /** A worker failed at this step: the next stretch ends there, so that what went well is not done a third time. */
@@ -57,8 +73,8 @@ export class Training {
   #underWay = false;
   #saved = -1;
   readonly #copies: Copies;
+  readonly #rateOf: (step: number) => number;
 
-  /** @param memory what the run remembers from before, which this one adds to */
   constructor(
     private readonly workspace: Workspace,
     private readonly config: Config,
@@ -66,13 +82,17 @@ export class Training {
     private readonly progress: RunProgress,
     private readonly emit: (event: TrainEvent) => void,
     private readonly keeper: Keeper,
-    private readonly memory: { -readonly [Key in keyof Memory]: Memory[Key] },
+    private readonly pool: SnapshotPool,
+    { state, best }: Start,
   ) {
     this.#cadence = new Cadence(config.train.checkpoint.every, progress.stepsPerEpoch);
     this.#between = intervalOf(config.train.validate.every, progress.stepsPerEpoch).steps;
     this.#prepared = Math.floor(progress.step / progress.stepsPerEpoch);
-    this.#snapshot = takeSnapshot(workspace);
+    this.#state = state;
+    this.#best = best;
+    this.#snapshot = pool.take(workspace, state);
     this.#copies = new Copies(workspace.setup);
+    this.#rateOf = rateOf(config.optimizer, progress.stepsPerEpoch, progress.totalSteps);
   }
 
   /** Now and then while a stretch lasts: a snapshot where one is due, which the workers make on their way. */
@@ -86,11 +106,13 @@ export class Training {
     } else if (age >= oldest || this.#cadence.overdue) this.#copies.ask();
   }
 
-  /** @returns the last validation @throws UserError, RunFailure; the state before is then kept */
-  async run(): Promise<ValidationState | null> {
+  /** @throws UserError, RunFailure; the state before is then kept */
+  async run(): Promise<Outcome> {
     const { workspace, progress } = this;
+    const { objective, supervisor } = workspace;
+    const learnedEnough = () => objective.isReached(this.#state.improvement);
     try {
-      while (progress.step < progress.lastStep && !workspace.supervisor.stopRequested) {
+      while (progress.step < progress.lastStep && !supervisor.stopRequested && !learnedEnough()) {
         await this.#stretch();
         await this.keeper.check();
         if (progress.step >= this.#overflowAt) await this.#overflow();
@@ -104,10 +126,20 @@ export class Training {
       throw error;
     }
     this.#save();
-    // Where it stopped between two validations, this one is told, but the run does not remember it: it would not
-    // have been there without the stop.
-    if (progress.step > 0 && this.memory.validation?.step !== progress.step) return this.#validate();
-    return this.memory.validation;
+    const { validation, best } = this.#state;
+    const remembered = { best: this.#best, validation: best, learnedEnough: learnedEnough() };
+    if (progress.step === 0 || validation?.step === progress.step) return this.#outcome(remembered);
+    // Where it ends between two validations, this one is told and may leave the better weights, but the run does not
+    // remember it: gone on with, it would be a run with a validation that no other one had.
+    const last = await this.#validate();
+    const value = objective.valueOf(last);
+    if (value === null || !objective.isBetter(value, best?.value ?? null)) return this.#outcome(remembered);
+    return { ...remembered, best: undefined, validation: { ...last, value } };
+  }
+
+  /** Without another copy where the best weights are those after the last step. */
+  #outcome(outcome: Outcome): Outcome {
+    return outcome.validation?.step === this.progress.step ? { ...outcome, best: undefined } : outcome;
   }
 
   /** From one thing that needs the coordinator to the next. */
@@ -135,48 +167,54 @@ export class Training {
         if (!(error instanceof WorkerFailure)) throw error;
         if (this.#copies.whole) this.#fetch();
         this.#failedAt = error.step;
-        workspace.failures.note(error, this.#snapshot.step);
+        workspace.failures.note(error, this.#snapshot.state.step);
         restore(workspace, this.#snapshot);
       } finally {
         this.#underWay = false;
       }
     });
     if (!gotOn) return;
-    if (this.#isValidation(progress.step) && this.memory.validation?.step !== progress.step) {
-      const validation = await this.#validate();
-      this.memory.validation = validation;
-      const { loss } = validation;
-      const best = this.memory.best?.loss ?? Number.POSITIVE_INFINITY;
-      if (loss !== null && loss < best) {
-        this.memory.best = validation;
-        this.#cadence.take(progress.step);
-        this.#save();
-        return;
-      }
-    }
-    if (this.#cadence.take(progress.step)) this.#save();
+    const isNew = this.#state.validation?.step !== progress.step;
+    const isBest = progress.step % this.#between === 0 && isNew && (await this.#takeIn());
+    if (this.#cadence.take(progress.step) || isBest) this.#save();
+  }
+
+  /** A validation that the run remembers. @returns whether the weights are the best so far */
+  async #takeIn(): Promise<boolean> {
+    const { objective } = this.workspace;
+    const validation = await this.#validate();
+    const value = objective.valueOf(validation);
+    this.#state = { ...this.#state, validation };
+    if (value === null) return false;
+    const { best, improvement } = this.#state;
+    this.#state = { ...this.#state, improvement: objective.count(value, improvement) };
+    if (!objective.isBetter(value, best?.value ?? null)) return false;
+    this.#state = { ...this.#state, best: { ...validation, value } };
+    this.#remember();
+    const before = this.#best;
+    this.#best = this.pool.hold(this.#snapshot);
+    if (before) this.pool.release(before);
+    return true;
   }
 
   /** Takes a snapshot of where the run stands. */
   #remember(): void {
-    if (this.progress.step !== this.#snapshot.step) this.#take(this.workspace);
+    if (this.progress.step !== this.#snapshot.state.step) this.#take(this.workspace);
   }
 
   /** Takes the workers' copy for a snapshot, and keeps it where that is due. */
   #fetch(): void {
     this.#take(this.#copies.state);
     this.#copies.release();
-    const { step } = this.#snapshot;
+    const { step } = this.#snapshot.state;
     // Where the run rests at that very step, there may be a validation to be kept with it first.
     if (step < this.progress.step && this.#cadence.take(step)) this.#keep();
   }
 
-  #take(state: State): void {
+  #take(shared: SharedState): void {
     const begun = performance.now();
-    const old = this.#snapshotIsOurs ? this.#snapshot : this.#free;
-    if (old === this.#free) this.#free = undefined;
-    this.#snapshot = takeSnapshot(state, old);
-    this.#snapshotIsOurs = true;
+    this.pool.release(this.#snapshot);
+    this.#snapshot = this.pool.take(shared, this.#state);
     this.#snapshotAt = performance.now();
     this.#snapshotMs = this.#snapshotAt - begun;
   }
@@ -188,17 +226,13 @@ export class Training {
   }
 
   #keep(): void {
-    if (this.#saved === this.#snapshot.step) return;
-    this.#saved = this.#snapshot.step;
-    this.#snapshotIsOurs = false;
-    const saved = this.#snapshot;
-    this.keeper.save(saved, { ...this.memory }, () => {
-      this.#free = saved;
-    });
-  }
-
-  #isValidation(step: number): boolean {
-    return step === this.progress.totalSteps || step % this.#between === 0;
+    const { step, epochLoss, epochExamples } = this.#snapshot.state;
+    if (this.#saved === step) return;
+    this.#saved = step;
+    // What is remembered may be newer than the arrays: there was a validation since.
+    const state = { ...this.#state, seconds: this.progress.seconds, step, epochLoss, epochExamples };
+    const saved = { ...this.pool.hold(this.#snapshot), state };
+    this.keeper.save(saved, () => this.pool.release(saved));
   }
 
   #endOf(from: number): number {
@@ -216,20 +250,33 @@ export class Training {
     for (; this.#prepared < last; this.#prepared++) this.workspace.prepareOrder(this.#prepared);
   }
 
-  async #validate(): Promise<ValidationState> {
+  /** @throws Diverged where the monitored figure is not finite */
+  async #validate(): Promise<Validation> {
     const { workspace, progress, emit } = this;
-    const { loss, accuracy } = await workspace.evaluate('validation');
+    const { loss, metrics, reasons } = await workspace.evaluate('validation');
     emit({
       event: 'epoch',
       epoch: Math.ceil(progress.step / progress.stepsPerEpoch),
       step: progress.step,
       trainLoss: progress.epochLoss,
       validLoss: loss,
-      validAccuracy: accuracy,
+      validMetrics: metrics,
+      ...(Object.keys(reasons).length > 0 && { reasons }),
       trainSeconds: progress.seconds,
       examplesPerSecond: progress.examplesPerSecond,
+      learningRate: this.#rateOf(progress.step - 1),
     });
-    return { step: progress.step, loss, accuracy };
+    const { monitor } = workspace.objective;
+    const value = workspace.objective.valueOf({ loss, metrics });
+    if (value !== null && !Number.isFinite(value)) {
+      this.#save();
+      throw new Diverged(
+        `After step ${progress.step} ${monitor === 'loss' ? 'the loss' : `"${monitor}"`} of the validation rows is ` +
+          `${value}, while that of training is finite. Look for validation rows with values far larger than those of ` +
+          'training; if there are none, lower optimizer.learningRate.',
+      );
+    }
+    return { step: progress.step, loss, metrics };
   }
 
   /** The run stands before the step that overflows, and goes no further. */

@@ -10,27 +10,21 @@ import { UserError } from '../errors.js';
 import { availableCores } from '../machine/cores.js';
 import { initialize } from '../model/network.js';
 import type { Real } from '../model/precision.js';
-import { optimizers } from '../optimizers/index.js';
+import { slotsOf } from '../optimizers/index.js';
 import { planLayout } from '../plan/layout.js';
 import { defaultShards } from '../plan/shards.js';
 import { chooseThreads } from '../plan/step-time.js';
 import type { EvaluationRows, Setup } from '../plan/task.js';
-import { tilesOf } from '../plan/tiles.js';
 import { Failures } from '../pool/failures.js';
 import type { WorkerProgram } from '../pool/pool.js';
 import { patience, Supervisor } from '../pool/supervisor.js';
 import type { FaultEvent } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
 import { ArenaPlan, type Region, view } from '../shared/arena.js';
-import { evaluationResult } from '../worker/evaluate.js';
 import { allocate, type Room } from './allocation.js';
-import { networkOf } from './dense.js';
-
-/** Mean loss and share of correct answers; nulls where there were no rows. */
-export interface Evaluation {
-  loss: number | null;
-  accuracy: number | null;
-}
+import { type Evaluation, evaluationResult, nothingEvaluated } from './evaluation.js';
+import { networkOf } from './network.js';
+import { type Objective, objectiveOf } from './objective.js';
 
 /**
  * Looks at a barrier before a worker sleeps, some 60 µs; none when threads outnumber cores. On idle cores 3 ms are no
@@ -53,6 +47,8 @@ export class Workspace {
   readonly words: Int32Array;
   readonly counters: Float64Array;
   readonly parameters: Real;
+  /** What belongs to the model and is not trained. */
+  readonly buffers: Real;
   /** The optimizer's state, slot by slot. */
   readonly state: readonly Real[];
   readonly failures: Failures;
@@ -65,6 +61,7 @@ export class Workspace {
     readonly threads: number,
     /** Why so many threads, where nobody asked for a number. */
     readonly threadsReason: string | null,
+    readonly objective: Objective,
     private readonly seed: number,
     patienceMs: number,
     { onFault, program }: WorkspaceOptions,
@@ -73,6 +70,7 @@ export class Workspace {
     this.words = view(memory, layout.control);
     this.counters = view(memory, layout.counters);
     this.parameters = view(memory, layout.parameters);
+    this.buffers = view(memory, layout.buffers);
     this.state = layout.state.map((slot) => view(memory, slot));
     this.failures = new Failures(onFault);
     this.supervisor = new Supervisor(setup, threads, this.failures, patienceMs, program);
@@ -102,11 +100,12 @@ export class Workspace {
     // The engine's own sizes do not depend on the memory that it is bound to.
     const engine = createEngine(chosen.choice, precision, new ArenaPlan().allocate(), kernels);
     const { batchSize, averaging } = config.train;
-    const widest = Math.max(...net.layers.map((layer) => layer.units));
+    const widest = Math.max(...net.layers.map((layer) => layer.outputs));
     const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder, widest);
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
     const { threads, reason: threadsReason } =
       wanted === 'auto' ? chooseThreads(shape, availableCores()) : { threads: wanted, reason: null };
+    const { evaluated, objective } = objectiveOf(config, source);
     const plan = new ArenaPlan();
     const request = {
       net,
@@ -116,7 +115,8 @@ export class Workspace {
       shards,
       averaging,
       threads,
-      optimizerSlots: optimizers[config.optimizer.name].slots,
+      optimizerSlots: slotsOf(config.optimizer).length,
+      evaluated,
     };
     const layout = planLayout(plan, request);
     // Up to here nothing was allocated that grows with the configuration or the data.
@@ -127,9 +127,12 @@ export class Workspace {
       memory,
       kernels,
       layout,
+      seed: config.seed,
       net,
-      loss: config.loss.name,
-      optimizer: config.optimizer.name,
+      init: config.model.init,
+      loss: config.loss,
+      evaluated,
+      optimizer: config.optimizer,
       engine: chosen.choice,
       precision,
       featureType: source.featureType,
@@ -137,9 +140,8 @@ export class Workspace {
       batchSize,
       shards,
       averaging,
-      tiles: tilesOf(net),
-      learningRate: config.optimizer.learningRate,
       trainRows: split.train.length,
+      steps: config.train.epochs * Math.ceil(split.train.length / batchSize),
       spins: threads <= availableCores() ? SPINS : 0,
     };
     const at = (region: Region) => view(memory, region);
@@ -152,6 +154,7 @@ export class Workspace {
       split,
       threads,
       threadsReason,
+      objective,
       config.seed,
       patience(shape, threads),
       options,
@@ -162,7 +165,7 @@ export class Workspace {
       ready.catch(() => {});
       const read = source.read(at(layout.features) as Uint8Array, at(layout.targets) as Uint8Array);
       read.catch(() => {});
-      initialize(net, config.seed, workspace.parameters);
+      initialize(net, config.seed, config.model.init, workspace.parameters, workspace.buffers);
       await read;
       await ready;
       return workspace;
@@ -182,11 +185,11 @@ export class Workspace {
     shuffle(rows, keyed(this.seed, 'shuffle', epoch));
   }
 
-  /** Mean loss and accuracy over a part of the data, or nulls where it has no rows. */
+  /** Loss and metrics over a part of the data, by the parameters as they are. */
   async evaluate(rows: EvaluationRows): Promise<Evaluation> {
-    if (this.setup.layout[rows].length === 0) return { loss: null, accuracy: null };
+    if (this.setup.layout[rows].length === 0) return nothingEvaluated;
     await this.supervisor.run({ kind: 'evaluate', rows });
-    return evaluationResult(this.setup.memory, this.setup.layout, rows);
+    return evaluationResult(this.setup, rows, this.threads);
   }
 
   async close(): Promise<void> {

@@ -40,7 +40,8 @@ export function chooseEngine(
   }
   if (name !== 'auto') return { choice: { name } };
   const wasm = (reason: string): ChosenEngine => ({ choice: { name: 'wasm' }, reason });
-  const largest = Math.max(0, ...net.layers.slice(1).map(({ inputs, units }) => inputs * units));
+  const matrices = net.layers.flatMap(({ tensors }) => tensors.filter(({ shape }) => shape.length === 2));
+  const largest = Math.max(0, ...matrices.slice(1).map(({ length }) => length));
   if (batchSize < BLAS_ROWS) return wasm(`minibatches of ${batchSize} are too small for a BLAS`);
   if (largest < BLAS_PAYS_FROM) return wasm('layers too small for a BLAS');
   const blas = blasHere();

@@ -1,8 +1,11 @@
 /** What an engine computes. */
 
 import type { ActivationName } from '../model/activations/index.js';
+import type { LayersOps } from '../model/layers/formulas/index.js';
 import type { LossName } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
+import type { OptimizerName } from '../optimizers/index.js';
+import type { Scalars as OptimizerScalars } from '../optimizers/optimizer.js';
 import type { Options } from '../options.js';
 
 /** A byte offset into the shared memory. Every matrix there is row-major, in the engine's precision. */
@@ -83,27 +86,68 @@ export interface Engine {
 
   readonly activations: Readonly<Record<ActivationName, ActivationOps>>;
   readonly losses: Readonly<Record<LossName, LossOps>>;
+  /** As the formulas in model/layers/formulas, by offsets. */
+  readonly layers: LayersOps;
 
   /**
-   * dst = Σ_s src_s over `shards` buffers `stride` bytes apart, in a fixed tree order; `n` values. All of them are
-   * padded to whole 16-byte vectors, which may be summed and written whole.
+   * dst = Σ_s src_s over `shards` buffers `stride` bytes apart; `n` values. All of them are padded to whole 16-byte
+   * vectors, which may be summed and written whole. The order is a fixed tree: a power of two of shards is halved, any
+   * other number split at the largest power of two below it, so that sums over whole subtrees can be made elsewhere.
    */
   shards_sum(dst: Offset, src: Offset, stride: number, shards: number, n: number): void;
+  /** to ← from, `n` values. */
+  copy(from: Offset, to: Offset, n: number): void;
   /** x ← factor · x. */
   scale(x: Offset, n: number, factor: number): void;
-  /** θ ← θ − rate · g. @returns whether every new θ is finite */
-  sgd_step(theta: Offset, g: Offset, n: number, rate: number): boolean;
+  readonly optimizers: Readonly<Record<OptimizerName, OptimizerOps>>;
+}
+
+/** A member's numeric options in the order in which they are described: what `scalarsOf` makes of them. */
+export type Scalars = readonly number[];
+
+/** As `Activation` in model/activations, by offsets; `saved` is U or H, as the activation's `saves` says. */
+export interface ActivationOps {
+  forward(u: Offset, h: Offset, rows: number, cols: number, scalars: Scalars): void;
+  backward(saved: Offset, delta: Offset, rows: number, cols: number, scalars: Scalars): void;
+}
+
+/** As `Loss` in model/losses, by offsets; `weights` 0: none, each row counts once. */
+export interface LossOps {
+  forward(h: Offset, y: Offset, weights: Offset, rows: number, cols: number, scalars: Scalars): number;
+  backward(
+    h: Offset,
+    y: Offset,
+    weights: Offset,
+    delta: Offset,
+    rows: number,
+    cols: number,
+    scalars: Scalars,
+  ): void;
+}
+
+/** As `Optimizer` in optimizers/optimizer.ts, by offsets. */
+export interface OptimizerOps {
   /**
-   * θ ← θ − rate · (factor · g): scale and sgd_step in one pass, the same bits; g stays as it is.
-   * @returns whether every new θ is finite
+   * @param g gradient sums, which stay as they are
+   * @param slots where this slice's values of each state vector lie; 0 for a vector that the options do without
+   * @param scalars `MOST_SCALARS` of them
+   * @returns whether all new parameters and their state are finite
    */
-  sgd_scaled_step(theta: Offset, g: Offset, n: number, factor: number, rate: number): boolean;
+  step(
+    theta: Offset,
+    g: Offset,
+    slots: readonly Offset[],
+    n: number,
+    factor: number,
+    rate: number,
+    scalars: OptimizerScalars,
+  ): boolean;
   /**
-   * One row's whole update in one pass: W ← W − rate·xᵀδ, b ← b − rate·δ. The same bits as
-   * dense_backward_weights and _biases, scale by 1 and sgd_step.
+   * Where the optimizer has one: a minibatch of one row's whole update in one pass, W by xᵀδ and b by δ. The same bits
+   * as dense_backward_weights and _biases, and `step` with the factor 1.
    * @returns whether W and b are finite, if they were so before: an engine need not look at every parameter
    */
-  sgd_rank1_step(
+  readonly rank1?: (
     x: Offset,
     delta: Offset,
     w: Offset,
@@ -111,19 +155,7 @@ export interface Engine {
     inputs: number,
     units: number,
     rate: number,
-  ): boolean;
-}
-
-/** As `Activation` in model/activations, by offsets. */
-export interface ActivationOps {
-  forward(u: Offset, h: Offset, rows: number, cols: number): void;
-  backward(h: Offset, delta: Offset, rows: number, cols: number): void;
-}
-
-/** As `Loss` in model/losses, by offsets. */
-export interface LossOps {
-  forward(h: Offset, y: Offset, rows: number, cols: number): number;
-  backward(h: Offset, y: Offset, delta: Offset, rows: number, cols: number): void;
+  ) => boolean;
 }
 
 /** `binary-cross-entropy` → `binary_cross_entropy`: the prefix of a family member's kernels. */

@@ -6,7 +6,12 @@ import type { Activation } from '../model/activations/activation.js';
 import { activationNames, activations } from '../model/activations/index.js';
 import { losses, lossNames } from '../model/losses/index.js';
 import type { Loss } from '../model/losses/loss.js';
-import type { ActivationOps, Engine, EngineType, LossOps, Offset } from './engine.js';
+import { leftOf } from '../model/tree.js';
+import { optimizerNames, optimizers } from '../optimizers/index.js';
+import { MOST_SCALARS, type Optimizer } from '../optimizers/optimizer.js';
+import { numbersOf } from '../options.js';
+import type { ActivationOps, Engine, EngineType, LossOps, Offset, OptimizerOps } from './engine.js';
+import { bindLayers } from './layers.js';
 
 export const reference = {
   description: 'Plain float64 TypeScript, slow: the oracle of the tests.',
@@ -23,15 +28,60 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
   const indices = (at: Offset, n: number) => new Uint32Array(memory.buffer, at, n);
 
   const activationOps = (f: Activation): ActivationOps => ({
-    forward: (u, h, rows, cols) => f.forward(values(u, rows * cols), values(h, rows * cols), rows, cols),
-    backward: (h, delta, rows, cols) =>
-      f.backward(values(h, rows * cols), values(delta, rows * cols), rows, cols),
+    forward: (u, h, rows, cols, scalars) =>
+      f.forward(values(u, rows * cols), values(h, rows * cols), rows, cols, numbersOf(f.options, scalars)),
+    backward: (saved, delta, rows, cols, scalars) =>
+      f.backward(
+        values(saved, rows * cols),
+        values(delta, rows * cols),
+        rows,
+        cols,
+        numbersOf(f.options, scalars),
+      ),
   });
+  const weightsAt = (at: Offset, rows: number) => (at === 0 ? null : values(at, rows));
   const lossOps = (loss: Loss): LossOps => ({
-    forward: (h, y, rows, cols) => loss.forward(values(h, rows * cols), values(y, rows * cols), rows, cols),
-    backward: (h, y, delta, rows, cols) =>
-      loss.backward(values(h, rows * cols), values(y, rows * cols), values(delta, rows * cols), rows, cols),
+    forward: (h, y, weights, rows, cols, scalars) =>
+      loss.forward(
+        values(h, rows * cols),
+        values(y, rows * cols),
+        weightsAt(weights, rows),
+        rows,
+        cols,
+        numbersOf(loss.options, scalars),
+      ),
+    backward: (h, y, weights, delta, rows, cols, scalars) =>
+      loss.backward(
+        values(h, rows * cols),
+        values(y, rows * cols),
+        weightsAt(weights, rows),
+        values(delta, rows * cols),
+        rows,
+        cols,
+        numbersOf(loss.options, scalars),
+      ),
   });
+
+  const optimizerOps = (optimizer: Optimizer): OptimizerOps => {
+    const step: OptimizerOps['step'] = (theta, g, slots, n, factor, rate, scalars) => {
+      const used = slots.filter((at) => at !== 0).map((at) => values(at, n));
+      return optimizer.step(values(theta, n), values(g, n), used, n, factor, rate, scalars);
+    };
+    if (optimizer.rank1 === undefined) return { step };
+    const none = new Float64Array(MOST_SCALARS);
+    const rank1: OptimizerOps['rank1'] = (x, delta, w, b, inputs, units, rate) => {
+      const X = values(x, inputs);
+      const D = values(delta, units);
+      let finite = true;
+      for (let i = 0; i <= inputs; i++) {
+        const row = values(i < inputs ? w + 8 * i * units : b, units);
+        const gradient = D.map((d) => (i < inputs ? X[i] : 1) * d);
+        finite = optimizer.step(row, gradient, [], units, 1, rate, none) && finite;
+      }
+      return finite;
+    };
+    return { step, rank1 };
+  };
 
   return {
     name: 'reference',
@@ -112,22 +162,27 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
 
     activations: byName(activationNames, (name) => activationOps(activations[name])),
     losses: byName(lossNames, (name) => lossOps(losses[name])),
+    layers: bindLayers((_layer, _operation, { arrays, run }) => (...given) => {
+      run(
+        ...given.map((value, place) =>
+          arrays.includes(place) ? new Float64Array(memory.buffer, value) : value,
+        ),
+      );
+    }),
 
     shards_sum(dst, src, stride, shards, n) {
       const parts = Array.from({ length: shards }, (_, s) => values(src + s * stride, n));
-      const tree = (i: number, first: number, count: number): number =>
-        count === 1 ? parts[first][i] : tree(i, first, count / 2) + tree(i, first + count / 2, count / 2);
+      const tree = (i: number, first: number, count: number): number => {
+        if (count === 1) return parts[first][i];
+        const left = leftOf(count);
+        return tree(i, first, left) + tree(i, first + left, count - left);
+      };
       const sums = values(dst, n);
-      let first = 0;
-      while (first < shards) {
-        // Blocks of 16 while they last, then the largest power of two that is left.
-        const count = Math.min(16, 2 ** Math.floor(Math.log2(shards - first)));
-        for (let i = 0; i < n; i++) {
-          const block = tree(i, first, count);
-          sums[i] = first === 0 ? block : sums[i] + block;
-        }
-        first += count;
-      }
+      for (let i = 0; i < n; i++) sums[i] = tree(i, 0, shards);
+    },
+
+    copy(from, to, n) {
+      values(to, n).set(values(from, n));
     },
 
     scale(x, n, factor) {
@@ -135,31 +190,7 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
       for (let i = 0; i < n; i++) X[i] *= factor;
     },
 
-    sgd_step(theta, g, n, rate) {
-      const T = values(theta, n);
-      const G = values(g, n);
-      for (let i = 0; i < n; i++) T[i] -= rate * G[i];
-      return T.every(Number.isFinite);
-    },
-
-    sgd_scaled_step(theta, g, n, factor, rate) {
-      const T = values(theta, n);
-      const G = values(g, n);
-      for (let i = 0; i < n; i++) T[i] -= rate * (factor * G[i]);
-      return T.every(Number.isFinite);
-    },
-
-    sgd_rank1_step(x, delta, w, b, inputs, units, rate) {
-      const X = values(x, inputs);
-      const D = values(delta, units);
-      const W = values(w, inputs * units);
-      const B = values(b, units);
-      for (let i = 0; i < inputs; i++) {
-        for (let o = 0; o < units; o++) W[i * units + o] -= rate * (X[i] * D[o]);
-      }
-      for (let o = 0; o < units; o++) B[o] -= rate * D[o];
-      return W.every(Number.isFinite) && B.every(Number.isFinite);
-    },
+    optimizers: byName(optimizerNames, (name) => optimizerOps(optimizers[name])),
   };
 }
 

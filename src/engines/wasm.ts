@@ -2,10 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { type ActivationName, activationNames } from '../model/activations/index.js';
-import { type LossName, lossNames } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
-import { type ActivationOps, type Engine, type EngineType, kernelPrefix, type LossOps } from './engine.js';
+import { type Engine, type EngineType, kernelPrefix } from './engine.js';
+import { activationKernels, lossKernels } from './functions.js';
+import { bindLayers } from './layers.js';
+import { optimizerOps } from './wasm-optimizers.js';
 
 export const wasm = {
   description: 'SIMD kernels that come with gradpool: the same bits on every machine.',
@@ -46,15 +47,7 @@ export function bindKernels(
 
 /** An engine of kernels alone. */
 export function createWasm(op: Kernels, precision: Precision): Engine {
-  const both = (name: string) => ({
-    forward: op(`${kernelPrefix(name)}_forward`),
-    backward: op(`${kernelPrefix(name)}_backward`),
-  });
-  const family = <Name extends string, Ops>(names: readonly Name[]): Record<Name, Ops> =>
-    Object.fromEntries(names.map((name) => [name, both(name)])) as Record<Name, Ops>;
-  const step = op('sgd_step');
-  const scaledStep = op('sgd_scaled_step');
-  const rank1Step = op('sgd_rank1_step');
+  const copy = op('linear_forward');
 
   return {
     name: 'wasm',
@@ -69,13 +62,12 @@ export function createWasm(op: Kernels, precision: Precision): Engine {
     dense_backward_input: op('dense_backward_input'),
     dense_backward_weights: op('dense_backward_weights'),
     dense_backward_biases: op('dense_backward_biases'),
-    activations: family<ActivationName, ActivationOps>(activationNames),
-    losses: family<LossName, LossOps>(lossNames),
+    activations: activationKernels(op),
+    losses: lossKernels(op),
+    layers: bindLayers((layer, operation) => op(`${kernelPrefix(layer)}_${operation}`)),
     shards_sum: op('shards_sum'),
+    copy: (from, to, n) => copy(from, to, 1, n),
     scale: op('scale'),
-    sgd_step: (theta, g, n, rate) => step(theta, g, n, rate) === 0,
-    sgd_scaled_step: (theta, g, n, factor, rate) => scaledStep(theta, g, n, factor, rate) === 0,
-    sgd_rank1_step: (x, delta, w, b, inputs, units, rate) =>
-      rank1Step(x, delta, w, b, inputs, units, rate) === 0,
+    optimizers: optimizerOps(op),
   };
 }

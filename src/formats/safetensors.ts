@@ -2,6 +2,7 @@
  * Tensors in the safetensors format (8 bytes header length, JSON header, data; little-endian), which every
  * deep-learning framework reads. A header is checked before anything is allocated for what it declares.
  */
+import type { FileHandle } from 'node:fs/promises';
 import { shortened, UserError } from '../errors.js';
 import { type Disk, openRegular, readAt } from '../runs/disk.js';
 import { isMapping, parseJson } from './json.js';
@@ -52,46 +53,62 @@ export function encodeSafetensors(
   return { head, data: Object.values(tensors).map(bytes) };
 }
 
+/** The metadata of a file whose header is sound, without its data. @throws as `readSafetensors` */
+export async function readMetadata(disk: Disk, path: string): Promise<SafetensorsFile['metadata']> {
+  return reading(disk, path, async (handle, size, fail) => (await readHead(handle, size, fail)).metadata);
+}
+
 /**
  * Reads a file. Allocates for it only once its header has been found to describe exactly the bytes that it has.
  * @throws UserError saying what is wrong with it, or why it cannot be read
  */
 export async function readSafetensors(disk: Disk, path: string): Promise<SafetensorsFile> {
+  return reading(disk, path, async (handle, size, fail) => {
+    const { head, metadata, entries } = await readHead(handle, size, fail);
+    const data = new Uint8Array(size - head.length);
+    if ((await readAt(handle, data, head.length)) < data.length) fail('truncated while it was read');
+    return { head, data, metadata, tensors: tensorsIn(entries, data) };
+  });
+}
+
+type Fail = (what: string) => never;
+
+/** Opens a file for `read`, and closes it. */
+async function reading<T>(
+  disk: Disk,
+  path: string,
+  read: (handle: FileHandle, size: number, fail: Fail) => Promise<T>,
+): Promise<T> {
   const fail: Fail = (what) => {
     throw new UserError(`${path}: ${what}`);
   };
   try {
-    return await readChecked(disk, path, fail);
+    const { handle, size } = await openRegular(disk, path, MOST_BYTES);
+    try {
+      return await read(handle, size, fail);
+    } finally {
+      await handle.close();
+    }
   } catch (error) {
     const { syscall, message } = error as NodeJS.ErrnoException;
     return syscall === undefined ? Promise.reject(error) : fail(`cannot be read (${message})`);
   }
 }
 
-async function readChecked(disk: Disk, path: string, fail: Fail): Promise<SafetensorsFile> {
-  const { handle, size } = await openRegular(disk, path, MOST_BYTES);
-  try {
-    const start = new Uint8Array(8);
-    const got = await readAt(handle, start, 0);
-    if (got < 8 || size < 8) fail(`truncated: expected at least 8 bytes, got ${Math.min(got, size)}`);
-    const length = new DataView(start.buffer).getBigUint64(0, true);
-    if (length > BigInt(MOST_HEADER))
-      fail(`expected a header of at most ${MOST_HEADER} bytes, got ${length}`);
-    if (8 + Number(length) > size) {
-      fail(`truncated: its header has ${length} bytes, the file ${size - 8} after the length`);
-    }
-    const head = new Uint8Array(8 + Number(length));
-    if ((await readAt(handle, head, 0)) < head.length) fail('truncated: its header is not all there');
-    const header = parseHeader(head.subarray(8), size - head.length, fail);
-    const data = new Uint8Array(size - head.length);
-    if ((await readAt(handle, data, head.length)) < data.length) fail('truncated while it was read');
-    return { head, data, metadata: header.metadata, tensors: tensorsIn(header.entries, data) };
-  } finally {
-    await handle.close();
+/** The header, which is found to describe exactly the bytes that the file has. */
+async function readHead(handle: FileHandle, size: number, fail: Fail) {
+  const start = new Uint8Array(8);
+  const got = await readAt(handle, start, 0);
+  if (got < 8 || size < 8) fail(`truncated: expected at least 8 bytes, got ${Math.min(got, size)}`);
+  const length = new DataView(start.buffer).getBigUint64(0, true);
+  if (length > BigInt(MOST_HEADER)) fail(`expected a header of at most ${MOST_HEADER} bytes, got ${length}`);
+  if (8 + Number(length) > size) {
+    fail(`truncated: its header has ${length} bytes, the file ${size - 8} after the length`);
   }
+  const head = new Uint8Array(8 + Number(length));
+  if ((await readAt(handle, head, 0)) < head.length) fail('truncated: its header is not all there');
+  return { head, ...parseHeader(head.subarray(8), size - head.length, fail) };
 }
-
-type Fail = (what: string) => never;
 
 interface Entry {
   readonly name: string;

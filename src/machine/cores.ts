@@ -1,6 +1,6 @@
 /** How many threads a run may have. Knows of the processors and of the cgroup's quota, not of what the threads do. */
 import { availableParallelism } from 'node:os';
-import { UserError } from '../errors.js';
+import { given, UserError } from '../errors.js';
 import { groupFolders, type ReadText, readText } from './cgroup.js';
 
 /** More threads than this is taken for a slip of the fingers. */
@@ -18,7 +18,7 @@ export function availableCores(read: ReadText = readText, processors = available
 /** @throws UserError unless `threads` is a whole number from 1 to 256. */
 export function checkThreads(threads: number): number {
   if (Number.isInteger(threads) && threads >= 1 && threads <= maxThreads) return threads;
-  throw new UserError(`threads: expected a whole number from 1 to ${maxThreads}, got ${threads}`);
+  throw new UserError(`threads: expected a whole number from 1 to ${maxThreads}, got ${given(threads)}`);
 }
 
 /**

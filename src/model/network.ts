@@ -1,75 +1,132 @@
-/** Layers over one flat parameter vector. */
+/** Layers over one flat vector of parameters, and one of buffers. */
 import { keyed } from '../random.js';
-import type { ActivationName } from './activations/index.js';
-import { type InitializerName, initializers } from './init/index.js';
+import type { InitSpec } from './init/index.js';
+import { type LayerName, layers as types } from './layers/index.js';
+import type { Layer, Tensor, TensorSpec } from './layers/layer.js';
+import type { Real } from './precision.js';
 
-/** How initial weights are drawn: the initializer's name and its own options. */
-export interface InitSpec {
-  name: InitializerName;
-  range?: number;
-}
-
-/** One dense layer as a configuration describes it. */
+/** A layer as a configuration describes it: without a name it is a dense one. */
 export interface LayerSpec {
-  units: number;
-  activation: ActivationName;
-  init?: InitSpec;
+  readonly name?: LayerName;
+  readonly units?: number | 'auto';
+  readonly activation?: unknown;
+  readonly [option: string]: unknown;
 }
 
-/** One dense layer, U = X·W + b: W is inputs×units, row-major, at `weights`; b is at `biases`. */
-export interface Layer {
-  /** `layer1`, `layer2`, …, as reports and files name it. */
-  readonly name: string;
-  readonly inputs: number;
-  readonly units: number;
-  readonly activation: ActivationName;
-  readonly init: InitSpec;
-  /** Index of W[0,0] in the parameter vector. */
-  readonly weights: number;
-  /** Index of b[0] in the parameter vector. */
-  readonly biases: number;
-  /** inputs·units + units. */
-  readonly parameters: number;
-}
-
-/** The layers of a network and the length of its parameter vector: W₁ b₁ W₂ b₂ …, without gaps. */
+/** The layers of a network in the order of its forward pass, and the lengths of its vectors. */
 export interface Network {
   readonly layers: readonly Layer[];
   readonly inputs: number;
   readonly outputs: number;
+  /** Length of the vector of parameters: the layers' tensors one after another, W₁ b₁ W₂ b₂ …, without gaps. */
   readonly parameters: number;
+  /** Length of the vector of buffers. */
+  readonly buffers: number;
 }
 
-/** Lays the layers out in one parameter vector. */
-export function network(inputs: number, specs: readonly LayerSpec[], init: InitSpec): Network {
+/**
+ * Lays the layers out. A dense layer's activation becomes a layer of its own.
+ * @param outputs units of a layer that leaves them to the data and the loss, with `units: auto`
+ */
+export function network(
+  inputs: number,
+  specs: readonly LayerSpec[],
+  init: InitSpec,
+  outputs?: number,
+): Network {
   const layers: Layer[] = [];
-  let offset = 0;
-  let fanIn = inputs;
-  for (const [index, spec] of specs.entries()) {
-    const biases = offset + fanIn * spec.units;
-    const parameters = fanIn * spec.units + spec.units;
-    layers.push({
-      name: `layer${index + 1}`,
-      inputs: fanIn,
-      units: spec.units,
-      activation: spec.activation,
-      init: spec.init ?? init,
-      weights: offset,
-      biases,
-      parameters,
+  let parameters = 0;
+  let buffers = 0;
+  let width = inputs;
+  let dense = 0;
+  /** Names that were given after the dense layer before: a second norm is `norm2`. */
+  let suffixes = new Map<string, number>();
+  const add = (type: LayerName, options: Readonly<Record<string, unknown>>) => {
+    const member = types[type];
+    if (type === 'dense') {
+      dense++;
+      suffixes = new Map();
+    }
+    const after = dense === 0 ? 'input' : `layer${dense}`;
+    let name = after;
+    if (member.suffix !== undefined) {
+      const count = (suffixes.get(member.suffix) ?? 0) + 1;
+      suffixes.set(member.suffix, count);
+      name = `${after}.${member.suffix}${count === 1 ? '' : count}`;
+    }
+    const shape = member.shape(width, options as never, init);
+    const place = (spec: TensorSpec, offset: number): Tensor => ({
+      name: `${name}.${spec.name}`,
+      shape: spec.shape,
+      offset,
+      length: spec.shape.reduce((product, side) => product * side, 1),
+      decays: spec.decays ?? false,
     });
-    offset += parameters;
-    fanIn = spec.units;
+    const placed = (tensors: readonly TensorSpec[], from: number) => {
+      let offset = from;
+      return tensors.map((spec) => {
+        const tensor = place(spec, offset);
+        offset += tensor.length;
+        return tensor;
+      });
+    };
+    const own = placed(shape.tensors, parameters);
+    const kept = placed(shape.buffers ?? [], buffers);
+    layers.push({
+      ...{ type, name, index: layers.length, inputs: width, outputs: shape.outputs, options },
+      ...{ tensors: own, buffers: kept },
+    });
+    parameters += lengthOf(own);
+    buffers += lengthOf(kept);
+    width = shape.outputs;
+  };
+  for (const { name = 'dense', ...options } of specs) {
+    const { activation, ...others } = options;
+    if (name !== 'dense') {
+      add(name, name === 'activation' ? { ...others, activation: memberSpec(activation) } : others);
+      continue;
+    }
+    add(name, others.units === 'auto' ? { ...others, units: outputs } : others);
+    const follows = memberSpec(activation);
+    if (follows !== undefined && follows.name !== 'linear') add('activation', { activation: follows });
   }
-  return { layers, inputs, outputs: fanIn, parameters: offset };
+  return { layers, inputs, outputs: width, parameters, buffers };
 }
 
-/** Draws the initial parameters, keyed by (seed, layer), into `parameters`; biases are zero. */
-export function initialize(net: Network, seed: number, parameters: Float32Array | Float64Array): void {
-  for (const layer of net.layers) {
-    const draw = initializers[layer.init.name](layer.inputs, layer.units, layer.init);
-    const random = keyed(seed, 'init', layer.name);
-    for (let i = layer.weights; i < layer.biases; i++) parameters[i] = draw(random);
-    parameters.fill(0, layer.biases, layer.biases + layer.units);
+/** Widths from the input to the output, each where a layer changes it. */
+export function widthsOf({ inputs, layers }: Network): number[] {
+  const trained = layers.filter(({ tensors }) => tensors.some(({ shape }) => shape.length > 1));
+  return [inputs, ...trained.map(({ outputs }) => outputs)];
+}
+
+/** How many values tensors have together. */
+export function lengthOf(tensors: readonly Tensor[]): number {
+  return tensors.reduce((sum, { length }) => sum + length, 0);
+}
+
+/** A member by its bare name, or with its options. */
+function memberSpec(value: unknown): { readonly name: string } | undefined {
+  return typeof value === 'string' ? { name: value } : (value as { readonly name: string } | undefined);
+}
+
+/** Draws the initial values of parameters and buffers, keyed by (seed, layer). @param init as `network` had it */
+export function initialize(
+  net: Network,
+  seed: number,
+  init: InitSpec,
+  parameters: Real,
+  buffers?: Real,
+): void {
+  for (const { type, name, inputs, options, tensors, buffers: kept } of net.layers) {
+    const shape = types[type].shape(inputs, options as never, init);
+    const random = keyed(seed, 'init', name);
+    const draw = (specs: readonly TensorSpec[], places: readonly Tensor[], into: Real | undefined) => {
+      for (const [k, { initial }] of specs.entries()) {
+        const { offset, length } = places[k];
+        if (into) for (let i = offset; i < offset + length; i++) into[i] = initial(random);
+      }
+    };
+    draw(shape.tensors, tensors, parameters);
+    draw(shape.buffers ?? [], kept, buffers);
   }
 }

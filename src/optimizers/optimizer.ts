@@ -1,40 +1,52 @@
 /**
- * What an optimizer is: a pure update of a slice of the parameters. Each returns whether the new parameters are
- * finite, as a gradient that overflowed need not show in any loss.
+ * What an optimizer is: options, vectors of state, and one pure update of a slice of the parameters. Its kernel,
+ * `<name>_step`, takes (theta, g, its state vectors, n, factor, rate, its scalars) in this order.
  */
-import type { Engine, Offset } from '../engines/engine.js';
+import type { Options, Values } from '../options.js';
 
-export interface Optimizer {
-  /** State values a parameter needs (momentum 1, Adam 2); kept beside the parameters in shared memory. */
-  readonly slots: number;
+/** Numbers that a kernel takes beside the usual ones; at most `MOST_SCALARS` of them, the others are 0. */
+export type Scalars = Float64Array;
+export const MOST_SCALARS = 10;
+/** Vectors of state that an optimizer may have. */
+export const MOST_SLOTS = 3;
+
+export interface Optimizer<O extends Options = Options> {
+  /** One sentence. */
+  readonly description: string;
+  /** Its options, among them `learningRate` with the default that suits it. */
+  readonly options: O;
+  /** State vectors that its kernel takes, whatever the options; one that they do without is at offset 0. */
+  readonly slotsTaken: number;
   /**
-   * θ ← θ − …, for `n` parameters at `theta` with their averaged gradients at `g`.
-   * @param state where this slice's values of each slot lie
-   * @param rate the learning rate of this step
+   * The names of its state vectors, each as long as the parameters and all zeros before the first step: they are kept
+   * beside the parameters, and in checkpoints by these names (`momentum.layer1.weight`).
    */
-  step(engine: Engine, theta: Offset, g: Offset, state: readonly Offset[], n: number, rate: number): boolean;
-  /** Where it has one: `step` on the gradient factor · g, in one pass over memory. The same bits as scale and `step`. */
-  readonly scaledStep?: (
-    engine: Engine,
-    theta: Offset,
-    g: Offset,
-    state: readonly Offset[],
+  slots(options: Values<O>): readonly string[];
+  /**
+   * Writes the numbers that `step` needs in step number `step` of the run, from 1 on. Steps leave no garbage: this makes
+   * none either.
+   * @param decays whether l2 and weightDecay apply to the slice, as its tensor says or `decay: all`
+   */
+  scalars(options: Values<O>, step: number, decays: boolean, into: Scalars): void;
+  /** What is wrong with options that are right one by one: the key, and what was expected and got. */
+  problem?(options: Values<O>): { readonly key: string; readonly message: string } | undefined;
+  /** Whether the whole update for a minibatch of one row may be the kernel `<name>_rank1_step`, which takes no scalars. */
+  rank1?(options: Values<O>): boolean;
+  /**
+   * One step of `n` parameters `theta` and their state. The formula: float64, and the oracle of the kernel.
+   * @param g the gradients' *sums*; `factor` times these are the averages
+   * @param slots this slice's part of each state vector there is
+   * @param rate the learning rate of this step
+   * @param scalars as `scalars` wrote them
+   * @returns whether all new parameters, and their state, are finite: an overflow need not show in any loss
+   */
+  step(
+    theta: Float64Array,
+    g: Float64Array,
+    slots: readonly Float64Array[],
     n: number,
     factor: number,
     rate: number,
-  ) => boolean;
-  /**
-   * Where it has one: the whole update for a minibatch of one example, in which no gradient is stored.
-   * The same bits as `step`. Its verdict holds if the parameters were finite before.
-   */
-  readonly rank1Step?: (
-    engine: Engine,
-    x: Offset,
-    delta: Offset,
-    w: Offset,
-    b: Offset,
-    inputs: number,
-    units: number,
-    rate: number,
-  ) => boolean;
+    scalars: Scalars,
+  ): boolean;
 }

@@ -1,10 +1,11 @@
 /**
  * What a run needs in memory, part by part and in the user's words. Knows sizes alone, and not what there is.
  */
-import type { Network } from '../model/network.js';
+import { lengthOf, type Network } from '../model/network.js';
 import type { GradcheckOptions } from '../protocol.js';
 import type { ArenaPlan } from '../shared/arena.js';
-import { EVALUATION_ROWS, type LayoutRequest } from './layout.js';
+import { averagings } from './averaging/index.js';
+import type { LayoutRequest } from './layout.js';
 
 /**
  * What a pool's thread takes beside the shared memory: its heap and stack, the modules, what BLAS keeps for it. 11 to
@@ -14,9 +15,9 @@ import { EVALUATION_ROWS, type LayoutRequest } from './layout.js';
 const THREAD_BYTES = 16 * 2 ** 20;
 /**
  * Copies of the parameters and the optimizer's state that the coordinator keeps: the last good ones, to recover with,
- * those that a checkpoint is being written from, and those of one that waits for the disk.
+ * the best, those that a checkpoint is being written from, and those of one that waits for the disk.
  */
-const KEPT_COPIES = 3;
+const KEPT_COPIES = 4;
 /** Copies of the parameters that are made as a run ends: the tensors, the message that carries them, the caller's. */
 const RESULT_COPIES = 3;
 /** Row numbers, which a split draws for all rows before it cuts the parts from them. */
@@ -39,6 +40,7 @@ export interface Part {
 /** All parts of a run, of which the plan holds the shared ones. */
 export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonly Part[]): Part[] {
   const { net, engine, source, batchSize, shards, averaging, threads, optimizerSlots: slots } = request;
+  const { storesShards } = averagings[averaging];
   const planned = plan.groups();
   const part = (what: string, times: number, unit: string, help: string, own = 0): Part => {
     return { what, shared: planned.get(what) ?? 0, own, times, unit, help };
@@ -50,9 +52,8 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
   const vector = net.parameters * engine.bytes;
   const copies = KEPT_COPIES * (1 + slots) + RESULT_COPIES;
   // What workers copy to while they train; with slices the parameters go where gradients would.
-  const inMemory = slots + (averaging === 'slices' ? 0 : 1);
+  const inMemory = slots + (storesShards ? 1 : 0);
   const fewerThreads = 'fewer threads (--threads)';
-  const evaluated = EVALUATION_ROWS * threads;
   const smallerBatch = check ? 'fewer --rows' : 'a smaller train.batchSize';
   const { train, validation, test } = source.parts;
   const drawn = ROW_BYTES * (source.rows + train + validation + test);
@@ -60,13 +61,12 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
   return [
     part('parameters', net.parameters, '', narrower),
     part('optimizer state', slots, 'vectors', narrower),
-    averaging === 'slices'
-      ? part('gradients', net.parameters, '', narrower)
-      : part('gradients', shards, 'shards', shards > 1 ? fewerShards : narrower),
+    storesShards
+      ? part('gradients', shards, 'shards', shards > 1 ? fewerShards : narrower)
+      : part('gradients', net.parameters, '', narrower),
     part('data', source.rows, 'rows', fewerRows),
-    batchSize > evaluated
-      ? part('minibatch and activations', batchSize, 'rows', orHalf(smallerBatch))
-      : part('minibatch and activations', evaluated, 'rows', `${fewerThreads}, ${narrower}`),
+    part('minibatch and activations', batchSize, 'rows', orHalf(smallerBatch)),
+    part('evaluation', threads, 'threads', `${fewerThreads}, ${narrower}`),
     part('rows and orders', source.rows, 'rows', `a smaller data.split.train, ${fewerRows}`, drawn),
     part('threads', threads, '', fewerThreads, threads * THREAD_BYTES),
     part('coordination', 1, '', 'a machine with more memory', THREAD_BYTES),
@@ -81,22 +81,26 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
   ];
 }
 
-/** The hidden layer that the most weights lead to and from. */
+/** The hidden dense layer that the most weights lead to and from. */
 function narrowest({ layers }: Network): string {
-  const hidden = layers.slice(0, -1).map((layer, l) => layer.parameters + layers[l + 1].parameters);
+  const weighted = layers.map(({ tensors }) => lengthOf(tensors)).filter((n) => n > 0);
+  const hidden = weighted.slice(0, -1).map((n, l) => n + weighted[l + 1]);
   const l = hidden.indexOf(Math.max(...hidden));
   return l < 0 ? 'rows with fewer values (data.path)' : `fewer model.layers.${l}.units`;
 }
 
-/** What check.ts and numeric.ts allocate for `rows` rows, beside what a workspace has. */
+/** What gradcheck.ts and numeric.ts allocate for `rows` rows, beside what a workspace has. */
 export function partsOfCheck(net: Network, rows: number, { threads, sample }: GradcheckOptions): Part[] {
   const most = sample ?? Number.POSITIVE_INFINITY;
-  const checked = net.layers.map((layer) => Math.min(most, layer.parameters));
+  const checked = net.layers.map(({ tensors }) => Math.min(most, lengthOf(tensors)));
   const n = checked.reduce((sum, each) => sum + each, 0);
-  // Both gradients, and the list of all parameters that those to check are chosen from; for each of these its index,
-  // its derivative and whether it was at a kink, and for a layer's backpropagation's side of the comparison.
-  const compared = net.parameters * (8 + 8 + 4) + n * (4 + 8 + 1) + Math.max(...checked) * 8;
-  const units = net.layers.reduce((sum, layer) => sum + layer.units, 0);
+  // Both gradients, and the order in which parameters are drawn; for each of those to check its index, twice in lists, and
+  // its derivative, that one's error and whether it was at a kink, as workers find them and as they are kept; once more
+  // for the layer that is being compared, with backpropagation's side.
+  const found = 4 + 8 + 8 + 1;
+  const kept = 4 + 8 + 8;
+  const compared = net.parameters * (8 + 8 + 4) + n * (4 + found + kept) + Math.max(...checked) * (8 + found);
+  const units = net.layers.reduce((sum, layer) => sum + layer.outputs, 0);
   // Values, and an object a row.
   const probe = 8 * (rows * (net.inputs + net.outputs + 2 * units) + 2 * units) + rows * 256;
   return [

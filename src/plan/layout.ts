@@ -2,26 +2,51 @@
 
 import type { DataSource } from '../data/source.js';
 import type { Engine } from '../engines/engine.js';
+import { layers as types } from '../model/layers/index.js';
+import type { Layer } from '../model/layers/layer.js';
 import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import { type ArenaPlan, CACHE_LINE, type Region } from '../shared/arena.js';
 import { CONTROL_WORDS, COUNTER_VALUES, TIMING_VALUES } from '../shared/control.js';
-import type { Averaging } from './task.js';
-import { largestTile } from './tiles.js';
+import { type AveragingName, averagings } from './averaging/index.js';
+import { type Evaluated, partsOfEvaluation } from './evaluation.js';
+import { matricesOf } from './matrices.js';
 
 /** Rows that a worker evaluates at a time; fixed, so that a validation loss is always summed in one order. */
 export const EVALUATION_ROWS = 128;
-/** Parameters that are averaged and updated at a time: they stay in the first-level cache. */
-export const UPDATE_BLOCK = 1024;
+/** Bytes of a vector. */
+const VECTOR = 16;
 /** The orders of so many rows are prepared ahead: at least two epochs', one in use and one in the making. */
 const ORDER_ROWS = 65_536;
 
+/** X, Y and values of the rows that a worker evaluates: matrices of `EVALUATION_ROWS` rows. */
+export interface EvaluationRegions {
+  readonly x: Region<Precision>;
+  readonly y: Region<Precision>;
+  /** As `matricesOf` numbers them for an evaluation. */
+  readonly values: readonly Region<Precision>[];
+}
+
+/** What a layer keeps; regions are empty where it keeps nothing. */
+export interface KeptRegions {
+  /** A part for each row of the minibatch. */
+  readonly rows: Region<Precision>;
+  /** A part for each shard, `shardStride` bytes apart. */
+  readonly shards: Region<Precision>;
+  readonly shardStride: number;
+}
+
 /** What one worker alone writes. */
 export interface WorkerRegions {
+  readonly evaluation: EvaluationRegions;
+  /** What each layer keeps for this worker. */
+  readonly kept: readonly Region<Precision>[];
   readonly scratch: Region<'uint8'>;
   /** Gradient sums on their way to the update: a block of a slice, or a tile. */
   readonly sums: Region<Precision>;
   readonly timing: Region<'float64'>;
+  /** What metrics count in the pieces that this worker evaluates: whole numbers. */
+  readonly counts: Region<'float64'>;
   /** Says that this worker is alive, and where it is. */
   readonly heartbeat: Region<'int32'>;
 }
@@ -32,6 +57,8 @@ export interface Layout {
   readonly parameters: Region<Precision>;
   /** The optimizer's slots, each as long as the parameters. */
   readonly state: readonly Region<Precision>[];
+  /** What belongs to the model and is not trained. */
+  readonly buffers: Region<Precision>;
   /**
    * Where workers copy the state to while they train. With `averaging: slices` the parameters go where gradients would:
    * these are stored when somebody wants to see them, and not while training.
@@ -39,14 +66,16 @@ export interface Layout {
   readonly copy: {
     readonly parameters: Region<Precision>;
     readonly state: readonly Region<Precision>[];
+    readonly buffers: Region<Precision>;
     readonly counters: Region<'float64'>;
   };
   /** X and Y, a row an example, twice: a minibatch is gathered while the one before is still in use. */
   readonly x: readonly [Region<Precision>, Region<Precision>];
   readonly y: readonly [Region<Precision>, Region<Precision>];
-  /** `h[l]`: the outputs of layer l; `delta[l]`: Δ, the derivatives by its pre-activations. */
-  readonly h: readonly Region<Precision>[];
-  readonly delta: readonly Region<Precision>[];
+  /** Matrices of the layers' outputs, and of Δ, the derivatives of the summed loss by them, as `matricesOf` numbers them. */
+  readonly values: readonly Region<Precision>[];
+  readonly deltas: readonly Region<Precision>[];
+  readonly kept: readonly KeptRegions[];
   /** One partial gradient sum a shard, `gradientStride` bytes apart; with `averaging: slices` one in all. */
   readonly gradients: Region<Precision>;
   readonly gradientStride: number;
@@ -60,7 +89,7 @@ export interface Layout {
   readonly train: Region<'uint32'>;
   readonly validation: Region<'uint32'>;
   readonly test: Region<'uint32'>;
-  /** Summed loss and correct answers of each piece of an evaluation. */
+  /** For each piece of an evaluation its summed loss, and after it what metrics sum, as evaluation.ts has it. */
   readonly pieces: Region<'float64'>;
   readonly workers: readonly WorkerRegions[];
 }
@@ -71,9 +100,10 @@ export interface LayoutRequest {
   readonly source: DataSource;
   readonly batchSize: number;
   readonly shards: number;
-  readonly averaging: Averaging;
+  readonly averaging: AveragingName;
   readonly threads: number;
   readonly optimizerSlots: number;
+  readonly evaluated: Evaluated;
 }
 
 /** Plans every region of a run, in groups named as a user is told of them. */
@@ -81,15 +111,20 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const { net, engine, source, batchSize, shards, averaging, threads } = request;
   const real = engine.precision;
   const { parts } = source;
-  const stride = Math.ceil((net.parameters * engine.bytes) / CACHE_LINE) * CACHE_LINE;
+  // A sum over shards may write the last vector whole.
+  const stride = Math.ceil((net.parameters * engine.bytes + VECTOR) / CACHE_LINE) * CACHE_LINE;
   const orderSlots = Math.max(2, Math.floor(ORDER_ROWS / parts.train));
   const mostRows = Math.max(parts.train, parts.validation, parts.test);
-  // An evaluation uses the first slot of X and Y, and H: each worker has rows of its own there.
-  const rows = Math.max(batchSize, EVALUATION_ROWS * threads);
-  const matrix = (name: string, height: number, width: number) =>
-    plan.add(`minibatch and activations.${name}`, real, height * width);
-  const sums = averaging === 'slices' ? Math.max(UPDATE_BLOCK, largestTile(net)) : UPDATE_BLOCK;
-  const buffers = averaging === 'slices' ? 1 : shards;
+  const matrices = matricesOf(net);
+  const evaluated = matricesOf(net, true);
+  const matrix = (name: string, width: number) =>
+    plan.add(`minibatch and activations.${name}`, real, batchSize * width);
+  const keeps = ({ type, ...layer }: Layer) => types[type].keeps?.({ type, ...layer }) ?? {};
+  const perLine = CACHE_LINE / engine.bytes;
+  const lines = (values: number) => Math.ceil(values / perLine) * perLine;
+  const { sums: pieceSums, counts } = partsOfEvaluation(request.evaluated, net.outputs);
+  const { storesShards, sums } = averagings[averaging];
+  const buffers = storesShards ? shards : 1;
   const gradients = plan.add('gradients', real, (stride / engine.bytes) * buffers);
   const vectors = (name: string) =>
     Array.from({ length: request.optimizerSlots }, (_, k) => plan.add(`${name}.${k}`, real, net.parameters));
@@ -100,20 +135,30 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     counters: plan.add('coordination.counters', 'float64', COUNTER_VALUES),
     parameters: plan.add('parameters', real, net.parameters),
     state: vectors('optimizer state'),
+    buffers: plan.add('parameters.buffers', real, net.buffers),
     copy: {
-      parameters:
-        averaging === 'slices'
-          ? { ...gradients, length: net.parameters }
-          : plan.add(copy('parameters'), real, net.parameters),
+      parameters: storesShards
+        ? plan.add(copy('parameters'), real, net.parameters)
+        : { ...gradients, length: net.parameters },
       state: vectors(copy('state')),
+      buffers: plan.add(copy('buffers'), real, net.buffers),
       counters: plan.add('coordination.copied counters', 'float64', COUNTER_VALUES),
     },
     gradients,
     gradientStride: stride,
-    x: [matrix('x.0', rows, net.inputs), matrix('x.1', batchSize, net.inputs)],
-    y: [matrix('y.0', rows, net.outputs), matrix('y.1', batchSize, net.outputs)],
-    h: net.layers.map(({ units }, l) => matrix(`h.${l + 1}`, rows, units)),
-    delta: net.layers.map(({ units }, l) => matrix(`delta.${l + 1}`, batchSize, units)),
+    x: [matrix('x.0', net.inputs), matrix('x.1', net.inputs)],
+    y: [matrix('y.0', net.outputs), matrix('y.1', net.outputs)],
+    values: matrices.values.map((width, k) => matrix(`values.${k}`, width)),
+    deltas: matrices.deltas.map((width, k) => matrix(`deltas.${k}`, width)),
+    kept: net.layers.map((layer, l) => {
+      const { row = 0, shard = 0 } = keeps(layer);
+      const stride = lines(shard);
+      return {
+        rows: plan.add(`minibatch and activations.kept rows.${l}`, real, batchSize * row),
+        shards: plan.add(`minibatch and activations.kept shards.${l}`, real, shards * stride),
+        shardStride: stride * engine.bytes,
+      };
+    }),
     shardLosses: plan.add('coordination.losses', 'float64', shards),
     features: plan.add('data.features', source.featureType, source.rows * source.features),
     targets:
@@ -125,11 +170,20 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     train: plan.add('rows and orders.train', 'uint32', parts.train),
     validation: plan.add('rows and orders.validation', 'uint32', parts.validation),
     test: plan.add('rows and orders.test', 'uint32', parts.test),
-    pieces: plan.add('rows and orders.pieces', 'float64', 2 * Math.ceil(mostRows / EVALUATION_ROWS)),
+    pieces: plan.add('evaluation.pieces', 'float64', pieceSums * Math.ceil(mostRows / EVALUATION_ROWS)),
     workers: Array.from({ length: threads }, (_, k) => ({
+      evaluation: {
+        x: plan.add(`evaluation.${k}.x`, real, EVALUATION_ROWS * net.inputs),
+        y: plan.add(`evaluation.${k}.y`, real, EVALUATION_ROWS * net.outputs),
+        values: evaluated.values.map((width, v) =>
+          plan.add(`evaluation.${k}.values.${v}`, real, EVALUATION_ROWS * width),
+        ),
+      },
+      kept: net.layers.map((layer, l) => plan.add(`threads.${k}.kept.${l}`, real, keeps(layer).worker ?? 0)),
       scratch: plan.add(`threads.${k}.scratch`, 'uint8', engine.scratchBytes),
-      sums: plan.add(`threads.${k}.sums`, real, sums),
+      sums: plan.add(`threads.${k}.sums`, real, sums(net)),
       timing: plan.add(`threads.${k}.timing`, 'float64', TIMING_VALUES),
+      counts: plan.add(`evaluation.${k}.counts`, 'float64', counts),
       heartbeat: plan.add(`threads.${k}.heartbeat`, 'int32', 1),
     })),
   };

@@ -3,10 +3,10 @@
  * scales and how many threads it should have.
  */
 import type { EngineName } from '../engines/index.js';
+import { layers as types } from '../model/layers/index.js';
 import type { Network } from '../model/network.js';
+import { type AveragingName, averagings } from './averaging/index.js';
 import { shardsOf } from './shards.js';
-import type { Averaging } from './task.js';
-import { largestTile } from './tiles.js';
 
 export interface StepShape {
   readonly net: Network;
@@ -15,7 +15,7 @@ export interface StepShape {
   readonly bytes: 4 | 8;
   readonly batchSize: number;
   readonly shards: number;
-  readonly averaging: Averaging;
+  readonly averaging: AveragingName;
 }
 
 /** Constants of the model; seconds, or units a second, of one core. */
@@ -51,22 +51,22 @@ export function stepTime(shape: StepShape, given: number, constants = stepTimeCo
   const ofShards = Math.ceil(shards / threads) / shards;
   let passes = 0;
   let sums = 0;
-  for (const [l, { inputs, units }] of net.layers.entries()) {
-    const product = 2 * batchSize * inputs * units;
-    passes += l === 0 ? product : 2 * product;
-    sums += product;
+  let meetings = 2;
+  const firstTrained = net.layers.findIndex(({ tensors }) => tensors.length > 0);
+  for (const [l, layer] of net.layers.entries()) {
+    const { forward, backward, gradient } = types[layer.type].operations(layer);
+    passes += 2 * batchSize * (forward + (l > firstTrained ? backward : 0));
+    sums += 2 * batchSize * gradient;
+    meetings += types[layer.type].meetings ?? 0;
   }
-  let ofTiles = ofShards;
-  let moved = net.parameters * bytes * (2 + 2 * shards);
-  if (averaging === 'slices') {
-    ofTiles = threads === 1 ? 1 : Math.min(1, 1 / threads + largestTile(net) / 2 / net.parameters);
-    moved = net.parameters * bytes * 3;
-  }
+  const way = averagings[averaging];
+  const ofTiles = way.share(net, threads, ofShards);
+  const moved = net.parameters * bytes * way.moved(shards);
   const compute = (passes * ofShards + sums * ofTiles) / rate;
   const update = moved / threads / constants.bandwidth;
-  const meetings = threads === 1 ? 0 : 2 * (constants.barrier + constants.barrierAThread * threads);
+  const waits = threads === 1 ? 0 : meetings * (constants.barrier + constants.barrierAThread * threads);
   const { overhead } = constants;
-  return { compute, update, meetings, overhead, seconds: compute + update + meetings + overhead };
+  return { compute, update, meetings: waits, overhead, seconds: compute + update + waits + overhead };
 }
 
 /** So much faster a thread more must make a step, in the model, to be worth its core. */

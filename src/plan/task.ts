@@ -1,37 +1,50 @@
 /** What every worker of a run must know, as it is posted to them. Types only. */
 
 import type { EngineChoice } from '../engines/index.js';
-import type { LossName } from '../model/losses/index.js';
+import type { InitSpec } from '../model/init/index.js';
+import type { LossSpec } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
-import type { OptimizerName } from '../optimizers/index.js';
+import type { OptimizerSpec } from '../optimizers/index.js';
+import type { AveragingName } from './averaging/index.js';
+import type { Evaluated } from './evaluation.js';
 import type { Layout } from './layout.js';
-import type { Tile } from './tiles.js';
-
-/** How gradients are summed: a buffer a shard, or each worker its tiles over the whole minibatch. */
-export type Averaging = 'shards' | 'slices';
 
 export interface Setup {
   /** Tells one run's setup from another's, for workers that keep what they made of it. */
   readonly id: string;
+  readonly seed: number;
   readonly memory: WebAssembly.Memory;
   readonly kernels: WebAssembly.Module;
   readonly layout: Layout;
   readonly net: Network;
-  readonly loss: LossName;
-  readonly optimizer: OptimizerName;
+  /** How weights are drawn where a layer does not say. */
+  readonly init: InitSpec;
+  readonly loss: LossSpec;
+  readonly evaluated: Evaluated;
+  readonly optimizer: OptimizerSpec;
   readonly engine: EngineChoice;
   readonly precision: Precision;
   readonly featureType: 'uint8' | 'float64';
   readonly targetType: 'class' | 'float64';
   readonly batchSize: number;
   readonly shards: number;
-  readonly averaging: Averaging;
-  readonly tiles: readonly Tile[];
-  readonly learningRate: number;
+  readonly averaging: AveragingName;
+  /** Where several hosts train together: how they exchange their sums. */
+  readonly exchange?: ExchangePlan;
   readonly trainRows: number;
+  /** Steps of the whole run, from its first epoch to its last. */
+  readonly steps: number;
   /** Times to look before sleeping at a barrier. */
   readonly spins: number;
+}
+
+/** Hosts that share a process's memory, as worker/exchange.ts has it. */
+export interface ExchangePlan {
+  readonly host: number;
+  /** A power of two. */
+  readonly hosts: number;
+  readonly memory: SharedArrayBuffer;
 }
 
 /** One task: a stretch of work that `threads` workers begin together, this one as number `worker`. */
@@ -41,7 +54,13 @@ export type Task = { readonly setup: Setup; readonly worker: number; readonly th
   | { readonly kind: 'ready' }
   | { readonly kind: 'gradients' }
   | { readonly kind: 'diagnose'; readonly step: number }
-  | { readonly kind: 'numeric'; readonly rows: number; readonly parameters: SharedParameters }
+  | {
+      readonly kind: 'numeric';
+      readonly rows: number;
+      readonly parameters: SharedParameters;
+      /** The error that will do; null: that of a first difference, whatever it is. */
+      readonly wanted: number | null;
+    }
 );
 
 export type EvaluationRows = 'train' | 'validation' | 'test';
@@ -50,6 +69,8 @@ export type EvaluationRows = 'train' | 'validation' | 'test';
 export interface SharedParameters {
   readonly indices: Uint32Array;
   readonly derivatives: Float64Array;
+  /** Standard errors of the derivatives. */
+  readonly errors: Float64Array;
   /** 1 where θ ± h moved a unit across a kink of its activation. */
   readonly kinks: Uint8Array;
 }

@@ -1,8 +1,9 @@
 /**
- * How the gradients are cut with `train.averaging: slices`: some rows of one layer's ∇W, or its ∇b, each computed
- * over the whole minibatch by whichever worker takes it. Everything here follows from the network alone, so a
+ * How the gradients are cut with `train.averaging: slices`: some rows of one tensor, or the whole of a small one, each
+ * computed over the whole minibatch by whichever worker takes it. Everything here follows from the network alone, so a
  * tile's bits do not depend on the number of threads.
  */
+import type { Tensor } from '../model/layers/layer.js';
 import type { Network } from '../model/network.js';
 
 /**
@@ -17,36 +18,67 @@ const TILE_VALUES = 131_072;
 
 export interface Tile {
   readonly layer: number;
-  /** Rows [first, first + count) of ∇W; count 0 stands for ∇b. */
+  /** Which of the layer's tensors. */
+  readonly tensor: number;
+  /** Its rows [first, first + count); of a tensor of one dimension all, as one row. */
   readonly first: number;
   readonly count: number;
   /** The parameters that it is the gradient of: the first one's index, and how many. */
   readonly parameter: number;
   readonly values: number;
+  /** Whether weight decay applies to them where a configuration does not say otherwise. */
+  readonly decays: boolean;
 }
 
 /** Every parameter is in exactly one tile. The layers' large tiles come first: the small ones fill the gaps. */
 export function tilesOf(net: Network): Tile[] {
-  const weights: Tile[] = [];
-  const biases: Tile[] = [];
-  for (const [layer, { inputs, units, weights: w, biases: b }] of net.layers.entries()) {
-    const rows = rowsOfTile(units);
-    for (let first = 0; first < inputs; first += rows) {
-      const count = Math.min(rows, inputs - first);
-      weights.push({ layer, first, count, parameter: w + first * units, values: count * units });
+  const matrices: Tile[] = [];
+  const vectors: Tile[] = [];
+  for (const [layer, { tensors }] of net.layers.entries()) {
+    for (const [k, tensor] of tensors.entries()) {
+      if (tensor.shape.length < 2) vectors.push(wholeOf(layer, k, tensor));
+      else matrices.push(...cutOf(layer, k, tensor, rowsOfTile(tensor)));
     }
-    biases.push({ layer, first: 0, count: 0, parameter: b, values: units });
   }
-  return [...weights.sort((a, b) => b.values - a.values), ...biases];
+  return [...matrices.sort((a, b) => b.values - a.values), ...vectors];
+}
+
+/** Each tensor in one piece, in the order of the parameters. */
+export function tensorsOf(net: Network): Tile[] {
+  return net.layers.flatMap(({ tensors }, layer) => tensors.map((tensor, k) => wholeOf(layer, k, tensor)));
 }
 
 /** Values of the largest tile; there may be millions of them before a network was found to fit into memory. */
 export function largestTile(net: Network): number {
-  return Math.max(...net.layers.map(({ inputs, units }) => Math.min(inputs, rowsOfTile(units)) * units));
+  let largest = 0;
+  for (const { tensors } of net.layers) {
+    for (const tensor of tensors) {
+      const { shape, length } = tensor;
+      const values = shape.length < 2 ? length : Math.min(shape[0], rowsOfTile(tensor)) * (length / shape[0]);
+      largest = Math.max(largest, values);
+    }
+  }
+  return largest;
 }
 
-/** Rows of ∇W that a layer's tiles have, the last of them perhaps fewer. */
-function rowsOfTile(units: number): number {
-  const most = units < WIDE ? TILE_ROWS : WIDE_TILE_ROWS;
-  return Math.max(1, Math.min(most, Math.floor(TILE_VALUES / units)));
+function wholeOf(layer: number, tensor: number, { shape, offset, length, decays }: Tensor): Tile {
+  const count = shape.length < 2 ? 1 : shape[0];
+  return { layer, tensor, first: 0, count, parameter: offset, values: length, decays };
+}
+
+function cutOf(layer: number, k: number, tensor: Tensor, rows: number): Tile[] {
+  const { shape, offset, length, decays } = tensor;
+  const cols = length / shape[0];
+  return Array.from({ length: Math.ceil(shape[0] / rows) }, (_, part) => {
+    const first = part * rows;
+    const count = Math.min(rows, shape[0] - first);
+    return { layer, tensor: k, first, count, parameter: offset + first * cols, values: count * cols, decays };
+  });
+}
+
+/** Rows that a tensor's tiles have, the last of them perhaps fewer. */
+function rowsOfTile({ shape, length }: Tensor): number {
+  const cols = length / shape[0];
+  const most = cols < WIDE ? TILE_ROWS : WIDE_TILE_ROWS;
+  return Math.max(1, Math.min(most, Math.floor(TILE_VALUES / cols)));
 }

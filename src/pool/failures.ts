@@ -1,5 +1,5 @@
 /** What is known of a worker's failure, and how many of them a run puts up with. */
-import { UserError } from '../errors.js';
+import { RunFailure, UserError } from '../errors.js';
 import type { FaultEvent } from '../protocol.js';
 
 /** A worker that died, threw, or got stuck. Its pool is gone, and the shared parameters may be half updated. */
@@ -32,11 +32,6 @@ function what(cause: Error | undefined, silentMs: number): string {
   return exited ? `died (exit code ${exited[1]})` : `failed (${cause.message.split('\n')[0].slice(0, 200)})`;
 }
 
-/** A step at which workers fail again and again. Told without a stack, but with the worker's. */
-export class RunFailure extends Error {
-  override name = 'RunFailure';
-}
-
 /** So many failures in a row at one step are no accident. */
 const MOST_AT_ONE_STEP = 3;
 /** Nor are so many, wherever they happen, without the run getting on in between. */
@@ -64,7 +59,7 @@ export class Failures {
     const { worker, step, phase, cause, message } = failure;
     const at = failure.noticed.toISOString();
     // Where something is missing on this machine, trying again does not mend it.
-    if (cause?.name === UserError.name) throw cause;
+    if (cause instanceof UserError) throw cause;
     const last = this.#last;
     this.#last = { step, count: step === last.step ? last.count + 1 : 1 };
     const still = this.#standstill;

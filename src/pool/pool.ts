@@ -1,8 +1,8 @@
 /** The worker pool: exactly T threads that begin a stretch together. The only file that imports Piscina. */
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
+import { RunFailure } from '../errors.js';
 import type { Task } from '../plan/task.js';
-import { RunFailure } from './failures.js';
 
 /**
  * A worker keeps its numbers in the shared memory and needs next to nothing of its own. What grows beyond this ends that

@@ -2,6 +2,7 @@
  * The workers of a run: they do a task together, are watched while they do, and are replaced when one of them fails.
  */
 
+import { revived } from '../errors.js';
 import { availableCores } from '../machine/cores.js';
 import { EVALUATION_ROWS } from '../plan/layout.js';
 import { type StepShape, stepTime } from '../plan/step-time.js';
@@ -34,6 +35,7 @@ export class Supervisor {
   readonly #heartbeats: readonly Heartbeat[];
   #pool: Pool | undefined;
   #stopRequested = false;
+  #closed = false;
   /** Workers that got stuck one after another, with nothing done between. */
   #stuck = 0;
 
@@ -101,6 +103,7 @@ export class Supervisor {
       return this.#indulgence * (begun ? this.patienceMs : Math.max(this.patienceMs, START_PATIENCE_MS));
     };
     const { stuck, stop } = watch(() => heartbeats.map((heartbeat) => heartbeat.value), patienceNow);
+    if (this.#closed) throw new Error('the pool is closed');
     this.#pool ??= new Pool(this.threads, this.program);
     try {
       const results = await this.#pool.run(tasks, stuck, () => abort(this.#words));
@@ -109,6 +112,8 @@ export class Supervisor {
     } catch (error) {
       this.#pool = undefined;
       if (!(error instanceof TaskFailure)) throw error;
+      // Threads that were ended on purpose have not failed.
+      if (this.#closed) throw error.error ?? error;
       const failure = failureOf(error, heartbeats, step, patienceNow());
       if (failure.cause === undefined) this.#stuck++;
       throw failure;
@@ -140,7 +145,9 @@ export class Supervisor {
     return this.#stopRequested;
   }
 
+  /** Ends the threads, whatever they do: no failure, and nothing is run any more. */
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#pool?.close();
   }
 }
@@ -159,10 +166,8 @@ function failureOf(
   near: number,
   silentMs: number,
 ): WorkerFailure {
-  const cause =
-    failure.error === undefined || failure.error instanceof Error
-      ? failure.error
-      : new Error(String(failure.error));
+  const error = revived(failure.error);
+  const cause = error === undefined || error instanceof Error ? error : new Error(String(error));
   const waiting = phases[Phase.barrier];
   const silent = heartbeats.findIndex(({ phase }) => phase !== waiting);
   const worker = failure.task ?? (cause === undefined ? Math.max(0, silent) : undefined);

@@ -68,7 +68,7 @@ export function row(columns: readonly Column[], cells = columns.map((column) => 
 }
 
 /** As many of the columns, from the left, as `width` characters hold (the first at least). */
-export function fitting(columns: readonly Column[], width: number): Column[] {
+export function fitting<C extends Column>(columns: readonly C[], width: number): C[] {
   let used = -2;
   return columns.filter((column, i) => {
     used += 2 + column.width;

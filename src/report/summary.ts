@@ -1,7 +1,8 @@
 /** What a person sees of a finished run. Computes nothing. */
 import type { DoneEvent } from '../protocol.js';
 import { resumeCommand } from '../runs/resume-command.js';
-import { count, duration, loss, percent, row, wrap } from './format.js';
+import { axesOf, figuresOf, isTable, tableLines } from './figures.js';
+import { count, duration, percent, row, wrap } from './format.js';
 import type { Terminal } from './terminal.js';
 
 /** With labels no wider than this, 80 columns hold a hash after one. */
@@ -18,17 +19,19 @@ export function showFact(terminal: Terminal, name: string, fact: string): void {
 export function quietSummary(terminal: Terminal, done: DoneEvent): void {
   const figures =
     done.testLoss !== null
-      ? `test ${figuresOf(done.testLoss, done.testAccuracy)}, `
+      ? `test ${figuresOf(done.testLoss, done.testMetrics)}${ofWhich(done)}, `
       : done.validLoss !== null
-        ? `validation ${figuresOf(done.validLoss, done.validAccuracy)}, `
+        ? `validation ${figuresOf(done.validLoss, done.validMetrics)}${ofWhich(done)}, `
         : '';
-  terminal.line(`${done.stopped ? 'stopped early, ' : ''}${figures}${done.weightsHash}`);
+  terminal.line(`${done.stopped ? 'stopped, ' : ''}${figures}${done.weightsHash}`);
   if (done.stopped && done.checkpoint !== null && done.runDir !== null)
     terminal.line(resumeCommand(done.runDir));
 }
 
-function figuresOf(meanLoss: number | null, accuracy: number | null): string {
-  return `loss ${loss(meanLoss)}${accuracy === null ? '' : `, accuracy ${percent(accuracy)}`}`;
+/** Which weights the figures are of, where they are not those after the last step. */
+function ofWhich({ bestStep, steps, bestValue, monitor }: DoneEvent): string {
+  if (bestStep === steps || bestValue === null) return '';
+  return ` (of step ${count(bestStep)}, the best by validation ${monitor})`;
 }
 
 /** The result, and where the time went. */
@@ -43,10 +46,26 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
     if (done.checkpoint !== null && done.runDir !== null) terminal.line(resumeCommand(done.runDir));
     terminal.line();
   }
+  if (done.learnedEnough) {
+    terminal.line(
+      `ended after step ${count(done.steps)}: ${done.monitor} has not become better (train.stop)`,
+    );
+    terminal.line();
+  }
   if (done.outputs) showOutputs(terminal, done.outputs);
-  if (done.testLoss !== null) showFact(terminal, 'test', figuresOf(done.testLoss, done.testAccuracy));
-  else if (done.validLoss !== null) {
-    showFact(terminal, 'valid', figuresOf(done.validLoss, done.validAccuracy));
+  const [label, meanLoss, metrics] =
+    done.testLoss !== null
+      ? (['test', done.testLoss, done.testMetrics] as const)
+      : (['valid', done.validLoss, done.validMetrics] as const);
+  if (meanLoss !== null) {
+    showFact(terminal, label, figuresOf(meanLoss, metrics) + ofWhich(done));
+    for (const [name, why] of Object.entries(done.reasons ?? {})) {
+      showFact(terminal, '', `${name} is undefined: ${why}`);
+    }
+    for (const [name, value] of Object.entries(metrics)) {
+      if (isTable(name) && Array.isArray(value))
+        showTable(terminal, `${label} ${name}${axesOf(name)}`, value);
+    }
   }
   showFact(
     terminal,
@@ -61,8 +80,19 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
   );
   if (done.faults > 0) showFact(terminal, 'faults', `${count(done.faults)} of workers, survived`);
   if (done.runDir !== null) showFact(terminal, 'saved', done.runDir);
-  // never cut, as it is there to be copied
+  // never cut, as they are there to be copied
+  if (done.bestHash !== done.weightsHash) {
+    terminal.line(terminal.paint('dim', 'best'.padEnd(labelWidth)) + done.bestHash);
+  }
   terminal.line(terminal.paint('dim', 'weights'.padEnd(labelWidth)) + done.weightsHash);
+}
+
+/** A table in the width that there is, below its name. */
+function showTable(terminal: Terminal, name: string, table: number[][]): void {
+  terminal.line();
+  terminal.line(terminal.paint('dim', name));
+  for (const line of tableLines(table, terminal.width)) terminal.line(line);
+  terminal.line();
 }
 
 function showOutputs(terminal: Terminal, outputs: NonNullable<DoneEvent['outputs']>): void {

@@ -1,4 +1,5 @@
 /** Lines that stay and one line that is redrawn in place. */
+import { writable } from './characters.js';
 
 /** The part of a stream that matters here. */
 export interface Output {
@@ -42,6 +43,8 @@ export class Terminal {
   /** Whether lines are coloured: NO_COLOR and FORCE_COLOR decide, then whether someone can see it. */
   readonly #colours: boolean;
   readonly #live: Output | null;
+  /** Puts a text into characters that can be shown. */
+  readonly #writable: (text: string) => string;
   #drawn = '';
   #plainFrom: number;
 
@@ -54,6 +57,7 @@ export class Terminal {
     const canRedraw = (stream: Output) => stream.isTTY === true && env.TERM !== 'dumb';
     this.#live = canRedraw(out) ? out : canRedraw(err) ? err : null;
     this.#colours = wantsColour(env) ?? canRedraw(out);
+    this.#writable = writable(env);
     this.#plainFrom = seconds() + plainInterval;
   }
 
@@ -71,7 +75,7 @@ export class Terminal {
   /** Writes a line that stays, above the live line. */
   line(text = ''): void {
     this.#toLive(this.#drawn && eraseLine);
-    this.out.write(`${text}\n`);
+    this.out.write(`${this.#writable(text)}\n`);
     this.#toLive(this.#drawn && draw(this.#drawn));
   }
 
@@ -81,7 +85,7 @@ export class Terminal {
    */
   live(pieces: readonly Piece[], plain: () => string): void {
     if (this.#live) {
-      const text = this.#fit(pieces);
+      const text = this.#fit(pieces.map((piece) => ({ ...piece, text: this.#writable(piece.text) })));
       if (text === this.#drawn) return;
       this.#drawn = text;
       this.#toLive(draw(text));
@@ -94,7 +98,7 @@ export class Terminal {
   /** A remark to whoever sits at the terminal, not part of the report. */
   note(text: string): void {
     this.clear();
-    if (this.#live) this.err.write(`${text}\n`);
+    if (this.#live) this.err.write(`${this.#writable(text)}\n`);
   }
 
   /** Erases the live line; the cursor is then at the start of an empty line. */

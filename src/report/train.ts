@@ -1,5 +1,6 @@
 /** What a person sees of a training run: a header, a live line, a row an epoch. Computes nothing. */
 import type { EpochEvent, ProgressEvent, ResumeEvent, StartEvent, TrainEvent } from '../protocol.js';
+import { figure, isTable } from './figures.js';
 import {
   bar,
   type Column,
@@ -15,15 +16,27 @@ import {
 import { quietSummary, showFact, showSummary } from './summary.js';
 import type { Piece, Terminal } from './terminal.js';
 
+/** A column of the epochs' table, and what it says of an epoch. */
+type EpochColumn = Column & { readonly cell: (event: EpochEvent) => string };
+
 /** The epochs' table, most telling column first: a narrow terminal gets as many as it has room for. */
-const table: readonly Column[] = [
-  { head: 'epoch', width: 7 },
-  { head: 'train loss', width: 10 },
-  { head: 'valid loss', width: 10 },
-  { head: 'valid accuracy', width: 14 },
-  { head: 'examples/s', width: 12 },
-  { head: 'time', width: 12 },
-];
+function epochColumns({ metrics }: Pick<StartEvent, 'metrics'>): EpochColumn[] {
+  const measured = metrics
+    .filter((name) => !isTable(name))
+    .map((name): EpochColumn => {
+      const head = `valid ${name}`;
+      const width = Math.max(8, head.length);
+      return { head, width, cell: ({ validMetrics }) => figure(name, validMetrics[name] ?? null) };
+    });
+  return [
+    { head: 'epoch', width: 7, cell: ({ epoch }) => count(epoch) },
+    { head: 'train loss', width: 10, cell: ({ trainLoss }) => loss(trainLoss) },
+    { head: 'valid loss', width: 10, cell: ({ validLoss }) => loss(validLoss) },
+    ...measured,
+    { head: 'examples/s', width: 12, cell: ({ examplesPerSecond }) => count(examplesPerSecond) },
+    { head: 'time', width: 12, cell: ({ trainSeconds }) => duration(trainSeconds) },
+  ];
+}
 
 /** A function to hand the run's events to, in their order. With `quiet` it shows the result alone. */
 export function trainReport(terminal: Terminal, quiet: boolean): (event: TrainEvent) => void {
@@ -49,7 +62,15 @@ export function trainReport(terminal: Terminal, quiet: boolean): (event: TrainEv
         }
         return;
       case 'epoch':
-        if (!quiet) terminal.line(row(fitting(table, terminal.width), epochCells(event)));
+        if (!quiet && start) {
+          const columns = fitting(epochColumns(start), terminal.width);
+          terminal.line(
+            row(
+              columns,
+              columns.map(({ cell }) => cell(event)),
+            ),
+          );
+        }
         return;
       case 'done':
         terminal.clear();
@@ -80,7 +101,7 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
   terminal.line(terminal.paint('bold', run.name));
   for (const [name, fact] of facts) showFact(terminal, name, fact);
   terminal.line();
-  terminal.line(terminal.paint('dim', row(fitting(table, terminal.width))));
+  terminal.line(terminal.paint('dim', row(fitting(epochColumns(run), terminal.width))));
 }
 
 /** Where a run goes on. What was not as it should be is told even to those who want the result alone. */
@@ -141,15 +162,4 @@ function plainProgress(progress: ProgressEvent, epochs: number): string {
   const done = percent(step / totalSteps, 0);
   const mean = Number.isNaN(trainLoss) ? '-' : loss(trainLoss);
   return `epoch ${epoch}/${epochs}: ${done}, loss ${mean}, ${timeLeft(secondsLeft)} left`;
-}
-
-function epochCells(event: EpochEvent): string[] {
-  return [
-    count(event.epoch),
-    loss(event.trainLoss),
-    loss(event.validLoss),
-    percent(event.validAccuracy),
-    count(event.examplesPerSecond),
-    duration(event.trainSeconds),
-  ];
 }

@@ -3,10 +3,11 @@
  * Knows what a whole one looks like.
  */
 import { createHash } from 'node:crypto';
-import { shortened, UserError } from '../errors.js';
+import { isUserError, shortened, UserError } from '../errors.js';
 import { isMapping, parseJson } from '../formats/json.js';
 import {
   encodeSafetensors,
+  readMetadata,
   readSafetensors,
   type SafetensorsFile,
   type Tensors,
@@ -14,38 +15,19 @@ import {
 import type { Disk } from './disk.js';
 import { writeDurably } from './disk.js';
 import { hashOf, type Provenance } from './provenance.js';
-
-/** Mean loss and share of correct answers over the validation rows; nulls where there are none. */
-export interface ValidationState {
-  readonly step: number;
-  readonly loss: number | null;
-  readonly accuracy: number | null;
-}
-
-/** Where a run is. Orders, seeds and learning rates follow from the step and the configuration. */
-export interface CheckpointState {
-  /** Steps done. */
-  readonly step: number;
-  /** Loss summed over the examples of the epoch under way, and how many these are. */
-  readonly epochLoss: number;
-  readonly epochExamples: number;
-  /** Seconds spent training. */
-  readonly seconds: number;
-  /** The last validation, and the one of the lowest loss: how long ago that was is all that early stopping needs. */
-  readonly validation: ValidationState | null;
-  readonly best: ValidationState | null;
-  /** Differences that --force overrode, and from which step on. */
-  readonly forced: readonly { readonly step: number; readonly what: string }[];
-}
+import type { RunState } from './state.js';
 
 export interface Checkpoint {
   readonly provenance: Provenance;
-  readonly state: CheckpointState;
-  /** `layer1.weight`, `layer1.bias`, …, and the optimizer's state, `state1.layer1.weight`, …. */
+  readonly state: RunState;
+  /** `layer1.weight`, `layer1.bias`, …, and the optimizer's state, `momentum.layer1.weight`, …. */
   readonly tensors: Tensors;
 }
 
-const FORMAT = 'gradpool-checkpoint-1';
+const FORMAT = 'gradpool-checkpoint-2';
+
+/** A checkpoint that an older or newer gradpool wrote. */
+export class OtherFormat extends UserError {}
 /** Every checkpoint's header begins with this and its checksum, so that the checksum's place needs no parsing. */
 const BEFORE_CHECKSUM = '{"__metadata__":{"sha256":"';
 const CHECKSUM = { from: 8 + BEFORE_CHECKSUM.length, length: 64 };
@@ -103,9 +85,26 @@ export async function readCheckpoint(disk: Disk, path: string): Promise<Checkpoi
   if (!text.startsWith(BEFORE_CHECKSUM, 8)) fail('is no checkpoint of gradpool');
   const written = text.slice(CHECKSUM.from, CHECKSUM.from + CHECKSUM.length);
   if (written !== (await checksumOf(head, [data]))) fail('damaged: its checksum does not fit its content');
-  if (metadata.format !== FORMAT)
-    fail(`expected the format ${FORMAT}, got "${shortened(metadata.format ?? '')}"`);
+  if (metadata.format !== FORMAT) {
+    const by = `gradpool ${shortened(metadata.gradpool ?? '')} (${shortened(metadata.format ?? 'no format')})`;
+    throw new OtherFormat(
+      `${path}: was written by ${by}, and this version reads ${FORMAT} only; end the run with that version, or begin anew`,
+    );
+  }
   return { provenance: provenanceIn(file, fail), state: stateIn(metadata.state, fail), tensors };
+}
+
+/** What a checkpoint says of its run, from its header alone, its checksum not looked at; undefined where nothing does. */
+export async function readState(disk: Disk, path: string): Promise<RunState | undefined> {
+  try {
+    const { state } = await readMetadata(disk, path);
+    return stateIn(state, () => {
+      throw new UserError(path);
+    });
+  } catch (error) {
+    if (isUserError(error)) return undefined;
+    throw error;
+  }
 }
 
 type Fail = (what: string) => never;
@@ -124,25 +123,30 @@ function provenanceIn({ metadata }: SafetensorsFile, fail: Fail): Provenance {
   return { gradpool: shortened(metadata.gradpool ?? ''), config, engine, data } as unknown as Provenance;
 }
 
-function stateIn(text: string | undefined, fail: Fail): CheckpointState {
+function stateIn(text: string | undefined, fail: Fail): RunState {
   const state = parsed('state', text, fail);
   const finite = (value: unknown) => typeof value === 'number' && Number.isFinite(value);
   const count = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
-  const validation = (value: unknown): boolean => {
-    if (value === null) return true;
+  const figure = (value: unknown): boolean =>
+    value === null || finite(value) || (Array.isArray(value) && value.every(isRow));
+  const isRow = (row: unknown): boolean => Array.isArray(row) && row.every(finite);
+  const validation = (value: unknown): value is Record<string, unknown> => {
     if (!isMapping(value)) return false;
-    const { step, loss, accuracy } = value;
-    return count(step) && (loss === null || finite(loss)) && (accuracy === null || finite(accuracy));
+    const { step, loss, metrics } = value;
+    const sound = count(step) && (loss === null || finite(loss));
+    return sound && isMapping(metrics) && Object.values(metrics).every(figure);
   };
-  const { step, epochLoss, epochExamples, seconds, forced } = state;
+  const { step, epochLoss, epochExamples, seconds, forced, best, improvement } = state;
   const sound =
     count(step) &&
     count(epochExamples) &&
     finite(epochLoss) &&
     finite(seconds) &&
-    validation(state.validation) &&
-    validation(state.best) &&
+    (state.validation === null || validation(state.validation)) &&
+    (best === null || (validation(best) && finite(best.value) && Number(best.step) <= Number(step))) &&
+    (improvement === null ||
+      (isMapping(improvement) && finite(improvement.value) && count(improvement.misses))) &&
     Array.isArray(forced) &&
     forced.every((one) => count(one?.step) && typeof one.what === 'string');
-  return sound ? (state as unknown as CheckpointState) : fail('its state is not what it should be');
+  return sound ? (state as unknown as RunState) : fail('its state is not what it should be');
 }

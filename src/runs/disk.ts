@@ -1,8 +1,8 @@
 /** Files that outlive a crash: written whole under a temporary name, then renamed. */
 import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
-import { dirname, parse, resolve } from 'node:path';
-import { UserError } from '../errors.js';
+import { dirname, normalize, parse, resolve, sep } from 'node:path';
+import { forbidden, UserError } from '../errors.js';
 
 /** The calls by which a run's folder is written and read: those of `node:fs/promises`, or what a test puts between. */
 export type Disk = Pick<
@@ -11,6 +11,26 @@ export type Disk = Pick<
 >;
 
 export const realDisk: Disk = fs;
+
+/** The disk as it is seen from `folder`: relative paths begin there, wherever the process goes (`process.chdir`). */
+export function seenFrom(folder: string, disk: Disk = realDisk): Disk {
+  const at = (path: Parameters<Disk['open']>[0]) => (typeof path === 'string' ? resolve(folder, path) : path);
+  const moved =
+    <Call extends (...args: never[]) => unknown>(call: Call, paths = 1) =>
+    (...args: Parameters<Call>) =>
+      call(...(args.map((arg, k) => (k < paths ? at(arg) : arg)) as Parameters<Call>)) as ReturnType<Call>;
+  return {
+    open: moved(disk.open),
+    rename: moved(disk.rename, 2),
+    mkdir: moved(disk.mkdir) as Disk['mkdir'],
+    readdir: moved(disk.readdir) as unknown as Disk['readdir'],
+    unlink: moved(disk.unlink),
+    link: moved(disk.link, 2),
+    stat: moved(disk.stat) as Disk['stat'],
+    lstat: moved(disk.lstat) as Disk['lstat'],
+    rmdir: moved(disk.rmdir),
+  };
+}
 
 /** A link in a folder's place could lead out of it: Windows, where these are rare, does not know the flag. */
 const NO_LINK = constants.O_NOFOLLOW ?? 0;
@@ -65,6 +85,30 @@ export async function syncFolder(disk: Disk, path: string): Promise<void> {
   }
 }
 
+/** A path without slashes at its end, with which a link's name stands for what it leads to. */
+export function withoutEnd(path: string): string {
+  const whole = normalize(path);
+  return whole.endsWith(sep) && whole !== parse(whole).root ? whole.slice(0, -1) : whole;
+}
+
+/** The folders on the way to `path`, and itself, that are not there, outermost first. */
+export async function missingFolders(disk: Disk, path: string): Promise<string[]> {
+  const missing: string[] = [];
+  for (let folder = withoutEnd(path); ; folder = dirname(folder)) {
+    const there = await disk.lstat(folder).then(
+      () => true,
+      (error) => error.code !== 'ENOENT',
+    );
+    if (there || folder === dirname(folder)) return missing.reverse();
+    missing.push(folder);
+  }
+}
+
+/** Removes folders that are empty, innermost first. */
+export async function removeEmpty(disk: Disk, folders: readonly string[]): Promise<void> {
+  for (const folder of [...folders].reverse()) await disk.rmdir(folder).catch(() => {});
+}
+
 /**
  * Makes a folder and those above it, each to outlive a power loss.
  * @returns those that were not there, outermost first
@@ -85,7 +129,8 @@ export async function makeFolder(disk: Disk, path: string): Promise<string[]> {
     made.push(folder);
     await syncFolder(disk, dirname(folder));
   };
-  await make(resolve(path));
+  // Not resolved: where relative paths begin is the disk's to say.
+  await make(withoutEnd(path));
   return made;
 }
 
@@ -160,6 +205,8 @@ const words: Readonly<Record<string, string>> = {
 
 /** What the system's error means to a user; undefined where it is none of the system's. */
 export function reasonOf(error: unknown): string | undefined {
+  const refused = forbidden(error);
+  if (refused !== undefined) return refused;
   const { code, syscall, message } = error as NodeJS.ErrnoException;
   if (code === undefined || (syscall === undefined && !(code in words))) return undefined;
   return words[code] ?? message;

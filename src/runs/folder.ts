@@ -2,21 +2,27 @@
  * A run's folder: configuration, events, checkpoints, final weights, and a lock while a process works on it. What
  * goes wrong with the disk is told together with what was kept.
  */
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { isUserError, UserError } from '../errors.js';
 import { isMapping, parseJson } from '../formats/json.js';
 import { encodeSafetensors, type Tensors } from '../formats/safetensors.js';
 import { type Checkpoint, writeCheckpoint } from './checkpoint.js';
 import { checkpointPath, checkpointSteps, prepareCheckpoints, pruneCheckpoints } from './checkpoints.js';
-import { type Disk, makeFolder, readSmall, realDisk, reasonOf, unreadable, writeDurably } from './disk.js';
+import {
+  type Disk,
+  makeFolder,
+  readSmall,
+  realDisk,
+  reasonOf,
+  removeEmpty,
+  unreadable,
+  withoutEnd,
+  writeDurably,
+} from './disk.js';
 import { Journal } from './journal.js';
+import { writeLatest } from './latest.js';
 import { type Lock, lockFolder } from './lock.js';
 import { resumeCommand } from './resume-command.js';
-
-/** `runs/<name>-<time>`, the time in UTC to the millisecond, so that runs sort by age. */
-export function defaultRunDir(name: string, now: Date): string {
-  return join('runs', `${name}-${now.toISOString().replaceAll(':', '').replace('.', '-')}`);
-}
 
 const MOST_CONFIG_BYTES = 1 << 20;
 
@@ -41,12 +47,15 @@ export class Unwritable extends UserError {}
 
 export class RunFolder {
   #journal: Journal | undefined;
+  /** The step of the best that each checkpoint knows of. */
+  readonly #bests = new Map<number, number | undefined>();
   private constructor(
     readonly path: string,
     private readonly disk: Disk,
     private readonly lock: Lock,
     /** Folders that were made for it. */
     private readonly made: readonly string[],
+    private readonly resumed: boolean,
   ) {}
 
   /**
@@ -57,8 +66,7 @@ export class RunFolder {
     let made: string[] = [];
     try {
       if (!resume) made = await makeFolder(disk, path);
-      // Resolved: with a slash at its end a link's name stands for what it leads to.
-      if (!(await disk.lstat(resolve(path))).isDirectory()) {
+      if (!(await disk.lstat(withoutEnd(path))).isDirectory()) {
         throw new UserError(`${path}: is a link, which could lead anywhere; name the folder itself`);
       }
       const names: string[] = await disk.readdir(path);
@@ -73,7 +81,7 @@ export class RunFolder {
             resumeCommand(path),
         );
       }
-      return new RunFolder(path, disk, await lockFolder(disk, path), made);
+      return new RunFolder(path, disk, await lockFolder(disk, path), made, resume);
     } catch (error) {
       await removeEmpty(disk, made);
       if (isUserError(error)) throw error;
@@ -96,6 +104,7 @@ export class RunFolder {
       await writeDurably(this.disk, join(this.path, 'config.json'), [Buffer.from(text)]);
       this.#journal = await Journal.open(this.disk, join(this.path, 'events.jsonl'));
     });
+    if (!this.resumed) await writeLatest(this.disk, this.path);
   }
 
   /** Adds one line to `events.jsonl`. */
@@ -118,9 +127,10 @@ export class RunFolder {
     await this.#telling(`the checkpoint of step ${step} could not be written`, () =>
       writeCheckpoint(this.disk, path, checkpoint),
     );
+    this.#bests.set(step, best?.step);
     // Only now that it stands do others go.
     await this.#telling('an old checkpoint could not be removed', () =>
-      pruneCheckpoints(this.disk, this.path, step, keep, best?.step),
+      pruneCheckpoints(this.disk, this.path, step, keep, this.#bests),
     );
     return path;
   }
@@ -163,9 +173,4 @@ export class RunFolder {
       throw new Unwritable(`${this.path}: ${what}: ${reason}; ${await this.#kept()}`);
     }
   }
-}
-
-/** Removes folders that are empty, innermost first. */
-async function removeEmpty(disk: Disk, folders: readonly string[]): Promise<void> {
-  for (const folder of [...folders].reverse()) await disk.rmdir(folder).catch(() => {});
 }

@@ -138,6 +138,11 @@ function refuseTheLiving(folder: string, path: string, text: string): void {
     );
   }
   if (isAlive(holder)) {
+    if (pid === process.pid) {
+      throw new UserError(
+        `${folder}: another call in this process (${pid}) is using this run; wait until it has ended, or abort it`,
+      );
+    }
     throw new UserError(
       `${folder}: process ${pid} is using this run; wait until it has ended, or stop it (kill ${pid})`,
     );

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/schema.js';
 import { shortened } from '../errors.js';
+import { pinnedSchedule } from '../optimizers/schedules/index.js';
 
 /** What a run computes with. Two runs with equal ones have equal bits. */
 export interface EngineProvenance {
@@ -63,8 +64,7 @@ export interface Difference {
 const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
   ['name', 'free'],
   ['train.epochs', 'free'],
-  ['train.validate', 'free'],
-  ['train.stop', 'free'],
+  ['train.validate.metrics', 'free'],
   ['train.checkpoint', 'free'],
   // What was asked for; what it came to is compared as `EngineProvenance`.
   ['engine', 'free'],
@@ -77,12 +77,34 @@ const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
   ['train.batchSize', 'never'],
 ];
 
-/** How `is` differs from `was`, key by key. */
+/**
+ * How `is` differs from `was`, key by key. A schedule that is as long as its run is compared as if its length were
+ * written: more epochs would have changed the steps that were made already.
+ */
 export function configDifferences(was: Config, is: Config): Difference[] {
-  return differencesAt('', was, is).map((each) => ({
+  const kinds = isMorePatient(was.train.stop, is.train.stop)
+    ? [['train.stop', 'free'] as const, ...KINDS]
+    : KINDS;
+  return differencesAt('', pinned(was), pinned(is)).map((each) => ({
     ...each,
-    kind: KINDS.find(([path]) => each.path === path || each.path.startsWith(`${path}.`))?.[1] ?? 'forced',
+    kind: kinds.find(([path]) => each.path === path || each.path.startsWith(`${path}.`))?.[1] ?? 'forced',
   }));
+}
+
+function pinned(config: Config): Config {
+  const { optimizer, train } = config;
+  // What a file says may be older than schedules are.
+  if (optimizer?.schedule === undefined) return config;
+  return {
+    ...config,
+    optimizer: { ...optimizer, schedule: pinnedSchedule(optimizer.schedule, train.epochs) },
+  } as Config;
+}
+
+/** Whether a run that has come so far with one way to stop would have come so far with the other too. */
+function isMorePatient(was: Config['train']['stop'], is: Config['train']['stop']): boolean {
+  if (was === undefined || is === undefined) return is === undefined;
+  return is.patience >= was.patience && is.minDelta === was.minDelta;
 }
 
 export function engineDifferences(was: EngineProvenance, is: EngineProvenance): Difference[] {

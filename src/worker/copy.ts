@@ -3,12 +3,20 @@
  * and whole before the next one changes anything.
  */
 
-import type { State } from '../coordinator/snapshots.js';
 import type { Real } from '../model/precision.js';
 import type { Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 import { Word } from '../shared/control.js';
-import type { Slice } from './reduce.js';
+import type { Slice } from './averaging/slice.js';
+
+/** Parameters, the optimizer's state slot by slot, and how far the run is, where they lie in the shared memory. */
+export interface SharedState {
+  readonly parameters: Real;
+  readonly state: readonly Real[];
+  /** What belongs to the model and is not trained. */
+  readonly buffers: Real;
+  readonly counters: Float64Array;
+}
 
 /** What `Word.copy` may hold. */
 export const Copy = {
@@ -35,13 +43,19 @@ export class Copying {
   /** @param slice the parameters that are this worker's to copy */
   constructor({ memory, layout }: Setup, worker: number, { from, to }: Slice) {
     this.#words = view(memory, layout.control);
-    const real = (region: (typeof layout)['parameters']) => view(memory, region);
     const { copy } = layout;
     for (const [k, region] of [layout.parameters, ...layout.state].entries()) {
       const target = [copy.parameters, ...copy.state][k];
-      this.#vectors.push({ from: real(region).subarray(from, to), to: real(target).subarray(from, to) });
+      this.#vectors.push({
+        from: view(memory, region).subarray(from, to),
+        to: view(memory, target).subarray(from, to),
+      });
     }
-    if (worker === 0) this.#vectors.push({ from: real(layout.counters), to: real(copy.counters) });
+    if (worker === 0) {
+      this.#vectors.push({ from: view(memory, layout.counters), to: view(memory, copy.counters) });
+      // Worker 0 alone writes these, in a step of its own.
+      this.#vectors.push({ from: view(memory, layout.buffers), to: view(memory, copy.buffers) });
+    }
   }
 
   /** Before step `from`. @param every steps of the run from one copy that is due to the next */
@@ -79,14 +93,15 @@ export class Copying {
 export class Copies {
   readonly #words: Int32Array;
   /** What was copied, once it is whole. */
-  readonly state: State;
+  readonly state: SharedState;
 
   constructor({ memory, layout }: Setup) {
     this.#words = view(memory, layout.control);
-    const { parameters, state, counters } = layout.copy;
+    const { parameters, state, buffers, counters } = layout.copy;
     this.state = {
       parameters: view(memory, parameters),
       state: state.map((slot) => view(memory, slot)),
+      buffers: view(memory, buffers),
       counters: view(memory, counters),
     };
   }

@@ -4,17 +4,20 @@
  */
 
 import type { Engine, Offset } from '../engines/engine.js';
+import type { Layer } from '../model/layers/layer.js';
 import type { Precision, Real } from '../model/precision.js';
-import { optimizers } from '../optimizers/index.js';
-import { Minibatch } from '../plan/minibatch.js';
+import { Batch } from '../plan/batch.js';
+import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
+import { tensorsOf } from '../plan/tiles.js';
 import { type Region, view } from '../shared/arena.js';
 import type { Pass } from './pass.js';
+import { Update } from './update.js';
 
 /**
  * The stages in the order in which they are looked at. `outputs` are those of a layer, of the last one before an
  * activation that its loss applies; `delta` and `gradient` go from the last layer to the first; `update` is the
- * parameter that rate × gradient leads to.
+ * parameter that the step leads to, `state` what the optimizer keeps beside it.
  */
 export type Stage =
   | 'parameters'
@@ -24,7 +27,8 @@ export type Stage =
   | 'loss'
   | 'delta'
   | 'gradient'
-  | 'update';
+  | 'update'
+  | 'state';
 
 /** The first number that is not finite. */
 export interface Finding {
@@ -32,8 +36,8 @@ export interface Finding {
   /** `layer1`, …; null for inputs, targets and the loss. */
   readonly layer: string | null;
   /** Which of a layer's parameters, where `what` is said of these. */
-  readonly tensor: 'weight' | 'bias' | null;
-  /** [input, unit] of a weight, [unit] of a bias, [row, unit] else, [row] of the loss; [] of the rows' sum of it. */
+  readonly tensor: string | null;
+  /** [input, unit] of a weight matrix, [unit] of a bias and the like, [row, unit] else, [row] of the loss; [] of the rows' sum of it. */
   readonly index: readonly number[];
   /** The number of that row in the data set; null where the number belongs to no row. */
   readonly dataRow: number | null;
@@ -69,77 +73,89 @@ export interface Diagnosis {
  */
 export function diagnose(engine: Engine, setup: Setup, pass: Pass, step: number): Diagnosis {
   const { memory, layout, net } = setup;
-  const { layers } = net;
-  const last = layers.length - 1;
-  const slot = step & 1;
-  const batch = new Minibatch(setup);
-  batch.find(step);
-  const { rows } = batch;
+  const matrices = matricesOf(net);
+  const batch = new Batch(setup).find(step);
+  const { rows, slot } = batch;
   const look = new Look(new Uint32Array(memory.buffer, batch.order, rows));
   const matrix = (region: Region<Precision>, cols: number) => view(memory, region).subarray(0, rows * cols);
+  const alone = () => {};
+  const trained = net.layers.filter(({ tensors }) => tensors.length > 0);
   const parameters = view(memory, layout.parameters);
 
-  const theta = layers.map((layer) => look.atLayer('parameters', layer, parameters));
-  pass.gather(batch.order, 0, rows, slot);
-  pass.useSlot(slot);
+  const theta = trained.map((layer) => look.atLayer('parameters', layer, parameters));
+  pass.gather(batch);
   const inputs = look.at({ what: 'inputs' }, matrix(layout.x[slot], net.inputs), net.inputs);
   const targets = look.at({ what: 'targets' }, matrix(layout.y[slot], net.outputs), net.outputs);
 
-  pass.forward(0, rows);
+  pass.forward(batch, alone);
+  // Layers that work in place leave one matrix, which is looked at where the last of them stands.
   const outputs: number[] = [];
-  for (const [l, { name, units }] of layers.entries()) {
-    const before = l === 0 ? inputs : outputs[l - 1];
-    outputs.push(look.at({ what: 'outputs', layer: name }, matrix(layout.h[l], units), units, before));
+  let before = inputs;
+  for (const [l, { name, outputs: units }] of net.layers.slice(0, pass.depth).entries()) {
+    const place = matrices.outputs[l];
+    if (l + 1 < pass.depth && matrices.outputs[l + 1] === place) continue;
+    before = look.at({ what: 'outputs', layer: name }, matrix(layout.values[place], units), units, before);
+    outputs[l] = before;
   }
 
-  const losses = Float64Array.from({ length: rows }, (_, row) => pass.loss(row, 1));
-  const largestLoss = look.at({ what: 'loss' }, losses, 1, outputs[last]);
+  const losses = Float64Array.from({ length: rows }, (_, row) => pass.loss(batch, row, 1));
+  const largestLoss = look.at({ what: 'loss' }, losses, 1, before);
   const sum = losses.reduce((sum, loss) => sum + loss, 0);
   look.at({ what: 'loss' }, Float64Array.of(sum), 0, largestLoss);
 
-  pass.backward(0, rows);
+  pass.backward(batch, alone);
   const delta: number[] = [];
-  for (let l = last; l >= 0; l--) {
-    const { name, units } = layers[l];
-    const before = l === last ? outputs[last] : delta[l + 1];
-    delta[l] = look.at({ what: 'delta', layer: name }, matrix(layout.delta[l], units), units, before);
+  for (let l = net.layers.length - 1; l >= 0; l--) {
+    const place = matrices.outputDelta[l];
+    if (place < 0 || matrices.inputDelta[l] === place) continue;
+    const { name, outputs: units } = net.layers[l];
+    before = look.at({ what: 'delta', layer: name }, matrix(layout.deltas[place], units), units, before);
+    delta[l] = before;
   }
 
   // The first gradient buffer holds all of them, with either way of averaging.
   const buffer = layout.gradients.offset;
-  pass.gradientSums(0, rows, buffer);
+  for (const { layer, tensor, count, parameter } of tensorsOf(net)) {
+    pass.layers[layer].gradient(batch, 0, batch.shards, tensor, 0, count, buffer + parameter * engine.bytes);
+  }
   engine.scale(buffer, net.parameters, 1 / rows);
   const averages = view(memory, layout.gradients);
+  const deltaOf = (layer: Layer) => delta.findLast((size, l) => l <= layer.index && size !== undefined) ?? 0;
   const gradient: number[] = [];
-  for (let l = last; l >= 0; l--) gradient[l] = look.atLayer('gradient', layers[l], averages, delta[l]);
+  for (let k = trained.length - 1; k >= 0; k--) {
+    gradient[k] = look.atLayer('gradient', trained[k], averages, deltaOf(trained[k]));
+  }
 
-  const updated = updatedCopy(engine, setup, buffer);
-  for (let l = last; l >= 0; l--) look.atLayer('update', layers[l], updated, gradient[l]);
+  const [updated, ...state] = updatedCopies(engine, setup, buffer, step);
+  for (let k = trained.length - 1; k >= 0; k--) {
+    look.atLayer('update', trained[k], updated, gradient[k]);
+    for (const slot of state) look.atLayer('state', trained[k], slot, gradient[k]);
+  }
 
   return {
     step,
     first: look.first,
     inputs,
     targets,
-    layers: layers.map(({ name }, l) => ({
-      layer: name,
-      parameters: theta[l],
-      outputs: outputs[l],
-      delta: delta[l],
-      gradient: gradient[l],
+    layers: trained.map((layer, k) => ({
+      layer: layer.name,
+      parameters: theta[k],
+      outputs: outputs.find((size, l) => l >= layer.index && size !== undefined) ?? 0,
+      delta: deltaOf(layer),
+      gradient: gradient[k],
     })),
   };
 }
 
-/** The parameters as the optimizer would leave them. It works in place: what it wrote is put back. */
-function updatedCopy(engine: Engine, setup: Setup, gradients: Offset): Real {
+/** The parameters and the optimizer's state as it would leave them. It works in place: what it wrote is put back. */
+function updatedCopies(engine: Engine, setup: Setup, averages: Offset, step: number): Real[] {
   const { memory, layout, net } = setup;
   const written = [layout.parameters, ...layout.state].map((region) => view(memory, region));
   const before = written.map((values) => values.slice());
-  const state = layout.state.map(({ offset }) => offset);
-  const { offset } = layout.parameters;
-  optimizers[setup.optimizer].step(engine, offset, gradients, state, net.parameters, setup.learningRate);
-  const updated = written[0].slice();
+  const update = new Update(engine, setup);
+  update.begin(step);
+  update.apply(averages, 0, net.parameters, 1);
+  const updated = written.map((values) => values.slice());
   for (const [k, values] of written.entries()) values.set(before[k]);
   return updated;
 }
@@ -167,22 +183,17 @@ class Look {
   }
 
   /** Looks at a layer's part of a vector that is made like the parameters. */
-  atLayer(
-    what: Stage,
-    layer: { name: string; units: number; weights: number; biases: number },
-    values: Real,
-    before?: number,
-  ): number {
-    const { name, units, weights, biases } = layer;
-    const w = extremes(values, weights, biases);
-    const b = extremes(values, biases, biases + units);
-    const largest = Math.max(w.largest, b.largest);
-    const where = { what, layer: name, dataRow: null };
-    if (w.odd >= 0) {
-      const index = [Math.floor((w.odd - weights) / units), (w.odd - weights) % units];
-      this.#note({ ...where, tensor: 'weight', index }, values[w.odd], before ?? largest);
-    } else if (b.odd >= 0) {
-      this.#note({ ...where, tensor: 'bias', index: [b.odd - biases] }, values[b.odd], before ?? largest);
+  atLayer(what: Stage, { name, tensors }: Layer, values: Real, before?: number): number {
+    const found = tensors.map(({ offset, length }) => extremes(values, offset, offset + length));
+    const largest = Math.max(...found.map((each) => each.largest));
+    for (const [k, { odd }] of found.entries()) {
+      if (odd < 0) continue;
+      const { offset, shape } = tensors[k];
+      const at = odd - offset;
+      const cols = shape[shape.length - 1];
+      const index = shape.length < 2 ? [at] : [Math.floor(at / cols), at % cols];
+      const tensor = tensors[k].name.slice(name.length + 1);
+      this.#note({ what, layer: name, dataRow: null, tensor, index }, values[odd], before ?? largest);
     }
     return largest;
   }

@@ -1,22 +1,30 @@
-/** Loss and correct answers over many rows, in pieces that any worker may take. */
-import type { Real } from '../model/precision.js';
-import { EVALUATION_ROWS, type Layout } from '../plan/layout.js';
+/** Loss and metrics over many rows, in pieces that any worker may take. */
+import { partsOfEvaluation } from '../plan/evaluation.js';
+import { EVALUATION_ROWS } from '../plan/layout.js';
 import type { EvaluationRows, Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 import { Counter, Word } from '../shared/control.js';
 import { Heartbeat, Phase } from '../shared/heartbeat.js';
-import type { Pass } from './pass.js';
+import type { EvaluationPass } from './evaluation-pass.js';
 
-/** Takes pieces until none is left. Each piece has its own place for its result, so who took it leaves no trace. */
-export function evaluatePieces(setup: Setup, pass: Pass, worker: number, which: EvaluationRows): void {
+/**
+ * Takes pieces until none is left. Each piece has its own place for its sums, and counts are exact in any order: who
+ * took it leaves no trace.
+ */
+export function evaluatePieces(
+  setup: Setup,
+  pass: EvaluationPass,
+  worker: number,
+  which: EvaluationRows,
+): void {
   const { memory, layout, net } = setup;
   const words = view(memory, layout.control);
+  const { outputs } = net;
+  const { outputs: h, targets: y } = pass;
+  const { parts, sums } = partsOfEvaluation(setup.evaluated, outputs);
   const pieces = view(memory, layout.pieces);
-  const outputs = view(memory, layout.h[layout.h.length - 1]);
-  const targets = view(memory, layout.y[0]);
-  const at = worker * EVALUATION_ROWS;
-  const shift = at * net.outputs;
-  pass.useSlot(0);
+  // Its own alone: what a task left that failed goes.
+  const counts = view(memory, layout.workers[worker].counts).fill(0);
   const rows = layout[which];
   const heartbeat = new Heartbeat(memory, layout, worker);
   const step = view(memory, layout.counters)[Counter.step];
@@ -27,49 +35,12 @@ export function evaluatePieces(setup: Setup, pass: Pass, worker: number, which: 
     const first = piece * EVALUATION_ROWS;
     if (first >= rows.length) return;
     const n = Math.min(EVALUATION_ROWS, rows.length - first);
-    pass.gather(rows.offset + first * 4, at, n, 0);
-    pass.forward(at, n);
-    pieces[2 * piece] = pass.loss(at, n);
-    pieces[2 * piece + 1] = countCorrect(outputs.subarray(shift), targets.subarray(shift), n, net.outputs);
+    const place = pieces.subarray(piece * sums, (piece + 1) * sums);
+    place[0] = pass.evaluate(rows.offset + first * 4, n);
+    for (const { spec, metric, from, to } of parts) {
+      const extent = { rows: n, outputs, task: setup.evaluated.task, spec };
+      if (metric.adds === 'sums') metric.piece(h, y, extent, place.subarray(from, to));
+      else metric.count(h, y, extent, counts.subarray(from, to));
+    }
   }
-}
-
-/** The pieces' sums in their order, per row: mean loss and share of correct answers. */
-export function evaluationResult(
-  memory: WebAssembly.Memory,
-  layout: Layout,
-  which: EvaluationRows,
-): { loss: number; accuracy: number } {
-  const pieces = view(memory, layout.pieces);
-  const rows = layout[which].length;
-  let loss = 0;
-  let correct = 0;
-  for (let piece = 0; piece * EVALUATION_ROWS < rows; piece++) {
-    loss += pieces[2 * piece];
-    correct += pieces[2 * piece + 1];
-  }
-  return { loss: loss / rows, accuracy: correct / rows };
-}
-
-/** Rows whose largest output is the target's largest; with one output, those on the target's side of 0.5. */
-export function countCorrect(outputs: Real, targets: Real, rows: number, cols: number): number {
-  let correct = 0;
-  for (let row = 0; row < rows; row++) {
-    const at = row * cols;
-    if (cols === 1) {
-      const sides = Number(outputs[at] > 0.5) === Number(targets[at] > 0.5);
-      if (sides && !Number.isNaN(outputs[at])) correct++;
-    } else if (indexOfMost(outputs, at, cols) === indexOfMost(targets, at, cols)) correct++;
-  }
-  return correct;
-}
-
-/** −1 when there is a NaN, so that a broken network is never right. */
-function indexOfMost(values: Real, at: number, n: number): number {
-  let best = 0;
-  for (let k = 0; k < n; k++) {
-    if (Number.isNaN(values[at + k])) return -1;
-    if (values[at + k] > values[at + best]) best = k;
-  }
-  return best;
 }

@@ -1,171 +1,244 @@
 /**
  * Numeric derivatives of the loss, by perturbing one parameter after another (exercise 3): plain float64
  * TypeScript on the formulas of src/model, so that it shares nothing with the kernels it is compared with.
- * Skips what a perturbation cannot change (other rows, other units, the layers before); evaluates the loss of
- * every row that it can, and takes the whole minibatch's loss at θ + h and θ − h.
+ * Skips what a perturbation cannot change (other rows, other units, the layers before), and evaluates the loss of
+ * every row that it can. What is made of the differences stands in derivative.ts.
  */
-import { activations } from '../model/activations/index.js';
+import { layers as types } from '../model/layers/index.js';
+import type { Layer, NumericLayer } from '../model/layers/layer.js';
 import { losses } from '../model/losses/index.js';
-import type { Layer, Network } from '../model/network.js';
+import type { Network } from '../model/network.js';
 import type { Setup, SharedParameters } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 import { Word } from '../shared/control.js';
+import {
+  type Estimate,
+  extrapolated,
+  firstDifference,
+  type LossChange,
+  roundingOfRow,
+} from './derivative.js';
 
-/** Step of the central difference. */
-export const STEP = 1e-5;
 /** Parameters that a worker takes at a time. */
 const PIECE = 64;
 
 /**
- * Takes pieces of `parameters.indices` until none is left, and writes their derivatives. The rows are those that the
- * task `gradients` has gathered before.
+ * Takes pieces of `parameters.indices` until none is left, and writes their derivatives of the mean loss and the errors
+ * of these. The rows are those that the task `gradients` has gathered before.
+ * @param wanted the error that will do; null: the first difference will
  */
-export function numericDerivatives(setup: Setup, rows: number, parameters: SharedParameters): void {
+export function numericDerivatives(
+  setup: Setup,
+  rows: number,
+  parameters: SharedParameters,
+  wanted: number | null,
+): void {
   const { memory, layout, net } = setup;
   const words = view(memory, layout.control);
   const theta = view(memory, { ...layout.parameters, type: 'float64' });
   const x = view(memory, { ...layout.x[0], type: 'float64' }).slice(0, rows * net.inputs);
   const y = view(memory, { ...layout.y[0], type: 'float64' }).slice(0, rows * net.outputs);
-  const probe = new Probe(net, setup.loss, theta, x, y, rows);
-  const { indices, derivatives, kinks } = parameters;
+  const probe = new Probe(setup, theta, x, y, rows);
+  const { indices, derivatives, errors, kinks } = parameters;
+  const estimate: Estimate = { value: 0, error: 0, atKink: false };
   for (;;) {
     const first = Atomics.add(words, Word.nextPiece, 1) * PIECE;
     if (first >= indices.length) return;
     const end = Math.min(first + PIECE, indices.length);
     for (let k = first; k < end; k++) {
-      derivatives[k] = probe.derivative(indices[k], STEP);
-      kinks[k] = Number(probe.crossedKink);
+      if (wanted === null) firstDifference(probe, indices[k], estimate);
+      else extrapolated(probe, indices[k], wanted * rows, estimate);
+      derivatives[k] = estimate.value / rows;
+      errors[k] = estimate.error / rows;
+      kinks[k] = Number(estimate.atKink);
     }
     Atomics.add(words, Word.piecesDone, end - first);
   }
 }
 
 /** A network at given parameters on given rows, ready to say how its loss changes with one parameter. */
-export class Probe {
-  /** Pre-activations U and outputs H of each layer, rows × units, at the unperturbed parameters. */
-  readonly #u: Float64Array[] = [];
-  readonly #h: Float64Array[];
-  /** One row's values while a perturbation runs through the layers. */
-  readonly #rowU: Float64Array[];
-  readonly #rowH: Float64Array[];
+export class Probe implements LossChange {
+  readonly #net: Network;
+  readonly #layers: readonly NumericLayer[];
+  /** Values of all rows at the unperturbed parameters: the inputs, and each layer's outputs. */
+  readonly #base: Float64Array[];
+  /** The same, row by row, while a perturbation runs through the layers; rows that it has not reached are not kept. */
+  readonly #moved: Float64Array[];
+  readonly #baseRows: Float64Array[][];
+  readonly #movedRows: Float64Array[][];
+  readonly #loss;
+  readonly #spec;
+  /** Layers that rows pass before the loss: one that starts from logits applies the last activation itself. */
+  readonly #depth: number;
   readonly #rowLosses: Float64Array;
-  readonly #rowY: Float64Array[];
-  /** Whether the last `derivative` moved a unit across a kink of its activation, in any row. */
+  /** Squares of the rounding errors of each row's loss. */
+  readonly #rowRoundings: Float64Array;
+  readonly #targets: Float64Array[];
+  readonly #outputs: Float64Array;
+  /** The first layer that makes all rows of a minibatch depend on each other. */
+  readonly #firstWhole: number;
   crossedKink = false;
+  rounding = 0;
 
   constructor(
-    private readonly net: Network,
-    private readonly loss: Setup['loss'],
-    private readonly theta: Float64Array,
+    setup: Pick<Setup, 'net' | 'loss' | 'seed'>,
+    theta: Float64Array,
     x: Float64Array,
     y: Float64Array,
     private readonly rows: number,
   ) {
-    this.#h = [x];
-    this.#rowU = net.layers.map((layer) => new Float64Array(layer.units));
-    this.#rowH = net.layers.map((layer) => new Float64Array(layer.units));
+    const { net, loss, seed } = setup;
+    this.#net = net;
+    this.#layers = net.layers.map((layer) =>
+      types[layer.type].numeric(layer, { theta, rows, seed, step: 0 }),
+    );
+    this.#loss = losses[loss.name];
+    this.#spec = loss;
+    this.#depth = this.#loss.fromLogits ? net.layers.length - 1 : net.layers.length;
     this.#rowLosses = new Float64Array(rows);
-    this.#rowY = Array.from({ length: rows }, (_, r) => y.subarray(r * net.outputs, (r + 1) * net.outputs));
-    for (const [l, layer] of net.layers.entries()) {
-      const u = new Float64Array(rows * layer.units);
-      const h = new Float64Array(rows * layer.units);
-      for (let r = 0; r < rows; r++) this.#dense(layer, this.#h[l], r * layer.inputs, u, r * layer.units);
-      activations[layer.activation].forward(u, h, rows, layer.units);
-      this.#u.push(u);
-      this.#h.push(h);
+    this.#rowRoundings = new Float64Array(rows);
+    this.#outputs = new Float64Array(net.outputs);
+    const rowsOf = (values: Float64Array, cols: number) =>
+      Array.from({ length: rows }, (_, r) => values.subarray(r * cols, (r + 1) * cols));
+    this.#targets = rowsOf(y, net.outputs);
+    this.#base = [x];
+    this.#baseRows = [rowsOf(x, net.inputs)];
+    this.#moved = [x];
+    this.#movedRows = [this.#baseRows[0]];
+    for (const [l, { outputs }] of net.layers.slice(0, this.#depth).entries()) {
+      const values = new Float64Array(rows * outputs);
+      this.#base.push(values);
+      this.#baseRows.push(rowsOf(values, outputs));
+      if (this.#layers[l].whole) this.#layers[l].forward(this.#base[l], values, 0);
+      else
+        for (let r = 0; r < rows; r++)
+          this.#layers[l].forward(this.#baseRows[l][r], this.#baseRows[l + 1][r], r);
+      const moved = values.slice();
+      this.#moved.push(moved);
+      this.#movedRows.push(rowsOf(moved, outputs));
     }
-    const last = net.layers.length - 1;
+    const terms = (net.layers.findLast(({ tensors }) => tensors.length > 0)?.inputs ?? 0) + 1;
     for (let r = 0; r < rows; r++) {
-      this.#rowU[last].set(this.#row(this.#u[last], r, net.outputs));
-      this.#rowLosses[r] = this.#rowLoss(r);
+      const values = this.#baseRows[this.#depth][r];
+      const lossOf = (moved: Float64Array) => this.#rowLoss(moved, r);
+      this.#rowLosses[r] = lossOf(values);
+      this.#rowRoundings[r] = roundingOfRow(lossOf, values, terms) ** 2;
     }
+    this.#firstWhole = this.#layers.findIndex(({ whole }, l) => whole && l < this.#depth);
   }
 
-  /** (E(θ + h·e_m) − E(θ − h·e_m)) / 2h for parameter `index`, E the mean loss over the rows. */
-  derivative(index: number, h: number): number {
+  change(index: number, amount: number): number {
     this.crossedKink = false;
-    return (this.#lossWith(index, h) - this.#lossWith(index, -h)) / (2 * h);
-  }
-
-  #lossWith(index: number, change: number): number {
-    const l = this.net.layers.findIndex((layer) => index < layer.weights + layer.parameters);
-    const layer = this.net.layers[l];
-    const isBias = index >= layer.biases;
-    const unit = (index - layer.weights) % layer.units;
-    const input = Math.floor((index - layer.weights) / layer.units);
-    const step = this.theta[index] + change - this.theta[index];
-    let sum = 0;
+    const l = this.#layerOf(index);
+    const layer = this.#layers[l];
+    const unit = layer.unit(index);
+    const whole = this.#wholeAfter(l);
+    this.#begin();
     for (let r = 0; r < this.rows; r++) {
-      const x = isBias ? 1 : this.#h[l][r * layer.inputs + input];
-      sum += x === 0 ? this.#rowLosses[r] : this.#rowLossWith(l, r, unit, step * x);
+      const x = layer.whole ? this.#base[l] : this.#baseRows[l][r];
+      const slope = layer.slope(index, x, r);
+      const moved = this.#movedRows[l + 1][r];
+      moved.set(this.#baseRows[l + 1][r]);
+      moved[unit] += amount * slope;
+      if (slope === 0 || this.#alongRow(l + 1, whole, r) < whole) {
+        // Nothing comes of it for this row alone.
+        if (whole < this.#depth) this.#movedRows[whole][r].set(this.#baseRows[whole][r]);
+      } else if (whole === this.#depth) this.#add(r);
     }
-    return sum / this.rows;
+    if (whole < this.#depth) this.#alongAll(whole);
+    this.rounding = Math.sqrt(this.#squares);
+    return this.#sum + this.#lost;
   }
 
-  /** The loss of row r when pre-activation `unit` of layer l changes by `change`. */
-  #rowLossWith(l: number, r: number, unit: number, change: number): number {
-    const { layers } = this.net;
-    const last = layers.length - 1;
-    const u = this.#rowU[l];
-    u.set(this.#row(this.#u[l], r, layers[l].units));
-    u[unit] += change;
-    this.#lookForKinks(l, r);
-    if (l === last) return this.#rowLoss(r);
-    const h = this.#rowH[l];
-    activations[layers[l].activation].forward(u, h, 1, layers[l].units);
-    const before = this.#row(this.#h[l + 1], r, layers[l].units);
-    const next = layers[l + 1];
-    const nextU = this.#rowU[l + 1];
-    nextU.set(this.#row(this.#u[l + 1], r, next.units));
-    let changed = false;
-    for (let k = 0; k < h.length; k++) {
-      const difference = h[k] - before[k];
-      if (difference === 0) continue;
-      changed = true;
-      const w = next.weights + k * next.units;
-      for (let o = 0; o < next.units; o++) nextU[o] += difference * this.theta[w + o];
+  #sum = 0;
+  /** What the sum lost of the smaller of two terms (Neumaier 1974). */
+  #lost = 0;
+  #squares = 0;
+
+  #begin(): void {
+    this.#sum = 0;
+    this.#lost = 0;
+    this.#squares = 0;
+  }
+
+  /** Adds by how much the loss of a row has moved, whose last values stand among the moved ones. */
+  #add(r: number): void {
+    const difference = this.#rowLoss(this.#movedRows[this.#depth][r], r) - this.#rowLosses[r];
+    const next = this.#sum + difference;
+    this.#lost +=
+      Math.abs(this.#sum) >= Math.abs(difference)
+        ? this.#sum - next + difference
+        : difference - next + this.#sum;
+    this.#sum = next;
+    this.#squares += this.#rowRoundings[r];
+  }
+
+  /** Takes a moved row from the inputs of layer `from` to those of layer `to`, or less far where nothing is left of it. */
+  #alongRow(from: number, to: number, r: number): number {
+    let updates = true;
+    for (let l = from; l < to; l++) {
+      const layer = this.#layers[l];
+      const x = this.#movedRows[l][r];
+      const before = this.#baseRows[l][r];
+      const y = this.#movedRows[l + 1][r];
+      if (layer.kink?.(x, before)) this.crossedKink = true;
+      if (layer.update && updates) {
+        if (same(x, before)) return l;
+        // As little is moved as it ever will be: afterwards most units are.
+        updates = false;
+        y.set(this.#baseRows[l + 1][r]);
+        layer.update(x, before, y);
+      } else layer.forward(x, y, r);
     }
-    if (!changed) return this.#rowLosses[r];
-    this.#lookForKinks(l + 1, r);
-    for (let m = l + 1; m < last; m++) {
-      activations[layers[m].activation].forward(this.#rowU[m], this.#rowH[m], 1, layers[m].units);
-      this.#dense(layers[m + 1], this.#rowH[m], 0, this.#rowU[m + 1], 0);
-      this.#lookForKinks(m + 1, r);
+    return to;
+  }
+
+  /** Takes all rows on from the inputs of layer `from`, which makes them depend on each other, to the loss. */
+  #alongAll(from: number): void {
+    for (let l = from; l < this.#depth; l++) {
+      const layer = this.#layers[l];
+      if (layer.whole) layer.forward(this.#moved[l], this.#moved[l + 1], 0);
+      else {
+        for (let r = 0; r < this.rows; r++) {
+          if (layer.kink?.(this.#movedRows[l][r], this.#baseRows[l][r])) this.crossedKink = true;
+          layer.forward(this.#movedRows[l][r], this.#movedRows[l + 1][r], r);
+        }
+      }
     }
-    return this.#rowLoss(r);
+    for (let r = 0; r < this.rows; r++) this.#add(r);
   }
 
-  /** Notes whether a unit of layer l stands on another side of a kink than without the perturbation. */
-  #lookForKinks(l: number, r: number): void {
-    const { kink } = activations[this.net.layers[l].activation];
-    if (kink === undefined) return;
-    const { units } = this.net.layers[l];
-    const u = this.#rowU[l];
-    const before = this.#u[l];
-    for (let k = 0; k < units; k++) if (u[k] > kink !== before[r * units + k] > kink) this.crossedKink = true;
+  /** The next layer after layer l that all rows go through together; the loss, where there is none. */
+  #wholeAfter(l: number): number {
+    if (this.#firstWhole < 0) return this.#depth;
+    const next = this.#layers.findIndex(({ whole }, k) => whole && k > l && k < this.#depth);
+    return next < 0 ? this.#depth : next;
   }
 
-  /** The loss of row r whose last pre-activations stand in the last `#rowU`. */
-  #rowLoss(r: number): number {
-    const last = this.net.layers.length - 1;
-    const { units, activation } = this.net.layers[last];
-    const loss = losses[this.loss];
-    if (!loss.fromLogits) activations[activation].forward(this.#rowU[last], this.#rowU[last], 1, units);
-    return loss.forward(this.#rowU[last], this.#rowY[r], 1, units);
+  /** The loss of row r with these values before it. */
+  #rowLoss(values: Float64Array, r: number): number {
+    this.#outputs.set(values);
+    return this.#loss.forward(
+      this.#outputs,
+      this.#targets[r],
+      null,
+      1,
+      this.#net.outputs,
+      this.#spec as never,
+    );
   }
 
-  #dense(layer: Layer, x: Float64Array, xAt: number, u: Float64Array, uAt: number): void {
-    const { theta } = this;
-    for (let o = 0; o < layer.units; o++) u[uAt + o] = theta[layer.biases + o];
-    for (let i = 0; i < layer.inputs; i++) {
-      const value = x[xAt + i];
-      if (value === 0) continue;
-      const w = layer.weights + i * layer.units;
-      for (let o = 0; o < layer.units; o++) u[uAt + o] += value * theta[w + o];
-    }
+  #layerOf(index: number): number {
+    return this.#net.layers.findIndex(({ tensors }) => endOf(tensors) > index);
   }
+}
 
-  #row(values: Float64Array, r: number, cols: number): Float64Array {
-    return values.subarray(r * cols, (r + 1) * cols);
-  }
+function endOf(tensors: Layer['tensors']): number {
+  const last = tensors[tensors.length - 1];
+  return last === undefined ? 0 : last.offset + last.length;
+}
+
+function same(a: Float64Array, b: Float64Array): boolean {
+  for (let k = 0; k < a.length; k++) if (a[k] !== b[k]) return false;
+  return true;
 }

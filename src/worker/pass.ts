@@ -1,166 +1,197 @@
 /**
- * The network's pass over some rows of the minibatch: gather → forward → loss → backward → gradients. The matrices
- * X, Y, H and Δ hold a row for each example and are shared: whoever passes over rows writes these rows alone. Knows
- * nothing of other workers.
+ * The network's pass over a worker's shards of the minibatch: gather → forward → loss → backward. The matrices of X, Y,
+ * the layers' values and Δ hold a row for each example and are shared: whoever passes over rows writes these rows alone.
  */
-import type { Engine, Offset } from '../engines/engine.js';
+import type { Engine, LossOps, Offset } from '../engines/engine.js';
+import type { BatchView, BoundLayer, Rank1Step } from '../model/layers/layer.js';
 import { losses } from '../model/losses/index.js';
-import type { Layer } from '../model/network.js';
-import type { Optimizer } from '../optimizers/optimizer.js';
+import { scalarsOf } from '../options.js';
+import type { Batch } from '../plan/batch.js';
+import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
+import { bindTraining } from './bind.js';
+import { gather } from './gather.js';
 
 export class Pass {
-  readonly #layers: readonly Layer[];
-  readonly #outputs: number;
-  readonly #scratch: Offset;
-  /** X and Y of the minibatch in use; those of the next are gathered into the other slot meanwhile. */
-  #slot = 0;
+  readonly layers: readonly BoundLayer[];
+  readonly #trained: readonly BoundLayer[];
+  readonly #committing: readonly BoundLayer[];
+  readonly #loss: LossOps;
+  readonly #lossScalars: readonly number[];
+  /** How many layers the passes go through: a loss that starts from logits applies the last activation itself. */
+  readonly depth: number;
+  /** The layers whose rows depend on the whole minibatch. */
+  readonly #meetings: readonly number[];
+  /** Network outputs, Δ by the inputs of the loss, and where logits lie if not in the outputs' place. */
+  readonly #h: Offset;
+  readonly #delta: Offset;
+  readonly #logits: Offset;
 
   constructor(
     private readonly engine: Engine,
     private readonly setup: Setup,
     worker: number,
   ) {
-    this.#layers = setup.net.layers;
-    this.#outputs = setup.net.outputs;
-    this.#scratch = setup.layout.workers[worker].scratch.offset;
+    const { net, layout, loss } = setup;
+    this.layers = bindTraining(engine, setup, worker);
+    this.#trained = this.layers.filter((_, l) => net.layers[l].tensors.length > 0);
+    this.#committing = this.layers.filter(({ commit }) => commit !== undefined);
+    this.#loss = engine.losses[loss.name];
+    const last = net.layers.length - 1;
+    const { outputs, outputDelta } = matricesOf(net);
+    const member = losses[loss.name];
+    const { fromLogits } = member;
+    this.#lossScalars = scalarsOf(member.options, loss);
+    this.depth = fromLogits ? last : last + 1;
+    this.#h = layout.values[outputs[last]].offset;
+    this.#delta = layout.deltas[outputDelta[last]].offset;
+    this.#logits = fromLogits && last > 0 ? layout.values[outputs[last - 1]].offset : this.#h;
+    this.#meetings = this.layers.flatMap(({ statistics }, l) => (statistics ? [l] : []));
   }
 
-  /** Which of the two slots of X and Y the calls that follow use. */
-  useSlot(slot: number): void {
-    this.#slot = slot;
+  /** Fills this worker's rows of X and Y with rows of the data set. */
+  gather(batch: Batch): void {
+    const { engine, setup } = this;
+    const { layout } = setup;
+    const rows = batch.ownRows;
+    if (rows === 0) return;
+    const first = batch.firstRow;
+    const { x, y } = layout;
+    gather(engine, setup, batch.order, first, rows, x[batch.slot].offset, y[batch.slot].offset);
   }
 
-  /** Byte offset of parameter `index` in the shared vector. */
-  #parameter(index: number): Offset {
-    return this.setup.layout.parameters.offset + index * this.engine.bytes;
-  }
-
-  /** Byte offset of row `row` of the input of layer l, which is the output of the layer before; H₀ is X. */
-  #h(l: number, row: number): Offset {
-    const { x, h } = this.setup.layout;
-    const region = l === 0 ? x[this.#slot] : h[l - 1];
-    const width = l === 0 ? this.setup.net.inputs : this.#layers[l - 1].units;
-    return region.offset + row * width * this.engine.bytes;
-  }
-
-  #y(row: number): Offset {
-    return this.setup.layout.y[this.#slot].offset + row * this.#outputs * this.engine.bytes;
-  }
-
-  /** Byte offset of row `row` of Δ of layer l. */
-  #delta(l: number, row: number): Offset {
-    return this.setup.layout.delta[l].offset + row * this.#layers[l].units * this.engine.bytes;
-  }
-
-  /** Fills rows [first, first + rows) of X and Y of a slot with rows of the data set, whose numbers lie at `order`. */
-  gather(order: Offset, first: number, rows: number, slot: number): void {
-    const { engine } = this;
-    const { layout, net, featureType, targetType } = this.setup;
-    const x = layout.x[slot].offset + first * net.inputs * engine.bytes;
-    const y = layout.y[slot].offset + first * net.outputs * engine.bytes;
-    if (featureType === 'uint8') engine.gather_bytes(layout.features.offset, order, x, rows, net.inputs);
-    else engine.gather_values(layout.features.offset, order, x, rows, net.inputs);
-    if (targetType === 'class') engine.gather_classes(layout.targets.offset, order, y, rows, net.outputs);
-    else engine.gather_values(layout.targets.offset, order, y, rows, net.outputs);
-  }
-
-  /** Layer after layer; the last layer's activation is left to `loss` where the loss starts from logits. */
-  forward(first: number, rows: number): void {
-    const { engine } = this;
-    const last = this.#layers.length - 1;
-    const fromLogits = losses[this.setup.loss].fromLogits;
-    for (let l = 0; l <= last; l++) {
-      const layer = this.#layers[l];
-      const h = this.#h(l + 1, first);
-      engine.dense_forward(
-        this.#h(l, first),
-        this.#parameter(layer.weights),
-        this.#parameter(layer.biases),
-        h,
-        rows,
-        layer.inputs,
-        layer.units,
-        this.#scratch,
-      );
-      if (l < last || !fromLogits) engine.activations[layer.activation].forward(h, h, rows, layer.units);
+  /**
+   * Forward pass, loss and backward pass of this worker's shards.
+   * @param shardLosses where each shard's summed loss goes
+   * @param meet waits until all workers have come to that layer: called as often by a worker that has no shards
+   */
+  compute(batch: Batch, shardLosses: Float64Array, meet: (layer: number) => void): void {
+    const { firstShard, endShard } = batch;
+    if (this.#meetings.length === 0) {
+      // Where the bits of a product depend on the shape of the call, each shard is a call of its own.
+      const step = this.engine.inOrder ? Math.max(1, endShard - firstShard) : 1;
+      for (let shard = firstShard; shard < endShard; shard += step) {
+        this.#forward(batch, shard, shard + step, 0, this.depth);
+        this.#lossOf(batch, shard, shard + step, shardLosses);
+        this.#backward(batch, shard, shard + step, this.depth, 0);
+      }
+      return;
     }
+    this.forward(batch, meet);
+    this.#lossOf(batch, firstShard, endShard, shardLosses);
+    this.backward(batch, meet);
   }
 
-  /** The loss summed over the rows, which leaves the network's outputs in place of logits. */
-  loss(first: number, rows: number): number {
-    const h = this.#h(this.#layers.length, first);
-    return this.engine.losses[this.setup.loss].forward(h, this.#y(first), rows, this.#outputs);
+  /** Layer after layer; the last activation is left to `loss` where the loss starts from logits. */
+  forward(batch: Batch, meet: (layer: number) => void): void {
+    let from = 0;
+    for (const l of this.#meetings) {
+      const { statistics } = this.layers[l];
+      this.#eachForward(batch, from, l);
+      for (let shard = batch.firstShard; shard < batch.endShard; shard++)
+        statistics?.forwardShard(batch, shard);
+      meet(l);
+      statistics?.forwardMerge(batch);
+      from = l;
+    }
+    this.#eachForward(batch, from, this.depth);
   }
 
   /** Δ of every layer, last to first. */
-  backward(first: number, rows: number): void {
-    const { engine } = this;
-    const last = this.#layers.length - 1;
-    const loss = this.setup.loss;
-    const delta = this.#delta(last, first);
-    engine.losses[loss].backward(this.#h(last + 1, first), this.#y(first), delta, rows, this.#outputs);
-    if (!losses[loss].fromLogits) this.#throughActivation(last, first, rows);
-    for (let l = last; l > 0; l--) {
-      const layer = this.#layers[l];
-      engine.dense_backward_input(
-        this.#delta(l, first),
-        this.#parameter(layer.weights),
-        this.#delta(l - 1, first),
-        rows,
-        layer.inputs,
-        layer.units,
-        this.#scratch,
-      );
-      this.#throughActivation(l - 1, first, rows);
+  backward(batch: Batch, meet: (layer: number) => void): void {
+    const { firstShard, endShard } = batch;
+    this.#lossDelta(batch, firstShard, endShard);
+    let to = this.depth;
+    for (let k = this.#meetings.length - 1; k >= 0; k--) {
+      const l = this.#meetings[k];
+      const { statistics } = this.layers[l];
+      this.#eachBackward(batch, to, l + 1);
+      for (let shard = firstShard; shard < endShard; shard++) statistics?.backwardShard(batch, shard);
+      meet(l);
+      statistics?.backwardMerge(batch);
+      to = l + 1;
+    }
+    this.#eachBackward(batch, to, 0);
+  }
+
+  /** Worker 0, once a step: running statistics and the like. */
+  commit(batch: BatchView): void {
+    for (const layer of this.#committing) layer.commit?.(batch);
+  }
+
+  /** Whether a minibatch of one row can be learned from in one pass over each layer's parameters. */
+  get hasRank1(): boolean {
+    return this.#trained.every(({ rank1 }) => rank1 !== undefined);
+  }
+
+  /** Gradient, averaging and update in one for a minibatch of one row; whether the new parameters are finite. */
+  rank1Update(batch: BatchView, step: Rank1Step, rate: number): boolean {
+    let finite = true;
+    for (const layer of this.#trained) finite = (layer.rank1?.(batch, step, rate) ?? true) && finite;
+    return finite;
+  }
+
+  #eachForward(batch: Batch, from: number, to: number): void {
+    const { firstShard, endShard } = batch;
+    const step = this.engine.inOrder ? Math.max(1, endShard - firstShard) : 1;
+    for (let shard = firstShard; shard < endShard; shard += step)
+      this.#forward(batch, shard, shard + step, from, to);
+  }
+
+  #eachBackward(batch: Batch, from: number, to: number): void {
+    const { firstShard, endShard } = batch;
+    const step = this.engine.inOrder ? Math.max(1, endShard - firstShard) : 1;
+    for (let shard = firstShard; shard < endShard; shard += step)
+      this.#through(batch, shard, shard + step, from, to);
+  }
+
+  #forward(batch: BatchView, firstShard: number, endShard: number, from: number, to: number): void {
+    for (let l = from; l < to; l++) this.layers[l].forward(batch, firstShard, endShard);
+  }
+
+  #backward(batch: BatchView, firstShard: number, endShard: number, from: number, to: number): void {
+    this.#lossDelta(batch, firstShard, endShard);
+    this.#through(batch, firstShard, endShard, from, to);
+  }
+
+  #through(batch: BatchView, firstShard: number, endShard: number, from: number, to: number): void {
+    for (let l = from - 1; l >= to; l--) this.layers[l].backward(batch, firstShard, endShard);
+  }
+
+  #lossOf(batch: BatchView, firstShard: number, endShard: number, shardLosses: Float64Array): void {
+    for (let shard = firstShard; shard < endShard; shard++) {
+      const first = batch.shardRow(shard);
+      shardLosses[shard] = this.loss(batch, first, batch.shardRow(shard + 1) - first);
     }
   }
 
-  #throughActivation(l: number, first: number, rows: number): void {
-    const layer = this.#layers[l];
-    const ops = this.engine.activations[layer.activation];
-    ops.backward(this.#h(l + 1, first), this.#delta(l, first), rows, layer.units);
+  /** The loss summed over rows [first, first + rows), which leaves the network's outputs in place of logits. */
+  loss(batch: BatchView, first: number, rows: number): number {
+    const { engine, setup } = this;
+    const { outputs } = setup.net;
+    const at = first * outputs * engine.bytes;
+    if (this.#logits !== this.#h) engine.copy(this.#logits + at, this.#h + at, rows * outputs);
+    return this.#loss.forward(this.#h + at, this.#y(batch) + at, 0, rows, outputs, this.#lossScalars);
   }
 
-  /** ∇W of layer l for its inputs [from, from + count), *summed* over the rows, into `count` rows at `into`. */
-  weightSums(l: number, first: number, rows: number, from: number, count: number, into: Offset): void {
-    const { inputs, units } = this.#layers[l];
-    this.engine.dense_backward_weights(
-      this.#h(l, first),
-      this.#delta(l, first),
-      into,
+  #lossDelta(batch: BatchView, firstShard: number, endShard: number): void {
+    const { outputs } = this.setup.net;
+    const first = batch.shardRow(firstShard);
+    const rows = batch.shardRow(endShard) - first;
+    if (rows === 0) return;
+    const at = first * outputs * this.engine.bytes;
+    this.#loss.backward(
+      this.#h + at,
+      this.#y(batch) + at,
+      0,
+      this.#delta + at,
       rows,
-      inputs,
-      units,
-      from,
-      count,
-      this.#scratch,
+      outputs,
+      this.#lossScalars,
     );
   }
 
-  /** ∇b of layer l, *summed* over the rows. */
-  biasSums(l: number, first: number, rows: number, into: Offset): void {
-    this.engine.dense_backward_biases(this.#delta(l, first), into, rows, this.#layers[l].units);
-  }
-
-  /** All gradients *summed* over the rows, into a parameter-shaped buffer. */
-  gradientSums(first: number, rows: number, buffer: Offset): void {
-    for (let l = 0; l < this.#layers.length; l++) {
-      const { inputs, weights, biases } = this.#layers[l];
-      this.weightSums(l, first, rows, 0, inputs, buffer + weights * this.engine.bytes);
-      this.biasSums(l, first, rows, buffer + biases * this.engine.bytes);
-    }
-  }
-
-  /** Gradient, averaging and update in one for a minibatch of one example; whether the new parameters are finite. */
-  rank1Update(step: NonNullable<Optimizer['rank1Step']>, rate: number): boolean {
-    let finite = true;
-    for (let l = 0; l < this.#layers.length; l++) {
-      const { weights, biases, inputs, units } = this.#layers[l];
-      const w = this.#parameter(weights);
-      const b = this.#parameter(biases);
-      finite = step(this.engine, this.#h(l, 0), this.#delta(l, 0), w, b, inputs, units, rate) && finite;
-    }
-    return finite;
+  #y(batch: BatchView): Offset {
+    return this.setup.layout.y[batch.slot].offset;
   }
 }

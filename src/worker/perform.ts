@@ -6,25 +6,35 @@ import type { Setup, Task } from '../plan/task.js';
 import { Heartbeat, Phase } from '../shared/heartbeat.js';
 import { diagnose } from './diagnose.js';
 import { evaluatePieces } from './evaluate.js';
+import { EvaluationPass } from './evaluation-pass.js';
 import { numericDerivatives } from './numeric.js';
 import { Pass } from './pass.js';
 import { Stepper } from './step.js';
 
-/** A run's engine and buffers, kept from task to task: tasks of one run come one after another. */
-let kept: { id: string; engine: Engine; passes: Map<number, Pass> } | undefined;
+/** What a worker makes of a run's memory. */
+interface Bound {
+  readonly engine: Engine;
+  readonly training: Pass;
+  readonly evaluation: EvaluationPass;
+}
 
-function passOf(setup: Setup, worker: number): { engine: Engine; pass: Pass } {
+/** A run's engine and bindings, kept from task to task: tasks of one run come one after another. */
+let kept: { id: string; engine: Engine; bound: Map<number, Bound> } | undefined;
+
+function boundTo(setup: Setup, worker: number): Bound {
   if (kept?.id !== setup.id) {
     const engine = createEngine(setup.engine, setup.precision, setup.memory, setup.kernels);
-    kept = { id: setup.id, engine, passes: new Map() };
+    kept = { id: setup.id, engine, bound: new Map() };
   }
-  // A run's tasks may reach a thread under another number than before, so buffers go by the number.
-  let pass = kept.passes.get(worker);
-  if (pass === undefined) {
-    pass = new Pass(kept.engine, setup, worker);
-    kept.passes.set(worker, pass);
+  // A run's tasks may reach a thread under another number than before, so bindings go by the number.
+  let bound = kept.bound.get(worker);
+  if (bound === undefined) {
+    const { engine } = kept;
+    const training = new Pass(engine, setup, worker);
+    bound = { engine, training, evaluation: new EvaluationPass(engine, setup, worker) };
+    kept.bound.set(worker, bound);
   }
-  return { engine: kept.engine, pass };
+  return bound;
 }
 
 /** Carries out one task to its end. @returns what it found, if that was its purpose @throws Aborted when another worker failed */
@@ -34,7 +44,7 @@ export function perform(task: Task): unknown {
     task.kind === 'train' ? task.fromStep : 0,
     Phase.start,
   );
-  const { engine, pass } = passOf(setup, worker);
+  const { engine, training: pass, evaluation } = boundTo(setup, worker);
   switch (task.kind) {
     case 'ready':
       new Stepper(engine, setup, pass, worker, threads).meet();
@@ -43,7 +53,7 @@ export function perform(task: Task): unknown {
       new Stepper(engine, setup, pass, worker, threads).train(task.fromStep, task.toStep, task.copyEvery);
       return;
     case 'evaluate':
-      evaluatePieces(setup, pass, worker, task.rows);
+      evaluatePieces(setup, evaluation, worker, task.rows);
       return;
     case 'gradients':
       new Stepper(engine, setup, pass, worker, threads).gradients();
@@ -51,7 +61,7 @@ export function perform(task: Task): unknown {
     case 'diagnose':
       return diagnose(engine, setup, pass, task.step);
     case 'numeric':
-      numericDerivatives(setup, task.rows, task.parameters);
+      numericDerivatives(setup, task.rows, task.parameters, task.wanted);
       return;
   }
 }

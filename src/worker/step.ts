@@ -2,19 +2,23 @@
  * A stretch of many minibatches as one worker lives it: compute its rows, meet, average and update its share of the
  * parameters, meet.
  */
-import type { Engine, Offset } from '../engines/engine.js';
-import { optimizers } from '../optimizers/index.js';
-import type { Optimizer } from '../optimizers/optimizer.js';
-import { Minibatch } from '../plan/minibatch.js';
-import { cut } from '../plan/shards.js';
+import type { Engine } from '../engines/engine.js';
+import type { Rank1Step } from '../model/layers/layer.js';
+import type { Real } from '../model/precision.js';
+import { UPDATE_BLOCK } from '../plan/averaging/averaging.js';
+import { Batch } from '../plan/batch.js';
 import type { Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 import { Barrier } from '../shared/barrier.js';
 import { Counter, Stop, Timing, Word } from '../shared/control.js';
 import { Heartbeat, Phase } from '../shared/heartbeat.js';
+import type { Averaging, UseSums } from './averaging/averaging.js';
+import { averagings } from './averaging/index.js';
+import { type Slice, sliceOf } from './averaging/slice.js';
 import { Copying } from './copy.js';
+import { Exchange } from './exchange.js';
 import type { Pass } from './pass.js';
-import { type Slice, sliceOf, sumSlice, type UseSums, updateFrom } from './reduce.js';
+import { Update } from './update.js';
 
 /** Short steps are timed only now and then, so that reading the clock does not become the work. */
 const TIMED_EVERY = 16;
@@ -23,25 +27,23 @@ const SHORT_BATCH = 256;
 /** What one worker needs for stretch after stretch. */
 export class Stepper {
   readonly #words: Int32Array;
-  readonly #progress: Float64Array;
+  readonly #counters: Float64Array;
   readonly #shardLosses: Float64Array;
   readonly #timing: Float64Array;
   readonly #barrier: Barrier;
   readonly #heartbeat: Heartbeat;
   readonly #copying: Copying;
-  readonly #optimizer: Optimizer;
+  readonly #averaging: Averaging;
+  readonly #updates: Update;
   readonly #slice: Slice;
-  readonly #sums: Offset;
-  readonly #rank1Step: Optimizer['rank1Step'];
+  readonly #rank1: Rank1Step | undefined;
+  readonly #exchange: Exchange | undefined;
+  /** Where a host's sums of all parameters stand while they are exchanged: the place of its first shard's. */
+  readonly #hostSums: Real;
   readonly #stepsPerEpoch: number;
-  readonly #state: Offset[] = [];
-
-  /** The minibatch under way, and which of its shards and rows are this worker's. */
-  readonly #batch: Minibatch;
-  #firstShard = 0;
-  #endShard = 0;
-  #firstRow = 0;
-  #ownRows = 0;
+  /** The minibatch under way, and the next one, which is gathered meanwhile. */
+  #batch: Batch;
+  #next: Batch;
 
   /**
    * @param threads workers that share each minibatch, this one being number `worker`
@@ -52,23 +54,28 @@ export class Stepper {
     private readonly setup: Setup,
     private readonly pass: Pass,
     private readonly worker: number,
-    private readonly threads: number,
+    threads: number,
     options: { fuse: boolean } = { fuse: true },
   ) {
     const { memory, layout, net } = setup;
     const own = layout.workers[worker];
     this.#words = view(memory, layout.control);
-    this.#progress = view(memory, layout.counters);
+    this.#counters = view(memory, layout.counters);
     this.#shardLosses = view(memory, layout.shardLosses);
     this.#timing = view(memory, own.timing);
     this.#barrier = new Barrier(this.#words, threads, setup.spins);
     this.#heartbeat = new Heartbeat(memory, layout, worker);
-    this.#optimizer = optimizers[setup.optimizer];
+    this.#updates = new Update(engine, setup);
     this.#slice = sliceOf(net.parameters, engine.bytes, threads, worker);
     this.#copying = new Copying(setup, worker, this.#slice);
-    this.#sums = own.sums.offset;
-    this.#rank1Step = options.fuse && setup.batchSize === 1 ? this.#optimizer.rank1Step : undefined;
-    this.#batch = new Minibatch(setup);
+    const context = { engine, setup, pass, worker, threads, words: this.#words };
+    this.#averaging = averagings[setup.averaging](context);
+    const fuses = options.fuse && setup.batchSize === 1 && setup.exchange === undefined && pass.hasRank1;
+    this.#rank1 = fuses ? this.#updates.rank1 : undefined;
+    this.#exchange = setup.exchange && new Exchange(setup.exchange);
+    this.#hostSums = view(memory, layout.gradients).subarray(0, net.parameters);
+    this.#batch = new Batch(setup, worker, threads);
+    this.#next = new Batch(setup, worker, threads);
     this.#stepsPerEpoch = Math.ceil(setup.trainRows / setup.batchSize);
   }
 
@@ -85,7 +92,7 @@ export class Stepper {
   train(from: number, to: number, copyEvery = Number.POSITIVE_INFINITY): void {
     this.#copying.begin(from, copyEvery);
     const timedEvery = this.setup.batchSize < SHORT_BATCH ? TIMED_EVERY : 1;
-    this.#gather(from);
+    this.pass.gather(this.#next.find(from));
     for (let step = from; step < to; step++) {
       if (this.#step(step, step + 1 < to, step % timedEvery === 0 ? timedEvery : 0)) return;
     }
@@ -96,21 +103,20 @@ export class Stepper {
     const timed = weight > 0;
     const started = timed ? performance.now() : 0;
     this.#heartbeat.beat(step, Phase.compute);
-    this.#minibatch(step);
-    this.pass.useSlot(step & 1);
+    this.#turn();
     this.#compute();
     const computed = timed ? performance.now() : 0;
     this.#heartbeat.beat(step, Phase.barrier);
     this.#barrier.meet();
     this.#heartbeat.beat(step, Phase.average);
     const met = timed ? performance.now() : 0;
-    if (this.worker === 0) this.#account(step);
-    const summing = this.#average(timed, this.#update);
+    this.#updates.begin(step);
+    const summing = this.#exchange ? this.#joint(this.#exchange, step) : this.#alone(step, timed);
     const updated = timed ? performance.now() : 0;
     const meeting = this.#barrier.arrive();
     this.#heartbeat.beat(step, Phase.gather);
     // The next minibatch does not depend on the new weights: it is gathered while others are still at work.
-    if (gatherNext) this.#gather(step + 1);
+    if (gatherNext) this.pass.gather(this.#next.find(step + 1));
     const gathered = timed ? performance.now() : 0;
     this.#heartbeat.beat(step + 1, Phase.barrier);
     this.#barrier.wait(meeting);
@@ -123,108 +129,94 @@ export class Stepper {
     return Atomics.load(this.#words, Word.stopNow) !== 0;
   }
 
-  /** Works out the minibatch of a step, and this worker's shards: their rows lie next to each other. */
-  #minibatch(step: number): void {
-    this.#batch.find(step);
-    this.#firstShard = cut(this.#batch.shards, this.threads, this.worker);
-    this.#endShard = cut(this.#batch.shards, this.threads, this.worker + 1);
-    this.#firstRow = this.#batch.shardRow(this.#firstShard);
-    this.#ownRows = this.#batch.shardRow(this.#endShard) - this.#firstRow;
+  /** The minibatch that was gathered becomes the one under way. */
+  #turn(): void {
+    const batch = this.#next;
+    this.#next = this.#batch;
+    this.#batch = batch;
   }
 
-  /** Gathers this worker's rows of a step's minibatch. */
-  #gather(step: number): void {
-    this.#minibatch(step);
-    if (this.#ownRows === 0) return;
-    this.pass.gather(this.#batch.order + this.#firstRow * 4, this.#firstRow, this.#ownRows, step & 1);
-  }
-
-  /** Loss and Δ of this worker's rows, and with `averaging: shards` its shards' gradient sums. */
+  /** Loss and Δ of this worker's rows, and what averaging needs of them before all meet. */
   #compute(): void {
-    const { pass, setup } = this;
-    // No worker takes tiles before the next barrier: those of the minibatch before are all done.
-    if (this.worker === 0) Atomics.store(this.#words, Word.nextTile, 0);
-    if (this.engine.inOrder) this.#passOver(this.#firstShard, this.#endShard);
-    else {
-      for (let shard = this.#firstShard; shard < this.#endShard; shard++) this.#passOver(shard, shard + 1);
-    }
-    if (setup.averaging === 'slices' || this.#rank1Step !== undefined) return;
-    for (let shard = this.#firstShard; shard < this.#endShard; shard++) {
-      const first = this.#batch.shardRow(shard);
-      const buffer = setup.layout.gradients.offset + shard * setup.layout.gradientStride;
-      pass.gradientSums(first, this.#batch.shardRow(shard + 1) - first, buffer);
-    }
+    this.pass.compute(this.#batch, this.#shardLosses, this.#meetAt);
+    if (this.#rank1 === undefined) this.#averaging.collect(this.#batch);
   }
 
-  /** Forward, loss and backward of some shards, all of whose rows go through each layer at once. */
-  #passOver(firstShard: number, endShard: number): void {
-    const { pass } = this;
-    const first = this.#batch.shardRow(firstShard);
-    const rows = this.#batch.shardRow(endShard) - first;
-    if (rows === 0) return;
-    pass.forward(first, rows);
-    for (let shard = firstShard; shard < endShard; shard++) {
-      const at = this.#batch.shardRow(shard);
-      this.#shardLosses[shard] = pass.loss(at, this.#batch.shardRow(shard + 1) - at);
+  /** Where a layer's values depend on the whole minibatch: afterwards what each shard has kept for it is there. */
+  readonly #meetAt = (layer: number): void => {
+    this.#barrier.meet();
+    if (this.#exchange === undefined) return;
+    const { memory, layout } = this.setup;
+    const { shards } = this.#batch;
+    const kept = view(memory, layout.kept[layer].shards);
+    const each = kept.length / this.setup.shards;
+    if (this.worker === 0) this.#exchange.shards(kept.subarray(0, each * shards), shards, this.setup.shards);
+    this.#barrier.meet();
+  };
+
+  /** Sum → apply. @returns milliseconds spent on products, if `timed` */
+  #alone(step: number, timed: boolean): number {
+    if (this.worker === 0) this.#account(step, this.#copying.decide(step) || this.#stopRequested);
+    if (this.#rank1 === undefined) return this.#averaging.sum(this.#batch, timed, this.#update);
+    if (this.#batch.ownRows > 0 && !this.pass.rank1Update(this.#batch, this.#rank1, this.#updates.rate)) {
+      this.#stop(Stop.notFinite);
     }
-    pass.backward(first, rows);
+    return 0;
   }
 
-  /**
-   * After the barrier: this worker's share of the parameters' gradient sums, each handed to `use`.
-   * @returns milliseconds spent on products, if `timed`
-   */
-  #average(timed: boolean, use: UseSums): number {
-    const { engine, setup, pass } = this;
-    if (this.#rank1Step !== undefined) {
-      if (this.#ownRows > 0 && !pass.rank1Update(this.#rank1Step, setup.learningRate)) {
-        this.#stop(Stop.notFinite);
-      }
-      return 0;
+  /** Sum → exchange → apply, where several hosts train together: N, losses and the wish to stop are those of all. */
+  #joint(exchange: Exchange, step: number): number {
+    const { layout, memory } = this.setup;
+    const sums = view(memory, layout.workers[this.worker].sums);
+    // Each block is summed from all shards before it is written to the first one's place, and no other worker reads it.
+    this.#averaging.sum(this.#batch, false, (_, first, n) => {
+      this.#hostSums.set(sums.subarray(0, n), first);
+      return true;
+    });
+    this.#barrier.meet();
+    if (this.worker === 0) {
+      const { shards } = this.#batch;
+      exchange.sum(this.#hostSums);
+      exchange.shards(this.#shardLosses.subarray(0, shards), shards, this.setup.shards);
+      this.#account(step, exchange.any(this.#copying.decide(step) || this.#stopRequested));
     }
-    if (setup.averaging === 'shards') {
-      sumSlice(engine, setup.layout, this.#sums, this.#slice, this.#batch.shards, use);
-      return 0;
+    this.#barrier.meet();
+    const { from, to } = this.#slice;
+    for (let first = from; first < to; first += UPDATE_BLOCK) {
+      this.#update(
+        layout.gradients.offset + first * this.engine.bytes,
+        first,
+        Math.min(UPDATE_BLOCK, to - first),
+      );
     }
-    let spent = 0;
-    const { tiles } = setup;
-    for (;;) {
-      const next =
-        this.threads === 1 ? this.#words[Word.nextTile]++ : Atomics.add(this.#words, Word.nextTile, 1);
-      if (next >= tiles.length) return spent;
-      const tile = tiles[next];
-      const started = timed ? performance.now() : 0;
-      if (tile.count === 0) pass.biasSums(tile.layer, 0, this.#batch.rows, this.#sums);
-      else pass.weightSums(tile.layer, 0, this.#batch.rows, tile.first, tile.count, this.#sums);
-      if (timed) spent += performance.now() - started;
-      use(this.#sums, tile.parameter, tile.values);
-    }
+    return 0;
   }
 
   readonly #update: UseSums = (sums, first, n) => {
-    const { engine, setup } = this;
-    const rate = setup.learningRate;
-    const { rows } = this.#batch;
-    const finite = updateFrom(engine, setup.layout, this.#optimizer, this.#state, sums, first, n, rows, rate);
+    const finite = this.#updates.apply(sums, first, n, this.#batch.rows);
     // Even where ReLU would hide it from the loss of the steps to come.
     if (!finite) this.#stop(Stop.notFinite);
     return finite;
   };
 
-  /** Worker 0, between the barriers: the minibatch's loss, progress, whether this step is to be the last or copied. */
-  #account(step: number): void {
-    const progress = this.#progress;
+  get #stopRequested(): boolean {
+    return Atomics.load(this.#words, Word.stopRequest) !== 0;
+  }
+
+  /** Worker 0, between the barriers: the minibatch's loss, progress, whether this step is to be the last. */
+  #account(step: number, stop: boolean): void {
+    const counters = this.#counters;
     if (step % this.#stepsPerEpoch === 0) {
-      progress[Counter.epochLoss] = 0;
-      progress[Counter.epochExamples] = 0;
+      counters[Counter.epochLoss] = 0;
+      counters[Counter.epochExamples] = 0;
     }
     let loss = 0;
     for (let shard = 0; shard < this.#batch.shards; shard++) loss += this.#shardLosses[shard];
-    progress[Counter.epochLoss] += loss;
-    progress[Counter.epochExamples] += this.#batch.rows;
-    progress[Counter.step] = step + 1;
-    if (this.#copying.decide(step) || Atomics.load(this.#words, Word.stopRequest) !== 0)
-      this.#stop(Stop.asked);
+    counters[Counter.epochLoss] += loss;
+    counters[Counter.epochExamples] += this.#batch.rows;
+    counters[Counter.step] = step + 1;
+    this.pass.commit(this.#batch);
+    if (stop) this.#stop(Stop.asked);
     if (!Number.isFinite(loss)) this.#stop(Stop.notFinite);
   }
 
@@ -236,14 +228,14 @@ export class Stepper {
   /** The first minibatch's averaged gradients, written to the first gradient buffer; nothing is updated. */
   gradients(): void {
     const { engine, setup } = this;
-    this.#gather(0);
-    this.pass.useSlot(0);
+    this.pass.gather(this.#next.find(0));
+    this.#turn();
     this.#compute();
     this.#barrier.meet();
     const averages = view(setup.memory, setup.layout.gradients);
     const sums = view(setup.memory, setup.layout.workers[this.worker].sums);
     // Each block is summed from all buffers before it is written to the first, and no other worker reads it.
-    this.#average(false, (block, first, n) => {
+    this.#averaging.sum(this.#batch, false, (block, first, n) => {
       engine.scale(block, n, 1 / this.#batch.rows);
       averages.set(sums.subarray(0, n), first);
       return true;

@@ -1,7 +1,7 @@
 import '../helpers/bare.js';
 import t from 'tap';
-import { gradcheck, layerPasses, numericDerivative } from '../../src/api/gradcheck.js';
-import type { GradcheckProgress, LayerCheck } from '../../src/protocol.js';
+import { gradcheck, numericDerivative } from '../../src/api/gradcheck.js';
+import type { GradcheckProgress } from '../../src/protocol.js';
 import { xor } from '../helpers/xor.js';
 
 t.test('numericDerivative', async (t) => {
@@ -10,17 +10,6 @@ t.test('numericDerivative', async (t) => {
   // of a cubic the central difference is off by exactly h²
   t.ok(Math.abs(numericDerivative((x) => x ** 3, 1, 0.5) - 3.25) < 1e-15);
   t.ok(Number.isNaN(numericDerivative(() => Number.NaN, 1)));
-});
-
-t.test('what passes', async (t) => {
-  const passes = (numericVsBackprop: number, singleVsThreaded: number) =>
-    layerPasses({ numericVsBackprop, singleVsThreaded } as LayerCheck);
-  t.ok(passes(0, 0), 'both gradients all zero');
-  t.ok(passes(1e-7, 0));
-  t.notOk(passes(1.01e-7, 0));
-  t.notOk(passes(0, 5e-324), 'any difference between threads');
-  t.notOk(passes(Number.NaN, 0));
-  t.notOk(passes(0, Number.NaN));
 });
 
 // A sigmoid has no kink, so that this holds for any seed.
@@ -42,9 +31,9 @@ t.test('a configuration: all parameters, in float64 even where it says float32',
     { name: 'layer1', parameters: 15, checked: 15, singleVsThreaded: 0 },
     { name: 'layer2', parameters: 6, checked: 6, singleVsThreaded: 0 },
   ]);
-  for (const layer of layers) t.ok(layer.numericVsBackprop < 1e-8, `${layer.numericVsBackprop}`);
+  for (const layer of layers) t.ok((layer.numericVsBackprop ?? 1) < 1e-8, `${layer.numericVsBackprop}`);
   t.ok(
-    layers.some((layer) => layer.numericVsBackprop > 0),
+    layers.some((layer) => (layer.numericVsBackprop ?? 0) > 0),
     'two ways, not one',
   );
 });

@@ -1,4 +1,4 @@
-/** Runs that are gone on with, and repeated, through the library and the command line. */
+/** Runs that are continued, and repeated, through the library and the command line. */
 import '../helpers/bare.js';
 import { spawn } from 'node:child_process';
 import {
@@ -19,7 +19,7 @@ import t from 'tap';
 import { resume } from '../../src/api/resume.js';
 import { train } from '../../src/api/train.js';
 import { verify } from '../../src/api/verify.js';
-import { parametersHash } from '../../src/coordinator/results.js';
+import { bytesHash } from '../../src/coordinator/results.js';
 import { encodeSafetensors, readSafetensors } from '../../src/formats/safetensors.js';
 import type { ResumeEvent, TrainEvent } from '../../src/protocol.js';
 import { checkpointPath, checkpointSteps } from '../../src/runs/checkpoints.js';
@@ -58,7 +58,7 @@ async function stopped(runDir: string, at = 150): Promise<number> {
 const resumeEvent = (events: readonly TrainEvent[]): ResumeEvent | undefined =>
   events.find((event): event is ResumeEvent => event.event === 'resume');
 
-t.test('a stopped run, gone on with, ends as one that never was stopped', async (t) => {
+t.test('a stopped run, continued, ends as one that never was stopped', async (t) => {
   const runDir = newFolder();
   const whole = await train(config(), { threads: 1 });
   const steps = await stopped(runDir);
@@ -90,7 +90,7 @@ t.test('more epochs need no force, and are those of a longer run', async (t) => 
   await t.rejects(resume(runDir, { overrides: { epochs: 10 } }), {
     name: 'UserError',
     message:
-      'train.epochs: the run is at step 6000 already, behind the 20 of 10 epochs; expected at least 3000',
+      'train.epochs: the run is at step 6000 already, past the 20 of 10 epochs; expected at least 3000',
   });
   t.match(await verify(runDir), { same: true, steps: 6000 }, 'what it can be repeated from is recorded');
 });
@@ -120,7 +120,7 @@ t.test('without a checkpoint it begins anew; without a run it does not', async (
   await t.rejects(resume(file), { name: 'UserError', message: /holds no run|got a file/ });
 });
 
-t.test('what differs is refused, or gone on with by force and remembered', async (t) => {
+t.test('what differs is refused, or overridden by force and remembered', async (t) => {
   const runDir = newFolder();
   const steps = await stopped(runDir);
   const slower = { overrides: { set: ['optimizer.learningRate=0.01', 'seed=9'] } };
@@ -145,11 +145,11 @@ t.test('what differs is refused, or gone on with by force and remembered', async
   const later = (await checkpointSteps(realDisk, runDir)).filter((step) => step > steps && step < 6000);
   t.match(await verify(runDir, { from: later[0] }), { same: true, from: later[0] });
   await t.rejects(verify(runDir, { from: steps }), {
-    message: /was gone on with by force/,
+    message: /was continued by --force/,
   });
 });
 
-t.test('weights of before are not compared with what a run that was then gone on with gives', async (t) => {
+t.test('weights of before are not compared with what a run that was then continued gives', async (t) => {
   const runDir = newFolder();
   const steps = await stopped(runDir);
   const slower = { overrides: { set: ['optimizer.learningRate=0.01'] }, force: true };
@@ -232,7 +232,7 @@ t.test('verify', async (t) => {
   const path = join(other, 'weights.safetensors');
   const { tensors, metadata, data } = await readSafetensors(realDisk, path);
   data[0] ^= 1;
-  const { head } = encodeSafetensors(tensors, { ...metadata, weightsHash: parametersHash(data) });
+  const { head } = encodeSafetensors(tensors, { ...metadata, weightsHash: bytesHash(data) });
   writeFileSync(path, Buffer.concat([head, data]));
   const { same, recorded, repeated } = await verify(other);
   t.notOk(same, 'it can say no');
@@ -253,7 +253,7 @@ t.test('numbers that overflow end the run before that step, with a checkpoint an
   const runDir = newFolder();
   const wild = xor({
     model: { ...xor().model, init: { name: 'uniform', range: 1000 } },
-    optimizer: { learningRate: 1e6 },
+    optimizer: { name: 'sgd', learningRate: 1e6 },
   });
   const linear = { ...wild, loss: 'mean-squared-error' } as const;
   linear.model.layers = [

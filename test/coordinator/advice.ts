@@ -1,8 +1,10 @@
 /** What a user is told of a number that is not finite. */
 import t from 'tap';
 import { advice, type Circumstances } from '../../src/coordinator/advice.js';
-import { type InitSpec, type LayerSpec, network } from '../../src/model/network.js';
+import type { InitSpec } from '../../src/model/init/index.js';
+import { type LayerSpec, network } from '../../src/model/network.js';
 import type { Diagnosis, Finding } from '../../src/worker/diagnose.js';
+import { specOf } from '../helpers/optimizers.js';
 
 const layers: LayerSpec[] = [
   { units: 100, activation: 'relu' },
@@ -10,8 +12,9 @@ const layers: LayerSpec[] = [
 ];
 const setup = (init: InitSpec = { name: 'he-uniform' }, changes: Partial<Circumstances> = {}) => ({
   precision: 'float32' as const,
-  learningRate: 0.5,
-  loss: 'cross-entropy' as const,
+  optimizer: specOf('sgd', { learningRate: 0.5 }),
+  loss: { name: 'cross-entropy' as const },
+  init,
   net: network(784, layers, init),
   ...changes,
 });
@@ -100,7 +103,7 @@ t.test('what to do, the likeliest first and two things at most', async (t) => {
     `Use model.precision: float64, and lower optimizer.learningRate from 0.5 to about 0.005.`,
   );
 
-  const squares = { loss: 'mean-squared-error' as const, ...double };
+  const squares = { loss: { name: 'mean-squared-error' as const }, ...double };
   const house = diagnosis({}, { targets: 812_345 });
   t.equal(
     todo(setup(undefined, squares), house),

@@ -1,9 +1,10 @@
 /**
- * How far the kernels' exp, tanh, log and log1p are from the truth, in units in the last place (ulp): the
- * figures that kernels/math.ts states. Float32 is held against Math's float64, float64 against BigInts.
+ * How far the kernels' exp, expm1, tanh, erf, log and log1p are from the truth, in units in the last place (ulp): the
+ * figures that kernels/math.ts and erf.ts state. Float32 is held against Math's float64, float64 against BigInts.
  */
 import t from 'tap';
 import { compileKernels } from '../../src/engines/wasm.js';
+import { erf } from '../../src/model/erf.js';
 import { keyed } from '../../src/random.js';
 import * as precise from '../helpers/precise.js';
 
@@ -25,11 +26,16 @@ const over = (Real: typeof Float32Array | typeof Float64Array, kernel: Kernel) =
 };
 const float32 = {
   exp: over(Float32Array, kernels.exp_f32),
+  expm1: over(Float32Array, (x, y, n) => kernels.elu_forward_f32(x, y, 1, n, 1)),
   tanh: over(Float32Array, (x, y, n) => kernels.tanh_forward_f32(x, y, 1, n)),
+  erf: over(Float32Array, kernels.erf_f32),
+  log1p: over(Float32Array, kernels.log1p_f32),
 };
 const float64 = {
   exp: over(Float64Array, kernels.exp_f64),
+  expm1: over(Float64Array, (x, y, n) => kernels.elu_forward_f64(x, y, 1, n, 1)),
   tanh: over(Float64Array, (x, y, n) => kernels.tanh_forward_f64(x, y, 1, n)),
+  erf: over(Float64Array, kernels.erf_f64),
   log: (x: number[]) => x.map((value) => kernels.log(value) as number),
   log1p: over(Float64Array, kernels.log1p_f64),
 };
@@ -59,12 +65,18 @@ t.test('float32: every 1021st number', (t) => {
   const errors = {
     'exp above 0': worst(float32.exp, Math.exp, 1e-9, 88.7228),
     'exp below 0': worst(float32.exp, Math.exp, -1e-9, -103.9),
+    expm1: worst(float32.expm1, Math.expm1, -1e-30, -50),
     tanh: worst(float32.tanh, Math.tanh, 1e-30, 12),
+    erf: worst(float32.erf, erf, 1e-30, 5),
+    log1p: worst(float32.log1p, Math.log1p, 1e-30, 1),
   };
   t.comment(errors);
   t.ok(errors['exp above 0'] < 1);
   t.ok(errors['exp below 0'] < 1);
+  t.ok(errors.expm1 < 1.5);
   t.ok(errors.tanh < 1.5);
+  t.ok(errors.erf < 1.5);
+  t.ok(errors.log1p < 1);
   t.end();
 });
 
@@ -79,6 +91,10 @@ t.test('float64: some thousand numbers, where the formulas change among them', (
 
   const worst = (kernel: (x: number[]) => number[], x: number[], truth: (x: bigint, y: number) => bigint) =>
     kernel(x).reduce((top, y, i) => Math.max(top, precise.ulps(y, truth(precise.fixed(x[i]), y))), 0);
+  const ofErf = [
+    ...[...between(1000, 0, 3), ...between(300, 0, 6.5), ...sizes(200, -300, 0)].flatMap((x) => [x, -x]),
+    ...around(0.84375, 1.25, 1 / 0.35, 6),
+  ];
   const errors = {
     exp: worst(
       float64.exp,
@@ -86,6 +102,13 @@ t.test('float64: some thousand numbers, where the formulas change among them', (
       precise.exp,
     ),
     'exp, subnormal results': worst(float64.exp, between(300, -745, -708), precise.exp),
+    expm1: worst(
+      float64.expm1,
+      [...between(1000, -2, 0), ...between(500, -45, 0), ...sizes(300, -300, 0).map((x) => -x)],
+      (x) => precise.exp(x) - precise.ONE,
+    ),
+    erf: worst(float64.erf, ofErf, precise.erf),
+    'erf, the formula': worst((x) => x.map(erf), ofErf, precise.erf),
     tanh: worst(
       float64.tanh,
       [...between(1500, 0, 3), ...between(300, -20, 20), ...sizes(300, -300, 0), ...around(0.625, 19.06)],
@@ -114,6 +137,9 @@ t.test('float64: some thousand numbers, where the formulas change among them', (
   t.comment(errors);
   t.ok(errors.exp < 1);
   t.ok(errors['exp, subnormal results'] < 1);
+  t.ok(errors.expm1 < 1.5);
+  t.ok(errors.erf < 1);
+  t.ok(errors['erf, the formula'] < 1);
   t.ok(errors.tanh < 1.5);
   t.ok(errors.log < 1);
   t.ok(errors.log1p < 1);
@@ -165,6 +191,30 @@ t.test('special values', (t) => {
       ]);
     }
   }
+  for (const of of [float32.erf, float64.erf, (x: number[]) => x.map(erf)]) {
+    const flat: [number, number][] = [6, 1000, inf].map((x) => [x, 1]);
+    for (const [x, y] of [[nan, nan], [0, 0], ...flat]) {
+      table(of, [
+        [x, y],
+        [-x, -y],
+      ]);
+    }
+  }
+  for (const { expm1 } of [float32, float64]) {
+    table(expm1, [
+      [nan, nan],
+      [0, 0],
+      [-0, -0],
+      [-40, -1],
+      [-1000, -1],
+      [-inf, -1],
+    ]);
+  }
+  table(float32.log1p, [
+    [nan, nan],
+    [0, 0],
+    [2 ** -149, 2 ** -149],
+  ]);
   table(float64.log, [
     [nan, nan],
     [-1, nan],

@@ -11,12 +11,14 @@ import { type Blas, blasIfAny } from '../../src/engines/blas-library.js';
 import type { Engine } from '../../src/engines/engine.js';
 import { createEngine } from '../../src/engines/index.js';
 import { compileKernels } from '../../src/engines/wasm.js';
-import { activationNames } from '../../src/model/activations/index.js';
+import { activations } from '../../src/model/activations/index.js';
 import { losses, lossNames } from '../../src/model/losses/index.js';
 import type { Precision } from '../../src/model/precision.js';
+import { optimizerNames } from '../../src/optimizers/index.js';
+import type { Options } from '../../src/options.js';
 import { keyed } from '../../src/random.js';
 import { Comparison, draw, exact, orderedFloat32, spikes, type Tolerance } from '../helpers/compare.js';
-import { rank1Steps, steps, type Verdict } from '../helpers/odd.js';
+import { rank1Steps, stateSteps, steps, type Verdict } from '../helpers/odd.js';
 import {
   activationBackward,
   activationForward,
@@ -27,12 +29,13 @@ import {
   lossBackward,
   lossForward,
   rank1Of,
-  scaledStepOf,
+  scalarsOfDefaults,
   scaleOf,
   shardsSumOf,
   stepOf,
   weightsOf,
 } from '../helpers/operations.js';
+import { optimizerCases, specOf } from '../helpers/optimizers.js';
 
 const blas = blasIfAny();
 const kernels = await compileKernels();
@@ -73,6 +76,19 @@ const smallShapes = shapes.filter(([rows, inputs, units]) => rows * inputs * uni
 const tables = sizes('1×1 1×10 3×1 3×2 2×3 7×4 5×5 9×7 3×8 8×9 130×10 3×101 1×1000');
 const lengths = [1, 2, 3, 4, 5, 7, 8, 9, 100, 101, 127, 128, 130, 1031];
 const zeroShares = [0, 0.5, 0.81, 1];
+const one = Float64Array.of(1);
+
+/** Each member with its defaults, and with other values for all of its options: numbers of float32. */
+function cases<Name extends string>(
+  members: Readonly<Record<Name, { readonly options?: Options }>>,
+): [Name, number[]][] {
+  return (Object.keys(members) as Name[]).flatMap((name): [Name, number[]][] => {
+    const scalars = scalarsOfDefaults(members[name].options).map(Math.fround);
+    return scalars.length === 0 ? [[name, []]] : [scalars, scalars.map(() => 0.375)].map((s) => [name, s]);
+  });
+}
+const activationCases = cases(activations);
+const lossCases = cases(losses);
 
 for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries(engines)) {
   for (const precision of precisions) {
@@ -220,52 +236,69 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
       );
 
       group('activations', () => {
-        for (const name of activationNames) {
+        for (const [name, scalars] of activationCases) {
+          const { saves } = activations[name];
           for (const [rows, cols] of tables) {
             const n = rows * cols;
-            const title = `${name} ${rows}×${cols}`;
-            // exp and tanh err by up to 2 ulp; a sum over a softmax row adds a rounding a value.
+            const title = `${name} ${scalars} ${rows}×${cols}`;
+            // exp, tanh and the like err by up to 2 ulp; a sum over a softmax row adds a rounding a value.
             const tolerance =
               name === 'relu' || name === 'linear' ? exact : rounded(name === 'softmax' ? 8 + cols : 8);
             const u = draw(n, 'u');
             const delta = draw(n, 'delta', 0.1);
-            const negativeZeros = new Float64Array(n).fill(-0);
-            for (const logits of [u, draw(n, 'u', 0, 30), negativeZeros, ...spikes(u)]) {
-              check(`${title} forward`, activationForward(name, logits, rows), tolerance);
-              check(`${title} in place`, activationForward(name, logits, rows, true), tolerance);
+            const zeros = [new Float64Array(n), new Float64Array(n).fill(-0)];
+            for (const logits of [u, draw(n, 'u', 0, 30), draw(n, 'u', 0, 1e30), ...zeros, ...spikes(u)]) {
+              check(`${title} forward`, activationForward(name, logits, rows, scalars), tolerance);
+              check(`${title} in place`, activationForward(name, logits, rows, scalars, true), tolerance);
             }
-            const { H } = run(activationForward(name, u, rows));
-            check(`${title} backward`, activationBackward(name, H, delta, rows), tolerance);
-            for (const odd of spikes(H)) {
-              check(`${title} backward, H`, activationBackward(name, odd, delta, rows), tolerance);
+            const saved = (logits: Float64Array) =>
+              saves === 'input' ? logits : run(activationForward(name, logits, rows, scalars)).H;
+            const backward = (saved: Float64Array, delta: Float64Array) =>
+              activationBackward(name, saved, delta, rows, scalars);
+            for (const logits of [u, draw(n, 'u', 0, 30), ...zeros, ...spikes(u)]) {
+              check(`${title} backward`, backward(saved(logits), delta), tolerance);
             }
             for (const odd of spikes(delta)) {
-              check(`${title} backward, Δ`, activationBackward(name, H, odd, rows), tolerance);
+              check(`${title} backward, Δ`, backward(saved(u), odd), tolerance);
             }
           }
         }
       });
 
+      group('an activation of a zero has the sign of its formula', () => {
+        for (const [name, scalars] of activationCases) {
+          if (name === 'softmax') continue;
+          const zeros = Float64Array.of(0, -0, 0, -0, 0);
+          check(`${name} ${scalars}`, activationForward(name, zeros, 1, scalars), (want) =>
+            want === 0 ? 0 : eps,
+          );
+        }
+      });
+
       group('the bits of a value do not depend on its position', () => {
-        for (const name of activationNames) {
+        for (const [name, scalars] of activationCases) {
           // A row at a time for softmax, otherwise a value at a time.
           const rows = 11;
           const n = rows * (name === 'softmax' ? 7 : 1);
-          const u = draw(n, 'u', 0, 3);
-          const delta = draw(n, 'delta');
-          const { H } = run(activationForward(name, u, rows));
-          const { delta: D } = run(activationBackward(name, H, delta, rows));
-          for (let r = 0; r < rows; r++) {
-            const own = (matrix: Float64Array) => rowOf(matrix, r, rows);
-            const backward = activationBackward(name, own(H), own(delta), 1);
-            sameBits(`${name} row ${r}`, run(activationForward(name, own(u), 1)), { H: own(H) });
-            sameBits(`${name} row ${r} backward`, run(backward), { delta: own(D) });
+          // Small and large values side by side: paths that some of a vector's lanes take and others not.
+          for (const u of [draw(n, 'u', 0, 3), draw(n, 'u', 0.5, 3)]) {
+            const delta = draw(n, 'delta');
+            const { H } = run(activationForward(name, u, rows, scalars));
+            const saved = activations[name].saves === 'input' ? u : H;
+            const { delta: D } = run(activationBackward(name, saved, delta, rows, scalars));
+            for (let r = 0; r < rows; r++) {
+              const own = (matrix: Float64Array) => rowOf(matrix, r, rows);
+              const backward = activationBackward(name, own(saved), own(delta), 1, scalars);
+              const forward = activationForward(name, own(u), 1, scalars);
+              sameBits(`${name} row ${r}`, run(forward), { H: own(H) });
+              sameBits(`${name} row ${r} backward`, run(backward), { delta: own(D) });
+            }
           }
         }
       });
 
       group('losses', () => {
-        for (const name of lossNames) {
+        for (const [name, scalars] of lossCases) {
           for (const [rows, cols] of tables) {
             const n = rows * cols;
             const oneHot = Float64Array.from({ length: n }, (_, i) => (i % cols === i % rows ? 1 : 0));
@@ -278,13 +311,58 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
               );
               const tolerance: Tolerance = (want, _size, output) =>
                 (8 + cols) * eps * (output === 'loss' ? Math.max(rows * largest, Math.abs(want)) : 1);
-              for (const y of [oneHot, shares]) {
-                const title = `${name} ${rows}×${cols}`;
-                check(`${title} forward`, lossForward(name, h, y, rows), tolerance);
-                check(`${title} backward`, lossBackward(name, h, y, rows), rounded(4));
+              for (const weights of [undefined, draw(rows, 'weights').map(Math.abs)]) {
+                for (const y of [oneHot, shares]) {
+                  const title = `${name} ${scalars} ${rows}×${cols}${weights ? ', weights' : ''}`;
+                  const given = { weights, scalars };
+                  check(`${title} forward`, lossForward(name, h, y, rows, given), tolerance);
+                  check(`${title} backward`, lossBackward(name, h, y, rows, given), rounded(4));
+                }
               }
             }
           }
+        }
+      });
+
+      group('weights of 1 leave the bits of a loss as they are', () => {
+        for (const [name, scalars] of lossCases) {
+          for (const [rows, cols] of tables) {
+            const h = draw(rows * cols, 'u', 0, 3);
+            const y = draw(rows * cols, 'y');
+            const weights = new Float64Array(rows).fill(1);
+            for (const operation of [lossForward, lossBackward]) {
+              const one = run(operation(name, h, y, rows, { weights, scalars }));
+              sameBits(
+                `${name} ${scalars} ${rows}×${cols}`,
+                one,
+                run(operation(name, h, y, rows, { scalars })),
+              );
+            }
+          }
+        }
+      });
+
+      group('a row’s loss and Δ are its weight times those without', () => {
+        for (const [name, scalars] of lossCases) {
+          const [rows, cols] = [5, 3];
+          const h = draw(rows * cols, 'u');
+          const y = draw(rows * cols, 'y');
+          const weights = Float64Array.of(2, 0.5, 0, 4, 1); // exact in any product
+          const { delta } = run(lossBackward(name, h, y, rows, { weights, scalars }));
+          const own = (matrix: Float64Array, r: number) => rowOf(matrix, r, rows);
+          let sum = 0;
+          for (let r = 0; r < rows; r++) {
+            const alone = run(lossBackward(name, own(h, r), own(y, r), 1, { scalars })).delta;
+            sameBits(
+              `${name} row ${r}`,
+              { delta: own(delta, r) },
+              { delta: alone.map((d) => weights[r] * d) },
+            );
+            sum += weights[r] * run(lossForward(name, own(h, r), own(y, r), 1, { scalars })).loss[0];
+          }
+          const { loss } = run(lossForward(name, h, y, rows, { weights, scalars }));
+          const near = Math.abs(loss[0] - sum) <= 1e-14 * Math.abs(sum);
+          sameBits(`${name}: ${loss[0]} and ${sum}`, { near: Float64Array.of(Number(near)) }, { near: one });
         }
       });
 
@@ -303,44 +381,89 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
         for (const n of lengths) {
           // Buffers are whole vectors: what fills them up may be summed too.
           const room = Math.ceil((n * engine.bytes) / 16) * (16 / engine.bytes);
-          for (const shards of [1, 2, 3, 4, 5, 7, 8, 11, 15, 16, 17, 31, 32, 63, 64]) {
+          for (const shards of [1, 2, 3, 4, 5, 7, 8, 11, 15, 16, 17, 31, 32, 48, 63, 64, 100, 128]) {
             const parts = draw(room * shards, 'shards');
             check(`${shards} shards of ${n}`, shardsSumOf(parts, room, n), summed(shards));
           }
         }
       });
 
-      group('scale and step', () => {
-        const rate = Math.fround(0.3);
-        const third = Math.fround(1 / 3);
+      group('scale', () => {
         for (const n of lengths) {
           for (const g of [draw(n, 'g', 0.2), ...spikes(draw(n, 'g'))]) {
-            check(`scale ${n}`, scaleOf(g, rate), float32Rounds(1));
-            check(`sgd_step ${n}`, stepOf(draw(n, 'theta'), g, rate), float32Rounds(2));
+            check(`scale ${n}`, scaleOf(g, Math.fround(0.3)), float32Rounds(1));
+          }
+        }
+      });
+
+      group('steps of optimizers', () => {
+        const rate = Math.fround(0.3);
+        const third = Math.fround(1 / 3);
+        for (const [title, spec] of optimizerCases) {
+          for (const n of lengths) {
             const theta = draw(n, 'theta');
-            const fused = scaledStepOf(theta, g, third, rate);
-            check(`sgd_scaled_step ${n}`, fused, float32Rounds(3));
-            sameBits(`two steps ${n}`, run(fused), run(stepOf(theta, run(scaleOf(g, third)).X, rate)));
+            const state = [draw(n, 'm'), draw(n, 'v').map((value) => Math.fround(value * value))];
+            for (const g of [draw(n, 'g', 0.2), ...spikes(draw(n, 'g'))]) {
+              for (const step of [1, 2, 1000]) {
+                for (const decays of [true, false]) {
+                  const numbers = { factor: third, rate, step, decays };
+                  // Adam's correction of a first step is a thousand times what it corrects.
+                  const tolerance = float32Rounds(spec.name === 'sgd' ? 8 : 100);
+                  check(`${title} ${n}, step ${step}`, stepOf(spec, theta, g, state, numbers), tolerance);
+                }
+              }
+            }
+            const g = draw(n, 'g', 0.2);
+            const numbers = { factor: third, rate, step: 3 };
+            const fused = run(stepOf(spec, theta, g, state, numbers));
+            const averages = run(scaleOf(g, third)).X;
+            const apart = run(stepOf(spec, theta, averages, state, { ...numbers, factor: 1 }));
+            sameBits(`scale, and ${title} ${n}`, fused, apart);
+          }
+        }
+      });
+
+      group('a parameter’s step has the same bits wherever it lies', () => {
+        const n = 37;
+        const numbers = { factor: Math.fround(1 / 3), rate: Math.fround(0.3), step: 3 };
+        for (const [title, spec] of optimizerCases) {
+          const whole = [draw(n, 'theta'), draw(n, 'g'), draw(n, 'm'), draw(n, 'v').map(Math.abs)];
+          const all = run(stepOf(spec, whole[0], whole[1], whole.slice(2), numbers));
+          for (const [from, to] of [
+            [0, 1],
+            [1, 8],
+            [3, 36],
+            [5, 22],
+            [36, 37],
+          ]) {
+            // biome-ignore format: pairs
+            const [theta, g, ...state] = whole.map((values) => values.slice(from, to));
+            const { finite, ...part } = run(stepOf(spec, theta, g, state, numbers));
+            const wanted = Object.keys(part).map((key) => [key, all[key].slice(from, to)]);
+            sameBits(`${title} [${from}, ${to})`, part, Object.fromEntries(wanted));
           }
         }
       });
 
       group('one row’s whole update', () => {
         const rate = Math.fround(0.3);
-        for (const [, inputs, units] of shapes) {
-          for (const zeros of zeroShares) {
-            const x = draw(inputs, 'x', zeros);
-            const delta = draw(units, 'delta', 0.3);
-            const w = draw(inputs * units, 'w');
-            const b = draw(units, 'b');
-            const title = `${inputs}×${units}, zeros ${zeros}`;
-            const fused = rank1Of(x, delta, w, b, rate);
-            check(`sgd_rank1_step ${title}`, fused, float32Rounds(3));
-            const { dW } = run(weightsOf(x, delta, 1, 0, inputs));
-            const { db } = run(biasesOf(delta, 1));
-            const step = (theta: Float64Array, g: Float64Array) =>
-              run(stepOf(theta, run(scaleOf(g, 1)).X, rate)).theta;
-            sameBits(`three steps ${title}`, run(fused), { W: step(w, dW), b: step(b, db) });
+        for (const name of optimizerNames.filter((name) => engine.optimizers[name].rank1 !== undefined)) {
+          const spec = specOf(name);
+          for (const [, inputs, units] of shapes) {
+            for (const zeros of zeroShares) {
+              const x = draw(inputs, 'x', zeros);
+              const delta = draw(units, 'delta', 0.3);
+              const w = draw(inputs * units, 'w');
+              const b = draw(units, 'b');
+              const title = `${inputs}×${units}, zeros ${zeros}`;
+              const fused = rank1Of(name, x, delta, w, b, rate);
+              check(`${name}_rank1_step ${title}`, fused, float32Rounds(3));
+              const { dW } = run(weightsOf(x, delta, 1, 0, inputs));
+              const { db } = run(biasesOf(delta, 1));
+              const step = (theta: Float64Array, g: Float64Array) =>
+                run(stepOf(spec, theta, run(scaleOf(g, 1)).X, [], { factor: 1, rate })).theta;
+              sameBits(`three steps ${title}`, run(fused), { W: step(w, dW), b: step(b, db) });
+            }
           }
         }
       });
@@ -349,7 +472,9 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
         const found = (finite: boolean) => ({ finite: Float64Array.of(Number(finite)) });
         const judge = ({ title, operation, finite }: Verdict) =>
           sameBits(title, { finite: run(operation).finite }, found(finite));
-        for (const n of [...lengths, 15, 16, 17, 31, 32, 33]) [...steps(n, precision)].forEach(judge);
+        for (const n of [...lengths, 15, 16, 17, 31, 32, 33]) {
+          [...steps(n, precision), ...stateSteps(n, precision)].forEach(judge);
+        }
         for (const [, inputs, units] of smallShapes) {
           [...rank1Steps(inputs, units, precision)].forEach(judge);
         }

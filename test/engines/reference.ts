@@ -1,8 +1,9 @@
 /** The oracle against arithmetic done by hand: every other engine is only compared with it. */
 import t from 'tap';
 import { createReference } from '../../src/engines/reference.js';
+import { MOST_SCALARS } from '../../src/optimizers/optimizer.js';
 import { Board } from '../helpers/board.js';
-import { rank1Steps, steps } from '../helpers/odd.js';
+import { rank1Steps, stateSteps, steps } from '../helpers/odd.js';
 
 const memory = { buffer: new ArrayBuffer(1 << 16) };
 const engine = createReference(memory);
@@ -40,12 +41,12 @@ t.test('dense layers', (t) => {
   t.same(get(dw, 4), [15, 20, 18, 24], 'the second row alone, the second and third input');
 
   const b = put(1, 1);
-  engine.sgd_rank1_step(x, delta, w, b, 3, 2, 0.5);
+  engine.optimizers.sgd.rank1?.(x, delta, w, b, 3, 2, 0.5);
   t.same([...get(w, 6), ...get(b, 2)], [0.5, -2, -0.5, 0, -1.5, 7, 0.5, 0]);
   t.end();
 });
 
-t.test('the sum over shards is a tree of blocks', (t) => {
+t.test('the sum over shards is a fixed tree', (t) => {
   const big = 2 ** 53;
   const dst = room(1);
   const sum = (...shards: number[]) => {
@@ -57,6 +58,11 @@ t.test('the sum over shards is a tree of blocks', (t) => {
   t.equal(sum(big, 0, 0, 0, 1, 1), big + 2, 'a block of 4, then one of 2');
   t.equal(sum(...new Array(16).fill(0), 1, 1, big, 0, 0), 2 + big, '16, then 4, then 1');
   t.equal(sum(...new Array(8).fill(1), ...new Array(8).fill(2), 5), 29);
+  t.equal(sum(big, 0, 0, 0, 1, 0, 1), big + 2, 'tree(7) = tree(4) + (tree(2) + tree(1))');
+  const blocks = (...first: number[]) => first.flatMap((value) => [value, ...new Array(15).fill(0)]);
+  t.equal(sum(...blocks(big, 0, 1, 1)), big + 2, '64 are halved');
+  t.equal(sum(...blocks(big, 1, 1)), big, '48 = 32 + 16');
+  t.equal(sum(...blocks(big, 1), 1, 1), big + 2, '34 = 32 + 2');
   t.equal(sum(7), 7);
   t.end();
 });
@@ -86,14 +92,14 @@ t.test('update', (t) => {
   engine.scale(g, 3, 0.5);
   t.same(get(g, 3), [0.5, 1, 1.5]);
   const theta = put(1, 1, 1);
-  engine.sgd_step(theta, g, 3, 2);
+  engine.optimizers.sgd.step(theta, g, [0], 3, 1, 2, new Float64Array(MOST_SCALARS));
   t.same(get(theta, 3), [0, -1, -2]);
   t.end();
 });
 
 t.test('a new parameter that is not finite is noticed', (t) => {
   const own = { buffer: new ArrayBuffer(1 << 16) };
-  const wrong = [...steps(5, 'float64'), ...rank1Steps(3, 4, 'float64')]
+  const wrong = [...steps(5, 'float64'), ...stateSteps(5, 'float64'), ...rank1Steps(3, 4, 'float64')]
     .filter(({ operation, finite }) => {
       const verdict = operation(createReference(own), new Board(own, 'float64')).finite[0];
       return verdict !== Number(finite);

@@ -3,7 +3,8 @@
  */
 import type { Precision } from '../../src/model/precision.js';
 import { draw } from './compare.js';
-import { type Operation, rank1Of, scaledStepOf, stepOf } from './operations.js';
+import { type Operation, rank1Of, stepOf } from './operations.js';
+import { specOf } from './optimizers.js';
 
 export interface Verdict {
   title: string;
@@ -25,37 +26,91 @@ function places(n: number): number[] {
   return n <= 40 ? Array.from({ length: n }, (_, i) => i) : [0, n >> 1, n - 2, n - 1];
 }
 
-/** `sgd_step` and `sgd_scaled_step` over `n` parameters. */
+/** Gradient descent over `n` parameters, plain and in the ways that give the same in a first step. */
 export function* steps(n: number, precision: Precision): Generator<Verdict> {
   const { max, half, below, least } = LIMITS[precision];
   const theta = draw(n, 'theta');
   const g = draw(n, 'g', 0.2);
-  function* both(title: string, finite: boolean, theta: Float64Array, g: Float64Array): Generator<Verdict> {
-    yield { title: `sgd_step ${n}, ${title}`, finite, operation: stepOf(theta, g, RATE) };
-    // The factor 2 undoes what g is halved by, and comes before the rate: what overflows, overflows there too.
-    const scaled = scaledStepOf(theta, g.map(halved), 2, RATE);
-    yield { title: `sgd_scaled_step ${n}, ${title}`, finite, operation: scaled };
-  }
   const halved = (value: number) => (Math.abs(value) > least ? value / 2 : value);
+  function* each(title: string, finite: boolean, theta: Float64Array, g: Float64Array): Generator<Verdict> {
+    for (const [kind, spec] of kinds) {
+      const none = [new Float64Array(n)];
+      // With the factor 2, what g is halved by is undone before the rate: what overflows, overflows there too.
+      for (const factor of [1, 2]) {
+        const sums = factor === 1 ? g : g.map(halved);
+        const operation = stepOf(spec, theta, sums, none, { factor, rate: RATE });
+        yield { title: `${kind} ${n}, factor ${factor}, ${title}`, finite, operation };
+      }
+    }
+  }
   const all = (value: number) => new Float64Array(n).fill(value);
-  yield* both('usual numbers', true, theta, g);
-  yield* both('negative zeros', true, all(-0), all(0));
-  yield* both('the least numbers', true, all(least), all(-least));
-  yield* both('the largest numbers', true, all(max), all(1));
+  yield* each('usual numbers', true, theta, g);
+  yield* each('negative zeros', true, all(-0), all(0));
+  yield* each('the least numbers', true, all(least), all(-least));
+  yield* each('the largest numbers', true, all(max), all(1));
   for (const at of places(n)) {
     for (const odd of ODD) {
-      yield* both(`g[${at}] = ${odd}`, false, theta, g.with(at, odd));
-      yield* both(`θ[${at}] = ${odd}`, false, theta.with(at, odd), g);
+      yield* each(`g[${at}] = ${odd}`, false, theta, g.with(at, odd));
+      yield* each(`θ[${at}] = ${odd}`, false, theta.with(at, odd), g);
     }
-    yield* both(`θ[${at}] grows too large`, false, theta.with(at, max), g.with(at, -2 * half));
-    yield* both(`θ[${at}] falls too low`, false, theta.with(at, -max), g.with(at, 2 * half));
-    yield* both(`θ[${at}] stays just finite`, true, theta.with(at, max), g.with(at, -2 * below));
-    const average = scaledStepOf(theta, g.with(at, max), 2, RATE);
-    yield {
-      title: `sgd_scaled_step ${n}, the average of g[${at}] overflows`,
-      finite: false,
-      operation: average,
+    yield* each(`θ[${at}] grows too large`, false, theta.with(at, max), g.with(at, -2 * half));
+    yield* each(`θ[${at}] falls too low`, false, theta.with(at, -max), g.with(at, 2 * half));
+    yield* each(`θ[${at}] stays just finite`, true, theta.with(at, max), g.with(at, -2 * below));
+    const average = stepOf(specOf('sgd'), theta, g.with(at, max), [], { factor: 2, rate: RATE });
+    yield { title: `sgd ${n}, the average of g[${at}] overflows`, finite: false, operation: average };
+  }
+}
+
+const kinds = [
+  ['sgd', specOf('sgd')],
+  ['sgd momentum', specOf('sgd', { momentum: 0.5 })],
+] as const;
+
+/** Steps of optimizers with state, over `n` parameters. */
+export function* stateSteps(n: number, precision: Precision): Generator<Verdict> {
+  const { max } = LIMITS[precision];
+  const root = Math.sqrt(max);
+  const theta = draw(n, 'theta');
+  const g = draw(n, 'g', 0.2);
+  const zeros = new Float64Array(n);
+  const numbers = { factor: 1, rate: RATE, step: 3 };
+  for (const name of ['adam', 'adamw'] as const) {
+    const of = (
+      title: string,
+      finite: boolean,
+      given: { theta?: Float64Array; g?: Float64Array; v?: Float64Array },
+    ) => {
+      const operation = stepOf(
+        specOf(name),
+        given.theta ?? theta,
+        given.g ?? g,
+        [zeros, given.v ?? zeros],
+        numbers,
+      );
+      return { title: `${name} ${n}, ${title}`, finite, operation };
     };
+    yield of('usual numbers', true, {});
+    yield of('no gradients', true, { g: zeros });
+    for (const at of places(n)) {
+      for (const odd of ODD) {
+        yield of(`g[${at}] = ${odd}`, false, { g: g.with(at, odd) });
+        yield of(`θ[${at}] = ${odd}`, false, { theta: theta.with(at, odd) });
+      }
+      yield of(`a large g[${at}]`, true, { g: g.with(at, 8 * root) });
+      yield of(`v[${at}] grows too large`, false, { g: g.with(at, 64 * root) });
+    }
+  }
+  for (const nesterov of [false, true]) {
+    const spec = specOf('sgd', { momentum: 0.9, nesterov });
+    for (const at of places(n)) {
+      const velocity = zeros.with(at, max);
+      const operation = stepOf(spec, theta, g.with(at, max / 2), [velocity], { ...numbers, rate: 2 ** -20 });
+      yield {
+        title: `sgd ${n}, nesterov ${nesterov}, momentum[${at}] grows too large`,
+        finite: false,
+        operation,
+      };
+    }
   }
 }
 
@@ -73,7 +128,7 @@ export function* rank1Steps(inputs: number, units: number, precision: Precision)
     rate = RATE,
   ): Verdict => {
     const all = { x, delta, w, b, ...given };
-    const operation = rank1Of(all.x, all.delta, all.w, all.b, rate);
+    const operation = rank1Of('sgd', all.x, all.delta, all.w, all.b, rate);
     return { title: `sgd_rank1_step ${inputs}×${units}, ${title}`, finite, operation };
   };
   yield of('usual numbers', true, {});

@@ -1,7 +1,10 @@
 /** The operations of an engine as a suite gives them to two engines alike. */
-import type { Engine } from '../../src/engines/engine.js';
-import type { ActivationName } from '../../src/model/activations/index.js';
-import type { LossName } from '../../src/model/losses/index.js';
+import type { Engine, Offset, OptimizerOps } from '../../src/engines/engine.js';
+import { type ActivationName, activations } from '../../src/model/activations/index.js';
+import { type LossName, losses } from '../../src/model/losses/index.js';
+import { type OptimizerName, type OptimizerSpec, optimizers, slotsOf } from '../../src/optimizers/index.js';
+import { MOST_SCALARS, MOST_SLOTS } from '../../src/optimizers/optimizer.js';
+import { defaultsOf, type Options, scalarsOf } from '../../src/options.js';
 import type { Board } from './board.js';
 
 /** What an operation yields, by name. */
@@ -61,28 +64,60 @@ export function biasesOf(delta: Matrix, rows: number): Operation {
   };
 }
 
-export function rank1Of(x: Matrix, delta: Matrix, w: Matrix, b: Matrix, rate: number): Operation {
+/** The whole update for a minibatch of one row, of an optimizer that has one. */
+export function rank1Of(
+  name: OptimizerName,
+  x: Matrix,
+  delta: Matrix,
+  w: Matrix,
+  b: Matrix,
+  rate: number,
+): Operation {
   return (engine, board) => {
     const W = board.inout(w);
     const B = board.inout(b);
-    const finite = engine.sgd_rank1_step(board.input(x), board.input(delta), W, B, x.length, b.length, rate);
+    const whole = engine.optimizers[name].rank1 as NonNullable<OptimizerOps['rank1']>;
+    const finite = whole(board.input(x), board.input(delta), W, B, x.length, b.length, rate);
     return { W: board.read(W, w.length), b: board.read(B, b.length), ...verdict(finite) };
   };
 }
 
-export function scaledStepOf(theta: Matrix, g: Matrix, factor: number, rate: number): Operation {
-  return (engine, board) => {
-    const at = board.inout(theta);
-    const finite = engine.sgd_scaled_step(at, board.input(g), theta.length, factor, rate);
-    return { theta: board.read(at, theta.length), ...verdict(finite) };
-  };
+/** What a step is told beside its vectors. */
+export interface StepNumbers {
+  factor: number;
+  rate: number;
+  /** Number of the step in its run, from 1 on. */
+  step?: number;
+  decays?: boolean;
 }
 
-export function stepOf(theta: Matrix, g: Matrix, rate: number): Operation {
+/** A step with the state vectors that the options ask for; `slots` are those that it begins with. */
+export function stepOf(
+  spec: OptimizerSpec,
+  theta: Matrix,
+  g: Matrix,
+  slots: readonly Matrix[],
+  { factor, rate, step = 1, decays = true }: StepNumbers,
+): Operation {
+  const names = slotsOf(spec);
+  const scalars = new Float64Array(MOST_SCALARS);
+  optimizers[spec.name].scalars(spec, step, decays, scalars);
   return (engine, board) => {
     const at = board.inout(theta);
-    const finite = engine.sgd_step(at, board.input(g), theta.length, rate);
-    return { theta: board.read(at, theta.length), ...verdict(finite) };
+    const places = new Array<Offset>(MOST_SLOTS).fill(0);
+    for (const k of names.keys()) places[k] = board.inout(slots[k]);
+    const { length } = theta;
+    const finite = engine.optimizers[spec.name].step(
+      at,
+      board.input(g),
+      places,
+      length,
+      factor,
+      rate,
+      scalars,
+    );
+    const state = names.map((name, k) => [name, board.read(places[k], length)]);
+    return { theta: board.read(at, length), ...Object.fromEntries(state), ...verdict(finite) };
   };
 }
 
@@ -104,37 +139,78 @@ export function shardsSumOf(parts: Matrix, room: number, n: number): Operation {
   };
 }
 
-export function activationForward(name: ActivationName, u: Matrix, rows: number, inPlace = false): Operation {
+export function activationForward(
+  name: ActivationName,
+  u: Matrix,
+  rows: number,
+  scalars = scalarsOfDefaults(activations[name].options),
+  inPlace = false,
+): Operation {
   return (engine, board) => {
     const U = inPlace ? board.inout(u) : board.input(u);
     const H = inPlace ? U : board.output(u.length);
-    engine.activations[name].forward(U, H, rows, u.length / rows);
+    engine.activations[name].forward(U, H, rows, u.length / rows, scalars);
     return { H: board.read(H, u.length) };
   };
 }
 
-export function activationBackward(name: ActivationName, h: Matrix, delta: Matrix, rows: number): Operation {
+/** From U or H, as the activation's `saves` says. */
+export function activationBackward(
+  name: ActivationName,
+  saved: Matrix,
+  delta: Matrix,
+  rows: number,
+  scalars = scalarsOfDefaults(activations[name].options),
+): Operation {
   return (engine, board) => {
     const D = board.inout(delta);
-    engine.activations[name].backward(board.input(h), D, rows, h.length / rows);
-    return { delta: board.read(D, h.length) };
+    engine.activations[name].backward(board.input(saved), D, rows, saved.length / rows, scalars);
+    return { delta: board.read(D, saved.length) };
   };
 }
 
-export function lossForward(name: LossName, h: Matrix, y: Matrix, rows: number): Operation {
+/** What a loss is told beside outputs and targets. */
+export interface LossGiven {
+  /** One a row; without them each row counts once. */
+  weights?: Matrix;
+  scalars?: readonly number[];
+}
+
+export function lossForward(
+  name: LossName,
+  h: Matrix,
+  y: Matrix,
+  rows: number,
+  given: LossGiven = {},
+): Operation {
+  const { weights, scalars = scalarsOfDefaults(losses[name].options) } = given;
   return (engine, board) => {
     const H = board.inout(h);
-    const loss = engine.losses[name].forward(H, board.input(y), rows, h.length / rows);
+    const W = weights === undefined ? 0 : board.input(weights);
+    const loss = engine.losses[name].forward(H, board.input(y), W, rows, h.length / rows, scalars);
     return { loss: Float64Array.of(loss), H: board.read(H, h.length) };
   };
 }
 
-export function lossBackward(name: LossName, h: Matrix, y: Matrix, rows: number): Operation {
+export function lossBackward(
+  name: LossName,
+  h: Matrix,
+  y: Matrix,
+  rows: number,
+  given: LossGiven = {},
+): Operation {
+  const { weights, scalars = scalarsOfDefaults(losses[name].options) } = given;
   return (engine, board) => {
     const delta = board.output(h.length);
-    engine.losses[name].backward(board.input(h), board.input(y), delta, rows, h.length / rows);
+    const W = weights === undefined ? 0 : board.input(weights);
+    engine.losses[name].backward(board.input(h), board.input(y), W, delta, rows, h.length / rows, scalars);
     return { delta: board.read(delta, h.length) };
   };
+}
+
+/** A member's scalars where a configuration sets none of its options. */
+export function scalarsOfDefaults(options: Options | undefined): number[] {
+  return scalarsOf(options, defaultsOf(options));
 }
 
 /** The kinds of source that rows are gathered from, each with how it is laid out. */

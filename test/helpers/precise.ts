@@ -33,6 +33,42 @@ export function tanh(x: bigint): bigint {
   return ((squared - ONE) << POINT) / (squared + ONE);
 }
 
+/** erf x = 2/√π Σ (−1)ⁿ x^(2n+1)/(n!(2n+1)), for |x| below about 10. */
+export function erf(x: bigint): bigint {
+  const square = (x * x) >> POINT;
+  let sum = 0n;
+  let power = x; // (−1)ⁿ x^(2n+1)/n!
+  for (let n = 0n; power > 1n || power < -1n; n++) {
+    sum += power / (2n * n + 1n);
+    power = -(((power * square) >> POINT) / (n + 1n));
+  }
+  return (2n * sum * ONE) / root(PI << POINT);
+}
+
+/** ⌊√x⌋ */
+function root(x: bigint): bigint {
+  let guess = 1n << BigInt((x.toString(2).length >> 1) + 1);
+  for (;;) {
+    const next = (guess + x / guess) >> 1n;
+    if (next >= guess) return guess;
+    guess = next;
+  }
+}
+
+/** arctan(1/n) by its series. */
+function arctanInverse(n: bigint): bigint {
+  let sum = 0n;
+  let power = ONE / n;
+  for (let k = 1n; power !== 0n; k += 2n) {
+    sum += power / k;
+    power = -(power / (n * n));
+  }
+  return sum;
+}
+
+/** Machin's formula. */
+const PI = 16n * arctanInverse(5n) - 4n * arctanInverse(239n);
+
 /** log(x), from a double near it: log x = y + log(x·e^−y), whose second part is tiny. */
 export function log(x: bigint, near: number): bigint {
   const y = fixed(near);

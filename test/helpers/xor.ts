@@ -7,6 +7,7 @@ export function xor(changes: Partial<ConfigInput> & { train?: ConfigInput['train
     seed: 34,
     data: { name: 'xor' },
     loss: 'binary-cross-entropy',
+    optimizer: { name: 'sgd', learningRate: 0.05 },
     model: {
       init: { name: 'uniform', range: 0.08 },
       layers: [
@@ -14,7 +15,6 @@ export function xor(changes: Partial<ConfigInput> & { train?: ConfigInput['train
         { units: 1, activation: 'sigmoid' },
       ],
     },
-    optimizer: { name: 'sgd', learningRate: 0.05 },
     ...changes,
     train: { batchSize: 4, epochs: 20, validate: { every: '10 epochs' }, ...changes.train },
   };

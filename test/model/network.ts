@@ -1,6 +1,7 @@
 /** The layout of the parameter vector and its initial values. */
 import t from 'tap';
-import { type InitSpec, initialize, network } from '../../src/model/network.js';
+import type { InitSpec } from '../../src/model/init/index.js';
+import { initialize, network } from '../../src/model/network.js';
 
 const SPECS = [
   { units: 50, activation: 'relu' },
@@ -11,18 +12,16 @@ const SPECS = [
 t.test('layers lie one after another, weights before biases, without gaps', async (t) => {
   const net = network(200, SPECS, { name: 'he-uniform' });
   t.strictSame(
-    net.layers.map(({ name, inputs, units, weights, biases, parameters }) => [
-      name,
-      inputs,
-      units,
-      weights,
-      biases,
-      parameters,
-    ]),
+    net.layers.flatMap(({ tensors }) =>
+      tensors.map(({ name, shape, offset, length }) => [name, shape, offset, length]),
+    ),
     [
-      ['layer1', 200, 50, 0, 10_000, 10_050],
-      ['layer2', 50, 30, 10_050, 11_550, 1_530],
-      ['layer3', 30, 3, 11_580, 11_670, 93],
+      ['layer1.weight', [200, 50], 0, 10_000],
+      ['layer1.bias', [50], 10_000, 50],
+      ['layer2.weight', [50, 30], 10_050, 1_500],
+      ['layer2.bias', [30], 11_550, 30],
+      ['layer3.weight', [30, 3], 11_580, 90],
+      ['layer3.bias', [3], 11_670, 3],
     ],
   );
   t.equal(net.parameters, 11_673);
@@ -42,7 +41,7 @@ for (const [init, bound, variance] of PROMISES) {
   t.test(`${init.name}: mean 0, its variance, its bound, zero biases`, async (t) => {
     const net = network(200, [{ units: 50, activation: 'relu' }], init);
     const parameters = new Float64Array(net.parameters).fill(Number.NaN);
-    initialize(net, 1, parameters);
+    initialize(net, 1, init, parameters);
     const weights = parameters.subarray(0, 10_000);
     const mean = weights.reduce((sum, w) => sum + w) / weights.length;
     const spread = weights.reduce((sum, w) => sum + w * w) / weights.length;
@@ -57,7 +56,7 @@ t.test('a layer is keyed by the seed and its own name, and may have its own init
   const draw = (seed: number, specs: readonly (typeof SPECS)[number][]) => {
     const net = network(200, specs, { name: 'he-uniform' });
     const parameters = new Float64Array(net.parameters);
-    initialize(net, seed, parameters);
+    initialize(net, seed, { name: 'he-uniform' }, parameters);
     return parameters;
   };
   const all = draw(1, SPECS);

@@ -1,7 +1,7 @@
 /** What a run needs, part by part. */
 import t from 'tap';
 import { createReference } from '../../src/engines/reference.js';
-import { network } from '../../src/model/network.js';
+import { lengthOf, network } from '../../src/model/network.js';
 import { type Part, partsOf, partsOfCheck } from '../../src/plan/budget.js';
 import { type LayoutRequest, planLayout } from '../../src/plan/layout.js';
 import { ArenaPlan } from '../../src/shared/arena.js';
@@ -35,6 +35,7 @@ function parts(changes: Partial<LayoutRequest>) {
     averaging: 'shards',
     threads: 2,
     optimizerSlots: 2,
+    evaluated: { task: 'classification', metrics: [{ name: 'accuracy' }] },
     ...changes,
   };
   planLayout(plan, request);
@@ -60,11 +61,15 @@ t.test('every region belongs to a part, which is as large as it should be', asyn
   t.equal(part('optimizer state').shared, 2 * vector);
   t.equal(part('gradients').shared, 4 * Math.ceil(vector / 64) * 64);
   t.equal(part('data').shared, 1000 * (21 + 4) * 8);
+  const row = 8 * (21 + 4 + 5 + 40 + 30 + 4);
+  t.equal(part('minibatch and activations').shared, 64 * (row + 8 * (21 + 4 + 79)));
+  // A loss for each of eight pieces, and a count of right rows for each of two threads.
+  t.equal(part('evaluation').shared, 2 * 128 * row + 8 * 8 + 2 * 8);
   t.equal(part('rows and orders').own, 4 * 1000 * 4, 'all rows and three parts of as many');
   t.equal(part('threads').own, 2 * 16 * MIB);
-  t.equal(part('copies of the parameters').own, 3 * 3 * vector + 3 * vector);
+  t.equal(part('copies of the parameters').own, 4 * 3 * vector + 3 * vector);
   t.equal(part('copies of the parameters').shared, 3 * vector, 'what workers copy to');
-  t.equal(part('copies of the parameters').times, 15);
+  t.equal(part('copies of the parameters').times, 18);
   const slices = parts({ averaging: 'slices' });
   t.equal(
     slices.part('copies of the parameters').shared,
@@ -95,7 +100,7 @@ t.test('what would help names the keys that the part follows from', async (t) =>
   );
   const matrices = (batchSize: number) => parts({ batchSize }).part('minibatch and activations');
   t.match(matrices(257), { times: 257, help: /^a smaller train\.batchSize/ });
-  t.match(matrices(256), { times: 256, help: /^fewer threads \(--threads\), fewer model/ });
+  t.match(parts({}).part('evaluation'), { times: 2, help: /^fewer threads \(--threads\), fewer model/ });
   t.match(parts({}).part('rows and orders').help, /data\.train/);
   const one = network(21, [{ units: 4, activation: 'softmax' }], { name: 'he-uniform' });
   t.match(parts({ net: one }).part('parameters').help, /data\.path/, 'no hidden layer');
@@ -112,6 +117,7 @@ t.test('a check of gradients has no copies, but lists of its own', async (t) => 
     averaging: 'slices',
     threads: 2,
     optimizerSlots: 0,
+    evaluated: { task: 'classification', metrics: [] },
   };
   planLayout(plan, request);
   const of = (rows: number, sample: number | null) => partsOfCheck(net, rows, { rows, threads: 2, sample });
@@ -124,9 +130,9 @@ t.test('a check of gradients has no copies, but lists of its own', async (t) => 
   t.notMatch(found.map(({ help }) => help).join(), /float32/, 'which no check can have');
   const [compared, numeric] = of(500, null);
   const [less] = of(500, 3);
-  const largest = Math.max(...net.layers.map((layer) => layer.parameters));
-  t.equal(compared.own, net.parameters * 33 + 8 * largest);
-  t.equal(less.own, net.parameters * 20 + 12 * 13 + 8 * 3);
+  const largest = Math.max(...net.layers.map(({ tensors }) => lengthOf(tensors)));
+  t.equal(compared.own, net.parameters * (20 + 45) + 29 * largest);
+  t.equal(less.own, net.parameters * 20 + 12 * 45 + 29 * 3);
   t.match(compared.help, /^--sample, fewer model\.layers\.1\.units$/);
   t.match(less.help, /^fewer model/, 'what is left is of all parameters');
   t.equal(numeric.times, 2);

@@ -1,8 +1,9 @@
 /** Pulses, what is made of them, and failures that are counted. */
 import '../helpers/bare.js';
 import t from 'tap';
+import { RunFailure, UserError } from '../../src/errors.js';
 import type { Layout } from '../../src/plan/layout.js';
-import { Failures, RunFailure, WorkerFailure } from '../../src/pool/failures.js';
+import { Failures, WorkerFailure } from '../../src/pool/failures.js';
 import { watch } from '../../src/pool/watchdog.js';
 import type { FaultEvent } from '../../src/protocol.js';
 import { ArenaPlan } from '../../src/shared/arena.js';
@@ -74,7 +75,7 @@ t.test('three failures at one step are too many, and ten without progress', asyn
 
 t.test('what the user can mend is not tried again', async (t) => {
   const failures = new Failures();
-  const cause = Object.assign(new Error('no BLAS here'), { name: 'UserError' });
+  const cause = new UserError('no BLAS here');
   t.throws(() => failures.note(new WorkerFailure(0, 0, 'starting', cause, 0), 0), {
     name: 'UserError',
     message: 'no BLAS here',

@@ -5,6 +5,9 @@ import { Terminal } from '../../src/report/terminal.js';
 import { Screen } from '../helpers/screen.js';
 
 const layer: LayerCheck = {
+  verdict: 'right',
+  because: null,
+  numericError: 1e-9,
   name: 'layer1',
   parameters: 78_500,
   checked: 78_500,

@@ -24,6 +24,8 @@ const start: StartEvent = {
   trainRows: 50_000,
   validationRows: 10_000,
   testRows: 10_000,
+  metrics: ['accuracy'],
+  monitor: 'loss',
   runDir: null,
 };
 const progress: ProgressEvent = {
@@ -41,7 +43,8 @@ const epoch: EpochEvent = {
   step: 3910,
   trainLoss: 0.0912,
   validLoss: 0.1034,
-  validAccuracy: 0.9712,
+  validMetrics: { accuracy: 0.9712 },
+  learningRate: 0.25,
   trainSeconds: 2.5,
   examplesPerSecond: 100_000,
 };
@@ -59,21 +62,26 @@ const done: DoneEvent = {
   engineReason: null,
   library: null,
   precision: 'float32',
+  bestStep: 9384,
+  monitor: 'loss',
+  bestValue: 0.09,
   validLoss: 0.09,
-  validAccuracy: 0.972,
+  validMetrics: { accuracy: 0.972 },
   testLoss: 0.0876,
-  testAccuracy: 0.9731,
+  testMetrics: { accuracy: 0.9731 },
+  bestHash: hash,
   weightsHash: hash,
   peakMemoryBytes: 2 ** 27,
   runDir: 'runs/mnist-x',
   stopped: false,
+  learnedEnough: false,
   checkpoint: null,
   faults: 0,
   time: { compute: 0.812, wait: 0.1, update: 0.06, other: 0.028 },
 };
 
 function report(screen: Screen, events: TrainEvent[], quiet = false): Screen {
-  const show = trainReport(new Terminal(screen, screen, { NO_COLOR: '1' }), quiet);
+  const show = trainReport(new Terminal(screen, screen, { NO_COLOR: '1', LANG: 'C.UTF-8' }), quiet);
   for (const event of events) show(event);
   return screen;
 }
@@ -158,8 +166,8 @@ t.test('no line is wider than the terminal, but for the hash, which is never cut
 t.test('no validation rows, no test rows, stopped', async (t) => {
   const { rows } = report(new Screen(), [
     { ...start, activeThreads: 8 },
-    { ...epoch, validLoss: null, validAccuracy: null },
-    { ...done, testLoss: null, testAccuracy: null, runDir: null, stopped: true, steps: 12 },
+    { ...epoch, validLoss: null, validMetrics: {} },
+    { ...done, testLoss: null, testMetrics: {}, runDir: null, stopped: true, steps: 12, bestStep: 12 },
   ]);
   t.ok(rows.includes('engine   wasm, float32, 8 threads'));
   t.ok(rows.includes('      5      0.0912           -               -       100,000        2.50 s'));
@@ -181,7 +189,7 @@ t.test('quiet: the result in one line', async (t) => {
   const quiet = (event: DoneEvent) => report(new Screen(80), [start, progress, epoch, event], true).text;
   t.equal(quiet(done), `test loss 0.0876, accuracy 97.31 %, ${hash}\n`);
   t.equal(
-    quiet({ ...done, testLoss: null, testAccuracy: null, validAccuracy: null, stopped: true }),
-    `stopped early, validation loss 0.0900, ${hash}\n`,
+    quiet({ ...done, testLoss: null, testMetrics: {}, validMetrics: {}, stopped: true }),
+    `stopped, validation loss 0.0900, ${hash}\n`,
   );
 });

@@ -17,12 +17,22 @@ t.afterEach(() => rmSync(path, { force: true }));
 
 t.test('taken, refused, given back', async (t) => {
   const lock = await lockFolder(realDisk, folder);
-  await t.rejects(lockFolder(realDisk, folder), {
-    message: new RegExp(`process ${process.pid} is using this run`),
-  });
+  const refused = await lockFolder(realDisk, folder).catch((error) => error);
+  t.match(refused.message, /another call in this process \(\d+\) is using this run; wait .*or abort it/);
+  t.notMatch(refused.message, /kill/, 'nobody is told to end the process that asks');
   await lock.release();
   t.strictSame(readdirSync(folder), []);
   await (await lockFolder(realDisk, folder)).release();
+});
+
+t.test('another process has it: which one, and how to end it', async (t) => {
+  const other = spawn(process.execPath, ['-e', 'setTimeout(() => {}, 60_000)']);
+  t.teardown(() => other.kill());
+  writeFileSync(path, JSON.stringify({ pid: other.pid, started: '', host: hostname(), token: 'x' }));
+  await t.rejects(lockFolder(realDisk, folder), {
+    name: 'UserError',
+    message: new RegExp(`process ${other.pid} is using this run; .*kill ${other.pid}`),
+  });
 });
 
 t.test('a lock whose process is gone is taken over', async (t) => {

@@ -1,7 +1,8 @@
-/** How runs differ, and which differences can be gone on with. */
+/** How runs differ, and which differences a run can go on with. */
 import '../helpers/bare.js';
 import t from 'tap';
 import { configDifferences, dataDifferences, engineDifferences, hashOf } from '../../src/runs/provenance.js';
+import { scheduleOf, specOf } from '../helpers/optimizers.js';
 import { smallConfig } from '../helpers/small.js';
 
 t.test('the hash of a configuration does not depend on the order of its keys', async (t) => {
@@ -21,7 +22,7 @@ t.test('what each difference means', async (t) => {
         seed: 2,
         engine: 'auto',
         loss: 'mean-squared-error',
-        optimizer: { learningRate: 0.2 },
+        optimizer: specOf('sgd', { learningRate: 0.2, momentum: 0.9 }),
         model: { precision: 'float64' },
         train: {
           epochs: 3,
@@ -40,12 +41,14 @@ t.test('what each difference means', async (t) => {
       'train.epochs': 'free',
       'train.batchSize': 'never',
       'optimizer.learningRate': 'forced',
+      'optimizer.momentum': 'forced',
       'train.averaging': 'forced',
       'train.checkpoint.every': 'free',
     },
   );
-  const layers = [...was.model.layers];
-  layers[0] = { ...layers[0], units: 14 };
+  t.match(kinds(smallConfig({ optimizer: specOf('adam') })), { 'optimizer.name': 'never' });
+  const [first, ...others] = was.model.layers;
+  const layers = [{ ...first, units: 14 } as typeof first, ...others];
   t.match(configDifferences(was, smallConfig({ model: { layers } })), [
     { path: 'model.layers.0.units', was: '13', is: '14', kind: 'never' },
   ]);
@@ -61,4 +64,25 @@ t.test('engines and data', async (t) => {
   const data = { rows: 1, features: 2, outputs: 3, sha256: 'x' };
   t.match(dataDifferences(data, { ...data, rows: 2 }), [{ path: 'data.rows', kind: 'never' }]);
   t.match(dataDifferences(data, { ...data, sha256: 'y' }), [{ path: 'data.sha256', kind: 'forced' }]);
+});
+
+t.test('a schedule that is as long as its run is another one in a longer run', async (t) => {
+  const of = (epochs: number, given: Record<string, unknown>, learningRate = 0.1) =>
+    smallConfig({
+      optimizer: specOf('sgd', { learningRate, schedule: scheduleOf('cosine', given) }),
+      train: { epochs },
+    });
+  t.match(configDifferences(of(1, { warmup: '5 steps' }), of(4, { warmup: '5 steps' })), [
+    { path: 'optimizer.schedule.length', was: '"1 epoch"', is: '"4 epochs"', kind: 'forced' },
+    { path: 'train.epochs', kind: 'free' },
+  ]);
+  t.match(configDifferences(of(2, {}), of(4, { length: '2 epochs' })), [
+    { path: 'train.epochs', kind: 'free' },
+  ]);
+  t.match(configDifferences(of(2, { length: '9 epochs' }), of(4, { length: '9 epochs' })), [
+    { path: 'train.epochs', kind: 'free' },
+  ]);
+  t.strictSame(configDifferences(of(2, {}), of(2, {})), []);
+  const old = { ...smallConfig(), optimizer: { name: 'sgd' } } as unknown as ReturnType<typeof smallConfig>;
+  t.strictSame(configDifferences(old, old), [], 'a run of before there were schedules');
 });

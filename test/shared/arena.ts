@@ -4,7 +4,7 @@ import { network } from '../../src/model/network.js';
 import { cut, defaultShards, shardsOf } from '../../src/plan/shards.js';
 import { largestTile, tilesOf } from '../../src/plan/tiles.js';
 import { ArenaPlan, view } from '../../src/shared/arena.js';
-import { sliceOf } from '../../src/worker/reduce.js';
+import { sliceOf } from '../../src/worker/averaging/slice.js';
 
 t.test('regions start on cache lines, do not overlap, and are views of one shared memory', async (t) => {
   const plan = new ArenaPlan();
@@ -94,8 +94,8 @@ t.test(
       const tiles = tilesOf(net);
       t.equal(largestTile(net), Math.max(...tiles.map((tile) => tile.values)));
       for (const tile of tiles) {
-        const { units } = net.layers[tile.layer];
-        t.equal(tile.values, Math.max(1, tile.count) * units);
+        const { shape } = net.layers[tile.layer].tensors[tile.tensor];
+        t.equal(tile.values, tile.count * shape[shape.length - 1]);
         t.ok(tile.count <= 1 || tile.values <= 65_536);
         for (let k = 0; k < tile.values; k++) covered[tile.parameter + k]++;
       }

@@ -4,11 +4,13 @@ import '../helpers/bare.js';
 import t from 'tap';
 import { Workspace } from '../../src/coordinator/workspace.js';
 import { createEngine } from '../../src/engines/index.js';
+import type { Layer } from '../../src/model/layers/layer.js';
 import { view } from '../../src/shared/arena.js';
 import { Counter } from '../../src/shared/control.js';
 import { type Diagnosis, diagnose } from '../../src/worker/diagnose.js';
 import { Pass } from '../../src/worker/pass.js';
 import { Stepper } from '../../src/worker/step.js';
+import { specOf } from '../helpers/optimizers.js';
 import { smallConfig, smallSource } from '../helpers/small.js';
 
 const ROWS = 6;
@@ -19,10 +21,14 @@ const SUBJECTS = [
   { engine: 'reference', precision: 'float64' },
 ] as const;
 
+/** Where a dense layer's weights and biases begin. */
+const placesOf = ({ tensors: [weight, bias] }: Layer) => ({ weights: weight.offset, biases: bias.offset });
+
 /** A run's memory and an engine over it, in this thread. */
 async function open(options: Parameters<typeof smallConfig>[0]) {
   const config = smallConfig(options);
-  const units = Number(config.model.layers.at(-1)?.units);
+  const last = config.model.layers.at(-1);
+  const units = last?.name === 'dense' ? Number(last.units) : 0;
   const source = smallSource(ROWS, 4, units, config.loss.name === 'mean-squared-error' ? 'real' : 'one-hot');
   const workspace = await Workspace.open(config, source, 1);
   await workspace.close();
@@ -52,7 +58,7 @@ for (const { engine: name, precision } of SUBJECTS) {
     const targets = view(memory, layout.targets) as Float64Array;
     const order = view(memory, layout.order);
     const theta = workspace.parameters;
-    const [one, two] = net.layers;
+    const [one, two] = net.layers.filter(({ tensors }) => tensors.length > 0).map(placesOf);
     /** No number is as large as 2^top; 2^e here stands for 2^8e in float64. */
     const top = precision === 'float32' ? 128 : 1024;
     const power = (e: number) => 2 ** ((e / 128) * top);
@@ -71,7 +77,12 @@ for (const { engine: name, precision } of SUBJECTS) {
       theta.fill(w2, two.weights, two.biases);
       change();
       const before = theta.slice();
-      const diagnosis = diagnose(engine, { ...setup, learningRate: rate }, pass, step);
+      const diagnosis = diagnose(
+        engine,
+        { ...setup, optimizer: specOf('sgd', { learningRate: rate }) },
+        pass,
+        step,
+      );
       t.same(bytes(theta), bytes(before), 'the parameters stay as they were');
       return diagnosis;
     }
@@ -220,12 +231,13 @@ for (const { engine: name, precision } of SUBJECTS) {
 t.test('a loss that starts from logits: the last layer’s outputs are these', async (t) => {
   const { workspace, setup, engine, pass } = await open({});
   const { layers } = setup.net;
-  const { weights, biases } = layers[2];
+  const trained = layers.filter(({ tensors }) => tensors.length > 0).map(placesOf);
+  const { weights, biases } = trained[2];
   workspace.parameters[biases + 1] = 2 ** 100;
   const large = diagnose(engine, setup, pass, 0);
   t.equal(large.first, null);
   t.equal(large.layers[2].outputs, 2 ** 100, 'not what softmax makes of it');
-  workspace.parameters.fill(4, layers[1].biases, weights); // the hidden units are all at work
+  workspace.parameters.fill(4, trained[1].biases, weights); // the hidden units are all at work
   workspace.parameters.fill(2 ** 127, weights, biases);
   t.match(diagnose(engine, setup, pass, 0).first, { what: 'outputs', layer: 'layer3', index: [0, 0] });
 });

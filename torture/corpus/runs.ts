@@ -25,7 +25,7 @@ function checkpointFile(changes: Record<string, string> = {}): Uint8Array {
   const config = smallConfig();
   const { head, data } = encodeSafetensors(tensors, {
     sha256: '0'.repeat(64),
-    format: 'gradpool-checkpoint-1',
+    format: 'gradpool-checkpoint-2',
     gradpool: '0',
     configHash: hashOf(config),
     config: JSON.stringify(config),

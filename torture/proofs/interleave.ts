@@ -122,7 +122,7 @@ function judge(what: Case, reports: readonly Report[], fixture: Fixture, verdict
   if (new Set(workers.map(({ meetings }) => meetings)).size > 1)
     return `came to ${workers.map(({ meetings }) => meetings).join(', ')} meetings`;
   if (work === 'rounds') return '';
-  if (work === 'evaluate') return fixture.evaluated() === fixture.evaluatedAlone() ? '' : 'other sums';
+  if (work === 'evaluate') return fixture.evaluated(threads) === fixture.evaluatedAlone() ? '' : 'other sums';
 
   // Without anybody to fetch the first copy that is due, the second ends the stretch.
   const due = (Math.floor(from / copyEvery) + 2) * copyEvery;

@@ -1,13 +1,30 @@
 /** The activations by the names they have in a configuration: a name is its file's name. */
 import type { Activation } from './activation.js';
+import { elu } from './elu.js';
+import { gelu } from './gelu.js';
+import { leakyRelu } from './leaky-relu.js';
 import { linear } from './linear.js';
 import { relu } from './relu.js';
 import { sigmoid } from './sigmoid.js';
+import { silu } from './silu.js';
 import { softmax } from './softmax.js';
+import { softplus } from './softplus.js';
 import { tanh } from './tanh.js';
 
-const members = { linear, relu, sigmoid, softmax, tanh } satisfies Record<string, Activation>;
+/** With the types of their options. */
+export const activationMembers = {
+  elu,
+  gelu,
+  'leaky-relu': leakyRelu,
+  linear,
+  relu,
+  sigmoid,
+  silu,
+  softmax,
+  softplus,
+  tanh,
+};
 
-export type ActivationName = keyof typeof members;
-export const activations: Readonly<Record<ActivationName, Activation>> = members;
+export type ActivationName = keyof typeof activationMembers;
+export const activations: Readonly<Record<ActivationName, Activation>> = activationMembers;
 export const activationNames = Object.keys(activations) as ActivationName[];

@@ -1,7 +1,11 @@
 /** The identity: f(x) = x, f′(x) = 1. */
-import { elementwise } from './activation.js';
+import { type Activation, elementwise } from './activation.js';
 
-export const linear = elementwise(
-  (x) => x,
-  () => 1,
-);
+export const linear: Activation = {
+  description: 'x itself: for the outputs of a regression.',
+  saves: 'output',
+  ...elementwise(
+    (x) => x,
+    () => 1,
+  ),
+};

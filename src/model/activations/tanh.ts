@@ -1,7 +1,11 @@
 /** Hyperbolic tangent: f′(x) = 1 − tanh²x. */
-import { elementwise } from './activation.js';
+import { type Activation, elementwise } from './activation.js';
 
-export const tanh = elementwise(
-  (x) => Math.tanh(x),
-  (h) => 1 - h * h,
-);
+export const tanh: Activation = {
+  description: 'The hyperbolic tangent, in (−1, 1).',
+  saves: 'output',
+  ...elementwise(
+    (x) => Math.tanh(x),
+    (h) => 1 - h * h,
+  ),
+};

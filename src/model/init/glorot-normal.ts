@@ -1,4 +1,7 @@
 /** Glorot and Bengio (2010), equation 16: N(0, 2/(inputs + units)). Keeps the variance of sigmoid and tanh layers. */
 import { type Initializer, normalWith } from './init.js';
 
-export const glorotNormal: Initializer = (inputs, units) => normalWith(Math.sqrt(2 / (inputs + units)));
+export const glorotNormal: Initializer = {
+  description: 'Glorot and Bengio 2010: N(0, 2/(inputs + units)); for sigmoid and tanh.',
+  draws: (inputs, units) => normalWith(Math.sqrt(2 / (inputs + units))),
+};

@@ -6,13 +6,21 @@ import { heUniform } from './he-uniform.js';
 import type { Initializer } from './init.js';
 import { uniform } from './uniform.js';
 
-export const initializers = {
+/** With the types of their options. */
+export const initializerMembers = {
   'glorot-normal': glorotNormal,
   'glorot-uniform': glorotUniform,
   'he-normal': heNormal,
   'he-uniform': heUniform,
-  uniform: uniform as Initializer,
-} satisfies Record<string, Initializer>;
+  uniform,
+};
 
-export type InitializerName = keyof typeof initializers;
+export type InitializerName = keyof typeof initializerMembers;
+export const initializers: Readonly<Record<InitializerName, Initializer>> = initializerMembers;
 export const initializerNames = Object.keys(initializers) as InitializerName[];
+
+/** How weights are drawn: the initializer's name and its own options. */
+export interface InitSpec {
+  readonly name: InitializerName;
+  readonly range?: number;
+}

@@ -1,12 +1,15 @@
 /** How a layer's initial weights are drawn. */
+import type { Options, Values } from '../../options.js';
 import type { Random } from '../../random.js';
 
-/** Draws one weight of a layer with `inputs` incoming and `units` outgoing connections. */
-export type Initializer<Options = unknown> = (
-  inputs: number,
-  units: number,
-  options: Options,
-) => (random: Random) => number;
+export interface Initializer<O extends Options = Options> {
+  /** One sentence, for editors and for docs. */
+  readonly description: string;
+  /** What a configuration may set. */
+  readonly options?: O;
+  /** What draws one weight after another of a layer with `inputs` incoming and `units` outgoing connections. */
+  draws(inputs: number, units: number, options: Values<O>): (random: Random) => number;
+}
 
 /** U(−range, range). */
 export const uniformWithin =

@@ -1,6 +1,6 @@
 /** Which rows a step is made of. */
 import t from 'tap';
-import { Minibatch } from '../../src/plan/minibatch.js';
+import { Batch } from '../../src/plan/batch.js';
 import type { Setup } from '../../src/plan/task.js';
 
 /** Twenty training rows in minibatches of eight; the orders of three epochs lie in memory. */
@@ -12,7 +12,7 @@ const setup = {
 } as unknown as Setup;
 
 t.test('a step’s rows follow from its number', async (t) => {
-  const batch = new Minibatch(setup);
+  const batch = new Batch(setup);
   const at = (step: number) => {
     batch.find(step);
     const { order, rows, shards } = batch;
@@ -27,7 +27,7 @@ t.test('a step’s rows follow from its number', async (t) => {
 });
 
 t.test('shards are never empty, and hold every row', async (t) => {
-  const batch = new Minibatch({ ...setup, shards: 6 });
+  const batch = new Batch({ ...setup, shards: 6 });
   const edges = () => Array.from({ length: batch.shards + 1 }, (_, shard) => batch.shardRow(shard));
   batch.find(0);
   t.same(edges(), [0, 1, 2, 4, 5, 6, 8]);

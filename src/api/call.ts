@@ -1,0 +1,62 @@
+/** One call of the library: a coordinator's thread, the caller's listener and signal. When it ends, all are let go. */
+import { asTold, checkEnvironment } from './environment.js';
+import { relay } from './relay.js';
+import { openSession, type Session } from './session.js';
+
+/** What a call works with. */
+export interface Call<Event> {
+  readonly session: Session;
+  /** Where the process was when it was called: relative paths begin there, wherever it goes (`process.chdir`). */
+  readonly cwd: string;
+  /** Hands an event to the caller's listener. */
+  tell(event: Event): void;
+  /** Resolves once the listener is done with every event. */
+  settled(): Promise<void>;
+  /** From now on an abort does not end the call at once: `stop` sees to it that it ends. */
+  stopBy(stop: () => void): void;
+  /** Has something done after the thread has ended, however the call ends. */
+  finally(work: () => Promise<unknown>): void;
+}
+
+/**
+ * Does `work` with a thread of its own.
+ * @throws what `work` throws, or the listener; the signal's reason where it is aborted
+ */
+export async function inSession<Event, Result>(
+  listener: ((event: Event) => unknown) | undefined,
+  signal: AbortSignal | undefined,
+  work: (call: Call<Event>) => Promise<Result>,
+): Promise<Result> {
+  const cwd = process.cwd();
+  signal?.throwIfAborted();
+  checkEnvironment();
+  const session = openSession();
+  const { forward, failed, settled, close } = relay(listener);
+  const last: (() => Promise<unknown>)[] = [];
+  let stop: (() => void) | undefined;
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => (stop === undefined ? reject(signal?.reason) : stop());
+  });
+  signal?.addEventListener('abort', onAbort, { once: true });
+  try {
+    const result = work({
+      session,
+      cwd,
+      tell: forward,
+      settled,
+      stopBy: (how) => {
+        stop = how;
+      },
+      finally: (how) => last.unshift(how),
+    });
+    return await Promise.race([result, failed, aborted]);
+  } catch (error) {
+    throw asTold(error);
+  } finally {
+    signal?.removeEventListener('abort', onAbort);
+    close();
+    await session.close();
+    for (const each of last) await each();
+  }
+}

@@ -1,0 +1,147 @@
+/**
+ * What validations decide: which weights are the best, and whether the run has learned enough. One figure of the
+ * validation rows decides both.
+ */
+import type { Config } from '../config/schema.js';
+import type { DataSource } from '../data/source.js';
+import { didYouMean, shortened, UserError } from '../errors.js';
+import { losses } from '../model/losses/index.js';
+import { metricNames, metricOf } from '../model/metrics/index.js';
+import { type LearningTask, learningTask } from '../model/metrics/task.js';
+import type { Spec } from '../options.js';
+import type { Evaluated } from '../plan/evaluation.js';
+import type { RunState } from '../runs/state.js';
+import type { Evaluation } from './evaluation.js';
+
+/** What is read of a configuration. */
+export type ObjectiveConfig = Pick<Config, 'loss'> & {
+  readonly train: Pick<Config['train'], 'validate' | 'stop'>;
+};
+
+/** The monitored figure, and how two of it are compared. */
+export class Objective {
+  /** +1 where higher is better, −1 where lower is. */
+  readonly #sign: 1 | -1;
+  readonly #minDelta: number;
+  readonly #patience: number;
+
+  /** @param monitor `loss`, or the name of a metric that is a number */
+  constructor(
+    readonly monitor: string,
+    stop: Config['train']['stop'],
+  ) {
+    this.#sign = monitor !== 'loss' && metricOf(monitor).better === 'higher' ? 1 : -1;
+    this.#minDelta = stop?.minDelta ?? 0;
+    this.#patience = stop?.patience ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** The monitored figure; null where there are no rows or it is undefined. */
+  valueOf({ loss, metrics }: Pick<Evaluation, 'loss' | 'metrics'>): number | null {
+    const value = this.monitor === 'loss' ? loss : metrics[this.monitor];
+    return typeof value === 'number' ? value : null;
+  }
+
+  /** Strictly better: of equals the earliest is the best. */
+  isBetter(value: number, than: number | null): boolean {
+    return than === null || this.#sign * value > this.#sign * than;
+  }
+
+  /** Counts a validation: what comes next must be better than the last improvement by more than minDelta. */
+  count(value: number, before: RunState['improvement']): NonNullable<RunState['improvement']> {
+    if (before === null || this.#sign * value > this.#sign * before.value + this.#minDelta) {
+      return { value, misses: 0 };
+    }
+    return { value: before.value, misses: before.misses + 1 };
+  }
+
+  /** Whether so many validations in a row brought nothing better that the run ends. */
+  isReached(improvement: RunState['improvement']): boolean {
+    return (improvement?.misses ?? 0) >= this.#patience;
+  }
+
+  /** Whether targets can leave the figure undefined. */
+  get mayBeUndefined(): boolean {
+    return this.monitor !== 'loss' && metricOf(this.monitor).mayBeUndefined === true;
+  }
+
+  /** @throws UserError where the figure is undefined on the validation rows, whatever the weights are */
+  refuseUndefined(evaluation: Evaluation): void {
+    if (this.valueOf(evaluation) !== null) return;
+    throw new UserError(
+      `train.validate.monitor: "${this.monitor}" is undefined on the validation rows ` +
+        `(${evaluation.reasons[this.monitor]}), so no weights could be the best by it; expected another figure, e.g. "loss"`,
+    );
+  }
+}
+
+/**
+ * What a run evaluates: the metrics that were asked for, or the task's usual ones, and the monitored one.
+ * @throws UserError for metrics that the task does not have, and for what needs validation rows where there are none
+ */
+export function objectiveOf(
+  { loss, train }: ObjectiveConfig,
+  { targetType, outputs, parts }: Pick<DataSource, 'targetType' | 'outputs' | 'parts'>,
+): { evaluated: Evaluated; objective: Objective } {
+  const { validate, stop } = train;
+  const task = learningTask(losses[loss.name], targetType === 'class' ? 'class' : 'values', outputs);
+  const wanted = validate.metrics?.map((metric) => specOf('train.validate.metrics', metric, task, outputs));
+  const specs = wanted ?? suited(task, outputs).filter(({ name }) => metricOf(name).usual);
+  const { monitor } = validate;
+  if (monitor !== 'loss') {
+    const where = 'train.validate.monitor';
+    const spec = specOf(where, monitor, task, outputs);
+    if (metricOf(monitor).better === null) {
+      const instead = ['loss', ...suited(task, outputs).map(({ name }) => name)].filter(
+        (name) => !isTable(name),
+      );
+      throw new UserError(
+        `${where}: "${monitor}" is a table, of which none is the best; expected ${listed(instead)}`,
+      );
+    }
+    specs.push(spec);
+  }
+  if (parts.validation === 0 && (stop !== undefined || monitor !== 'loss')) {
+    const where = stop === undefined ? 'train.validate.monitor' : 'train.stop';
+    throw new UserError(
+      `${where}: needs validation rows, and there are none; set data.split.validation, or leave ${where} out`,
+    );
+  }
+  const metrics = [...new Map(specs.map((spec) => [spec.name, spec])).values()];
+  return { evaluated: { task, metrics }, objective: new Objective(monitor, stop) };
+}
+
+const isTable = (name: string): boolean => name !== 'loss' && metricOf(name).better === null;
+
+/** The metrics for a task of so many outputs. */
+const suited = (task: LearningTask, outputs: number): Spec[] =>
+  metricNames
+    .filter((name) => metricOf(name).tasks.includes(task) && metricOf(name).refuse?.(outputs) === undefined)
+    .map((name) => ({ name }));
+
+const listed = (names: readonly string[]): string => {
+  const quoted = names.map((name) => `"${name}"`);
+  return [quoted.slice(0, -1).join(', '), quoted.at(-1)].filter(Boolean).join(' or ');
+};
+
+/** @throws UserError where there is no such metric, or not for this task */
+function specOf(where: string, metric: string | Spec, task: LearningTask, outputs: number): Spec {
+  const spec = typeof metric === 'string' ? { name: metric } : metric;
+  const { name } = spec;
+  const names = suited(task, outputs).map((one) => one.name);
+  const expected = listed(
+    where.endsWith('monitor') ? ['loss', ...names.filter((one) => !isTable(one))] : names,
+  );
+  if (!Object.hasOwn(Object.fromEntries(metricNames.map((one) => [one, true])), name)) {
+    const hint = didYouMean(name, names);
+    throw new UserError(`${where}: expected ${expected}, got "${shortened(name)}"${hint}`);
+  }
+  const { tasks, refuse } = metricOf(name);
+  if (!tasks.includes(task)) {
+    throw new UserError(
+      `${where}: "${name}" is not for ${task}, which this loss and these targets are; expected ${expected}`,
+    );
+  }
+  const refused = refuse?.(outputs);
+  if (refused !== undefined) throw new UserError(`${where}: "${name}": ${refused}`);
+  return spec;
+}

@@ -1,0 +1,49 @@
+/**
+ * The kernels of activations and losses, found by their members' names. A kernel takes a member's scalars as its last
+ * arguments, an engine's caller hands them over as an array: without any the kernel itself is what is called.
+ */
+import { type ActivationName, activationNames, activations } from '../model/activations/index.js';
+import { type LossName, losses, lossNames } from '../model/losses/index.js';
+import { type Options, scalarsOf } from '../options.js';
+import { type ActivationOps, kernelPrefix, type LossOps } from './engine.js';
+import type { Kernels } from './wasm.js';
+
+/** Numeric options that a member may have: so many are handed on, without an array for each call. */
+const MOST = 4;
+
+function hasScalars(name: string, options: Options | undefined): boolean {
+  const count = scalarsOf(options, {}).length;
+  if (count > MOST) throw new Error(`"${name}" has ${count} numeric options, of which kernels take ${MOST}`);
+  return count > 0;
+}
+
+/** Calls drop the arguments that a kernel does not have: some of these four. */
+function activationOps(op: Kernels, name: ActivationName): ActivationOps {
+  const forward = op(`${kernelPrefix(name)}_forward`);
+  const backward = op(`${kernelPrefix(name)}_backward`);
+  if (!hasScalars(name, activations[name].options)) return { forward, backward };
+  return {
+    forward: (u, h, rows, cols, s) => forward(u, h, rows, cols, s[0], s[1], s[2], s[3]),
+    backward: (saved, delta, rows, cols, s) => backward(saved, delta, rows, cols, s[0], s[1], s[2], s[3]),
+  };
+}
+
+function lossOps(op: Kernels, name: LossName): LossOps {
+  const forward = op(`${kernelPrefix(name)}_forward`);
+  const backward = op(`${kernelPrefix(name)}_backward`);
+  if (!hasScalars(name, losses[name].options)) return { forward, backward };
+  return {
+    forward: (h, y, w, rows, cols, s) => forward(h, y, w, rows, cols, s[0], s[1], s[2], s[3]),
+    backward: (h, y, w, delta, rows, cols, s) => backward(h, y, w, delta, rows, cols, s[0], s[1], s[2], s[3]),
+  };
+}
+
+export function activationKernels(op: Kernels): Record<ActivationName, ActivationOps> {
+  const all = activationNames.map((name) => [name, activationOps(op, name)]);
+  return Object.fromEntries(all) as Record<ActivationName, ActivationOps>;
+}
+
+export function lossKernels(op: Kernels): Record<LossName, LossOps> {
+  const all = lossNames.map((name) => [name, lossOps(op, name)]);
+  return Object.fromEntries(all) as Record<LossName, LossOps>;
+}

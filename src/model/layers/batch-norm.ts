@@ -1,0 +1,133 @@
+/**
+ * Batch normalisation (Ioffe and Szegedy 2015): each unit to mean 0 and variance 1 over the whole minibatch, then γ
+ * times that, plus β. Evaluations use running statistics instead: newShare of the minibatch's mean and unbiased
+ * variance, the rest of what they were. Numbers are PyTorch's (its `momentum` is `newShare`).
+ *
+ * A shard's mean and sum of squared deviations are its own; those of all shards are merged by Chan's formula in a tree
+ * that follows from their number, so that the threads leave no trace.
+ */
+import { batchNorm as formulas } from './formulas/batch-norm.js';
+import { layerType } from './layer.js';
+import { padded, sumOfShards } from './sums.js';
+
+export const batchNorm = layerType({
+  description:
+    'Brings each unit to mean 0 and variance 1 over the minibatch, then scales and shifts it by what it learns.',
+  options: {
+    newShare: {
+      type: 'number',
+      above: 0,
+      max: 0.5,
+      default: 0.1,
+      description:
+        "What running statistics take of each minibatch's: PyTorch's momentum, and 1 less Keras's.",
+    },
+    epsilon: { type: 'number', above: 0, max: 1, default: 1e-5, description: 'Added to the variance.' },
+  },
+  suffix: 'norm',
+  inPlace: false,
+  deltaInPlace: true,
+  meetings: 2,
+
+  shape: (inputs) => ({
+    outputs: inputs,
+    tensors: [
+      { name: 'weight', shape: [inputs], initial: () => 1 },
+      { name: 'bias', shape: [inputs], initial: () => 0 },
+    ],
+    buffers: [
+      { name: 'running_mean', shape: [inputs], initial: () => 0 },
+      { name: 'running_var', shape: [inputs], initial: () => 1 },
+    ],
+  }),
+  reads: () => ({ input: true, output: false }),
+  // A shard: mean and squared deviations, then the two sums of the backward pass. A worker: these of the whole minibatch.
+  keeps: ({ inputs }) => ({ shard: 4 * padded(inputs), worker: 5 * padded(inputs) }),
+  operations: ({ inputs }) => ({ forward: 4 * inputs, backward: 6 * inputs, gradient: 0 }),
+
+  bind({ inputs: cols, options }, places) {
+    const { engine, inputs, outputs, outputDelta, keptShards, shardStride, keptWorker, mode } = places;
+    const { bytes } = engine;
+    const ops = engine.layers['batch-norm'];
+    const [gamma, beta] = places.tensors;
+    const [running] = places.buffers;
+    const newShare = Number(options.newShare);
+    const epsilon = Number(options.epsilon);
+    const rowBytes = cols * bytes;
+    const sums = keptShards + 2 * padded(cols) * bytes;
+    const stats = keptWorker;
+    const totals = keptWorker + 3 * padded(cols) * bytes;
+    return {
+      forward(batch, firstShard, endShard) {
+        const first = batch.shardRow(firstShard);
+        const rows = batch.shardRow(endShard) - first;
+        const from = inputs[batch.slot] + first * rowBytes;
+        const to = outputs + first * rowBytes;
+        if (mode === 'train') ops.forward(from, gamma, beta, to, stats, rows, cols);
+        else ops.evaluate(from, gamma, beta, running, to, rows, cols, epsilon);
+      },
+      backward(batch, firstShard, endShard) {
+        const first = batch.shardRow(firstShard);
+        const rows = batch.shardRow(endShard) - first;
+        const from = inputs[batch.slot] + first * rowBytes;
+        ops.backward(from, gamma, outputDelta + first * rowBytes, stats, totals, batch.rows, rows, cols);
+      },
+      statistics: {
+        forwardShard(batch, shard) {
+          const first = batch.shardRow(shard);
+          const rows = batch.shardRow(shard + 1) - first;
+          ops.sums(inputs[batch.slot] + first * rowBytes, keptShards + shard * shardStride, rows, cols);
+        },
+        forwardMerge(batch) {
+          ops.merge(keptShards, shardStride, batch.shards, batch.rows, cols, stats, epsilon);
+        },
+        backwardShard(batch, shard) {
+          const first = batch.shardRow(shard);
+          const rows = batch.shardRow(shard + 1) - first;
+          const from = inputs[batch.slot] + first * rowBytes;
+          ops.backward_sums(
+            from,
+            outputDelta + first * rowBytes,
+            stats,
+            sums + shard * shardStride,
+            rows,
+            cols,
+          );
+        },
+        backwardMerge(batch) {
+          sumOfShards(engine, sums, shardStride, 0, batch.shards, 2 * cols, totals);
+        },
+      },
+      gradient(_batch, firstShard, endShard, tensor, _first, _count, into) {
+        sumOfShards(engine, sums + tensor * rowBytes, shardStride, firstShard, endShard, cols, into);
+      },
+      commit: (batch) => ops.running(running, stats, cols, newShare, batch.rows),
+    };
+  },
+
+  numeric({ inputs: cols, options, tensors: [gamma, beta] }, { theta, rows }) {
+    const epsilon = Number(options.epsilon);
+    const g = theta.subarray(gamma.offset, gamma.offset + cols);
+    const b = theta.subarray(beta.offset, beta.offset + cols);
+    const moments = new Float64Array(2 * cols);
+    const stats = new Float64Array(3 * cols);
+    const statistics = (x: Float64Array) => {
+      formulas.sums.run(x, moments, rows, cols);
+      formulas.merge.run(moments, 0, 1, rows, cols, stats, epsilon);
+    };
+    return {
+      whole: true,
+      forward(x, y) {
+        statistics(x);
+        formulas.forward.run(x, g, b, y, stats, rows, cols);
+      },
+      unit: (index) => (index - gamma.offset) % cols,
+      slope(index, x, row) {
+        if (index >= beta.offset) return 1;
+        const unit = index - gamma.offset;
+        statistics(x);
+        return (x[row * cols + unit] - stats[unit]) * stats[cols + unit];
+      },
+    };
+  },
+});

@@ -1,0 +1,20 @@
+/** The layers by the names they have in a configuration: a name is its file's name. */
+import { activation } from './activation.js';
+import { batchNorm } from './batch-norm.js';
+import { dense } from './dense.js';
+import { dropout } from './dropout.js';
+import type { LayerType } from './layer.js';
+import { layerNorm } from './layer-norm.js';
+
+/** With the types of their options. */
+export const layerMembers = {
+  dense,
+  activation,
+  dropout,
+  'batch-norm': batchNorm,
+  'layer-norm': layerNorm,
+};
+
+export type LayerName = keyof typeof layerMembers;
+export const layers = layerMembers as unknown as Readonly<Record<LayerName, LayerType>>;
+export const layerNames = Object.keys(layers) as LayerName[];

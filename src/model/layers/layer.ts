@@ -1,0 +1,215 @@
+/**
+ * What a layer is. A member of this family answers for itself: its tensors, its outputs, what its passes need of
+ * others' memory and keep in their own, its forward and backward pass, its gradient in pieces, its operations, and how
+ * its outputs follow one perturbed parameter. Nothing outside its file knows more of it.
+ */
+import type { Engine, Offset } from '../../engines/engine.js';
+import type { Options, Values } from '../../options.js';
+import type { Random } from '../../random.js';
+import type { InitSpec } from '../init/index.js';
+import type { LayerName } from './index.js';
+
+/** A named part of the vector of parameters, or of buffers. Plain data. */
+export interface Tensor {
+  /** As files name it: `layer1.weight`. */
+  readonly name: string;
+  /** Row-major. A gradient of two dimensions may be made some rows at a time. */
+  readonly shape: readonly number[];
+  /** Index of its first value in the vector. */
+  readonly offset: number;
+  readonly length: number;
+  /** Whether weight decay applies where a configuration does not say otherwise. */
+  readonly decays: boolean;
+}
+
+/** A layer at its place in a network. Plain data: it crosses threads. */
+export interface Layer {
+  readonly type: LayerName;
+  /** As reports and messages name it: `layer1` for the first dense layer and what follows it, `layer1.norm`, `input`. */
+  readonly name: string;
+  /** Its place among the network's layers: a part of the key of its random numbers. */
+  readonly index: number;
+  readonly inputs: number;
+  readonly outputs: number;
+  /** The values of its member's options. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Parts of the vector of parameters. */
+  readonly tensors: readonly Tensor[];
+  /** Parts of the vector of buffers, which are not trained but belong to the model, such as running statistics. */
+  readonly buffers: readonly Tensor[];
+}
+
+/** How a layer describes one of its tensors. */
+export interface TensorSpec {
+  /** Its own name: `weight`. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly decays?: boolean;
+  /** Draws its initial values, in index order. */
+  readonly initial: (random: Random) => number;
+}
+
+export interface Shape {
+  readonly outputs: number;
+  readonly tensors: readonly TensorSpec[];
+  readonly buffers?: readonly TensorSpec[];
+}
+
+/** What a layer's backward pass reads of what its forward pass saw and made: these must not be overwritten. */
+export interface Reads {
+  readonly input: boolean;
+  readonly output: boolean;
+}
+
+/** Values, in the engine's precision, that a layer's passes keep in memory of their own. */
+export interface Keeps {
+  /** For each row, from the forward to the backward pass. */
+  readonly row?: number;
+  /** For each shard, where all workers may read them after a meeting. */
+  readonly shard?: number;
+  /** For each worker. */
+  readonly worker?: number;
+}
+
+/** Multiplications of one row's passes. */
+export interface Operations {
+  readonly forward: number;
+  readonly backward: number;
+  readonly gradient: number;
+}
+
+/** Where a layer's values lie for one worker; byte offsets. Matrices have a row for each example. */
+export interface Places {
+  readonly engine: Engine;
+  /** Inputs of either slot of the minibatch, which differ for the first layer alone. */
+  readonly inputs: readonly [Offset, Offset];
+  readonly outputs: Offset;
+  /** Δ by the outputs, and by the inputs: the same place where a backward pass works in place; 0 where nobody needs it. */
+  readonly outputDelta: Offset;
+  readonly inputDelta: Offset;
+  readonly tensors: readonly Offset[];
+  readonly buffers: readonly Offset[];
+  readonly keptRows: Offset;
+  readonly keptShards: Offset;
+  /** Bytes from one shard's kept values to the next one's. */
+  readonly shardStride: number;
+  readonly keptWorker: Offset;
+  readonly scratch: Offset;
+  /** The run's seed. */
+  readonly seed: number;
+  /** `evaluate`: on rows that are not trained on, with all units and the running statistics. */
+  readonly mode: 'train' | 'evaluate';
+}
+
+/** The minibatch that a pass is made for. */
+export interface BatchView {
+  /** Steps before this one. */
+  readonly step: number;
+  /** Which of the two slots of X and Y it lies in. */
+  readonly slot: number;
+  readonly rows: number;
+  readonly shards: number;
+  /** The row that a shard begins with. */
+  shardRow(shard: number): number;
+}
+
+/** A layer bound to an engine and to places in memory. It is given whole shards, [firstShard, endShard). */
+export interface BoundLayer {
+  /** The outputs of these shards' rows. */
+  forward(batch: BatchView, firstShard: number, endShard: number): void;
+  /** Δ by the inputs of these shards' rows from Δ by their outputs. */
+  backward(batch: BatchView, firstShard: number, endShard: number): void;
+  /** Where the outputs of a row depend on the whole minibatch: what each pass begins with. */
+  readonly statistics?: Statistics;
+  /**
+   * The gradient of tensor `tensor`, summed over the rows of these shards: its rows [first, first + count), or the
+   * whole of a tensor of one dimension. After `backward` of all of them.
+   */
+  gradient(
+    batch: BatchView,
+    firstShard: number,
+    endShard: number,
+    tensor: number,
+    first: number,
+    count: number,
+    into: Offset,
+  ): void;
+  /** Worker 0, once a step: what belongs to the model and is not trained. */
+  commit?(batch: BatchView): void;
+  /**
+   * Where it has one: gradient and update in one for a minibatch of one row.
+   * @returns whether the new parameters are finite, if they were before
+   */
+  rank1?(batch: BatchView, step: Rank1Step, rate: number): boolean;
+}
+
+/** W ← W − rate·xᵀδ, b ← b − rate·δ. */
+export type Rank1Step = (
+  x: Offset,
+  delta: Offset,
+  w: Offset,
+  b: Offset,
+  inputs: number,
+  units: number,
+  rate: number,
+) => boolean;
+
+/**
+ * Statistics over the whole minibatch, the same bits for any threads: each shard's own by whoever has the shard, then
+ * all workers meet, then each merges those of all shards in an order that follows from their number.
+ */
+export interface Statistics {
+  forwardShard(batch: BatchView, shard: number): void;
+  forwardMerge(batch: BatchView): void;
+  backwardShard(batch: BatchView, shard: number): void;
+  backwardMerge(batch: BatchView): void;
+}
+
+/** The plain float64 version that numeric derivatives are taken with; rows as in the training pass. */
+export interface NumericLayer {
+  /** Outputs of row `row`; of all rows at once where these depend on each other (`whole`). */
+  forward(x: Float64Array, y: Float64Array, row: number): void;
+  readonly whole?: boolean;
+  /** The output unit that parameter `index` of the network moves: there is only one. */
+  unit(index: number): number;
+  /** By how much it moves a unit of change of that parameter, for a row with inputs `x`. */
+  slope(index: number, x: Float64Array, row: number): number;
+  /** Where it is quicker than `forward`: `y`, which holds the outputs for `before`, becomes those for `x`. */
+  update?(x: Float64Array, before: Float64Array, y: Float64Array): void;
+  /** Whether a step from `before` to `x` crosses a place where the derivative jumps. */
+  kink?(x: Float64Array, before: Float64Array): boolean;
+}
+
+export interface NumericContext {
+  readonly theta: Float64Array;
+  readonly rows: number;
+  readonly seed: number;
+  readonly step: number;
+}
+
+/** A member of the family. */
+export interface LayerType<O extends Options = Options> {
+  /** One sentence. */
+  readonly description: string;
+  readonly options: O;
+  /** What is added to the name of the dense layer before it: `norm` gives `layer1.norm`. */
+  readonly suffix?: string;
+  /** Sizes and tensors for so many inputs. @param init how weights are drawn unless the layer says otherwise */
+  shape(inputs: number, options: Values<O>, init: InitSpec): Shape;
+  reads(options: Values<O>): Reads;
+  /** Whether outputs may take the place of inputs, where nobody reads these afterwards. */
+  readonly inPlace: boolean;
+  /** Whether Δ by the inputs takes the place of Δ by the outputs. */
+  readonly deltaInPlace: boolean;
+  keeps?(layer: Layer): Keeps;
+  /** Meetings of all workers in a training pass, for statistics over the whole minibatch. */
+  readonly meetings?: number;
+  operations(layer: Layer): Operations;
+  bind(layer: Layer, places: Places): BoundLayer;
+  numeric(layer: Layer, context: NumericContext): NumericLayer;
+}
+
+/** A member, the types of whose options are checked where it is written. */
+export function layerType<const O extends Options>(type: LayerType<O>): LayerType<O> {
+  return type;
+}

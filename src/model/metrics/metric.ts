@@ -1,0 +1,70 @@
+/**
+ * What a metric is: a figure over all rows of a split, exact because it is added up from pieces and never averaged over
+ * them. A piece is EVALUATION_ROWS rows, computed by whichever worker takes it.
+ */
+import type { Options, Spec } from '../../options.js';
+import type { Real } from '../precision.js';
+import type { LearningTask } from './task.js';
+
+/** Rows that a figure is over. */
+export interface Extent {
+  readonly rows: number;
+  /** Outputs a row; matrices of outputs and targets are rows×outputs, row-major. */
+  readonly outputs: number;
+  readonly task: LearningTask;
+  /** The metric as the configuration names it, with its options. */
+  readonly spec: Spec;
+}
+
+/** A number, a table (rows of numbers), or null where it is undefined, and then why. */
+export interface Figure {
+  readonly value: number | null | number[][];
+  readonly reason?: string;
+}
+
+/** Figures by their metrics' names. */
+export type Figures = Readonly<Record<string, Figure['value']>>;
+
+interface Described {
+  /** One sentence. */
+  readonly description: string;
+  readonly options?: Options;
+  /** What the figure makes sense for. */
+  readonly tasks: readonly LearningTask[];
+  /** Which of two figures is the better one; null: it is a table, of which none is. */
+  readonly better: 'higher' | 'lower' | null;
+  /** Whether it is reported without being asked for. */
+  readonly usual: boolean;
+  /** Whether its value is a share of 1, which people read in percent. */
+  readonly share?: true;
+  /** What a table's rows and columns are. */
+  readonly axes?: string;
+  /** Whether targets may leave it undefined: `result` then gives null. */
+  readonly mayBeUndefined?: true;
+  /** Why it is not for a network of so many outputs, in words; undefined where it is. */
+  readonly refuse?: (outputs: number) => string | undefined;
+  /** Numbers that it needs: for each piece where it sums, for each worker where it counts. */
+  readonly size: (outputs: number) => number;
+}
+
+/**
+ * Adds real numbers, whose sum depends on their order: each piece has a place of its own, and the coordinator merges the
+ * places in the order of the rows.
+ */
+export interface SummingMetric extends Described {
+  readonly adds: 'sums';
+  /** Fills the place of a piece, `size` numbers, from its outputs `h` and targets `y`. */
+  piece(h: Real, y: Real, extent: Extent, place: Float64Array): void;
+  /** Adds the place of the piece that comes next in order to a total, which begins as zeros. */
+  merge(total: Float64Array, place: Float64Array): void;
+  result(total: Float64Array, extent: Extent): Figure;
+}
+
+/** Adds whole numbers, which is exact in any order: each worker adds to a region of its own. */
+export interface CountingMetric extends Described {
+  readonly adds: 'counts';
+  count(h: Real, y: Real, extent: Extent, counts: Float64Array): void;
+  result(counts: Float64Array, extent: Extent): Figure;
+}
+
+export type Metric = SummingMetric | CountingMetric;

@@ -1,0 +1,10 @@
+/** The ways of averaging by the names they have in a configuration: a name is its file's name, here and in worker/averaging. */
+import type { AveragingPlan } from './averaging.js';
+import { shards } from './shards.js';
+import { slices } from './slices.js';
+
+const members = { slices, shards } satisfies Record<string, AveragingPlan>;
+
+export type AveragingName = keyof typeof members;
+export const averagings: Readonly<Record<AveragingName, AveragingPlan>> = members;
+export const averagingNames = Object.keys(averagings) as AveragingName[];

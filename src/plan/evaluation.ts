@@ -1,0 +1,40 @@
+/**
+ * Which figures an evaluation finds, and where their parts lie: in the place of a piece the loss and then what metrics
+ * sum, in a worker's counts what they count.
+ */
+import { type Metric, metricOf } from '../model/metrics/index.js';
+import type { LearningTask } from '../model/metrics/task.js';
+import type { Spec } from '../options.js';
+
+/** What is found beside the loss. */
+export interface Evaluated {
+  readonly task: LearningTask;
+  readonly metrics: readonly Spec[];
+}
+
+/** A metric and the part of a piece's place, or of a worker's counts, that is its own. */
+export interface Part {
+  readonly spec: Spec;
+  readonly metric: Metric;
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface Parts {
+  readonly parts: readonly Part[];
+  /** Numbers that a piece has a place for, the first of which is its loss. */
+  readonly sums: number;
+  /** Numbers that a worker counts. */
+  readonly counts: number;
+}
+
+export function partsOfEvaluation({ metrics }: Evaluated, outputs: number): Parts {
+  const next = { sums: 1, counts: 0 };
+  const parts = metrics.map((spec): Part => {
+    const metric = metricOf(spec.name);
+    const from = next[metric.adds];
+    next[metric.adds] += metric.size(outputs);
+    return { spec, metric, from, to: next[metric.adds] };
+  });
+  return { parts, ...next };
+}

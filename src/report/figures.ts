@@ -1,0 +1,60 @@
+/** Figures of validations and tests as people read them. */
+import { type Figures, metricOf } from '../model/metrics/index.js';
+import { count, loss, percent, plural, wrap } from './format.js';
+
+/** Whether a figure is a table; the loss is none. */
+export const isTable = (name: string): boolean => name !== 'loss' && metricOf(name).better === null;
+
+/** What a table's rows and columns are, in parentheses. */
+export function axesOf(name: string): string {
+  const { axes } = metricOf(name);
+  return axes === undefined ? '' : ` (${axes})`;
+}
+
+/** A figure that is a number, in percent where it is a share; `-` where there is none. */
+export function figure(name: string, value: Figures[string]): string {
+  if (typeof value !== 'number') return '-';
+  return name !== 'loss' && metricOf(name).share ? percent(value) : loss(value);
+}
+
+/** `loss 0.0876, accuracy 97.31 %`; tables are left out. */
+export function figuresOf(meanLoss: number | null, metrics: Figures): string {
+  const numbers = Object.entries(metrics).filter(([name]) => !isTable(name));
+  return [['loss', meanLoss] as const, ...numbers]
+    .map(([name, value]) => `${name} ${figure(name, value)}`)
+    .join(', ');
+}
+
+/** Confusions that are named where the whole table is too wide. */
+const MOST_NAMED = 12;
+
+/**
+ * A table of counts in lines of at most `width` characters: as it is, its columns' numbers above and its rows' before
+ * it; or, where that is too wide, its largest entries beside the diagonal.
+ */
+export function tableLines(table: readonly (readonly number[])[], width: number): string[] {
+  const last = String(table.length - 1).length;
+  const cell = Math.max(last, ...table.flat().map((entry) => String(entry).length));
+  const line = (head: string, cells: readonly (number | string)[]) =>
+    [head.padStart(last), ...cells.map((entry) => String(entry).padStart(cell))].join(' ');
+  const lines = [
+    line('', [...table.keys()]),
+    ...table.map((entries, row) =>
+      line(
+        String(row),
+        entries.map((entry) => (entry === 0 ? '.' : entry)),
+      ),
+    ),
+  ];
+  if (lines[0].length <= width) return lines;
+  const wrong = table
+    .flatMap((entries, row) => entries.map((entry, column) => ({ row, column, entry })))
+    .filter(({ row, column, entry }) => row !== column && entry > 0)
+    .sort((a, b) => b.entry - a.entry);
+  const named = wrong
+    .slice(0, MOST_NAMED)
+    .map(({ row, column, entry }) => `${row} as ${column}: ${count(entry)}`);
+  if (named.length === 0) return ['nothing beside the diagonal'];
+  const more = wrong.length - named.length;
+  return wrap([...named, ...(more > 0 ? [`and ${plural(more, 'other')}`] : [])].join(', '), width);
+}

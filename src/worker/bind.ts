@@ -1,0 +1,57 @@
+/** A network's layers bound to an engine and to the shared memory, for training passes and for evaluations. */
+import type { Engine } from '../engines/engine.js';
+import { layers as types } from '../model/layers/index.js';
+import type { BoundLayer, Places } from '../model/layers/layer.js';
+import { type Matrices, matricesOf } from '../plan/matrices.js';
+import type { Setup } from '../plan/task.js';
+import type { Region } from '../shared/arena.js';
+
+/** For the training passes of worker `worker`: rows are those of the minibatch. */
+export function bindTraining(engine: Engine, setup: Setup, worker: number): BoundLayer[] {
+  const { x, values, deltas } = setup.layout;
+  const delta = (matrix: number) => (matrix < 0 ? 0 : deltas[matrix].offset);
+  const matrices = matricesOf(setup.net);
+  return bind(engine, setup, worker, 'train', matrices, values, [x[0], x[1]], (l) => ({
+    outputDelta: delta(matrices.outputDelta[l]),
+    inputDelta: delta(matrices.inputDelta[l]),
+  }));
+}
+
+/** For evaluations by worker `worker`: rows are those of its own matrices. */
+export function bindEvaluation(engine: Engine, setup: Setup, worker: number): BoundLayer[] {
+  const { x, values } = setup.layout.workers[worker].evaluation;
+  const none = () => ({ outputDelta: 0, inputDelta: 0 });
+  return bind(engine, setup, worker, 'evaluate', matricesOf(setup.net, true), values, [x, x], none);
+}
+
+function bind(
+  engine: Engine,
+  setup: Setup,
+  worker: number,
+  mode: Places['mode'],
+  matrices: Matrices,
+  values: readonly Region[],
+  x: readonly [Region, Region],
+  deltas: (layer: number) => Pick<Places, 'outputDelta' | 'inputDelta'>,
+): BoundLayer[] {
+  const { layout, net, seed } = setup;
+  const own = layout.workers[worker];
+  return net.layers.map((layer, l) => {
+    const before = l === 0 ? undefined : values[matrices.outputs[l - 1]].offset;
+    return types[layer.type].bind(layer, {
+      engine,
+      inputs: [before ?? x[0].offset, before ?? x[1].offset],
+      outputs: values[matrices.outputs[l]].offset,
+      ...deltas(l),
+      tensors: layer.tensors.map(({ offset }) => layout.parameters.offset + offset * engine.bytes),
+      buffers: layer.buffers.map(({ offset }) => layout.buffers.offset + offset * engine.bytes),
+      keptRows: layout.kept[l].rows.offset,
+      keptShards: layout.kept[l].shards.offset,
+      shardStride: layout.kept[l].shardStride,
+      keptWorker: own.kept[l].offset,
+      scratch: own.scratch.offset,
+      seed,
+      mode,
+    });
+  });
+}

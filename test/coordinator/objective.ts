@@ -1,0 +1,147 @@
+/** Which figures a run finds, and what the monitored one decides. */
+import t from 'tap';
+import { type Objective, objectiveOf } from '../../src/coordinator/objective.js';
+import type { DataSource } from '../../src/data/source.js';
+import { smallConfig } from '../helpers/small.js';
+
+type Train = ReturnType<typeof smallConfig>['train'];
+type Loss = ReturnType<typeof smallConfig>['loss']['name'];
+
+interface Asked {
+  loss?: Loss;
+  outputs?: number;
+  targetType?: DataSource['targetType'];
+  validation?: number;
+  monitor?: Train['validate']['monitor'];
+  metrics?: Train['validate']['metrics'];
+  stop?: Train['stop'];
+}
+
+function asked({ loss = 'cross-entropy', outputs = 4, targetType = 'float64', ...rest }: Asked) {
+  const { monitor = 'loss', metrics, stop, validation = 10 } = rest;
+  const { train } = smallConfig();
+  const config = {
+    loss: { name: loss } as never,
+    train: { ...train, validate: { ...train.validate, monitor, metrics }, stop },
+  };
+  return objectiveOf(config, { targetType, outputs, parts: { train: 10, validation, test: 0 } });
+}
+
+const names = (what: Asked) => asked(what).evaluated.metrics.map(({ name }) => name);
+
+t.test('the usual metrics of the task, or those that were asked for and the monitored one', async (t) => {
+  t.strictSame(names({}), ['accuracy']);
+  t.strictSame(names({ loss: 'binary-cross-entropy', outputs: 1 }), ['accuracy']);
+  t.strictSame(names({ loss: 'binary-cross-entropy' }), ['accuracy']);
+  t.strictSame(
+    names({ loss: 'mean-squared-error', outputs: 1 }),
+    ['mae', 'rmse', 'r2'],
+    'never scored at 0.5',
+  );
+  t.strictSame(names({ loss: 'mean-squared-error', targetType: 'class' }), ['accuracy']);
+  t.strictSame(names({ metrics: [{ name: 'confusion' }], monitor: 'accuracy' }), ['confusion', 'accuracy']);
+  t.strictSame(names({ metrics: [{ name: 'accuracy' }, { name: 'accuracy' }] }), ['accuracy'], 'each once');
+  t.strictSame(names({ metrics: [] }), []);
+});
+
+t.test('what the task does not have is refused, with what it has', async (t) => {
+  const regression = { loss: 'mean-squared-error', outputs: 1 } as const;
+  const refused = (what: Asked, message: string | RegExp) =>
+    t.throws(() => asked(what), { name: 'UserError', message });
+  refused(
+    { ...regression, metrics: [{ name: 'accuracy' }] },
+    'train.validate.metrics: "accuracy" is not for regression, which this loss and these targets are; ' +
+      'expected "mae", "rmse" or "r2"',
+  );
+  refused(
+    { ...regression, monitor: 'accuracy' },
+    /^train\.validate\.monitor: "accuracy" is not for regression.* expected "loss", "mae", "rmse" or "r2"$/,
+  );
+  refused(
+    { monitor: 'confusion' },
+    'train.validate.monitor: "confusion" is a table, of which none is the best; expected "loss" or "accuracy"',
+  );
+  refused(
+    { outputs: 257, metrics: [{ name: 'confusion' }] },
+    /"confusion": expected at most 256 classes, got 257/,
+  );
+  refused(
+    { monitor: 'acuracy' as 'accuracy' },
+    /expected "loss" or "accuracy", got "acuracy"; did you mean "accuracy"/,
+  );
+});
+
+t.test('without validation rows nothing can be monitored', async (t) => {
+  const none = { validation: 0 };
+  t.equal(asked(none).objective.monitor, 'loss');
+  t.throws(() => asked({ ...none, stop: { patience: 1, minDelta: 0 } }), {
+    message:
+      'train.stop: needs validation rows, and there are none; set data.split.validation, or leave train.stop out',
+  });
+  t.throws(() => asked({ ...none, monitor: 'accuracy' }), {
+    message: /^train\.validate\.monitor: needs validation rows/,
+  });
+});
+
+/** Misses after each of some values, and which of them were the best. */
+function course(objective: Objective, values: readonly number[]) {
+  let best: number | null = null;
+  let improvement: ReturnType<Objective['count']> | null = null;
+  const told: [misses: number, best: boolean, reached: boolean][] = [];
+  for (const value of values) {
+    improvement = objective.count(value, improvement);
+    const better = objective.isBetter(value, best);
+    if (better) best = value;
+    told.push([improvement.misses, better, objective.isReached(improvement)]);
+  }
+  return told;
+}
+
+t.test('strictly better is better; patience acts at the miss of its number', async (t) => {
+  const { objective } = asked({ stop: { patience: 2, minDelta: 0 } });
+  t.strictSame(course(objective, [3, 2, 2, 1.9, 2, 1.9]), [
+    [0, true, false],
+    [0, true, false],
+    [1, false, false],
+    [0, true, false],
+    [1, false, false],
+    [2, false, true],
+  ]);
+  const higher = asked({ monitor: 'accuracy', stop: { patience: 1, minDelta: 0 } }).objective;
+  t.strictSame(course(higher, [0.5, 0.6, 0.6]), [
+    [0, true, false],
+    [0, true, false],
+    [1, false, true],
+  ]);
+  t.notOk(asked({}).objective.isReached({ value: 0, misses: 1e9 }), 'without train.stop never');
+});
+
+t.test('minDelta is what an improvement must exceed; the best is the best all the same', async (t) => {
+  const { objective } = asked({ stop: { patience: 3, minDelta: 0.5 } });
+  t.strictSame(course(objective, [3, 2.75, 2.5, 2.25, 2.25]), [
+    [0, true, false],
+    [1, true, false],
+    [2, true, false],
+    [0, true, false],
+    [1, false, false],
+  ]);
+});
+
+t.test('a figure that is undefined cannot be monitored, and it says why', async (t) => {
+  const { objective } = asked({ loss: 'mean-squared-error', outputs: 1, monitor: 'r2' });
+  t.ok(objective.mayBeUndefined);
+  t.throws(
+    () =>
+      objective.refuseUndefined({
+        loss: 1,
+        metrics: { r2: null },
+        reasons: { r2: 'the targets are all the same' },
+      }),
+    {
+      name: 'UserError',
+      message:
+        /^train\.validate\.monitor: "r2" is undefined on the validation rows \(the targets are all the same\)/,
+    },
+  );
+  objective.refuseUndefined({ loss: 1, metrics: { r2: 0.5 }, reasons: {} });
+});
