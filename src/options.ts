@@ -15,6 +15,8 @@ export interface NumberOption extends Common {
   readonly above?: number;
   readonly max?: number;
   readonly below?: number;
+  /** Whether the word `auto` may stand in its place. */
+  readonly auto?: true;
   readonly default?: number;
   readonly optional?: true;
 }
@@ -56,13 +58,6 @@ export interface RowsOption extends Common {
   readonly optional?: true;
 }
 
-/** A layer's width: a whole number, or `auto` where the data and the loss say how many, which is resolved before use. */
-export interface UnitsOption extends Common {
-  readonly type: 'units';
-  readonly default?: never;
-  readonly optional?: never;
-}
-
 /** A member of another family, by its name or as `{ name, … }`. */
 export interface MemberOption extends Common {
   readonly type: 'member';
@@ -81,7 +76,6 @@ export type Option =
   | ChoiceOption
   | IntervalOption
   | RowsOption
-  | UnitsOption
   | MemberOption;
 
 /** A member's options by their keys. */
@@ -92,15 +86,17 @@ export interface Spec {
   readonly name: string;
 }
 
-type Value<O extends Option> = O extends NumberOption | RowsOption | UnitsOption
-  ? number
-  : O extends BooleanOption
-    ? boolean
-    : O extends ChoiceOption
-      ? O['of'][number]
-      : O extends MemberOption
-        ? Spec
-        : string;
+type Value<O extends Option> = O extends NumberOption & { readonly auto: true }
+  ? number | 'auto'
+  : O extends NumberOption | RowsOption
+    ? number
+    : O extends BooleanOption
+      ? boolean
+      : O extends ChoiceOption
+        ? O['of'][number]
+        : O extends MemberOption
+          ? Spec
+          : string;
 
 type OptionalKeys<O extends Options> = {
   [Key in keyof O]: O[Key] extends { readonly optional: true } ? Key : never;

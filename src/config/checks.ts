@@ -50,7 +50,7 @@ export function onlyPrecision(engine: string): Precision | undefined {
 }
 
 /** What an activation says of so few units; undefined where they are enough. */
-export function tooFewUnits(activation: string, units: number): string | undefined {
+function tooFewUnits(activation: string, units: number): string | undefined {
   const { leastUnits } = activations[activation as keyof typeof activations];
   if (leastUnits === undefined || units >= leastUnits.units) return undefined;
   return (
@@ -73,17 +73,23 @@ function* wrongOutput(loss: keyof typeof losses, layers: readonly AnyLayer[]): G
   };
 }
 
-function* wrongWidths(layers: readonly AnyLayer[]): Generator<Wrong> {
+/**
+ * Layers whose width says nothing.
+ * @param data what decides the widths that the configuration leaves open, once it is known
+ */
+export function* wrongWidths(
+  layers: readonly AnyLayer[],
+  data?: { readonly features: number; readonly outputs: number },
+): Generator<Wrong> {
   const lastWide = layers.findLastIndex(({ units }) => units !== undefined);
-  // The data's width is not known here: a layer that keeps it is looked at when it is.
-  let width: number | undefined;
+  let width = data?.features;
   for (const [index, { units, activation }] of layers.entries()) {
     const path = ['model', 'layers', index];
     if (units === 'auto' && index !== lastWide) {
       const message = 'only the last layer with units may say "auto"; expected a whole number of units';
       yield { path: [...path, 'units'], message };
     }
-    if (units !== undefined) width = units === 'auto' ? undefined : units;
+    if (units !== undefined) width = units === 'auto' ? data?.outputs : units;
     const few = activation && width !== undefined && tooFewUnits(activation.name, width);
     if (few) yield { path: [...path, 'activation'], message: few };
   }

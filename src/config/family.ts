@@ -60,8 +60,6 @@ export function intervalSchema(units: keyof typeof INTERVAL_PATTERN) {
 
 /** Most rows of a data set: their numbers are unsigned words of 32 bits. */
 const MOST_ROWS = 0xffff_ffff;
-/** Most units of a layer. */
-const MOST_UNITS = 1 << 20;
 const rows = `a whole number of rows up to ${MOST_ROWS}, or a share from 0 to less than 1`;
 
 function optionSchema(option: Option, families: Families): z.ZodType {
@@ -86,8 +84,6 @@ function optionSchema(option: Option, families: Families): z.ZodType {
           error: ({ input }) => `expected ${rows}, got ${input}`,
         })
         .meta({ title: rows });
-    case 'units':
-      return z.union([z.int().min(1).max(MOST_UNITS), z.literal('auto')]);
     case 'member': {
       const registry = families[option.family];
       if (registry === undefined) throw new Error(`no family ${option.family}`);
@@ -106,11 +102,11 @@ function textSchema({ path }: Extract<Option, { type: 'text' }>): z.ZodType {
 }
 
 function numberSchema(option: Extract<Option, { type: 'number' | 'integer' }>): z.ZodType {
-  const { type, min, above, max, below } = option;
+  const { type, min, above, max, below, auto } = option;
   let schema: z.ZodNumber = type === 'integer' ? z.int() : z.number();
   if (min !== undefined) schema = schema.min(min);
   if (above !== undefined) schema = schema.gt(above);
   if (max !== undefined) schema = schema.max(max);
   if (below !== undefined) schema = schema.lt(below);
-  return schema;
+  return auto ? z.union([schema, z.literal('auto')]) : schema;
 }

@@ -31,7 +31,7 @@ type FamilyOf<F extends Families, O extends Option> = O extends {
     : Registry
   : Registry;
 
-type PlainValue<O extends Option> = O extends { readonly type: 'units' }
+type PlainValue<O extends Option> = O extends { readonly type: 'number' | 'integer'; readonly auto: true }
   ? number | 'auto'
   : O extends { readonly type: 'number' | 'integer' | 'rows' }
     ? number

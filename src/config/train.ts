@@ -56,7 +56,7 @@ export const trainSchema = z
           .optional()
           .meta({ description: 'What is computed beside the loss; default: what suits the task.' }),
         monitor: z
-          .enum(['loss', ...Object.keys(families.metrics)])
+          .enum(['loss', ...(Object.keys(families.metrics) as (keyof typeof families.metrics)[])])
           .default('loss')
           .meta({
             description: 'The figure of the validation rows that decides which weights are the best.',

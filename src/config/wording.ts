@@ -74,14 +74,19 @@ export function suggestion(word: string, candidates: readonly string[]): string 
   return didYouMean(shuffled ?? word, candidates) || didYouMean(word.toLowerCase(), candidates);
 }
 
-/** As `suggestion`; a part of a key, such as "rate", is nearer to it than any other of about that length. */
+/** As `suggestion`; a part of a key, such as "rate", or its initials, "lr", are nearer to it than what looks alike. */
 function keyHint(key: string, allowed: readonly string[]): string {
   const whole = onlyOne(allowed.filter((candidate) => isPart(key, candidate)));
   return whole ? `; did you mean "${whole}"?` : suggestion(key, allowed);
 }
 
 const isPart = (part: string, whole: string) =>
-  part.length > 3 && part.length < whole.length && whole.toLowerCase().includes(part.toLowerCase());
+  part === initials(whole) ||
+  (part.length > 3 && part.length < whole.length && whole.toLowerCase().includes(part.toLowerCase()));
+
+/** `lr` of `learningRate`; empty for a single word. */
+const initials = (key: string) =>
+  /[A-Z]/.test(key) ? (key[0] + key.replace(/[^A-Z]/g, '')).toLowerCase() : '';
 
 const onlyOne = <T>(found: readonly T[]): T | undefined => (found.length === 1 ? found[0] : undefined);
 

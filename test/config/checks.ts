@@ -1,6 +1,5 @@
 /** What is wrong between values that are right one by one. */
 import t from 'tap';
-import { tooFewUnits } from '../../src/config/checks.js';
 import { parseConfig } from '../../src/config/load.js';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { networkOf } from '../../src/coordinator/network.js';
@@ -41,7 +40,6 @@ t.test('softmax of one unit is always 1: refused with any loss and in any layer'
     mistake([{ units: 1 }, { units: 'auto', activation: 'softmax' }], { loss: 'cross-entropy' }),
     'none',
   );
-  t.equal(tooFewUnits('sigmoid', 1), undefined);
   const { model } = parseConfig({
     name: 'x',
     data: 'xor',

@@ -14,7 +14,7 @@ const shapes = {
       filled: { type: 'boolean', default: false, description: 'F.' },
       tone: { type: 'choice', of: ['dark', 'light'], default: 'dark', description: 'T.' },
       every: { type: 'interval', units: 'steps', optional: true, description: 'E.' },
-      width: { type: 'units', description: 'W.' },
+      width: { type: 'integer', min: 1, max: 9, auto: true, description: 'W.' },
       rows: { type: 'rows', default: 0.5, description: 'R.' },
       label: { type: 'text', optional: true, description: 'L.' },
       inner: { type: 'member', family: 'init', default: 'none', description: 'I.' },

@@ -4,11 +4,23 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { families } from '../../src/config/families.js';
 import { loadConfig, type Overrides, parseConfig, recordedConfig } from '../../src/config/load.js';
 import type { ConfigInput } from '../../src/config/schema.js';
+import type { Member } from '../../src/config/spec.js';
 import { parseYaml } from '../../src/config/yaml.js';
 import { isUserError } from '../../src/errors.js';
-import { specOf } from '../helpers/optimizers.js';
+
+const { activations, layers, losses, optimizers } = families;
+const names = (family: object) => Object.keys(family).join(', ');
+/** Options that a member fills in, those that are members themselves as mappings. */
+const defaultsOf = ({ options = {} }: Member) =>
+  Object.fromEntries(
+    Object.entries(options).flatMap(([key, option]) => {
+      const { default: value } = option as { default?: unknown };
+      return value === undefined ? [] : [[key, option.type === 'member' ? { name: value } : value]];
+    }),
+  );
 
 const shipped = fileURLToPath(new URL('../../../config/', import.meta.url));
 const folder = t.testdir({ config: { 'mnist.yaml': 'x', 'mnist-online.yml': 'x', 'notes.txt': 'x' } });
@@ -69,8 +81,8 @@ t.test('defaults are filled in', async (t) => {
       ],
       precision: 'float32',
     },
-    loss: { name: 'binary-cross-entropy' },
-    optimizer: specOf('sgd'),
+    loss: { ...defaultsOf(losses['binary-cross-entropy']), name: 'binary-cross-entropy' },
+    optimizer: { ...defaultsOf(optimizers.sgd), name: 'sgd', learningRate: 0.01 },
     train: {
       batchSize: 4,
       epochs: 1,
@@ -117,8 +129,8 @@ const table: [part: string, replacement: string, line: string][] = [
   ],
   [
     'train:',
-    'optimizer: { gamma: 1 }\ntrain:',
-    '9:14 optimizer.gamma: unknown key "gamma" for "sgd"; it takes learningRate, l2, weightDecay, decay, schedule, momentum, nesterov',
+    'optimizer: { lr: 1 }\ntrain:',
+    '9:14 optimizer.lr: unknown key "lr" for "sgd"; did you mean "learningRate"?',
   ],
   [
     'batchSize: 4',
@@ -135,17 +147,17 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     'relu',
     'rleu',
-    '5:31 model.layers.0.activation: unknown activation "rleu"; did you mean "relu"? (linear, relu, sigmoid, softmax, tanh)',
+    `5:31 model.layers.0.activation: unknown activation "rleu"; did you mean "relu"? (${names(activations)})`,
   ],
   [
     'relu',
     'swish',
-    '5:31 model.layers.0.activation: unknown activation "swish"; expected one of linear, relu, sigmoid, softmax, tanh',
+    `5:31 model.layers.0.activation: unknown activation "swish"; expected one of ${names(activations)}`,
   ],
   [
     'relu',
     '3',
-    '5:31 model.layers.0.activation: expected one of linear, relu, sigmoid, softmax, tanh, got 3',
+    `5:31 model.layers.0.activation: expected one of ${names(activations)}, or a mapping such as {name: elu, alpha: …}, got 3`,
   ],
   [
     '\n      activation: sigmoid',
@@ -155,7 +167,7 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     'activation: relu',
     'activation: { name: relu, slope: 1 }',
-    '5:45 model.layers.0.activation.slope: unknown key "slope" for "relu"; it takes no options',
+    '5:45 model.layers.0.activation.slope: unknown key "slope" for "relu"; it takes no options, and "slope" is an option of "leaky-relu"',
   ],
   [
     'units: 8',
@@ -173,7 +185,11 @@ const table: [part: string, replacement: string, line: string][] = [
     'units: auto',
     '5:16 model.layers.0.units: only the last layer with units may say "auto"; expected a whole number of units',
   ],
-  ['units: 8', 'name: dens', '5:15 model.layers.0.name: unknown layer "dens"; did you mean "dense"? (dense)'],
+  [
+    'units: 8',
+    'name: dens',
+    `5:15 model.layers.0.name: unknown layer "dens"; did you mean "dense"? (${names(layers)})`,
+  ],
   [
     '{ units: 8, activation: relu }',
     'dense',
@@ -194,11 +210,7 @@ const table: [part: string, replacement: string, line: string][] = [
     'stop: {}',
     '10:9 train.stop.patience: missing; expected a whole number from 1 to 1000000',
   ],
-  [
-    'loss: binary-cross-entropy\n',
-    '',
-    '1:1 loss: missing; expected one of binary-cross-entropy, cross-entropy, mean-squared-error',
-  ],
+  ['loss: binary-cross-entropy\n', '', `1:1 loss: missing; expected one of ${names(losses)}`],
   ['loss:', 'cots:', '8:1 cots: unknown key "cots"; did you mean "loss"?'],
   [
     'binary-cross',
@@ -271,7 +283,7 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     'model:',
     'optimizer: { name: adm }\nmodel:',
-    '3:20 optimizer.name: unknown optimizer "adm"; did you mean "adam"? (sgd, adam, adamw)',
+    `3:20 optimizer.name: unknown optimizer "adm"; did you mean "adam"? (${names(optimizers)})`,
   ],
 ];
 
@@ -307,13 +319,13 @@ t.test('old keys are told with their new place, alone', async (t) => {
 
 t.test('a member is a name or a mapping; without a name it is the default', async (t) => {
   const of = async (part: string, replacement: string) => load(good.replace(part, replacement));
-  const optimizer = specOf('sgd');
+  const optimizer = { ...defaultsOf(optimizers.sgd), name: 'sgd' };
   t.same((await of('train:', 'optimizer: sgd\ntrain:')).optimizer, optimizer);
   t.same((await of('train:', 'optimizer: {}\ntrain:')).optimizer, optimizer);
   t.same((await of('{ name: xor }', 'xor')).data, { name: 'xor' });
-  t.same((await of('loss: binary-cross-entropy', 'loss: { name: binary-cross-entropy }')).loss, {
-    name: 'binary-cross-entropy',
-  });
+  const { loss } = await of('', '');
+  t.match(loss, { name: 'binary-cross-entropy' });
+  t.same((await of('loss: binary-cross-entropy', 'loss: { name: binary-cross-entropy }')).loss, loss);
   const [first, last] = (await of('activation: relu', 'name: dense')).model.layers;
   t.same(first, { name: 'dense', units: 8, activation: { name: 'linear' } });
   t.same(last, { name: 'dense', units: 1, activation: { name: 'sigmoid' } });

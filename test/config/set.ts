@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import t from 'tap';
 import { loadConfig, type Overrides } from '../../src/config/load.js';
 import { isUserError } from '../../src/errors.js';
+import { initializerNames } from '../../src/model/init/index.js';
 import { specOf } from '../helpers/optimizers.js';
 
 const file = join(t.testdir(), 'c.yaml');
@@ -78,7 +79,7 @@ t.test('a bare name becomes a mapping where one of its options is set', async (t
   t.same((await loadConfig(file, { set: ['engine={name: blas, library: libx.so}'] })).engine, library);
   const both = await set('model.layers.0.activation.name=tanh', 'optimizer.learningRate=2');
   t.match(both.model.layers[0], { activation: { name: 'tanh' } });
-  t.same(both.optimizer, specOf('sgd', { learningRate: 2 }));
+  t.match(both.optimizer, { name: 'sgd', learningRate: 2 });
   const other = 'it takes no options, and "library" is an option of "blas"';
   for (const [set, message] of [
     ['engine=was', ': unknown engine "was"; did you mean "wasm"? (auto, wasm, blas, reference)'],
@@ -143,7 +144,7 @@ t.test('mistakes', async (t) => {
     ],
     [
       'model.layers.0.init.range=1',
-      ' model.layers.0.init.name: missing; expected one of uniform, glorot-uniform, glorot-normal, he-uniform, he-normal',
+      ` model.layers.0.init.name: missing; expected one of ${initializerNames.join(', ')}`,
     ],
     ['data.train=100', ': is now data.split.train'],
     ['train.learningRate=1', ': is now optimizer.learningRate'],

@@ -37,7 +37,8 @@ t.test('weights decay, biases do not', async (t) => {
     } as ConfigInput['optimizer']);
     update.begin(0);
     t.ok(update.apply(setup.layout.gradients.offset, 0, setup.net.parameters, ROWS));
-    for (const { weights, biases, units } of setup.net.layers) {
+    for (const { tensors } of setup.net.layers.filter((layer) => layer.tensors.length > 0)) {
+      const [{ offset: weights }, { offset: biases, length: units }] = tensors;
       t.ok(
         parameters.subarray(weights, biases).every((value) => value === 0.875),
         `${key}: weights`,
@@ -84,7 +85,7 @@ t.test('slices that begin and end anywhere are what the whole is', async (t) => 
       return [parameters.slice(), ...state.map((slot) => slot.slice())];
     };
     const whole = run([n]);
-    const { biases, units } = setup.net.layers[0];
+    const [, { offset: biases, length: units }] = setup.net.layers[0].tensors;
     t.strictSame(
       run([1, 2, biases - 1, biases + 1, biases + units, n - 1, n]),
       whole,

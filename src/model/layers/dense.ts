@@ -10,7 +10,10 @@ export const dense = layerType({
     'Every output is a weighted sum of all inputs and a bias; with `activation`, that of its outputs follows.',
   options: {
     units: {
-      type: 'units',
+      type: 'integer',
+      min: 1,
+      max: 1 << 20,
+      auto: true,
       description: 'Units (outputs); "auto" for the last dense layer: as many as data and loss need.',
     },
     activation: {
@@ -29,7 +32,8 @@ export const dense = layerType({
   inPlace: false,
   deltaInPlace: false,
 
-  shape(inputs, { units, init: own }, init) {
+  shape(inputs, { units: given, init: own }, init) {
+    const units = Number(given);
     const spec = (own as InitSpec | undefined) ?? init;
     const draw = initializers[spec.name].draws(inputs, units, spec as never);
     return {

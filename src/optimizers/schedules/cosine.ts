@@ -41,7 +41,7 @@ export const cosine: Schedule<typeof options> = {
 
   pinned: (options, length) => ({ ...options, length: options.length ?? length }),
 
-  misfit({ warmup = 0, length }, steps) {
+  problemIn({ warmup = 0, length }, steps) {
     const end = length ?? steps;
     if (warmup <= end) return undefined;
     return { key: 'warmup', message: `expected at most the schedule's ${end} steps, got ${warmup}` };

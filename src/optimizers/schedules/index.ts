@@ -46,8 +46,8 @@ export function rateOf(setup: RateSetup, stepsPerEpoch: number, steps: number): 
 
 /** @throws UserError for lengths that do not go together in a run of so many steps */
 export function checkSchedule(spec: ScheduleSpec, stepsPerEpoch: number, steps: number): void {
-  const misfit = schedules[spec.name].misfit?.(inSteps(spec, stepsPerEpoch), steps);
-  if (misfit) throw new UserError(`optimizer.schedule.${misfit.key}: ${misfit.message}`);
+  const problem = schedules[spec.name].problemIn?.(inSteps(spec, stepsPerEpoch), steps);
+  if (problem) throw new UserError(`optimizer.schedule.${problem.key}: ${problem.message}`);
 }
 
 /** The same schedule with the run's length written where it depends on it. */

@@ -27,5 +27,8 @@ export interface Schedule<O extends Options = Options> {
    */
   pinned?(options: Values<O>, length: string): Values<O>;
   /** What is wrong with lengths that are right one by one: the key, and what was expected and got. */
-  misfit?(options: InSteps<O>, steps: number): { readonly key: string; readonly message: string } | undefined;
+  problemIn?(
+    options: InSteps<O>,
+    steps: number,
+  ): { readonly key: string; readonly message: string } | undefined;
 }
