@@ -12,10 +12,11 @@ import { availableCores } from '../machine/cores.js';
 import { initialize } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import { slotsOf } from '../optimizers/index.js';
+import { type AveragingName, averagingNames, averagings } from '../plan/averaging/index.js';
 import { planLayout } from '../plan/layout.js';
 import { defaultShards } from '../plan/shards.js';
 import { chooseThreads } from '../plan/step-time.js';
-import type { EvaluationRows, Setup } from '../plan/task.js';
+import type { EvaluationRows, ExchangePlan, Setup } from '../plan/task.js';
 import { Failures } from '../pool/failures.js';
 import type { WorkerProgram } from '../pool/pool.js';
 import { patience, Supervisor } from '../pool/supervisor.js';
@@ -41,6 +42,8 @@ export interface WorkspaceOptions {
   readonly onFault?: (event: FaultEvent) => void;
   /** What the threads run; default: the product's worker. */
   readonly program?: WorkerProgram;
+  /** Where several hosts train together: how they exchange their sums. */
+  readonly exchange?: ExchangePlan;
   /** What else the memory must have room for, and how much there is. */
   readonly room?: Room;
 }
@@ -105,6 +108,7 @@ export class Workspace {
     const widest = Math.max(...net.layers.map((layer) => layer.outputs));
     const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder, widest);
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
+    if (options.exchange) checkHosts(options.exchange, averaging, shards);
     const { threads, reason: threadsReason } =
       wanted === 'auto' ? chooseThreads(shape, availableCores()) : { threads: wanted, reason: null };
     const { evaluated, objective } = objectiveOf(config, source);
@@ -144,6 +148,7 @@ export class Workspace {
       shards,
       averaging,
       trainRows: split.train.length,
+      ...(options.exchange && { exchange: options.exchange }),
       steps: config.train.epochs * Math.ceil(split.train.length / batchSize),
       spins: threads <= availableCores() ? SPINS : 0,
     };
@@ -207,4 +212,22 @@ export class Workspace {
   async close(): Promise<void> {
     await this.supervisor.close();
   }
+}
+
+/**
+ * What hosts add up has the bits of one host's sum where each has a whole subtree of the tree over the shards.
+ * @throws UserError where that is not so
+ */
+function checkHosts({ hosts }: ExchangePlan, averaging: AveragingName, shards: number): void {
+  if (!averagings[averaging].storesShards) {
+    const able = averagingNames.filter((name) => averagings[name].storesShards);
+    throw new UserError(
+      `train.averaging: expected "${able.join('" or "')}" where several hosts train together, got "${averaging}"`,
+    );
+  }
+  const powerOfTwo = (shards & (shards - 1)) === 0;
+  if (powerOfTwo && shards >= hosts) return;
+  throw new UserError(
+    `train.shards: expected a power of two, at least one for each of the ${hosts} hosts, got ${shards}`,
+  );
 }
