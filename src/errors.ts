@@ -93,3 +93,6 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   const near = distance(word, best) <= Math.max(1, Math.floor(best.length / 2));
   return near ? `; did you mean "${best}"?` : '';
 }
+
+/** Text that came from elsewhere, as a message quotes it. */
+export const quoted = (text: string): string => `"${shortened(text)}"`;

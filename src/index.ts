@@ -1,15 +1,10 @@
 /** The library: what `import … from 'gradpool'` offers. Re-exports only. */
 
-export {
-  type GradcheckResult,
-  type GradcheckSettings,
-  gradcheck,
-  numericDerivative,
-} from './api/gradcheck.js';
+export { type GradcheckSettings, gradcheck, numericDerivative } from './api/gradcheck.js';
 export { type ResumeSettings, resume } from './api/resume.js';
 export type { RunSettings } from './api/run.js';
 export { type TrainOptions, train } from './api/train.js';
-export { type VerifyResult, type VerifySettings, verify } from './api/verify.js';
+export { type VerifySettings, verify } from './api/verify.js';
 export type { Overrides } from './config/load.js';
 export type { Config, ConfigInput } from './config/schema.js';
 export { RunFailure, UserError } from './errors.js';
@@ -20,12 +15,11 @@ export type {
   EpochEvent,
   FaultEvent,
   GradcheckProgress,
-  LayerCheck,
   ProgressEvent,
   ResumeEvent,
   StartEvent,
   TimeShares,
   TrainEvent,
   TrainResult,
-  Verdict,
 } from './protocol.js';
+export type { GradcheckResult, LayerCheck, Verdict, VerifyResult } from './results.js';

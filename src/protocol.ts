@@ -1,6 +1,9 @@
 /** The messages that cross threads: types only. */
 import type { Config } from './config/schema.js';
+import type { EngineName } from './engines/index.js';
 import type { Figures } from './model/metrics/index.js';
+import type { Precision, Real } from './model/precision.js';
+import type { LayerCheck } from './results.js';
 import type { Damaged } from './runs/checkpoints.js';
 import type { Provenance } from './runs/provenance.js';
 
@@ -49,7 +52,7 @@ export interface TimeShares {
 
 /** What a run computes with. */
 export interface EngineFacts {
-  engine: 'wasm' | 'blas' | 'reference';
+  engine: EngineName;
   /** Why this engine, where `auto` chose it; null where the configuration names it. */
   engineReason: string | null;
   /** The BLAS library and its version; null without one. */
@@ -60,7 +63,7 @@ export interface StartEvent extends EngineFacts {
   event: 'start';
   name: string;
   seed: number;
-  precision: 'float32' | 'float64';
+  precision: Precision;
   /** Threads asked for, or those that `auto` came to. */
   threads: number;
   /** Why so many, where `auto` chose; null where a number was asked for. */
@@ -164,7 +167,7 @@ export interface DoneEvent extends EngineFacts {
   examplesPerSecond: number;
   threads: number;
   shards: number;
-  precision: 'float32' | 'float64';
+  precision: Precision;
   /** The step whose weights are left, the best by `monitor`: the last one where nothing was validated. */
   bestStep: number;
   monitor: string;
@@ -223,36 +226,6 @@ export interface GradcheckProgress {
   secondsLeft: number;
 }
 
-/**
- * What is said of a layer's gradients. `too small`: the numeric ones are not exact enough to tell right from wrong, since
- * the gradients are tiny beside the rounding of the loss. `not checked`: there is nothing to compare with.
- */
-export type Verdict = 'right' | 'wrong' | 'too small' | 'not checked';
-
-export interface LayerCheck {
-  name: string;
-  verdict: Verdict;
-  /** Why, unless the layer is right. */
-  because: string | null;
-  parameters: number;
-  /** Parameters whose numeric derivative was compared. */
-  checked: number;
-  /**
-   * Parameters that were tried and left out of the comparison: the step h = 1e-5 moves a unit across a kink of its
-   * activation in some row (ReLU: across 0), where the loss has no derivative that a difference could show.
-   */
-  kinks: number;
-  /**
-   * ‖g_backprop − g_numeric‖₂ / (‖g_backprop‖₂ + ‖g_numeric‖₂) over the compared parameters as one vector; null where
-   * there are none.
-   */
-  numericVsBackprop: number | null;
-  /** The estimated error of the numeric gradient in the same measure; null likewise, and where both gradients are 0. */
-  numericError: number | null;
-  /** Largest absolute difference between the gradients of one thread and of all; 0 is expected. */
-  singleVsThreaded: number;
-}
-
 /** What the coordinator thread offers (through Comlink). */
 export interface CoordinatorApi {
   /** Resolves once the thread has loaded. */
@@ -272,5 +245,5 @@ export interface CoordinatorApi {
 /** The best weights by tensor name (`layer1.weight`: inputs×units, `layer1.bias`: units), and the summary. */
 export interface TrainResult {
   summary: DoneEvent;
-  tensors: Record<string, { shape: number[]; data: Float32Array | Float64Array }>;
+  tensors: Record<string, { shape: number[]; data: Real }>;
 }

@@ -1,5 +1,5 @@
 /** The disk, with one call that goes wrong. */
-import { realDisk } from '../src/runs/disk.js';
+import { realDisk } from '../src/machine/disk.js';
 
 export const ioFaults = ['ENOSPC', 'EIO', 'EROFS', 'EACCES', 'short write'] as const;
 export type IoFault = (typeof ioFaults)[number];

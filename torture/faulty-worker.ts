@@ -97,7 +97,7 @@ export default function faultyPerform(task: Task): unknown {
   try {
     if (task.kind === 'train') {
       step = task.fromStep;
-      new Heartbeat(task.setup.memory, task.setup.layout, task.worker).beat(step, 1);
+      new Heartbeat(task.setup.memory, task.setup.layout.workers[task.worker].heartbeat).beat(step, 1);
       perhapsFail('start');
     }
     return perform(task);

@@ -1,9 +1,9 @@
 /** Tiny runs as the product plans them, and what one thread alone makes of them. */
 
+import type { AveragingName } from '../src/averaging/index.js';
 import { evaluationResult } from '../src/coordinator/evaluation.js';
 import { Workspace } from '../src/coordinator/workspace.js';
 import { createEngine } from '../src/engines/index.js';
-import type { AveragingName } from '../src/plan/averaging/index.js';
 import type { Setup } from '../src/plan/task.js';
 import { keyed, type Random } from '../src/random.js';
 import { type Region, type RegionType, view } from '../src/shared/arena.js';

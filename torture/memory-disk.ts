@@ -4,7 +4,7 @@
  */
 import { constants } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Disk } from '../src/runs/disk.js';
+import type { Disk } from '../src/machine/disk.js';
 
 export interface Inode {
   readonly id: number;

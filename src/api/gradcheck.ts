@@ -1,12 +1,12 @@
 /** Backpropagation checked against numeric derivatives: the check of a whole configuration as a function. */
+
 import type { Overrides } from '../config/load.js';
 import type { ConfigInput } from '../config/schema.js';
 import { availableCores, checkThreads, maxThreads } from '../machine/cores.js';
-import type { GradcheckProgress, LayerCheck } from '../protocol.js';
+import type { GradcheckProgress } from '../protocol.js';
+import type { GradcheckResult } from '../results.js';
 import { inSession } from './call.js';
 import { checkSettings, configOf, listener, overrides, signal, wholeFrom } from './settings.js';
-
-export { threshold } from '../coordinator/verdict.js';
 
 /**
  * The derivative of f at x by the central difference (f(x+h) − f(x−h)) / 2h: its error is h²/6·f‴ + O(h⁴), plus
@@ -32,13 +32,6 @@ export interface GradcheckSettings {
   onProgress?: (progress: GradcheckProgress) => unknown;
   /** Ends the check at once; the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
-}
-
-export interface GradcheckResult {
-  /** Whether no layer's gradients are wrong; those of a layer may also be too small to compare, or not checked. */
-  pass: boolean;
-  layers: LayerCheck[];
-  seconds: number;
 }
 
 /**

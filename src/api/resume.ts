@@ -2,10 +2,10 @@
 import type { Overrides } from '../config/load.js';
 import type { ConfigInput } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import { type Disk, unreadable } from '../machine/disk.js';
 import type { ResumeOptions, TrainResult } from '../protocol.js';
 import { newestCheckpoint } from '../runs/checkpoints.js';
-import { type Disk, unreadable } from '../runs/disk.js';
-import { provenanceIn } from '../runs/folder.js';
+import { writtenConfig } from '../runs/folder.js';
 import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
 import { version } from '../version.js';
@@ -48,7 +48,7 @@ export async function resume(runDir: string, settings: ResumeSettings = {}): Pro
       damaged,
       force: settings.force ?? false,
     };
-    const recorded = await provenanceIn(path, disk);
+    const recorded = await writtenConfig(path, disk);
     if (recorded === undefined && found === undefined) {
       throw new UserError(`${path}: holds no run (no config.json, and no checkpoint); nothing to resume`);
     }

@@ -1,9 +1,9 @@
 /** One run in a coordinator thread of its own, from the caller's side. */
 import type { Config } from '../config/schema.js';
 import { RunFailure } from '../errors.js';
+import { type Disk, removeEmpty, seenFrom } from '../machine/disk.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { checkpointSteps } from '../runs/checkpoints.js';
-import { type Disk, removeEmpty, seenFrom } from '../runs/disk.js';
 import { forgetLock, newToken } from '../runs/lock.js';
 import { resumeCommand } from '../runs/resume-command.js';
 import { type Call, inSession } from './call.js';

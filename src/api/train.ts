@@ -1,8 +1,8 @@
 /** `train` as a function: a configuration in, trained parameters out. */
 import type { Overrides } from '../config/load.js';
 import type { ConfigInput } from '../config/schema.js';
+import { missingFolders } from '../machine/disk.js';
 import type { TrainResult } from '../protocol.js';
-import { missingFolders } from '../runs/disk.js';
 import { refuseLatest } from '../runs/latest.js';
 import { checkRunDir, newRunFolder } from '../runs/name.js';
 import { version } from '../version.js';

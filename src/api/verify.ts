@@ -1,20 +1,21 @@
 /**
  * `verify` as a function: is what a run left what its configuration gives?
  */
+
 import { join } from 'node:path';
 import type { Overrides } from '../config/load.js';
 import type { Config } from '../config/schema.js';
-import { bytesHash } from '../coordinator/results.js';
 import { shortened, UserError } from '../errors.js';
 import { isMapping, parseJson } from '../formats/json.js';
 import { readSafetensors } from '../formats/safetensors.js';
+import { type Disk, unreadable } from '../machine/disk.js';
+import type { VerifyResult } from '../results.js';
 import { type Checkpoint, readCheckpoint } from '../runs/checkpoint.js';
 import { checkpointPath, checkpointSteps } from '../runs/checkpoints.js';
-import { type Disk, unreadable } from '../runs/disk.js';
 import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
 import type { DataProvenance, EngineProvenance } from '../runs/provenance.js';
-import { WEIGHTS_FORMAT } from '../runs/weights.js';
+import { bytesHash, WEIGHTS_FORMAT } from '../runs/weights.js';
 import { version } from '../version.js';
 import { type RunSettings, runChecks, runPlan } from './run.js';
 import { checkSettings, overrides, wholeFrom } from './settings.js';
@@ -24,20 +25,6 @@ export interface VerifySettings extends RunSettings {
   from?: number;
   /** Values to put in place of recorded ones that no bit follows from: where the data lie by now, above all. */
   overrides?: Overrides;
-}
-
-export interface VerifyResult {
-  /** Whether every bit is the same, of the weights after the last step and of the best ones. */
-  same: boolean;
-  /** `weightsHash` as it was recorded, and as the repetition came to. */
-  recorded: string;
-  repeated: string;
-  /** `bestHash`, which is that of the weights that the run left. */
-  recordedBest: string;
-  repeatedBest: string;
-  /** Steps that the run has, and the one that it was repeated from. */
-  steps: number;
-  from: number;
 }
 
 /** What is kept with a run's weights. */

@@ -1,6 +1,8 @@
 /** `gradpool gradcheck`: the gradient check as someone at a terminal, or a script, sees it. */
+
 import { availableCores, maxThreads } from '../machine/cores.js';
 import { type GradcheckEvent, gradcheckReport } from '../report/gradcheck.js';
+import { threshold } from '../results.js';
 import { command } from './command.js';
 import { configOptions, runOptions, whole } from './options.js';
 
@@ -32,7 +34,7 @@ export const gradcheck = command<typeof options, GradcheckEvent>({
   async run(file, { set, seed, engine, rows = 32, sample, ...values }, { tell, signal }) {
     const threads = values.threads === 'auto' ? Math.min(maxThreads, availableCores()) : values.threads;
     tell({ event: 'start', file: file as string, rows, threads });
-    const { gradcheck, threshold } = await import('../api/gradcheck.js');
+    const { gradcheck } = await import('../api/gradcheck.js');
     const overrides = { set, seed, engine };
     const result = await gradcheck(file as string, {
       threads,

@@ -1,5 +1,5 @@
 /** What is wrong between values of a configuration that are right one by one. */
-import type { EngineType } from '../engines/engine.js';
+import { type engines, onlyPrecision } from '../engines/index.js';
 import { activations } from '../model/activations/index.js';
 import { losses } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
@@ -42,11 +42,6 @@ export function problemsBetween(config: Looked): Wrong[] {
     ...wrongPrecision(config),
     ...(config.model.precision === 'float32' ? vanishing(config) : []),
   ];
-}
-
-/** The precision that an engine computes in, where it has no choice. */
-export function onlyPrecision(engine: string): Precision | undefined {
-  return (families.engines as Readonly<Record<string, EngineType>>)[engine].precision;
 }
 
 /** What an activation says of so few units; undefined where they are enough. */
@@ -96,7 +91,7 @@ export function* wrongWidths(
 }
 
 function* wrongPrecision({ engine, model }: Looked): Generator<Wrong> {
-  const only = onlyPrecision(engine.name);
+  const only = onlyPrecision(engine.name as keyof typeof engines);
   if (only === undefined || only === model.precision) return;
   yield {
     path: ['model', 'precision'],

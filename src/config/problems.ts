@@ -1,10 +1,11 @@
 /** What is wrong with a configuration, one line each. Knows the schema, not where the configuration came from. */
 
 import type { z } from 'zod';
-import { shortened } from '../errors.js';
+import { quoted, shortened } from '../errors.js';
+import { isMapping } from '../formats/json.js';
 import { memberOf, nameOf, namesOf, ownValue, type SchemaNode, schemaAt } from './json-schema.js';
 import { movedTo } from './moved.js';
-import { expected, quoted, shown, suggestion, unknownKey } from './wording.js';
+import { expected, shown, suggestion, unknownKey } from './wording.js';
 import type { Path } from './yaml.js';
 
 /** How a source of configurations names its places. */
@@ -55,8 +56,6 @@ function unfolded(issue: Issue, input: unknown): Issue[] {
   if (!inner) return [issue];
   return inner.flatMap((each) => unfolded({ ...each, path: [...issue.path, ...each.path] }, input));
 }
-
-const isMapping = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function problemsOf(
   issue: Issue,

@@ -4,7 +4,8 @@
  * resolved object.
  */
 import { z } from 'zod';
-import { onlyPrecision, problemsBetween } from './checks.js';
+import { onlyPrecision } from '../engines/index.js';
+import { problemsBetween } from './checks.js';
 import { defaults, families } from './families.js';
 import { familySchema } from './family.js';
 import type { InputOf, SpecOf } from './spec.js';

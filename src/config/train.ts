@@ -1,6 +1,6 @@
 /** What a configuration says under `train`: how long, and in what portions, to learn. */
 import { z } from 'zod';
-import { averagingNames } from '../plan/averaging/index.js';
+import { averagingNames } from '../averaging/index.js';
 import { families } from './families.js';
 import { familySchema, intervalSchema } from './family.js';
 import type { InputOf, SpecOf } from './spec.js';

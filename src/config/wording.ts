@@ -1,8 +1,6 @@
 /** How what was expected and what came are said in one line, harmless to a terminal. */
-import { didYouMean, shortened } from '../errors.js';
+import { didYouMean, quoted, shortened } from '../errors.js';
 import { allPaths, keysOf, memberOf, membersOf, nameOf, namesOf, type SchemaNode } from './json-schema.js';
-
-export const quoted = (text: string): string => `"${shortened(text)}"`;
 
 /** What came: `1.2`, `the string "1.2"`, `nothing`, `a mapping`. */
 export function shown(value: unknown): string {

@@ -3,8 +3,7 @@
  * crash the process.
  */
 import { Composer, CST, isMap, isScalar, isSeq, Lexer, type ParsedNode, Parser } from 'yaml';
-import { shortened, UserError } from '../errors.js';
-import { quoted } from './wording.js';
+import { quoted, shortened, UserError } from '../errors.js';
 
 /** Longest text that is read, in bytes, and deepest nesting of mappings and lists. */
 export const maxBytes = 64 * 1024;

@@ -2,7 +2,7 @@
  * The end of this thread before its time. A thread that is ended while it opens a file, or while one of its own loads
  * modules, leaves these files open for as long as the process lives (Node 20): so that is waited for.
  */
-import type { Disk } from '../runs/disk.js';
+import type { Disk } from '../machine/disk.js';
 
 const uncut = new Set<Promise<unknown>>();
 let abandoned = false;

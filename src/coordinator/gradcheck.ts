@@ -7,13 +7,15 @@ import type { Layer } from '../model/layers/layer.js';
 import { lengthOf } from '../model/network.js';
 import { partsOfCheck } from '../plan/budget.js';
 import type { SharedParameters } from '../plan/task.js';
-import type { GradcheckOptions, GradcheckProgress, LayerCheck } from '../protocol.js';
+import type { GradcheckOptions, GradcheckProgress } from '../protocol.js';
+import type { LayerCheck } from '../results.js';
+import { threshold } from '../results.js';
 import { view } from '../shared/arena.js';
 import { Word } from '../shared/control.js';
 import type { Room } from './allocation.js';
 import { networkOf } from './network.js';
 import { Sample } from './sample.js';
-import { DISAGREE, judge, threshold } from './verdict.js';
+import { DISAGREE, judge } from './verdict.js';
 import { Workspace } from './workspace.js';
 
 const PROGRESS_EVERY_MS = 100;

@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.js';
 import type { DataSource } from '../data/source.js';
 import { didYouMean, shortened, UserError } from '../errors.js';
 import { losses } from '../model/losses/index.js';
-import { metricNames, metricOf } from '../model/metrics/index.js';
+import { isTable, metricNames, metricOf } from '../model/metrics/index.js';
 import { type LearningTask, learningTask } from '../model/metrics/task.js';
 import type { Spec } from '../options.js';
 import type { Evaluated } from '../plan/evaluation.js';
@@ -109,8 +109,6 @@ export function objectiveOf(
   const metrics = [...new Map(specs.map((spec) => [spec.name, spec])).values()];
   return { evaluated: { task, metrics }, objective: new Objective(monitor, stop) };
 }
-
-const isTable = (name: string): boolean => name !== 'loss' && metricOf(name).better === null;
 
 /** The metrics for a task of so many outputs. */
 const suited = (task: LearningTask, outputs: number): Spec[] =>

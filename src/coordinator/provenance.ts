@@ -1,6 +1,6 @@
 /** What a run's bits follow from, as it was opened here. */
 import { createHash } from 'node:crypto';
-import { kernelsHash } from '../engines/wasm.js';
+import { kernelsHash } from '../engines/kernels.js';
 import type { DataProvenance, EngineProvenance } from '../runs/provenance.js';
 import { view } from '../shared/arena.js';
 import type { Workspace } from './workspace.js';

@@ -1,9 +1,9 @@
 /** Puts an opened run where a checkpoint left it, or says why it cannot. */
 import { UserError } from '../errors.js';
+import type { Disk } from '../machine/disk.js';
 import type { Expected, ResumeEvent, ResumeOptions } from '../protocol.js';
 import { type Checkpoint, readCheckpoint } from '../runs/checkpoint.js';
 import { readBest, siblingPath } from '../runs/checkpoints.js';
-import type { Disk } from '../runs/disk.js';
 import {
   configDifferences,
   type Difference,

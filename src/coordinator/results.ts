@@ -1,12 +1,12 @@
 /** What a run has come to: hash, named tensors, where the time went, the outputs of a tiny data set. */
 
-import { createHash } from 'node:crypto';
 import type { Tensor } from '../model/layers/layer.js';
 import type { Network } from '../model/network.js';
 import type { Precision, Real } from '../model/precision.js';
 import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
 import type { TimeShares, TrainResult } from '../protocol.js';
+import { bytesHash } from '../runs/weights.js';
 import { type Region, view } from '../shared/arena.js';
 import { Timing } from '../shared/control.js';
 import type { Workspace } from './workspace.js';
@@ -17,15 +17,6 @@ import type { Workspace } from './workspace.js';
  */
 export function modelHash({ parameters, buffers }: { parameters: Real; buffers: Real }): string {
   return bytesHash(parameters, buffers);
-}
-
-/** SHA-256 over the bytes of one array after another. */
-export function bytesHash(...arrays: readonly ArrayBufferView[]): string {
-  const hash = createHash('sha256');
-  for (const { buffer, byteOffset, byteLength } of arrays) {
-    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  }
-  return `sha256:${hash.digest('hex')}`;
 }
 
 /** A vector's tensors by their names, without a copy: `layer1.weight` (inputs×units, row-major), `layer1.bias`, … */

@@ -3,10 +3,10 @@
  */
 import type { Config } from '../config/schema.js';
 import { RunFailure, UserError } from '../errors.js';
+import type { Disk } from '../machine/disk.js';
 import { widthsOf } from '../model/network.js';
 import { checkSchedule } from '../optimizers/schedules/index.js';
 import type { DoneEvent, EngineFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
-import type { Disk } from '../runs/disk.js';
 import { type RunFolder, Unwritable } from '../runs/folder.js';
 import type { Provenance } from '../runs/provenance.js';
 import { resumeCommand } from '../runs/resume-command.js';
@@ -17,7 +17,7 @@ import { RunProgress } from './progress.js';
 import { dataProvenance, engineProvenance } from './provenance.js';
 import { type Resumed, refuseAnother, resumeFrom } from './restore.js';
 import { buffersByName, modelHash, parametersByName, sampleOutputs, timeShares } from './results.js';
-import { SnapshotPool, tensorsIn } from './snapshots.js';
+import { namedTensors, SnapshotPool } from './snapshots.js';
 import { Diverged, type Keeper, type Outcome, Training } from './training.js';
 import type { Workspace } from './workspace.js';
 
@@ -67,7 +67,7 @@ export class Run {
     const keeper: Keeper = {
       save: (snapshot, release) => {
         if (!folder) return release();
-        saver.offer({ state: snapshot.state, tensors: tensorsIn(workspace.setup, snapshot) }, release);
+        saver.offer({ state: snapshot.state, tensors: namedTensors(workspace.setup, snapshot) }, release);
       },
       check: async () => {
         saver.check();

@@ -103,7 +103,7 @@ type Named = Pick<Setup, 'net' | 'optimizer'>;
  * A snapshot's values by name, without a copy. The optimizer's state is shaped as the parameters are:
  * `momentum.layer1.weight`.
  */
-export function tensorsIn({ net, optimizer }: Named, { parameters, slots, buffers }: Arrays): Tensors {
+export function namedTensors({ net, optimizer }: Named, { parameters, slots, buffers }: Arrays): Tensors {
   return Object.assign(
     parametersByName(net, parameters),
     buffersByName(net, buffers),
@@ -116,7 +116,7 @@ export function tensorsIn({ net, optimizer }: Named, { parameters, slots, buffer
  * @returns what does not fit, in words; undefined where everything did
  */
 export function fillFrom(setup: Named, into: Arrays, tensors: Tensors): string | undefined {
-  const wanted = Object.entries(tensorsIn(setup, into));
+  const wanted = Object.entries(namedTensors(setup, into));
   for (const [name, { shape, data }] of wanted) {
     const found = tensors[name];
     if (found === undefined) return `it has no tensor "${name}"`;

@@ -2,9 +2,9 @@
 import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import type { DataSource } from '../data/source.js';
+import { type Disk, realDisk, seenFrom } from '../machine/disk.js';
 import type { WorkerProgram } from '../pool/pool.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
-import { type Disk, realDisk, seenFrom } from '../runs/disk.js';
 import { RunFolder } from '../runs/folder.js';
 import { openedWhole } from './abandon.js';
 import { Run } from './run.js';

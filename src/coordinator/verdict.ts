@@ -1,8 +1,8 @@
 /** What is said of a layer's gradients, given two of them and the error that one of them has. */
-import type { LayerCheck } from '../protocol.js';
 
-/** The largest relative difference between backpropagation and the numeric gradient that counts as right. */
-export const threshold = 1e-7;
+import type { LayerCheck } from '../results.js';
+import { threshold } from '../results.js';
+
 /** Standard errors that a comparison allows for: with 4, chance exceeds them once in 16,000 times. */
 const STANDARD_ERRORS = 4;
 

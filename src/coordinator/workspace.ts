@@ -5,8 +5,8 @@ import type { Config } from '../config/schema.js';
 import { scaleFor } from '../data/scale.js';
 import type { DataSource, Split } from '../data/source.js';
 import { type ChosenEngine, chooseEngine } from '../engines/choose.js';
-import { createEngine } from '../engines/index.js';
-import { compileKernels } from '../engines/wasm.js';
+import { plannedEngine } from '../engines/index.js';
+import { compileKernels } from '../engines/kernels.js';
 import { UserError } from '../errors.js';
 import { availableCores } from '../machine/cores.js';
 import { initialize } from '../model/network.js';
@@ -102,8 +102,7 @@ export class Workspace {
     const kernels = await compileKernels();
     const chosen = chooseEngine(config.engine, net, config.train.batchSize);
     const { precision } = config.model;
-    // The engine's own sizes do not depend on the memory that it is bound to.
-    const engine = createEngine(chosen.choice, precision, new ArenaPlan().allocate(), kernels);
+    const engine = plannedEngine(chosen.choice.name, precision);
     const { batchSize, averaging } = config.train;
     const widest = Math.max(...net.layers.map((layer) => layer.outputs));
     const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder, widest);

@@ -2,8 +2,10 @@
  * A data set in IDX files: one set of features and targets, and maybe a test set of the same kind, as one source whose
  * rows are those of the first set and then those of the test set.
  */
+
 import { UserError } from '../errors.js';
 import type { IdxFile } from '../formats/idx.js';
+import type { Real } from '../model/precision.js';
 import type { Spec } from '../options.js';
 import { type Labelling, labellingOf, readClasses } from './labels.js';
 import { classTargets, type DataSource, type Scale, type Targets } from './source.js';
@@ -80,7 +82,7 @@ export async function idxSource(given: IdxSource): Promise<DataSource> {
         await set.features.readInto(window.features.subarray(row * features, end * features));
         const into = window.targets.subarray(row * width, end * width);
         if (labels) await readClasses(set.targets, labels, into as Uint8Array | Uint16Array);
-        else await set.targets.readInto(into as Float32Array | Float64Array);
+        else await set.targets.readInto(into as Real);
         row = end;
       }
     },

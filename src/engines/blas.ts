@@ -2,10 +2,25 @@
  * The wasm engine with its dense products made by the machine's BLAS. Its bits depend on that library and that
  * processor, and on the shape of each call; still not on threads, since callers cut by the configuration alone.
  */
+
+import type { Offset } from '../model/operations.js';
 import type { Precision } from '../model/precision.js';
 import { type Blas, openBlas } from './blas-library.js';
-import type { Engine, EngineType, Offset } from './engine.js';
-import { createWasm, type Kernels } from './wasm.js';
+import type { ComputingType, Engine } from './engine.js';
+import type { Kernels } from './kernels.js';
+import { createWasm, wasm } from './wasm.js';
+
+/** From this share of nonzeros on a column is the BLAS's; below, the kernels, which visit these alone, are faster. */
+const DENSE_FROM = 0.3;
+/** From so many inputs on a BLAS is a quarter faster where the other factor is the transposed one. */
+const WIDE = 256;
+/** Fewer dense columns than this are no work for a BLAS, fewer sparse ones not worth a list. */
+const FEWEST = 16;
+/** Bytes for copies of the dense columns, and of the rows of W or dW that belong to them. */
+const COLUMNS_BYTES = 2 ** 21;
+const ROWS_BYTES = 2 ** 21;
+/** The tables that say which are which: `split_table_bytes` of the kernels, in whole cache lines. */
+const TABLE_BYTES = 12_864;
 
 export const blasType = {
   description:
@@ -18,17 +33,12 @@ export const blasType = {
       description: 'Name or path of a BLAS library, e.g. libopenblas.so.0; default: the first that is found.',
     },
   },
-} as const satisfies EngineType;
-
-/** From this share of nonzeros on a column is the BLAS's; below, the kernels, which visit these alone, are faster. */
-const DENSE_FROM = 0.3;
-/** From so many inputs on a BLAS is a quarter faster where the other factor is the transposed one. */
-const WIDE = 256;
-/** Fewer dense columns than this are no work for a BLAS, fewer sparse ones not worth a list. */
-const FEWEST = 16;
-/** Bytes for copies of the dense columns, and of the rows of W or dW that belong to them. */
-const COLUMNS_BYTES = 2 ** 21;
-const ROWS_BYTES = 2 ** 21;
+  sizes: (precision) => {
+    const kernels = wasm.sizes(precision);
+    const scratchBytes = kernels.scratchBytes + TABLE_BYTES + COLUMNS_BYTES + ROWS_BYTES;
+    return { ...kernels, inOrder: false, scratchBytes };
+  },
+} as const satisfies ComputingType;
 
 export function createBlas(
   blas: Blas,
@@ -36,11 +46,10 @@ export function createBlas(
   op: Kernels,
   precision: Precision,
 ): Engine {
-  const wasm = createWasm(op, precision);
+  const kernels = createWasm(op, precision);
   const library = openBlas(blas, memory);
   const gemm = precision === 'float32' ? library.gemm_f32 : library.gemm_f64;
-  const { bytes } = wasm;
-  const tableBytes = Math.ceil(op('split_table_bytes')() / 64) * 64;
+  const { bytes } = kernels;
   const columnsLimit: number = op('split_columns_limit')();
   const splitColumns = op('split_columns');
   const packColumns = op('pack_columns');
@@ -52,8 +61,8 @@ export function createBlas(
   const isSparse = op('is_sparse');
   const transpose = op('transpose');
 
-  const tablesOf = (scratch: Offset) => scratch + wasm.scratchBytes;
-  const columnsOf = (scratch: Offset) => tablesOf(scratch) + tableBytes;
+  const tablesOf = (scratch: Offset) => scratch + kernels.scratchBytes;
+  const columnsOf = (scratch: Offset) => tablesOf(scratch) + TABLE_BYTES;
   const rowsOf = (scratch: Offset) => columnsOf(scratch) + COLUMNS_BYTES;
 
   /** How many of X's columns are the BLAS's: none, all, or some, for which the tables in scratch are then made. */
@@ -75,15 +84,14 @@ export function createBlas(
   }
 
   return {
-    ...wasm,
+    ...kernels,
+    ...blasType.sizes(precision),
     name: 'blas',
-    inOrder: false,
-    scratchBytes: wasm.scratchBytes + tableBytes + COLUMNS_BYTES + ROWS_BYTES,
 
     dense_forward(x, w, b, u, rows, inputs, units, scratch) {
       const dense = rows === 1 ? 0 : denseColumns(x, inputs, rows, inputs, units, scratch);
       if (dense === 0) {
-        wasm.dense_forward(x, w, b, u, rows, inputs, units, scratch);
+        kernels.dense_forward(x, w, b, u, rows, inputs, units, scratch);
         return;
       }
       if (dense === inputs) gemm(false, false, rows, units, inputs, x, inputs, w, units, 0, u, units);
@@ -100,7 +108,7 @@ export function createBlas(
 
     dense_backward_input(delta, w, dx, rows, inputs, units, scratch) {
       if (rows === 1 || isSparse(delta, units * bytes, rows, units, DENSE_FROM)) {
-        wasm.dense_backward_input(delta, w, dx, rows, inputs, units, scratch);
+        kernels.dense_backward_input(delta, w, dx, rows, inputs, units, scratch);
         return;
       }
       if (inputs < WIDE || inputs * rows * bytes > ROWS_BYTES) {
@@ -117,7 +125,7 @@ export function createBlas(
       const from = x + first * bytes;
       const dense = rows === 1 ? 0 : denseColumns(from, inputs, rows, count, units, scratch);
       if (dense === 0) {
-        wasm.dense_backward_weights(x, delta, dw, rows, inputs, units, first, count, scratch);
+        kernels.dense_backward_weights(x, delta, dw, rows, inputs, units, first, count, scratch);
         return;
       }
       if (dense === count) {

@@ -1,15 +1,14 @@
 /**
- * Which engine a run gets: a written rule on the configuration and on what is installed, never a timing. Knows
- * nothing of memory or threads.
+ * Which engine a run gets: a written rule on the configuration and on what is installed, never a timing.
  */
 import { isUserError, UserError } from '../errors.js';
 import type { Network } from '../model/network.js';
 import { type Blas, blasIfAny, findBlas } from './blas-library.js';
-import type { EngineChoice } from './index.js';
+import type { EngineChoice, engines } from './index.js';
 
 /** What a configuration asks for. */
 export interface EngineRequest {
-  readonly name: 'auto' | 'wasm' | 'blas' | 'reference';
+  readonly name: keyof typeof engines;
   /** A BLAS library by its name or path. */
   readonly library?: string;
 }

@@ -2,11 +2,14 @@
  * The kernels of activations and losses, found by their members' names. A kernel takes a member's scalars as its last
  * arguments, an engine's caller hands them over as an array: without any the kernel itself is what is called.
  */
+
 import { type ActivationName, activationNames, activations } from '../model/activations/index.js';
 import { type LossName, losses, lossNames } from '../model/losses/index.js';
+import type { ActivationOps, LossOps } from '../model/operations.js';
 import { type Options, scalarsOf } from '../options.js';
-import { type ActivationOps, kernelPrefix, type LossOps } from './engine.js';
-import type { Kernels } from './wasm.js';
+import { byName } from './by-name.js';
+import type { Kernels } from './kernels.js';
+import { kernelPrefix } from './kernels.js';
 
 /** Numeric options that a member may have: so many are handed on, without an array for each call. */
 const MOST = 4;
@@ -39,11 +42,9 @@ function lossOps(op: Kernels, name: LossName): LossOps {
 }
 
 export function activationKernels(op: Kernels): Record<ActivationName, ActivationOps> {
-  const all = activationNames.map((name) => [name, activationOps(op, name)]);
-  return Object.fromEntries(all) as Record<ActivationName, ActivationOps>;
+  return byName(activationNames, (name) => activationOps(op, name));
 }
 
 export function lossKernels(op: Kernels): Record<LossName, LossOps> {
-  const all = lossNames.map((name) => [name, lossOps(op, name)]);
-  return Object.fromEntries(all) as Record<LossName, LossOps>;
+  return byName(lossNames, (name) => lossOps(op, name));
 }

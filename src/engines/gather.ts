@@ -2,8 +2,10 @@
  * Rows of the data set as the network's input and target matrices: what an engine offers for it, the formulas in
  * float64, and the kernels by their names.
  */
-import type { Offset } from './engine.js';
-import type { Kernels } from './wasm.js';
+
+import type { Offset } from '../model/operations.js';
+import { byName } from './by-name.js';
+import type { Kernels } from './kernels.js';
 
 /** Element types of features, and of targets that are values. */
 export const featureTypes = ['uint8', 'int32', 'float32', 'float64'] as const;
@@ -98,8 +100,4 @@ export function kernelGather(op: Kernels): Gather {
     })),
     gather_classes: byName(classTypes, (type) => op(`gather_classes_${type}`)),
   };
-}
-
-function byName<Name extends string, Ops>(names: readonly Name[], make: (name: Name) => Ops) {
-  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, Ops>;
 }

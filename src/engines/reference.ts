@@ -2,22 +2,26 @@
  * The oracle: every operation in plain float64 TypeScript, to be read and trusted, not to be fast. Products sum in
  * index order from +0, the bias last.
  */
+
 import type { Activation } from '../model/activations/activation.js';
 import { activationNames, activations } from '../model/activations/index.js';
 import { losses, lossNames } from '../model/losses/index.js';
 import type { Loss } from '../model/losses/loss.js';
+import type { ActivationOps, LossOps, Offset } from '../model/operations.js';
 import { leftOf } from '../model/tree.js';
 import { optimizerNames, optimizers } from '../optimizers/index.js';
 import { MOST_SCALARS, type Optimizer } from '../optimizers/optimizer.js';
 import { numbersOf } from '../options.js';
-import type { ActivationOps, Engine, EngineType, LossOps, Offset, OptimizerOps } from './engine.js';
+import { byName } from './by-name.js';
+import type { ComputingType, Engine, OptimizerOps } from './engine.js';
 import { referenceGather } from './gather.js';
 import { bindLayers } from './layers.js';
 
 export const reference = {
   description: 'Plain float64 TypeScript, slow: the oracle of the tests.',
   precision: 'float64',
-} as const satisfies EngineType;
+  sizes: () => ({ precision: 'float64', bytes: 8, inOrder: true, scratchBytes: 0 }),
+} as const satisfies ComputingType;
 
 /**
  * The reference engine over a memory (a `WebAssembly.Memory` or any object with a buffer). Float64 only;
@@ -84,13 +88,8 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
 
   return {
     name: 'reference',
-    precision: 'float64',
-    bytes: 8,
-    inOrder: true,
-
+    ...reference.sizes(),
     ...referenceGather(memory),
-
-    scratchBytes: 0,
 
     dense_forward(x, w, b, u, rows, inputs, units) {
       const X = values(x, rows * inputs);
@@ -171,8 +170,4 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
 
     optimizers: byName(optimizerNames, (name) => optimizerOps(optimizers[name])),
   };
-}
-
-function byName<Name extends string, Ops>(names: readonly Name[], make: (name: Name) => Ops) {
-  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, Ops>;
 }

@@ -1,7 +1,11 @@
 /** The optimizers' kernels as an engine's operations. */
+
+import type { Offset } from '../model/operations.js';
 import { type OptimizerName, optimizerNames, optimizers } from '../optimizers/index.js';
-import { kernelPrefix, type Offset, type OptimizerOps } from './engine.js';
-import type { Kernels } from './wasm.js';
+import { byName } from './by-name.js';
+import type { OptimizerOps } from './engine.js';
+import type { Kernels } from './kernels.js';
+import { kernelPrefix } from './kernels.js';
 
 /** A kernel that returns 0 where all is finite; it has a parameter for each state vector and each scalar. */
 type StepKernel = (...numbers: number[]) => number;
@@ -61,8 +65,5 @@ export function optimizerOps(op: Kernels): Record<OptimizerName, OptimizerOps> {
         whole(x, delta, w, b, inputs, units, rate) === 0,
     };
   };
-  return Object.fromEntries(optimizerNames.map((name) => [name, opsOf(name)])) as Record<
-    OptimizerName,
-    OptimizerOps
-  >;
+  return byName(optimizerNames, opsOf);
 }

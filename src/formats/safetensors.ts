@@ -4,7 +4,7 @@
  */
 import type { FileHandle } from 'node:fs/promises';
 import { shortened, UserError } from '../errors.js';
-import { type Disk, openRegular, readAt } from '../runs/disk.js';
+import { type Disk, openRegular, readAt } from '../machine/disk.js';
 import { isMapping, parseJson } from './json.js';
 
 export interface Tensor {

@@ -38,47 +38,27 @@ export function network(
   let parameters = 0;
   let buffers = 0;
   let width = inputs;
-  let dense = 0;
-  /** Names that were given after the dense layer before: a second norm is `norm2`. */
-  let suffixes = new Map<string, number>();
+  const nameOf = naming();
   const add = (type: LayerName, options: Readonly<Record<string, unknown>>) => {
     const member = types[type];
-    if (type === 'dense') {
-      dense++;
-      suffixes = new Map();
-    }
-    const after = dense === 0 ? 'input' : `layer${dense}`;
-    let name = after;
-    if (member.suffix !== undefined) {
-      const count = (suffixes.get(member.suffix) ?? 0) + 1;
-      suffixes.set(member.suffix, count);
-      name = `${after}.${member.suffix}${count === 1 ? '' : count}`;
-    }
+    const name = nameOf(type, member.suffix);
     const shape = member.shape(width, options as never, init);
-    const place = (spec: TensorSpec, offset: number): Tensor => ({
-      name: `${name}.${spec.name}`,
-      shape: spec.shape,
-      offset,
-      length: spec.shape.reduce((product, side) => product * side, 1),
-      decays: spec.decays ?? false,
-    });
-    const placed = (tensors: readonly TensorSpec[], from: number) => {
-      let offset = from;
-      return tensors.map((spec) => {
-        const tensor = place(spec, offset);
-        offset += tensor.length;
-        return tensor;
-      });
-    };
-    const own = placed(shape.tensors, parameters);
-    const kept = placed(shape.buffers ?? [], buffers);
+    const tensors = placed(shape.tensors, name, parameters);
+    const kept = placed(shape.buffers ?? [], name, buffers);
+    const { outputs } = shape;
     layers.push({
-      ...{ type, name, index: layers.length, inputs: width, outputs: shape.outputs, options },
-      ...{ tensors: own, buffers: kept },
+      type,
+      name,
+      index: layers.length,
+      inputs: width,
+      outputs,
+      options,
+      tensors,
+      buffers: kept,
     });
-    parameters += lengthOf(own);
+    parameters += lengthOf(tensors);
     buffers += lengthOf(kept);
-    width = shape.outputs;
+    width = outputs;
   };
   for (const { name = 'dense', ...options } of specs) {
     const { activation, ...others } = options;
@@ -91,6 +71,37 @@ export function network(
     if (follows !== undefined && follows.name !== 'linear') add('activation', { activation: follows });
   }
   return { layers, inputs, outputs: width, parameters, buffers };
+}
+
+/**
+ * Names layers one after another: `layer1` is the first dense layer and what follows it without a suffix; a second norm
+ * after it is `layer1.norm2`, and what stands before any is `input`.
+ */
+function naming(): (type: LayerName, suffix: string | undefined) => string {
+  let dense = 0;
+  let given = new Map<string, number>();
+  return (type, suffix) => {
+    if (type === 'dense') {
+      dense++;
+      given = new Map();
+    }
+    const after = dense === 0 ? 'input' : `layer${dense}`;
+    if (suffix === undefined) return after;
+    const count = (given.get(suffix) ?? 0) + 1;
+    given.set(suffix, count);
+    return `${after}.${suffix}${count === 1 ? '' : count}`;
+  };
+}
+
+/** A layer's tensors one after another, the first at index `from` of their vector. */
+function placed(specs: readonly TensorSpec[], layer: string, from: number): Tensor[] {
+  let offset = from;
+  return specs.map(({ name, shape, decays = false }) => {
+    const length = shape.reduce((product, side) => product * side, 1);
+    const tensor = { name: `${layer}.${name}`, shape, offset, length, decays };
+    offset += length;
+    return tensor;
+  });
 }
 
 /** Widths from the input to the output, each where a layer changes it. */

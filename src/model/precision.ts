@@ -2,5 +2,8 @@
 
 export type Precision = 'float32' | 'float64';
 
+/** Bytes of one value. */
+export const bytesOf = (precision: Precision): 4 | 8 => (precision === 'float32' ? 4 : 8);
+
 /** Values of either precision. */
 export type Real = Float32Array | Float64Array;

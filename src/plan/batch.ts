@@ -2,8 +2,9 @@
  * Which rows a step is made of, how they are cut into shards, and which of these are a worker's: it follows from the
  * configuration, the step's number, and who asks.
  */
-import type { Offset } from '../engines/engine.js';
+
 import type { BatchView } from '../model/layers/layer.js';
+import type { Offset } from '../model/operations.js';
 import { cut, shardsOf } from './shards.js';
 import type { Setup } from './task.js';
 

@@ -1,15 +1,15 @@
 /** What lies where in a run's shared memory. Knows sizes, not values. */
 
+import { type AveragingName, averagings } from '../averaging/index.js';
 import type { DataSource, Targets } from '../data/source.js';
-import type { Engine } from '../engines/engine.js';
 import type { FeatureType } from '../engines/gather.js';
+import type { PlannedEngine } from '../engines/index.js';
 import { layers as types } from '../model/layers/index.js';
 import type { Layer } from '../model/layers/layer.js';
 import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import { type ArenaPlan, CACHE_LINE, type Region } from '../shared/arena.js';
 import { CONTROL_WORDS, COUNTER_VALUES, TIMING_VALUES } from '../shared/control.js';
-import { type AveragingName, averagings } from './averaging/index.js';
 import { type Evaluated, partsOfEvaluation } from './evaluation.js';
 import { matricesOf } from './matrices.js';
 
@@ -101,7 +101,7 @@ export interface Layout {
 
 export interface LayoutRequest {
   readonly net: Network;
-  readonly engine: Engine;
+  readonly engine: PlannedEngine;
   readonly source: DataSource;
   readonly batchSize: number;
   readonly shards: number;
@@ -124,7 +124,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const evaluated = matricesOf(net, true);
   const matrix = (name: string, width: number) =>
     plan.add(`minibatch and activations.${name}`, real, batchSize * width);
-  const keeps = ({ type, ...layer }: Layer) => types[type].keeps?.({ type, ...layer }) ?? {};
+  const keeps = (layer: Layer) => types[layer.type].keeps?.(layer) ?? {};
   const perLine = CACHE_LINE / engine.bytes;
   const lines = (values: number) => Math.ceil(values / perLine) * perLine;
   const { sums: pieceSums, counts } = partsOfEvaluation(request.evaluated, net.outputs);

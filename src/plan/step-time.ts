@@ -2,10 +2,11 @@
  * What a step costs: a model of a few constants, fitted to measurements in docs/scaling.md, that says how a run
  * scales and how many threads it should have.
  */
+
+import { type AveragingName, averagings } from '../averaging/index.js';
 import type { EngineName } from '../engines/index.js';
 import { layers as types } from '../model/layers/index.js';
 import type { Network } from '../model/network.js';
-import { type AveragingName, averagings } from './averaging/index.js';
 import { shardsOf } from './shards.js';
 
 export interface StepShape {

@@ -1,5 +1,6 @@
 /** What every worker of a run must know, as it is posted to them. Types only. */
 
+import type { AveragingName } from '../averaging/index.js';
 import type { Targets } from '../data/source.js';
 import type { FeatureType } from '../engines/gather.js';
 import type { EngineChoice } from '../engines/index.js';
@@ -8,7 +9,6 @@ import type { LossSpec } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import type { OptimizerSpec } from '../optimizers/index.js';
-import type { AveragingName } from './averaging/index.js';
 import type { Evaluated } from './evaluation.js';
 import type { Layout } from './layout.js';
 

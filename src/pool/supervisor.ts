@@ -50,7 +50,7 @@ export class Supervisor {
     const { memory, layout } = setup;
     this.#words = view(memory, layout.control);
     this.#progress = view(memory, layout.counters);
-    this.#heartbeats = layout.workers.map((_, worker) => new Heartbeat(memory, layout, worker));
+    this.#heartbeats = layout.workers.map(({ heartbeat }) => new Heartbeat(memory, heartbeat));
   }
 
   /**

@@ -1,9 +1,6 @@
 /** Figures of validations and tests as people read them. */
-import { type Figures, metricOf } from '../model/metrics/index.js';
+import { type Figures, isTable, metricOf } from '../model/metrics/index.js';
 import { count, loss, percent, plural, wrap } from './format.js';
-
-/** Whether a figure is a table; the loss is none. */
-export const isTable = (name: string): boolean => name !== 'loss' && metricOf(name).better === null;
 
 /** What a table's rows and columns are, in parentheses. */
 export function axesOf(name: string): string {

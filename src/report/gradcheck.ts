@@ -1,7 +1,8 @@
 /** What a person sees of a gradient check: a live line, a table of layers, a verdict. Decides nothing. */
-import type { GradcheckResult } from '../api/gradcheck.js';
-import { threshold } from '../api/gradcheck.js';
-import type { GradcheckProgress, LayerCheck, Verdict } from '../protocol.js';
+
+import type { GradcheckProgress } from '../protocol.js';
+import type { GradcheckResult, LayerCheck, Verdict } from '../results.js';
+import { threshold } from '../results.js';
 import { bar, count, duration, percent, plural, row, timeLeft, wrap } from './format.js';
 import type { Style, Terminal } from './terminal.js';
 

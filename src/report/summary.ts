@@ -1,7 +1,9 @@
 /** What a person sees of a finished run. Computes nothing. */
+
+import { isTable } from '../model/metrics/index.js';
 import type { DoneEvent } from '../protocol.js';
 import { resumeCommand } from '../runs/resume-command.js';
-import { axesOf, figuresOf, isTable, tableLines } from './figures.js';
+import { axesOf, figuresOf, tableLines } from './figures.js';
 import { count, duration, percent, row, wrap } from './format.js';
 import type { Terminal } from './terminal.js';
 

@@ -1,6 +1,8 @@
 /** What a person sees of a training run: a header, a live line, a row an epoch. Computes nothing. */
+
+import { isTable } from '../model/metrics/index.js';
 import type { EpochEvent, ProgressEvent, ResumeEvent, StartEvent, TrainEvent } from '../protocol.js';
-import { figure, isTable } from './figures.js';
+import { figure } from './figures.js';
 import {
   bar,
   type Column,

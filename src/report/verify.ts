@@ -1,6 +1,7 @@
 /** What a person sees of a repeated run. Computes nothing. */
-import type { VerifyResult } from '../api/verify.js';
+
 import type { DoneEvent, TrainEvent } from '../protocol.js';
+import type { VerifyResult } from '../results.js';
 import { count } from './format.js';
 import type { Terminal } from './terminal.js';
 import { trainReport } from './train.js';

@@ -12,8 +12,8 @@ import {
   type SafetensorsFile,
   type Tensors,
 } from '../formats/safetensors.js';
-import type { Disk } from './disk.js';
-import { writeDurably } from './disk.js';
+import type { Disk } from '../machine/disk.js';
+import { writeDurably } from '../machine/disk.js';
 import { hashOf, type Provenance } from './provenance.js';
 import type { RunState } from './state.js';
 

@@ -1,8 +1,8 @@
 /** The checkpoints of a run: which there are, which is the newest that is whole, which are kept. */
 import { dirname, join } from 'node:path';
 import { isUserError, UserError } from '../errors.js';
+import { type Disk, makeFolder, syncFolder, TEMPORARY } from '../machine/disk.js';
 import { type Checkpoint, OtherFormat, readCheckpoint, readState } from './checkpoint.js';
-import { type Disk, makeFolder, syncFolder, TEMPORARY } from './disk.js';
 import type { RunState } from './state.js';
 
 const FOLDER = 'checkpoints';

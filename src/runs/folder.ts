@@ -6,8 +6,6 @@ import { join } from 'node:path';
 import { isUserError, UserError } from '../errors.js';
 import { isMapping, parseJson } from '../formats/json.js';
 import { encodeSafetensors, type Tensors } from '../formats/safetensors.js';
-import { type Checkpoint, writeCheckpoint } from './checkpoint.js';
-import { checkpointPath, checkpointSteps, prepareCheckpoints, pruneCheckpoints } from './checkpoints.js';
 import {
   type Disk,
   makeFolder,
@@ -18,7 +16,9 @@ import {
   unreadable,
   withoutEnd,
   writeDurably,
-} from './disk.js';
+} from '../machine/disk.js';
+import { type Checkpoint, writeCheckpoint } from './checkpoint.js';
+import { checkpointPath, checkpointSteps, prepareCheckpoints, pruneCheckpoints } from './checkpoints.js';
 import { Journal } from './journal.js';
 import { writeLatest } from './latest.js';
 import { type Lock, lockFolder, newToken } from './lock.js';
@@ -27,7 +27,7 @@ import { resumeCommand } from './resume-command.js';
 const MOST_CONFIG_BYTES = 1 << 20;
 
 /** The configuration in a run's `config.json`, not checked; undefined where there is no such file. */
-export async function provenanceIn(runDir: string, disk: Disk = realDisk): Promise<unknown> {
+export async function writtenConfig(runDir: string, disk: Disk = realDisk): Promise<unknown> {
   const path = join(runDir, 'config.json');
   let text: string;
   try {
@@ -37,9 +37,9 @@ export async function provenanceIn(runDir: string, disk: Disk = realDisk): Promi
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw unreadable(path, error);
   }
-  const provenance = parseJson(text);
-  if (!isMapping(provenance)) throw new UserError(`${path}: expected a mapping in JSON, got something else`);
-  return provenance.config;
+  const written = parseJson(text);
+  if (!isMapping(written)) throw new UserError(`${path}: expected a mapping in JSON, got something else`);
+  return written.config;
 }
 
 /** What could not be written to a run's folder: says what is kept. */

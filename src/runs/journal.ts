@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { UserError } from '../errors.js';
-import { type Disk, readAt, writeAll } from './disk.js';
+import { type Disk, readAt, writeAll } from '../machine/disk.js';
 
 /** Where a torn line is looked for: no line is longer. */
 const TAIL = 1 << 16;

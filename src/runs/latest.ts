@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { UserError } from '../errors.js';
-import { type Disk, readSmall, TEMPORARY, unreadable, withoutEnd, writeAll } from './disk.js';
+import { type Disk, readSmall, TEMPORARY, unreadable, withoutEnd, writeAll } from '../machine/disk.js';
 import { RUNS } from './name.js';
 
 const LATEST = 'latest';

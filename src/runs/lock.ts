@@ -5,7 +5,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { shortened, UserError } from '../errors.js';
 import { isMapping, parseJson } from '../formats/json.js';
-import { type Disk, readSmall, writeAll } from './disk.js';
+import { type Disk, readSmall, writeAll } from '../machine/disk.js';
 
 const NAME = 'run.lock';
 const MOST_BYTES = 4096;

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { given, shortened, UserError } from '../errors.js';
-import { type Disk, makeFolder, reasonOf, syncFolder } from './disk.js';
+import { type Disk, makeFolder, reasonOf, syncFolder } from '../machine/disk.js';
 
 /** The folder of the runs that gradpool names itself. */
 export const RUNS = 'runs';

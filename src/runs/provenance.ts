@@ -2,15 +2,17 @@
  * What a run's bits follow from: its configuration, the engine that it came to, its data. Knows how two of these are
  * compared, and which differences a run may go on with.
  */
+
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/schema.js';
 import { datasets } from '../data/index.js';
+import type { EngineName } from '../engines/index.js';
 import { shortened } from '../errors.js';
 import { pinnedSchedule } from '../optimizers/schedules/index.js';
 
 /** What a run computes with. Two runs with equal ones have equal bits. */
 export interface EngineProvenance {
-  readonly name: 'wasm' | 'blas' | 'reference';
+  readonly name: EngineName;
   /** SHA-256 of the kernels; null where none are used. */
   readonly kernels: string | null;
   /** The BLAS library with its version, and what it says of itself, e.g. the processor it is for. */

@@ -3,8 +3,7 @@
  * it gets on.
  */
 
-import type { Layout } from '../plan/layout.js';
-import { view } from './arena.js';
+import { type Region, view } from './arena.js';
 
 /** What a worker may be doing, as messages name it. */
 export const phases = [
@@ -36,8 +35,8 @@ const STEPS = 2 ** (32 - BITS);
 export class Heartbeat {
   readonly #word: Int32Array;
 
-  constructor(memory: WebAssembly.Memory, layout: Layout, worker: number) {
-    this.#word = view(memory, layout.workers[worker].heartbeat);
+  constructor(memory: WebAssembly.Memory, word: Region<'int32'>) {
+    this.#word = view(memory, word);
   }
 
   /** Some 5 ns; not to be left out by a compiler, and seen by others at once. */

@@ -3,13 +3,14 @@
  * looks at all that each leaves behind. advice.ts says what to do about it.
  */
 
-import type { Engine, Offset } from '../engines/engine.js';
+import { tensorsOf } from '../averaging/tiles.js';
+import type { Engine } from '../engines/engine.js';
 import type { Layer } from '../model/layers/layer.js';
+import type { Offset } from '../model/operations.js';
 import type { Precision, Real } from '../model/precision.js';
 import { Batch } from '../plan/batch.js';
 import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
-import { tensorsOf } from '../plan/tiles.js';
 import { type Region, view } from '../shared/arena.js';
 import type { Pass } from './pass.js';
 import { Update } from './update.js';
@@ -87,7 +88,7 @@ export function diagnose(engine: Engine, setup: Setup, pass: Pass, step: number)
   const inputs = look.at({ what: 'inputs' }, matrix(layout.x[slot], net.inputs), net.inputs);
   const targets = look.at({ what: 'targets' }, matrix(layout.y[slot], net.outputs), net.outputs);
 
-  pass.forward(batch, alone);
+  pass.forward(batch, 0, batch.shards, alone);
   // Layers that work in place leave one matrix, which is looked at where the last of them stands.
   const outputs: number[] = [];
   let before = inputs;
@@ -103,7 +104,7 @@ export function diagnose(engine: Engine, setup: Setup, pass: Pass, step: number)
   const sum = losses.reduce((sum, loss) => sum + loss, 0);
   look.at({ what: 'loss' }, Float64Array.of(sum), 0, largestLoss);
 
-  pass.backward(batch, alone);
+  pass.backward(batch, 0, batch.shards, alone);
   const delta: number[] = [];
   for (let l = net.layers.length - 1; l >= 0; l--) {
     const place = matrices.outputDelta[l];

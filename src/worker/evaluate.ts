@@ -26,7 +26,7 @@ export function evaluatePieces(
   // Its own alone: what a task left that failed goes.
   const counts = view(memory, layout.workers[worker].counts).fill(0);
   const rows = layout[which];
-  const heartbeat = new Heartbeat(memory, layout, worker);
+  const heartbeat = new Heartbeat(memory, layout.workers[worker].heartbeat);
   const step = view(memory, layout.counters)[Counter.step];
   let taken = 0;
   for (;;) {

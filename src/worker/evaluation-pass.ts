@@ -1,7 +1,8 @@
 /** The network's pass over rows that are not trained on, in matrices of this worker's own: gather → forward → loss. */
-import type { Engine, LossOps, Offset } from '../engines/engine.js';
+import type { Engine } from '../engines/engine.js';
 import type { BatchView, BoundLayer } from '../model/layers/layer.js';
 import { losses } from '../model/losses/index.js';
+import type { LossOps, Offset } from '../model/operations.js';
 import type { Real } from '../model/precision.js';
 import { scalarsOf } from '../options.js';
 import { matricesOf } from '../plan/matrices.js';

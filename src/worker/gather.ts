@@ -1,5 +1,6 @@
 /** Rows of X and Y, filled from the window of the data set that lies in memory. */
-import type { Engine, Offset } from '../engines/engine.js';
+import type { Engine } from '../engines/engine.js';
+import type { Offset } from '../model/operations.js';
 import type { Setup } from '../plan/task.js';
 
 /**

@@ -2,15 +2,19 @@
  * The network's pass over a worker's shards of the minibatch: gather → forward → loss → backward. The matrices of X, Y,
  * the layers' values and Δ hold a row for each example and are shared: whoever passes over rows writes these rows alone.
  */
-import type { Engine, LossOps, Offset } from '../engines/engine.js';
-import type { BatchView, BoundLayer, Rank1Step } from '../model/layers/layer.js';
+import type { Engine } from '../engines/engine.js';
+import type { BatchView, BoundLayer, Statistics } from '../model/layers/layer.js';
 import { losses } from '../model/losses/index.js';
+import type { LossOps, Offset, Rank1Step } from '../model/operations.js';
 import { scalarsOf } from '../options.js';
 import type { Batch } from '../plan/batch.js';
 import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
 import { bindTraining } from './bind.js';
 import { gather } from './gather.js';
+
+/** Waits until all workers have come to a layer. */
+type Meet = (layer: number) => void;
 
 export class Pass {
   readonly layers: readonly BoundLayer[];
@@ -22,8 +26,8 @@ export class Pass {
   readonly #lossScalars: readonly number[];
   /** How many layers the passes go through: a loss that starts from logits applies the last activation itself. */
   readonly depth: number;
-  /** The layers whose rows depend on the whole minibatch. */
-  readonly #meetings: readonly number[];
+  /** Where passes wait for all workers: the layers whose rows depend on the whole minibatch, and their statistics. */
+  readonly #meetings: readonly { readonly layer: number; readonly statistics: Statistics }[];
   /** Network outputs, Δ by the inputs of the loss, and where logits lie if not in the outputs' place. */
   readonly #h: Offset;
   readonly #delta: Offset;
@@ -49,7 +53,9 @@ export class Pass {
     this.#h = layout.values[outputs[last]].offset;
     this.#delta = layout.deltas[outputDelta[last]].offset;
     this.#logits = fromLogits && last > 0 ? layout.values[outputs[last - 1]].offset : this.#h;
-    this.#meetings = this.layers.flatMap(({ statistics }, l) => (statistics ? [l] : []));
+    this.#meetings = this.layers.flatMap(({ statistics }, layer) =>
+      statistics ? [{ layer, statistics }] : [],
+    );
   }
 
   /** Fills this worker's rows of X and Y with rows of the data set. */
@@ -68,103 +74,53 @@ export class Pass {
    * @param shardLosses where each shard's summed loss goes
    * @param meet waits until all workers have come to that layer: called as often by a worker that has no shards
    */
-  compute(batch: Batch, shardLosses: Float64Array, meet: (layer: number) => void): void {
+  compute(batch: Batch, shardLosses: Float64Array, meet: Meet): void {
     const { firstShard, endShard } = batch;
-    if (this.#meetings.length === 0) {
-      // Where the bits of a product depend on the shape of the call, each shard is a call of its own.
-      const step = this.engine.inOrder ? Math.max(1, endShard - firstShard) : 1;
-      for (let shard = firstShard; shard < endShard; shard += step) {
-        this.#forward(batch, shard, shard + step, 0, this.depth);
-        this.#lossOf(batch, shard, shard + step, shardLosses);
-        this.#backward(batch, shard, shard + step, this.depth, this.#firstTrained);
-      }
+    if (this.#meetings.length > 0) {
+      this.#compute(batch, firstShard, endShard, shardLosses, meet);
       return;
     }
-    this.forward(batch, meet);
-    this.#lossOf(batch, firstShard, endShard, shardLosses);
-    this.backward(batch, meet);
-  }
-
-  /** Layer after layer; the last activation is left to `loss` where the loss starts from logits. */
-  forward(batch: Batch, meet: (layer: number) => void): void {
-    let from = 0;
-    for (const l of this.#meetings) {
-      const { statistics } = this.layers[l];
-      this.#eachForward(batch, from, l);
-      for (let shard = batch.firstShard; shard < batch.endShard; shard++)
-        statistics?.forwardShard(batch, shard);
-      meet(l);
-      statistics?.forwardMerge(batch);
-      from = l;
+    // Where nobody waits for others, what is one call goes all the way while its values are in the cache.
+    const step = this.#shardsACall(firstShard, endShard);
+    for (let shard = firstShard; shard < endShard; shard += step) {
+      this.#compute(batch, shard, shard + step, shardLosses, meet);
     }
-    this.#eachForward(batch, from, this.depth);
   }
 
-  /** Δ of every layer, last to first. */
-  backward(batch: Batch, meet: (layer: number) => void): void {
-    const { firstShard, endShard } = batch;
-    this.#lossDelta(batch, firstShard, endShard);
-    let to = this.depth;
-    for (let k = this.#meetings.length - 1; k >= 0; k--) {
-      const l = this.#meetings[k];
-      const { statistics } = this.layers[l];
-      this.#eachBackward(batch, to, l + 1);
-      for (let shard = firstShard; shard < endShard; shard++) statistics?.backwardShard(batch, shard);
-      meet(l);
-      statistics?.backwardMerge(batch);
-      to = l + 1;
-    }
-    this.#eachBackward(batch, to, this.#firstTrained);
-  }
-
-  /** Worker 0, once a step: running statistics and the like. */
-  commit(batch: BatchView): void {
-    for (const layer of this.#committing) layer.commit?.(batch);
-  }
-
-  /** Whether a minibatch of one row can be learned from in one pass over each layer's parameters. */
-  get hasRank1(): boolean {
-    return this.#trained.every(({ rank1 }) => rank1 !== undefined);
-  }
-
-  /** Gradient, averaging and update in one for a minibatch of one row; whether the new parameters are finite. */
-  rank1Update(batch: BatchView, step: Rank1Step, rate: number): boolean {
-    let finite = true;
-    for (const layer of this.#trained) finite = (layer.rank1?.(batch, step, rate) ?? true) && finite;
-    return finite;
-  }
-
-  #eachForward(batch: Batch, from: number, to: number): void {
-    const { firstShard, endShard } = batch;
-    const step = this.engine.inOrder ? Math.max(1, endShard - firstShard) : 1;
-    for (let shard = firstShard; shard < endShard; shard += step)
-      this.#forward(batch, shard, shard + step, from, to);
-  }
-
-  #eachBackward(batch: Batch, from: number, to: number): void {
-    const { firstShard, endShard } = batch;
-    const step = this.engine.inOrder ? Math.max(1, endShard - firstShard) : 1;
-    for (let shard = firstShard; shard < endShard; shard += step)
-      this.#through(batch, shard, shard + step, from, to);
-  }
-
-  #forward(batch: BatchView, firstShard: number, endShard: number, from: number, to: number): void {
-    for (let l = from; l < to; l++) this.layers[l].forward(batch, firstShard, endShard);
-  }
-
-  #backward(batch: BatchView, firstShard: number, endShard: number, from: number, to: number): void {
-    this.#lossDelta(batch, firstShard, endShard);
-    this.#through(batch, firstShard, endShard, from, to);
-  }
-
-  #through(batch: BatchView, firstShard: number, endShard: number, from: number, to: number): void {
-    for (let l = from - 1; l >= to; l--) this.layers[l].backward(batch, firstShard, endShard);
-  }
-
-  #lossOf(batch: BatchView, firstShard: number, endShard: number, shardLosses: Float64Array): void {
+  #compute(
+    batch: BatchView,
+    firstShard: number,
+    endShard: number,
+    shardLosses: Float64Array,
+    meet: Meet,
+  ): void {
+    this.forward(batch, firstShard, endShard, meet);
     for (let shard = firstShard; shard < endShard; shard++) {
       const first = batch.shardRow(shard);
       shardLosses[shard] = this.loss(batch, first, batch.shardRow(shard + 1) - first);
+    }
+    this.backward(batch, firstShard, endShard, meet);
+  }
+
+  /** Layer after layer; the last activation is left to `loss` where the loss starts from logits. */
+  forward(batch: BatchView, firstShard: number, endShard: number, meet: Meet): void {
+    let done = 0;
+    for (let k = 0; k < this.#meetings.length; k++) {
+      const { layer, statistics } = this.#meetings[k];
+      this.#forward(batch, firstShard, endShard, done, layer);
+      for (let shard = firstShard; shard < endShard; shard++) statistics.forwardShard(batch, shard);
+      meet(layer);
+      statistics.forwardMerge(batch);
+      done = layer;
+    }
+    this.#forward(batch, firstShard, endShard, done, this.depth);
+  }
+
+  /** Layers [from, to), first to last. */
+  #forward(batch: BatchView, firstShard: number, endShard: number, from: number, to: number): void {
+    const step = this.#shardsACall(firstShard, endShard);
+    for (let shard = firstShard; shard < endShard; shard += step) {
+      for (let l = from; l < to; l++) this.layers[l].forward(batch, shard, shard + step);
     }
   }
 
@@ -175,6 +131,21 @@ export class Pass {
     const at = first * outputs * engine.bytes;
     if (this.#logits !== this.#h) engine.copy(this.#logits + at, this.#h + at, rows * outputs);
     return this.#loss.forward(this.#h + at, this.#y(batch) + at, 0, rows, outputs, this.#lossScalars);
+  }
+
+  /** Δ of every layer, last to first. */
+  backward(batch: BatchView, firstShard: number, endShard: number, meet: Meet): void {
+    this.#lossDelta(batch, firstShard, endShard);
+    let done = this.depth;
+    for (let k = this.#meetings.length - 1; k >= 0; k--) {
+      const { layer, statistics } = this.#meetings[k];
+      this.#backward(batch, firstShard, endShard, layer + 1, done);
+      for (let shard = firstShard; shard < endShard; shard++) statistics.backwardShard(batch, shard);
+      meet(layer);
+      statistics.backwardMerge(batch);
+      done = layer + 1;
+    }
+    this.#backward(batch, firstShard, endShard, this.#firstTrained, done);
   }
 
   #lossDelta(batch: BatchView, firstShard: number, endShard: number): void {
@@ -194,7 +165,37 @@ export class Pass {
     );
   }
 
+  /** Layers [from, to), last to first. */
+  #backward(batch: BatchView, firstShard: number, endShard: number, from: number, to: number): void {
+    const step = this.#shardsACall(firstShard, endShard);
+    for (let shard = firstShard; shard < endShard; shard += step) {
+      for (let l = to - 1; l >= from; l--) this.layers[l].backward(batch, shard, shard + step);
+    }
+  }
+
+  /** All at once, but where the bits of a product depend on the shape of the call each shard is a call of its own. */
+  #shardsACall(firstShard: number, endShard: number): number {
+    return this.engine.inOrder ? endShard - firstShard : 1;
+  }
+
   #y(batch: BatchView): Offset {
     return this.setup.layout.y[batch.slot].offset;
+  }
+
+  /** Worker 0, once a step: running statistics and the like. */
+  commit(batch: BatchView): void {
+    for (const layer of this.#committing) layer.commit?.(batch);
+  }
+
+  /** Whether a minibatch of one row can be learned from in one pass over each layer's parameters. */
+  get hasRank1(): boolean {
+    return this.#trained.every(({ rank1 }) => rank1 !== undefined);
+  }
+
+  /** Gradient, averaging and update in one for a minibatch of one row; whether the new parameters are finite. */
+  rank1Update(batch: BatchView, step: Rank1Step, rate: number): boolean {
+    let finite = true;
+    for (const layer of this.#trained) finite = (layer.rank1?.(batch, step, rate) ?? true) && finite;
+    return finite;
   }
 }

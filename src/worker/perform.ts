@@ -40,7 +40,7 @@ function boundTo(setup: Setup, worker: number): Bound {
 /** Carries out one task to its end. @returns what it found, if that was its purpose @throws Aborted when another worker failed */
 export function perform(task: Task): unknown {
   const { setup, worker, threads } = task;
-  new Heartbeat(setup.memory, setup.layout, worker).beat(
+  new Heartbeat(setup.memory, setup.layout.workers[worker].heartbeat).beat(
     task.kind === 'train' ? task.fromStep : 0,
     Phase.start,
   );

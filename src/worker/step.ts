@@ -2,10 +2,11 @@
  * A stretch of many minibatches as one worker lives it: compute its rows, meet, average and update its share of the
  * parameters, meet.
  */
+
+import { UPDATE_BLOCK } from '../averaging/averaging.js';
 import type { Engine } from '../engines/engine.js';
-import type { Rank1Step } from '../model/layers/layer.js';
+import type { Rank1Step } from '../model/operations.js';
 import type { Real } from '../model/precision.js';
-import { UPDATE_BLOCK } from '../plan/averaging/averaging.js';
 import { Batch } from '../plan/batch.js';
 import type { Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
@@ -38,8 +39,10 @@ export class Stepper {
   readonly #slice: Slice;
   readonly #rank1: Rank1Step | undefined;
   readonly #exchange: Exchange | undefined;
-  /** Where a host's sums of all parameters stand while they are exchanged: the place of its first shard's. */
-  readonly #hostSums: Real;
+  /** Where sums of all parameters stand when somebody wants to see them: the place of the first shard's. */
+  readonly #stored: Real;
+  /** This worker's sums on their way from the shards. */
+  readonly #sums: Real;
   readonly #stepsPerEpoch: number;
   /** The minibatch under way, and the next one, which is gathered meanwhile. */
   #batch: Batch;
@@ -64,7 +67,7 @@ export class Stepper {
     this.#shardLosses = view(memory, layout.shardLosses);
     this.#timing = view(memory, own.timing);
     this.#barrier = new Barrier(this.#words, threads, setup.spins);
-    this.#heartbeat = new Heartbeat(memory, layout, worker);
+    this.#heartbeat = new Heartbeat(memory, own.heartbeat);
     this.#updates = new Update(engine, setup);
     this.#slice = sliceOf(net.parameters, engine.bytes, threads, worker);
     this.#copying = new Copying(setup, worker, this.#slice);
@@ -73,7 +76,8 @@ export class Stepper {
     const fuses = options.fuse && setup.batchSize === 1 && setup.exchange === undefined && pass.hasRank1;
     this.#rank1 = fuses ? this.#updates.rank1 : undefined;
     this.#exchange = setup.exchange && new Exchange(setup.exchange);
-    this.#hostSums = view(memory, layout.gradients).subarray(0, net.parameters);
+    this.#stored = view(memory, layout.gradients).subarray(0, net.parameters);
+    this.#sums = view(memory, own.sums);
     this.#batch = new Batch(setup, worker, threads);
     this.#next = new Batch(setup, worker, threads);
     this.#stepsPerEpoch = Math.ceil(setup.trainRows / setup.batchSize);
@@ -166,28 +170,19 @@ export class Stepper {
 
   /** Sum → exchange → apply, where several hosts train together: N, losses and the wish to stop are those of all. */
   #joint(exchange: Exchange, step: number): number {
-    const { layout, memory } = this.setup;
-    const sums = view(memory, layout.workers[this.worker].sums);
-    // Each block is summed from all shards before it is written to the first one's place, and no other worker reads it.
-    this.#averaging.sum(this.#batch, false, (_, first, n) => {
-      this.#hostSums.set(sums.subarray(0, n), first);
-      return true;
-    });
+    this.#averaging.sum(this.#batch, false, this.#store);
     this.#barrier.meet();
     if (this.worker === 0) {
       const { shards } = this.#batch;
-      exchange.sum(this.#hostSums);
+      exchange.sum(this.#stored);
       exchange.shards(this.#shardLosses.subarray(0, shards), shards, this.setup.shards);
       this.#account(step, exchange.any(this.#copying.decide(step) || this.#stopRequested));
     }
     this.#barrier.meet();
     const { from, to } = this.#slice;
     for (let first = from; first < to; first += UPDATE_BLOCK) {
-      this.#update(
-        layout.gradients.offset + first * this.engine.bytes,
-        first,
-        Math.min(UPDATE_BLOCK, to - first),
-      );
+      const sums = this.setup.layout.gradients.offset + first * this.engine.bytes;
+      this.#update(sums, first, Math.min(UPDATE_BLOCK, to - first));
     }
     return 0;
   }
@@ -197,6 +192,12 @@ export class Stepper {
     // Even where ReLU would hide it from the loss of the steps to come.
     if (!finite) this.#stop(Stop.notFinite);
     return finite;
+  };
+
+  /** Each block is summed from all shards before it is written to the first one's place, and no other worker reads it. */
+  readonly #store: UseSums = (_, first, n) => {
+    this.#stored.set(this.#sums.subarray(0, n), first);
+    return true;
   };
 
   get #stopRequested(): boolean {
@@ -227,18 +228,13 @@ export class Stepper {
 
   /** The first minibatch's averaged gradients, written to the first gradient buffer; nothing is updated. */
   gradients(): void {
-    const { engine, setup } = this;
     this.pass.gather(this.#next.find(0));
     this.#turn();
     this.#compute();
     this.#barrier.meet();
-    const averages = view(setup.memory, setup.layout.gradients);
-    const sums = view(setup.memory, setup.layout.workers[this.worker].sums);
-    // Each block is summed from all buffers before it is written to the first, and no other worker reads it.
-    this.#averaging.sum(this.#batch, false, (block, first, n) => {
-      engine.scale(block, n, 1 / this.#batch.rows);
-      averages.set(sums.subarray(0, n), first);
-      return true;
+    this.#averaging.sum(this.#batch, false, (sums, first, n) => {
+      this.engine.scale(sums, n, 1 / this.#batch.rows);
+      return this.#store(sums, first, n);
     });
     this.#barrier.meet();
   }

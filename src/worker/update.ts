@@ -1,5 +1,6 @@
 /** The update of parameters by their gradients' sums: times 1/N, one step of the optimizer with this step's rate. */
-import type { Engine, Offset, OptimizerOps } from '../engines/engine.js';
+import type { Engine, OptimizerOps } from '../engines/engine.js';
+import type { Offset } from '../model/operations.js';
 import { optimizers } from '../optimizers/index.js';
 import { MOST_SCALARS, MOST_SLOTS, type Optimizer } from '../optimizers/optimizer.js';
 import { rateOf } from '../optimizers/schedules/index.js';

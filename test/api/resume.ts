@@ -19,11 +19,11 @@ import t from 'tap';
 import { resume } from '../../src/api/resume.js';
 import { train } from '../../src/api/train.js';
 import { verify } from '../../src/api/verify.js';
-import { bytesHash } from '../../src/coordinator/results.js';
 import { encodeSafetensors, readSafetensors } from '../../src/formats/safetensors.js';
+import { realDisk } from '../../src/machine/disk.js';
 import type { ResumeEvent, TrainEvent } from '../../src/protocol.js';
 import { checkpointPath, checkpointSteps } from '../../src/runs/checkpoints.js';
-import { realDisk } from '../../src/runs/disk.js';
+import { bytesHash } from '../../src/runs/weights.js';
 import { xor } from '../helpers/xor.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-resume-'));

@@ -8,7 +8,7 @@ import type { DataSource } from '../../src/data/source.js';
 import type { ActivationName } from '../../src/model/activations/index.js';
 import type { LossName } from '../../src/model/losses/index.js';
 import { network } from '../../src/model/network.js';
-import type { LayerCheck } from '../../src/protocol.js';
+import type { LayerCheck } from '../../src/results.js';
 import { smallConfig, smallSource } from '../helpers/small.js';
 
 type Layers = readonly (readonly [units: number, activation: ActivationName])[];

@@ -4,14 +4,14 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Config } from '../../src/config/schema.js';
-import { bytesHash } from '../../src/coordinator/results.js';
 import { Trainer } from '../../src/coordinator/trainer.js';
 import type { DataSource } from '../../src/data/source.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
+import { realDisk } from '../../src/machine/disk.js';
 import type { DoneEvent, EpochEvent, RunOptions, TrainEvent, TrainResult } from '../../src/protocol.js';
 import { readCheckpoint } from '../../src/runs/checkpoint.js';
 import { checkpointPath, checkpointSteps, newestCheckpoint } from '../../src/runs/checkpoints.js';
-import { realDisk } from '../../src/runs/disk.js';
+import { bytesHash } from '../../src/runs/weights.js';
 import { smallConfig, smallData } from '../../torture/small.js';
 
 const numbers = (from: number, to: number) => Uint32Array.from({ length: to - from }, (_, k) => from + k);

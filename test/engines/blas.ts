@@ -6,7 +6,7 @@
 import t from 'tap';
 import { createBlas } from '../../src/engines/blas.js';
 import { type Blas, blasIfAny } from '../../src/engines/blas-library.js';
-import { bindKernels, compileKernels, type Kernels } from '../../src/engines/wasm.js';
+import { bindKernels, compileKernels, type Kernels } from '../../src/engines/kernels.js';
 import type { Precision } from '../../src/model/precision.js';
 import { Board } from '../helpers/board.js';
 import { draw, drawMixed } from '../helpers/compare.js';

@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { Engine } from '../../src/engines/engine.js';
 import { createEngine } from '../../src/engines/index.js';
-import { compileKernels } from '../../src/engines/wasm.js';
+import { compileKernels } from '../../src/engines/kernels.js';
 import { apart } from '../helpers/apart.js';
 import { given } from '../helpers/golden.js';
 import {

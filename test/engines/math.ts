@@ -3,7 +3,7 @@
  * figures that kernels/math.ts and erf.ts state. Float32 is held against Math's float64, float64 against BigInts.
  */
 import t from 'tap';
-import { compileKernels } from '../../src/engines/wasm.js';
+import { compileKernels } from '../../src/engines/kernels.js';
 import { erf } from '../../src/model/erf.js';
 import { keyed } from '../../src/random.js';
 import * as precise from '../helpers/precise.js';

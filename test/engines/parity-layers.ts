@@ -4,7 +4,7 @@
  */
 import t from 'tap';
 import { createEngine } from '../../src/engines/index.js';
-import { compileKernels } from '../../src/engines/wasm.js';
+import { compileKernels } from '../../src/engines/kernels.js';
 import type { Precision } from '../../src/model/precision.js';
 import { philox } from '../../src/philox.js';
 import { Comparison, draw, exact, spikes, type Tolerance } from '../helpers/compare.js';

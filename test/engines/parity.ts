@@ -12,7 +12,7 @@ import { type Blas, blasIfAny } from '../../src/engines/blas-library.js';
 import type { Engine } from '../../src/engines/engine.js';
 import { classTypes, type FeatureType, featureTypes } from '../../src/engines/gather.js';
 import { createEngine } from '../../src/engines/index.js';
-import { compileKernels } from '../../src/engines/wasm.js';
+import { compileKernels } from '../../src/engines/kernels.js';
 import { activations } from '../../src/model/activations/index.js';
 import { losses, lossNames } from '../../src/model/losses/index.js';
 import type { Precision } from '../../src/model/precision.js';

@@ -3,7 +3,7 @@
  * touched can be seen.
  */
 
-import type { Offset } from '../../src/engines/engine.js';
+import type { Offset } from '../../src/model/operations.js';
 import type { Precision } from '../../src/model/precision.js';
 
 const GUARD = 0xa5;

@@ -1,8 +1,9 @@
 /** The operations of an engine as a suite gives them to two engines alike. */
-import type { Engine, Offset, OptimizerOps } from '../../src/engines/engine.js';
+import type { Engine, OptimizerOps } from '../../src/engines/engine.js';
 import type { ClassType, FeatureType } from '../../src/engines/gather.js';
 import { type ActivationName, activations } from '../../src/model/activations/index.js';
 import { type LossName, losses } from '../../src/model/losses/index.js';
+import type { Offset } from '../../src/model/operations.js';
 import type { Precision } from '../../src/model/precision.js';
 import { type OptimizerName, type OptimizerSpec, optimizers, slotsOf } from '../../src/optimizers/index.js';
 import { MOST_SCALARS, MOST_SLOTS } from '../../src/optimizers/optimizer.js';

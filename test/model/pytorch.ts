@@ -2,8 +2,8 @@
 import t from 'tap';
 import type { Engine } from '../../src/engines/engine.js';
 import { createEngine } from '../../src/engines/index.js';
+import { compileKernels } from '../../src/engines/kernels.js';
 import { createReference } from '../../src/engines/reference.js';
-import { compileKernels } from '../../src/engines/wasm.js';
 import { activationNames, activations } from '../../src/model/activations/index.js';
 import { losses, lossNames } from '../../src/model/losses/index.js';
 import { scalarsOf } from '../../src/options.js';

@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { Engine } from '../../src/engines/engine.js';
 import { createEngine } from '../../src/engines/index.js';
-import { compileKernels } from '../../src/engines/wasm.js';
+import { compileKernels } from '../../src/engines/kernels.js';
 import { optimizerNames, optimizers, slotsOf } from '../../src/optimizers/index.js';
 import { MOST_SCALARS } from '../../src/optimizers/optimizer.js';
 import { Board } from '../helpers/board.js';

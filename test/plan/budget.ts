@@ -1,6 +1,6 @@
 /** What a run needs, part by part. */
 import t from 'tap';
-import { createReference } from '../../src/engines/reference.js';
+import { plannedEngine } from '../../src/engines/index.js';
 import { lengthOf, network } from '../../src/model/network.js';
 import { type Part, partsOf, partsOfCheck } from '../../src/plan/budget.js';
 import { type LayoutRequest, planLayout } from '../../src/plan/layout.js';
@@ -8,11 +8,7 @@ import { ArenaPlan } from '../../src/shared/arena.js';
 import { smallSource } from '../helpers/small.js';
 
 const MIB = 2 ** 20;
-const engine = {
-  ...createReference(new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true })),
-  name: 'wasm',
-  scratchBytes: 1000,
-};
+const engine = { ...plannedEngine('wasm', 'float64'), scratchBytes: 1000 };
 const net = network(
   21,
   [

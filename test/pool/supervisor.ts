@@ -2,7 +2,6 @@
 import '../helpers/bare.js';
 import t from 'tap';
 import { RunFailure, UserError } from '../../src/errors.js';
-import type { Layout } from '../../src/plan/layout.js';
 import { Failures, WorkerFailure } from '../../src/pool/failures.js';
 import { watch } from '../../src/pool/watchdog.js';
 import type { FaultEvent } from '../../src/protocol.js';
@@ -11,8 +10,8 @@ import { Heartbeat, Phase } from '../../src/shared/heartbeat.js';
 
 t.test('a heartbeat tells step and phase, beyond what its word can count too', async (t) => {
   const plan = new ArenaPlan();
-  const layout = { workers: [{ heartbeat: plan.add('heartbeat', 'int32', 1) }] } as unknown as Layout;
-  const heartbeat = new Heartbeat(plan.allocate(), layout, 0);
+  const word = plan.add('heartbeat', 'int32', 1);
+  const heartbeat = new Heartbeat(plan.allocate(), word);
   for (const step of [0, 1, 1000, 2 ** 29 - 1, 2 ** 29, 2 ** 40 + 7]) {
     heartbeat.beat(step, Phase.average);
     t.equal(heartbeat.phase, 'averaging');

@@ -1,7 +1,7 @@
 import t from 'tap';
-import type { LayerCheck } from '../../src/protocol.js';
 import { showPlan, showProgress, showResult } from '../../src/report/gradcheck.js';
 import { Terminal } from '../../src/report/terminal.js';
+import type { LayerCheck } from '../../src/results.js';
 import { Screen } from '../helpers/screen.js';
 
 const layer: LayerCheck = {

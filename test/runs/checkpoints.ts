@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { realDisk } from '../../src/machine/disk.js';
 import { readCheckpoint, writeCheckpoint } from '../../src/runs/checkpoint.js';
 import {
   checkpointPath,
@@ -13,7 +14,6 @@ import {
   prepareCheckpoints,
   pruneCheckpoints,
 } from '../../src/runs/checkpoints.js';
-import { realDisk } from '../../src/runs/disk.js';
 import { madeUp } from '../../torture/checkpoints.js';
 import { sealed } from '../../torture/corpus/runs.js';
 

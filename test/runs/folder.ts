@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { provenanceIn, RunFolder } from '../../src/runs/folder.js';
+import { RunFolder, writtenConfig } from '../../src/runs/folder.js';
 
 const root = mkdtempSync(join(tmpdir(), 'gradpool-runs-'));
 t.teardown(() => rmSync(root, { recursive: true }));
@@ -37,7 +37,7 @@ t.test('holds configuration, events and weights, and nothing else once it is clo
     engine: { name: 'wasm' },
     config: { seed: 7 },
   });
-  t.strictSame(await provenanceIn(path), { seed: 7 });
+  t.strictSame(await writtenConfig(path), { seed: 7 });
   t.equal(
     readFileSync(join(path, 'events.jsonl'), 'utf8'),
     '{"event":"epoch","epoch":1}\n{"event":"done"}\n',
@@ -131,5 +131,5 @@ t.test('links in place of a run’s files are not followed', async (t) => {
   }
   rmSync(join(path, 'config.json'));
   symlinkSync(outside, join(path, 'config.json'));
-  await t.rejects(provenanceIn(path), { name: 'UserError', message: /config\.json: is a link/ });
+  await t.rejects(writtenConfig(path), { name: 'UserError', message: /config\.json: is a link/ });
 });

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { type Disk, realDisk, seenFrom } from '../../src/runs/disk.js';
+import { type Disk, realDisk, seenFrom } from '../../src/machine/disk.js';
 import { RunFolder } from '../../src/runs/folder.js';
 import { followLatest, refuseLatest, writeLatest } from '../../src/runs/latest.js';
 

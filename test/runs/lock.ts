@@ -7,7 +7,7 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import t from 'tap';
-import { type Disk, realDisk } from '../../src/runs/disk.js';
+import { type Disk, realDisk } from '../../src/machine/disk.js';
 import { forgetLock, lockFolder } from '../../src/runs/lock.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-lock-'));

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { seenFrom } from '../../src/runs/disk.js';
+import { seenFrom } from '../../src/machine/disk.js';
 import { checkRunDir, defaultRunDir, newRunFolder } from '../../src/runs/name.js';
 
 const root = mkdtempSync(join(tmpdir(), 'gradpool-names-'));

@@ -1,8 +1,8 @@
 /** The plan of the shared memory, and the cutting of work. */
 import t from 'tap';
+import { largestTile, tilesOf } from '../../src/averaging/tiles.js';
 import { network } from '../../src/model/network.js';
 import { cut, defaultShards, shardsOf } from '../../src/plan/shards.js';
-import { largestTile, tilesOf } from '../../src/plan/tiles.js';
 import { ArenaPlan, view } from '../../src/shared/arena.js';
 import { sliceOf } from '../../src/worker/averaging/slice.js';
 

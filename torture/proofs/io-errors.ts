@@ -1,9 +1,9 @@
 /** Any call to the disk fails: the run ends with an account of what is kept, or well; and it can be gone on with. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { realDisk } from '../../src/machine/disk.js';
 import { newestCheckpoint } from '../../src/runs/checkpoints.js';
-import { realDisk } from '../../src/runs/disk.js';
-import { provenanceIn } from '../../src/runs/folder.js';
+import { writtenConfig } from '../../src/runs/folder.js';
 import { forgetLock } from '../../src/runs/lock.js';
 import { faultyDisk, type IoFault, ioFaults } from '../faulty-disk.js';
 import { demand, type Given, type Proof } from '../proof.js';
@@ -79,7 +79,7 @@ async function trial(
   const step = found?.checkpoint.state.step ?? 0;
   const last = saved.at(-1) ?? 0;
   demand(step >= last, given, n, `${told}: step ${last} was saved, the newest there is of ${step}`);
-  const begun = found !== undefined || (existsSync(runDir) && (await provenanceIn(runDir)) !== undefined);
+  const begun = found !== undefined || (existsSync(runDir) && (await writtenConfig(runDir)) !== undefined);
   const resume = begun ? { checkpoint: found?.path ?? null, damaged: [], force: false } : null;
   const again = await runSmall(config, { threads: 1, runDir, resume });
   demand(again.hash === hash, given, n, `${told}: other weights when it was gone on with`);

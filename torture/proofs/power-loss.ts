@@ -1,6 +1,7 @@
 /** Power lost behind any write, fsync or rename: the newest checkpoint that was said to stand is there, whole. */
+
+import type { Disk } from '../../src/machine/disk.js';
 import { newestCheckpoint } from '../../src/runs/checkpoints.js';
-import type { Disk } from '../../src/runs/disk.js';
 import { RunFolder } from '../../src/runs/folder.js';
 import { madeUp } from '../checkpoints.js';
 import { MemoryDisk, type Operation } from '../memory-disk.js';

@@ -1,7 +1,7 @@
 /** A run stopped behind any of its steps and gone on with, by any number of threads, ends with the same weights. */
 import { join } from 'node:path';
+import { realDisk } from '../../src/machine/disk.js';
 import { newestCheckpoint } from '../../src/runs/checkpoints.js';
-import { realDisk } from '../../src/runs/disk.js';
 import { demand, type Given, type Proof, randomOf } from '../proof.js';
 import { inFolder, runSmall, smallConfig } from '../small.js';
 

@@ -1,7 +1,7 @@
 /** A worker that fails in any way at any place: the run goes on, and its weights are what they would have been. */
 import { join } from 'node:path';
+import { type Disk, realDisk } from '../../src/machine/disk.js';
 import type { TrainEvent } from '../../src/protocol.js';
-import { type Disk, realDisk } from '../../src/runs/disk.js';
 import { type Fault, type FaultPlan, faultPlan, faults, places, SharedWord } from '../faults.js';
 import { demand, type Given, type Proof, randomOf } from '../proof.js';
 import { inFolder, runSmall, smallConfig } from '../small.js';

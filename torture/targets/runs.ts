@@ -5,10 +5,10 @@ import { verify } from '../../src/api/verify.js';
 import { recordedConfig } from '../../src/config/load.js';
 import { UserError } from '../../src/errors.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
+import { realDisk } from '../../src/machine/disk.js';
 import { readCheckpoint } from '../../src/runs/checkpoint.js';
 import { checkpointPath, newestCheckpoint } from '../../src/runs/checkpoints.js';
-import { realDisk } from '../../src/runs/disk.js';
-import { provenanceIn, RunFolder } from '../../src/runs/folder.js';
+import { RunFolder, writtenConfig } from '../../src/runs/folder.js';
 import { lockFolder } from '../../src/runs/lock.js';
 import { configDifferences } from '../../src/runs/provenance.js';
 import type { Target, Targets } from './target.js';
@@ -49,7 +49,7 @@ async function inRun(
 
 const provenance: Target = (_bytes, path) =>
   inRun(path, 'config.json', async (folder) => {
-    recordedConfig(await provenanceIn(folder), {}, 'config.json');
+    recordedConfig(await writtenConfig(folder), {}, 'config.json');
   });
 
 const lock: Target = (_bytes, path) =>

@@ -16,5 +16,5 @@ export const layerMembers = {
 };
 
 export type LayerName = keyof typeof layerMembers;
-export const layers = layerMembers as unknown as Readonly<Record<LayerName, LayerType>>;
+export const layers = layerMembers as unknown as Readonly<Record<string, LayerType>>;
 export const layerNames = Object.keys(layers) as LayerName[];

@@ -3,11 +3,11 @@
  * others' memory and keep in their own, its forward and backward pass, its gradient in pieces, its operations, and how
  * its outputs follow one perturbed parameter. Nothing outside its file knows more of it.
  */
-import type { Engine, Offset } from '../../engines/engine.js';
+
 import type { Options, Values } from '../../options.js';
 import type { Random } from '../../random.js';
 import type { InitSpec } from '../init/index.js';
-import type { LayerName } from './index.js';
+import type { NetworkOps, Offset, Rank1Step } from '../operations.js';
 
 /** A named part of the vector of parameters, or of buffers. Plain data. */
 export interface Tensor {
@@ -24,7 +24,8 @@ export interface Tensor {
 
 /** A layer at its place in a network. Plain data: it crosses threads. */
 export interface Layer {
-  readonly type: LayerName;
+  /** Its member's name in the family. */
+  readonly type: string;
   /** As reports and messages name it: `layer1` for the first dense layer and what follows it, `layer1.norm`, `input`. */
   readonly name: string;
   /** Its place among the network's layers: a part of the key of its random numbers. */
@@ -80,7 +81,7 @@ export interface Operations {
 
 /** Where a layer's values lie for one worker; byte offsets. Matrices have a row for each example. */
 export interface Places {
-  readonly engine: Engine;
+  readonly engine: NetworkOps;
   /** Inputs of either slot of the minibatch, which differ for the first layer alone. */
   readonly inputs: readonly [Offset, Offset];
   readonly outputs: Offset;
@@ -142,17 +143,6 @@ export interface BoundLayer {
    */
   rank1?(batch: BatchView, step: Rank1Step, rate: number): boolean;
 }
-
-/** W ← W − rate·xᵀδ, b ← b − rate·δ. */
-export type Rank1Step = (
-  x: Offset,
-  delta: Offset,
-  w: Offset,
-  b: Offset,
-  inputs: number,
-  units: number,
-  rate: number,
-) => boolean;
 
 /**
  * Statistics over the whole minibatch, the same bits for any threads: each shard's own by whoever has the shard, then

@@ -1,12 +1,12 @@
 /** What layers share that add up a few values for each shard: gradients of γ and β, statistics. */
-import type { Engine, Offset } from '../../engines/engine.js';
+import type { NetworkOps, Offset } from '../operations.js';
 
 /** Values kept for each shard begin on whole vectors, which a sum over shards reads and writes. */
 export const padded = (values: number): number => Math.ceil(values / 4) * 4;
 
 /** into = the sum of `n` values of shards [firstShard, endShard), whose own lie at `at`, `stride` bytes apart. */
 export function sumOfShards(
-  engine: Engine,
+  engine: NetworkOps,
   at: Offset,
   stride: number,
   firstShard: number,

@@ -13,4 +13,6 @@ export const metricNames = Object.keys(metrics) as MetricName[];
 
 /** A metric by its name, as a member of the family. */
 export const metricOf = (name: string): Metric => metrics[name as MetricName];
+/** Whether a figure is a table; the loss is none. */
+export const isTable = (name: string): boolean => name !== 'loss' && metricOf(name).better === null;
 export type { Extent, Figure, Figures, Metric } from './metric.js';

@@ -2,7 +2,8 @@
  * How gradients are summed over the minibatch. What is done with the sums is another thing (update.ts), and so is what
  * comes between: the sums of other hosts (exchange.ts).
  */
-import type { Engine, Offset } from '../../engines/engine.js';
+import type { Engine } from '../../engines/engine.js';
+import type { Offset } from '../../model/operations.js';
 import type { Batch } from '../../plan/batch.js';
 import type { Setup } from '../../plan/task.js';
 import type { Pass } from '../pass.js';

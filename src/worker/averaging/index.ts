@@ -1,5 +1,5 @@
-/** What a worker does for each way of averaging, by its name: its file's name, here and in plan/averaging. */
-import type { AveragingName } from '../../plan/averaging/index.js';
+/** What a worker does for each way of averaging, by its name: its file's name, here and in src/averaging. */
+import type { AveragingName } from '../../averaging/index.js';
 import type { CreateAveraging } from './averaging.js';
 import { shards } from './shards.js';
 import { slices } from './slices.js';

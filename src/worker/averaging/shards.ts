@@ -1,6 +1,6 @@
 /** Each shard's gradient sums go into a buffer of its own; then each worker adds up its slice of all buffers, in a tree. */
-import { UPDATE_BLOCK } from '../../plan/averaging/averaging.js';
-import { tensorsOf } from '../../plan/tiles.js';
+import { UPDATE_BLOCK } from '../../averaging/averaging.js';
+import { tensorsOf } from '../../averaging/tiles.js';
 import { view } from '../../shared/arena.js';
 import type { CreateAveraging } from './averaging.js';
 import { sliceOf } from './slice.js';

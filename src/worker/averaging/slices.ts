@@ -1,5 +1,5 @@
 /** Workers take tiles one after another; a tile's sums over the whole minibatch stay in the second-level cache. */
-import { tilesOf } from '../../plan/tiles.js';
+import { tilesOf } from '../../averaging/tiles.js';
 import { Word } from '../../shared/control.js';
 import type { CreateAveraging } from './averaging.js';
 

@@ -1,6 +1,7 @@
 /** Each worker its tiles of the gradient, over the whole minibatch: no gradient is ever stored whole. */
-import { largestTile } from '../tiles.js';
+
 import { type AveragingPlan, UPDATE_BLOCK } from './averaging.js';
+import { largestTile } from './tiles.js';
 
 export const slices: AveragingPlan = {
   description: 'Each worker its share of the gradient over the whole minibatch.',

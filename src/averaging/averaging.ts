@@ -1,5 +1,5 @@
 /** What a way of averaging gradients needs, as plans are made with it; worker/averaging has what it does. */
-import type { Network } from '../../model/network.js';
+import type { Network } from '../model/network.js';
 
 export interface AveragingPlan {
   /** One sentence. */

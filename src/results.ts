@@ -1,0 +1,57 @@
+/** What gradcheck and verify come to: computed on one side, told on the other. */
+
+/** The largest relative difference between backpropagation and the numeric gradient that counts as right. */
+export const threshold = 1e-7;
+
+/**
+ * What is said of a layer's gradients. `too small`: the numeric ones are not exact enough to tell right from wrong, since
+ * the gradients are tiny beside the rounding of the loss. `not checked`: there is nothing to compare with.
+ */
+export type Verdict = 'right' | 'wrong' | 'too small' | 'not checked';
+
+export interface LayerCheck {
+  name: string;
+  verdict: Verdict;
+  /** Why, unless the layer is right. */
+  because: string | null;
+  parameters: number;
+  /** Parameters whose numeric derivative was compared. */
+  checked: number;
+  /**
+   * Parameters that were tried and left out of the comparison: the step h = 1e-5 moves a unit across a kink of its
+   * activation in some row (ReLU: across 0), where the loss has no derivative that a difference could show.
+   */
+  kinks: number;
+  /**
+   * ‖g_backprop − g_numeric‖₂ / (‖g_backprop‖₂ + ‖g_numeric‖₂) over the compared parameters as one vector; null where
+   * there are none.
+   */
+  numericVsBackprop: number | null;
+  /** The estimated error of the numeric gradient in the same measure; null likewise, and where both gradients are 0. */
+  numericError: number | null;
+  /** Largest absolute difference between the gradients of one thread and of all; 0 is expected. */
+  singleVsThreaded: number;
+}
+
+/** What a check comes to. */
+export interface GradcheckResult {
+  /** Whether no layer's gradients are wrong; those of a layer may also be too small to compare, or not checked. */
+  pass: boolean;
+  layers: LayerCheck[];
+  seconds: number;
+}
+
+/** What a repetition comes to. */
+export interface VerifyResult {
+  /** Whether every bit is the same, of the weights after the last step and of the best ones. */
+  same: boolean;
+  /** `weightsHash` as it was recorded, and as the repetition came to. */
+  recorded: string;
+  repeated: string;
+  /** `bestHash`, which is that of the weights that the run left. */
+  recordedBest: string;
+  repeatedBest: string;
+  /** Steps that the run has, and the one that it was repeated from. */
+  steps: number;
+  from: number;
+}

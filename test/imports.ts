@@ -1,0 +1,208 @@
+/** The house's order: who may import whom, in how large rooms. Type imports and dynamic ones count. */
+import './helpers/bare.js';
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import ts from 'typescript';
+
+/**
+ * The rooms from the top down, as docs/architecture.md lists them: a file imports from its own room and from those after
+ * it. Rooms of one line do not know each other.
+ */
+const order = [
+  ['src/cli.ts'],
+  ['src/commands'],
+  ['src/index.ts'],
+  ['src/report', 'src/api'],
+  ['workers'],
+  ['src/coordinator'],
+  ['src/pool'],
+  ['src/worker'],
+  ['src/plan'],
+  ['src/shared'],
+  ['src/protocol.ts'],
+  ['src/results.ts'],
+  ['src/runs'],
+  ['src/config'],
+  ['src/data'],
+  ['src/engines'],
+  ['src/optimizers', 'src/averaging'],
+  ['src/model'],
+  ['src/formats'],
+  ['src/machine'],
+  ['src/random.ts', 'src/options.ts', 'src/interval.ts', 'src/version.ts'],
+  ['src/philox.ts', 'src/errors.ts'],
+];
+
+/** The only files that may import a package. */
+const packages: Readonly<Record<string, readonly string[]>> = {
+  comlink: ['src/api/session.ts', 'src/comlink-node-adapter.d.ts', 'workers/coordinator.ts'],
+  'fastest-levenshtein': ['src/errors.ts'],
+  koffi: ['src/engines/blas-library.ts'],
+  piscina: ['src/pool/pool.ts'],
+  seedrandom: ['src/random.ts'],
+  yaml: ['src/config/yaml.ts'],
+  yargs: ['src/cli.ts'],
+  // The schema, what it is made of, and what reads it.
+  zod: [
+    'src/config/family.ts',
+    'src/config/json-schema.ts',
+    'src/config/problems.ts',
+    'src/config/schema.ts',
+    'src/config/train.ts',
+  ],
+};
+
+const MOST_LINES = 300;
+const LARGEST_SHARE = 1 / 5;
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const files = ['src', 'workers'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .map((file) => posix.join(folder, file.replaceAll('\\', '/')))
+    .filter((file) => /\.c?ts$/.test(file)),
+);
+const sources = new Map(files.map((file) => [file, readFileSync(join(root, file), 'utf8')]));
+
+/** What a file's imports name, whatever their form. */
+function importedBy(file: string, text: string): string[] {
+  const found: string[] = [];
+  const add = (node: ts.Node | undefined): void => {
+    if (node !== undefined && ts.isStringLiteralLike(node)) found.push(node.text);
+  };
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) add(node.moduleSpecifier);
+    else if (ts.isExternalModuleReference(node)) add(node.expression);
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal);
+    else if (
+      ts.isCallExpression(node) &&
+      (node.expression.kind === ts.SyntaxKind.ImportKeyword ||
+        (ts.isIdentifier(node.expression) && /^require/.test(node.expression.text)))
+    ) {
+      add(node.arguments[0]);
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest));
+  return found;
+}
+
+/** The source that a relative import names. */
+function fileOf(from: string, specifier: string): string {
+  return posix.join(posix.dirname(from), specifier).replace(/\.(c?)js$/, '.$1ts');
+}
+
+const specifiers = new Map([...sources].map(([file, text]) => [file, importedBy(file, text)]));
+const imports = new Map(
+  [...specifiers].map(([file, all]) => [
+    file,
+    [...new Set(all.filter((s) => s.startsWith('.')).map((s) => fileOf(file, s)))],
+  ]),
+);
+
+function isIn(file: string, room: string): boolean {
+  return file === room || file.startsWith(`${room}/`);
+}
+
+/** A file's room, and which floor that is on; 0 is the uppermost. */
+function roomOf(file: string): { room: string; floor: number } {
+  const floor = order.findIndex((rooms) => rooms.some((room) => isIn(file, room)));
+  return { room: order[floor]?.find((room) => isIn(file, room)) ?? '', floor };
+}
+
+/** The imports that lead from file to file back to the first, or nothing. */
+function cycleThrough(start: string): string[] {
+  const seen = new Set<string>();
+  const follow = (file: string): string[] | undefined => {
+    for (const next of imports.get(file) ?? []) {
+      if (next === start) return [file];
+      if (seen.has(next)) continue;
+      seen.add(next);
+      const rest = follow(next);
+      if (rest !== undefined) return [file, ...rest];
+    }
+    return undefined;
+  };
+  return follow(start) ?? [];
+}
+
+t.test('every file has a room, and every import a file', async (t) => {
+  t.ok(files.length > 100);
+  t.same(
+    files.filter((file) => !/\.d\.ts$/.test(file) && roomOf(file).room === ''),
+    [],
+  );
+  for (const [file, all] of imports) {
+    t.same(
+      all.filter((imported) => !sources.has(imported)),
+      [],
+      `what ${file} imports is there`,
+    );
+  }
+});
+
+t.test('imports run downward', async (t) => {
+  const upward: string[] = [];
+  for (const [file, all] of imports) {
+    const from = roomOf(file);
+    for (const imported of all) {
+      const to = roomOf(imported);
+      if (to.floor < from.floor || (to.floor === from.floor && to.room !== from.room)) {
+        upward.push(`${file} -> ${imported}`);
+      }
+    }
+  }
+  t.same(upward, []);
+});
+
+t.test("the caller's thread loads nothing of the other threads", async (t) => {
+  const callers = ['src/cli.ts', 'src/commands', 'src/index.ts', 'src/report', 'src/api'];
+  const others = ['workers', 'src/coordinator', 'src/pool', 'src/worker', 'src/plan', 'src/shared'];
+  const loaded = [...imports].flatMap(([file, all]) =>
+    callers.includes(roomOf(file).room)
+      ? all.filter((imported) => others.includes(roomOf(imported).room)).map((one) => `${file} -> ${one}`)
+      : [],
+  );
+  t.same(loaded, []);
+});
+
+t.test('no file imports itself on a way through others', async (t) => {
+  const cycles = files.map((file) => cycleThrough(file)).filter((cycle) => cycle.length > 0);
+  const once = new Map(cycles.map((cycle) => [[...cycle].sort().join(' '), cycle.join(' -> ')]));
+  t.same([...once.values()], []);
+});
+
+t.test('a package is imported where it may be', async (t) => {
+  const elsewhere: string[] = [];
+  const used = new Set<string>();
+  for (const [file, all] of specifiers) {
+    for (const specifier of all) {
+      if (/^(\.|node:)/.test(specifier)) continue;
+      const name = /^(@[^/]+\/)?[^/]+/.exec(specifier)?.[0] ?? '';
+      used.add(name);
+      if (!packages[name]?.includes(file)) elsewhere.push(`${file}: ${specifier}`);
+    }
+  }
+  t.same(elsewhere, []);
+  t.same([...used].sort(), Object.keys(packages).sort(), 'the list names what is used');
+});
+
+t.test('files and rooms are of a size to be read', async (t) => {
+  const lines = new Map([...sources].map(([file, text]) => [file, text.split('\n').length - 1]));
+  t.same(
+    [...lines].filter(([, count]) => count > MOST_LINES),
+    [],
+  );
+  const perRoom = new Map<string, number>();
+  for (const [file, count] of lines) {
+    const { room } = roomOf(file);
+    perRoom.set(room, (perRoom.get(room) ?? 0) + count);
+  }
+  const all = [...lines.values()].reduce((sum, count) => sum + count, 0);
+  t.same(
+    [...perRoom].filter(([, count]) => count > LARGEST_SHARE * all),
+    [],
+    `of ${all} lines`,
+  );
+});
