@@ -1,6 +1,7 @@
 /** Everything a run needs before its first step: data, network, shared memory, kernels, pool. */
 
 import { randomUUID } from 'node:crypto';
+import { type AveragingName, averagingNames, averagings } from '../averaging/index.js';
 import type { Config } from '../config/schema.js';
 import { scaleFor } from '../data/scale.js';
 import type { DataSource, Split } from '../data/source.js';
@@ -12,7 +13,6 @@ import { availableCores } from '../machine/cores.js';
 import { initialize } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import { slotsOf } from '../optimizers/index.js';
-import { type AveragingName, averagingNames, averagings } from '../plan/averaging/index.js';
 import { planLayout } from '../plan/layout.js';
 import { defaultShards } from '../plan/shards.js';
 import { chooseThreads } from '../plan/step-time.js';
