@@ -339,7 +339,7 @@ t.test('SIGINT and SIGTERM: the minibatch ends, what was learned is kept', async
 t.test('SIGHUP: no standard stream is a terminal, as under nohup, so the run goes on', async (t) => {
   const { child, ended, says } = start([
     ...['train', 'xor.yaml', '--epochs', '30000', '--json', '--run-dir', 'hangup'],
-    ...['--set', 'train.validateEvery=30000'],
+    ...['--set', 'train.validate.every=30000 epochs'],
   ]);
   await says('start');
   child.kill('SIGHUP');
@@ -367,7 +367,7 @@ t.test(
     const quoted = ['env', ...node, cli].map((word) => `'${word}'`).join(' ');
     /** The exit code of a run on a terminal that gets SIGHUP once it trains. */
     const hungUp = async (runDir: string, before: string) => {
-      const train = `${quoted} train xor.yaml --epochs 30000 --set train.validateEvery=30000 --run-dir ${runDir}`;
+      const train = `${quoted} train xor.yaml --epochs 30000 --set train.validate.every=30000\\ epochs --run-dir ${runDir}`;
       // The shell stays, as the one that a user works in; its child is the run.
       const command = `${before} ${train} & pid=$!; sleep 3; kill -HUP $pid; wait $pid; echo "code $?"`;
       const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {

@@ -47,6 +47,7 @@ export function smallConfig(train: ConfigInput['train'] = {}): Config {
         { units: CLASSES, activation: 'softmax' },
       ],
     },
+    optimizer: { name: 'sgd', learningRate: 0.2 },
     train: { batchSize: 8, shards: 4, epochs: 11, validate: { every: '2 epochs' }, ...train },
   });
 }

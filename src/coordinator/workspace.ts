@@ -1,6 +1,7 @@
 /** Everything a run needs before its first step: data, network, shared memory, kernels, pool. */
 
 import { randomUUID } from 'node:crypto';
+import { type AveragingName, averagingNames, averagings } from '../averaging/index.js';
 import type { Config } from '../config/schema.js';
 import { scaleFor } from '../data/scale.js';
 import type { DataSource, Split } from '../data/source.js';
@@ -15,7 +16,7 @@ import { slotsOf } from '../optimizers/index.js';
 import { planLayout } from '../plan/layout.js';
 import { defaultShards } from '../plan/shards.js';
 import { chooseThreads } from '../plan/step-time.js';
-import type { EvaluationRows, Setup } from '../plan/task.js';
+import type { EvaluationRows, ExchangePlan, Setup } from '../plan/task.js';
 import { Failures } from '../pool/failures.js';
 import type { WorkerProgram } from '../pool/pool.js';
 import { patience, Supervisor } from '../pool/supervisor.js';
@@ -41,6 +42,8 @@ export interface WorkspaceOptions {
   readonly onFault?: (event: FaultEvent) => void;
   /** What the threads run; default: the product's worker. */
   readonly program?: WorkerProgram;
+  /** Where several hosts train together: how they exchange their sums. */
+  readonly exchange?: ExchangePlan;
   /** What else the memory must have room for, and how much there is. */
   readonly room?: Room;
 }
@@ -104,6 +107,7 @@ export class Workspace {
     const widest = Math.max(...net.layers.map((layer) => layer.outputs));
     const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder, widest);
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
+    if (options.exchange) checkHosts(options.exchange, averaging, shards);
     const { threads, reason: threadsReason } =
       wanted === 'auto' ? chooseThreads(shape, availableCores()) : { threads: wanted, reason: null };
     const { evaluated, objective } = objectiveOf(config, source);
@@ -143,6 +147,7 @@ export class Workspace {
       shards,
       averaging,
       trainRows: split.train.length,
+      ...(options.exchange && { exchange: options.exchange }),
       steps: config.train.epochs * Math.ceil(split.train.length / batchSize),
       spins: threads <= availableCores() ? SPINS : 0,
     };
@@ -206,4 +211,22 @@ export class Workspace {
   async close(): Promise<void> {
     await this.supervisor.close();
   }
+}
+
+/**
+ * What hosts add up has the bits of one host's sum where each has a whole subtree of the tree over the shards.
+ * @throws UserError where that is not so
+ */
+function checkHosts({ hosts }: ExchangePlan, averaging: AveragingName, shards: number): void {
+  if (!averagings[averaging].storesShards) {
+    const able = averagingNames.filter((name) => averagings[name].storesShards);
+    throw new UserError(
+      `train.averaging: expected "${able.join('" or "')}" where several hosts train together, got "${averaging}"`,
+    );
+  }
+  const powerOfTwo = (shards & (shards - 1)) === 0;
+  if (powerOfTwo && shards >= hosts) return;
+  throw new UserError(
+    `train.shards: expected a power of two, at least one for each of the ${hosts} hosts, got ${shards}`,
+  );
 }

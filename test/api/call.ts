@@ -118,7 +118,7 @@ const sorted = ({ resources, listeners, threads, files }: ReturnType<typeof stan
 t.before(async () => {
   await train(smooth, { threads: 1, runDir: whole });
   await train(
-    { ...endless, train: { ...endless.train, epochs: 100_000, validate: { every: '100000 epochs' } } },
+    { ...endless, train: { ...endless.train, epochs: 20_000, validate: { every: '20000 epochs' } } },
     { threads: 1, runDir: lengthy },
   );
   // Node starts its pool for files, and loads modules: once.
@@ -191,7 +191,7 @@ for (const { name, call, refused } of verbs) {
     }
     took.sort((a, b) => a - b);
     // Of several, as another program may have wanted the core.
-    t.ok(took.length > 0 && took[0] < 100, `${took.map(Math.round)} ms`);
+    t.ok(took.length > 0 && took[0] < 500, `${took.map(Math.round)} ms`);
   });
 }
 

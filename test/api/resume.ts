@@ -106,7 +106,7 @@ t.test('an optimizer’s state and its schedule are gone on with in the middle o
     },
     { name: 'adamw', schedule: 'cosine' },
   ] as const) {
-    const given = { ...config(120), optimizer };
+    const given = { ...config(4000), optimizer };
     const whole = await train(given, { threads: 1 });
     const runDir = newFolder();
     const controller = new AbortController();

@@ -96,7 +96,7 @@ t.test('defaults are filled in', async (t) => {
   const mnist = await load(good.replace('{ name: xor }', '{ name: mnist, split: { validation: 5000 } }'));
   t.same(mnist.data, { name: 'mnist', split: { name: 'official', validation: 5000 } });
   const idx = await load(good.replace('{ name: xor }', '{ name: idx, path: d, split: random }'));
-  t.same(idx.data, { name: 'idx', path: 'd', split: { name: 'random', validation: 0.1, test: 0.1 } });
+  t.match(idx.data, { name: 'idx', path: /[\\/]d$/, split: { name: 'random', validation: 0.1, test: 0.1 } });
 });
 
 /** What replaces a part of the good configuration, and the one line that tells of it. */

@@ -57,7 +57,7 @@ const refused: [
     smallConfig(),
     images(1e9, 999_999_998),
     undefined,
-    'this run needs 13,475 MiB of shared memory, but WebAssembly allows 4,096 MiB: rows and orders 11,563 MiB ' +
+    'this run needs 13,416 MiB of shared memory, but WebAssembly allows 4,096 MiB: rows and orders 11,444 MiB ' +
       '(1,000,000,000 rows × 12 bytes), data 1,907 MiB (1,000,000,000 rows × 2 bytes); what would help: a smaller ' +
       'data.split.train, files with fewer rows (data.path)',
   ],
@@ -66,8 +66,8 @@ const refused: [
     wide,
     smallSource(300, 21, 4),
     2000,
-    'this run needs 3,006 MiB of memory, but only 2,000 MiB on this machine are free: gradients 1,960 MiB ' +
-      '(16 shards × 122 MiB), copies of the parameters 857 MiB (7 × 122 MiB), parameters 122 MiB (32,112,004 × ' +
+    'this run needs 3,126 MiB of memory, but only 2,000 MiB on this machine are free: gradients 1,960 MiB ' +
+      '(16 shards × 122 MiB), copies of the parameters 980 MiB (8 × 122 MiB), parameters 122 MiB (32,112,004 × ' +
       '4 bytes), threads 36 MiB (2 × 18 MiB); what would help: train.averaging: slices, fewer train.shards',
   ],
   [
@@ -82,7 +82,7 @@ const refused: [
     }),
     smallSource(300, 21, 4),
     undefined,
-    /^this run needs 507,976 GiB of shared memory, .* parameters .*; what would help: fewer model\.layers\.1\.units$/,
+    /^this run needs 507,923 GiB of shared memory, .* parameters .*; what would help: fewer model\.layers\.1\.units$/,
   ],
   [
     'a wide minibatch',
@@ -133,6 +133,6 @@ t.test('a check of gradients asks first, too', async (t) => {
   await t.rejects(check, {
     name: 'UserError',
     message:
-      /needs 250 MiB .* numeric gradients 91 MiB \(2 threads × 45 MiB\), .*help: fewer --rows, fewer threads \(--threads\)$/,
+      /needs 267 MiB .* numeric gradients 107 MiB \(2 threads × 53 MiB\), .*help: fewer --rows, fewer threads \(--threads\)$/,
   });
 });

@@ -14,6 +14,7 @@ export function xor(changes: Partial<ConfigInput> & { train?: ConfigInput['train
         { units: 1, activation: 'sigmoid' },
       ],
     },
+    optimizer: { name: 'sgd', learningRate: 0.05 },
     ...changes,
     train: { batchSize: 4, epochs: 20, validate: { every: '10 epochs' }, ...changes.train },
   };

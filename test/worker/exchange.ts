@@ -1,0 +1,116 @@
+/** Two hosts in one process, each with its own coordinator, memory and workers: the weights of one host, bit for bit. */
+import '../helpers/bare.js';
+import t from 'tap';
+import type { Config, ConfigInput } from '../../src/config/schema.js';
+import { modelHash } from '../../src/coordinator/results.js';
+import { Workspace } from '../../src/coordinator/workspace.js';
+import { Counter } from '../../src/shared/control.js';
+import { exchangeBytes } from '../../src/worker/exchange.js';
+import { smallConfig, smallSource } from '../helpers/small.js';
+
+/** The last minibatch of an epoch has fewer rows than there are shards: one host then has none. */
+const ROWS = 67;
+const STEPS = 7;
+const source = smallSource(ROWS, 10, 4);
+
+const configOf = (changes: Parameters<typeof smallConfig>[0] = {}) =>
+  smallConfig({
+    ...changes,
+    train: { batchSize: 32, shards: 8, averaging: 'shards', ...changes.train },
+  });
+
+/** Everything that steps leave: weights, loss so far, steps done. */
+function left(workspace: Workspace) {
+  const { counters } = workspace;
+  return [modelHash(workspace), counters[Counter.epochLoss], counters[Counter.step]];
+}
+
+async function alone(config: Config, threads: number) {
+  const workspace = await Workspace.open(config, source, threads);
+  try {
+    for (let epoch = 0; epoch < 3; epoch++) workspace.prepareOrder(epoch);
+    await workspace.supervisor.train(0, STEPS, Number.POSITIVE_INFINITY, threads);
+    return left(workspace);
+  } finally {
+    await workspace.close();
+  }
+}
+
+/** @param threads those of each host */
+async function together(config: Config, threads: readonly number[], stopAfter?: number) {
+  const hosts = threads.length;
+  const memory = new SharedArrayBuffer(exchangeBytes(hosts, 1 << 16));
+  const workspaces = await Promise.all(
+    threads.map((count, host) =>
+      Workspace.open(config, source, count, { exchange: { host, hosts, memory } }),
+    ),
+  );
+  try {
+    for (const workspace of workspaces) {
+      for (let epoch = 0; epoch < 3; epoch++) workspace.prepareOrder(epoch);
+    }
+    // One host alone is asked to stop.
+    if (stopAfter !== undefined) workspaces[stopAfter].supervisor.requestStop();
+    await Promise.all(
+      workspaces.map((workspace, host) =>
+        workspace.supervisor.train(0, STEPS, Number.POSITIVE_INFINITY, threads[host]),
+      ),
+    );
+    return workspaces.map(left);
+  } finally {
+    await Promise.all(workspaces.map((workspace) => workspace.close()));
+  }
+}
+
+const layers: ConfigInput['model']['layers'] = [
+  { name: 'dropout', rate: 0.2 },
+  { units: 13 },
+  { name: 'batch-norm' },
+  { name: 'activation', activation: 'gelu' },
+  { units: 9, activation: 'relu' },
+  { name: 'layer-norm' },
+  { units: 4, activation: 'softmax' },
+];
+const optimizer = { name: 'adamw', learningRate: 0.01 } as const;
+const cases: [string, Config][] = [
+  ['float32', configOf()],
+  ['float64', configOf({ model: { precision: 'float64' } })],
+  ['every layer, adamw', configOf({ model: { layers }, optimizer })],
+  ['64 shards', configOf({ train: { shards: 64, batchSize: 64 } })],
+];
+
+for (const [title, config] of cases) {
+  t.test(`${title}: hosts × threads 1×1 = 2×(2, 3) = 4×1`, async (t) => {
+    const one = await alone(config, 1);
+    for (const threads of config.model.layers.length > 3
+      ? [
+          [2, 3],
+          [1, 1, 1, 1],
+        ]
+      : [[2, 3]]) {
+      for (const host of await together(config, threads)) t.strictSame(host, one, `threads ${threads}`);
+    }
+  });
+}
+
+t.test('where one host is asked to stop, all stop after the same step', async (t) => {
+  const [first, second] = await together(configOf(), [2, 1], 1);
+  t.strictSame(first, second);
+  t.equal(first[2], 1);
+});
+
+t.test('a sum of slices cannot be split over hosts, nor shards that are not a power of two', async (t) => {
+  const exchange = { host: 0, hosts: 2, memory: new SharedArrayBuffer(exchangeBytes(2, 1 << 16)) };
+  for (const [train, message] of [
+    [
+      { averaging: 'slices' },
+      /^train\.averaging: expected "shards" where several hosts train together, got "slices"/,
+    ],
+    [{ shards: 6 }, /^train\.shards: expected a power of two, at least one for each of the 2 hosts, got 6/],
+  ] as const) {
+    await t.rejects(Workspace.open(configOf({ train }), source, 1, { exchange }), {
+      name: 'UserError',
+      message,
+    });
+  }
+});
