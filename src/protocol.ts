@@ -1,5 +1,6 @@
 /** The messages that cross threads: types only. */
 import type { Config } from './config/schema.js';
+import type { EngineName } from './engines/index.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Damaged } from './runs/checkpoints.js';
 import type { Provenance } from './runs/provenance.js';
@@ -49,7 +50,7 @@ export interface TimeShares {
 
 /** What a run computes with. */
 export interface EngineFacts {
-  engine: 'wasm' | 'blas' | 'reference';
+  engine: EngineName;
   /** Why this engine, where `auto` chose it; null where the configuration names it. */
   engineReason: string | null;
   /** The BLAS library and its version; null without one. */

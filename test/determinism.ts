@@ -7,6 +7,7 @@ import { partsFor, reciprocal } from '../src/data/scale.js';
 import type { DataSource, Scale, Targets } from '../src/data/source.js';
 import { blasIfAny } from '../src/engines/blas-library.js';
 import { type FeatureType, featureTypes } from '../src/engines/gather.js';
+import { averagingNames } from '../src/plan/averaging/index.js';
 import type { DoneEvent, EpochEvent } from '../src/protocol.js';
 import { keyed } from '../src/random.js';
 import { smallConfig, smallSource } from './helpers/small.js';
@@ -34,7 +35,7 @@ async function result(config: Config, threads: number, given = source) {
 }
 
 for (const precision of ['float32', 'float64'] as const) {
-  for (const averaging of ['shards', 'slices'] as const) {
+  for (const averaging of averagingNames) {
     for (const batchSize of [1, 5, 32, 127, 128]) {
       t.test(
         `${precision}, ${averaging}, batch size ${batchSize}: threads 1, 2, 3, 4 and 7 agree in every bit`,

@@ -1,6 +1,6 @@
 /** What is wrong between values of a configuration that are right one by one. */
-import type { EngineType } from '../engines/engine.js';
-import { activations } from '../model/activations/index.js';
+import { engineOf } from '../engines/index.js';
+import { activations, identity } from '../model/activations/index.js';
 import { losses } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
 import { families } from './families.js';
@@ -46,7 +46,7 @@ export function problemsBetween(config: Looked): Wrong[] {
 
 /** The precision that an engine computes in, where it has no choice. */
 export function onlyPrecision(engine: string): Precision | undefined {
-  return (families.engines as Readonly<Record<string, EngineType>>)[engine].precision;
+  return engineOf(engine).precision;
 }
 
 /** What an activation says of so few units; undefined where they are enough. */
@@ -63,8 +63,7 @@ function* wrongOutput(loss: keyof typeof losses, layers: readonly AnyLayer[]): G
   const last = layers.length - 1;
   const { activation } = layers[last];
   const sensible: readonly string[] = losses[loss].activations;
-  // An output without an activation is the sum itself, which is what a linear one would be.
-  const output = activation?.name ?? 'linear';
+  const output = activation?.name ?? identity;
   if (sensible.includes(output)) return;
   const names = sensible.map((name) => `"${name}"`).join(' or ');
   yield {

@@ -1,6 +1,6 @@
 /** What a configuration says under `train`: how long, and in what portions, to learn. */
 import { z } from 'zod';
-import { averagingNames } from '../plan/averaging/index.js';
+import { averagingNames, averagings, defaultAveraging } from '../plan/averaging/index.js';
 import { families } from './families.js';
 import { familySchema, intervalSchema } from './family.js';
 import type { InputOf, SpecOf } from './spec.js';
@@ -22,11 +22,12 @@ export const trainSchema = z
       }),
     averaging: z
       .enum(averagingNames)
-      .default('slices')
+      .default(defaultAveraging)
       .meta({
-        description:
-          'How gradients are summed. slices: each worker its share of the gradient over the whole minibatch. ' +
-          'shards: a partial gradient for each shard, then their sum.',
+        description: averagingNames.reduce(
+          (text, name) => `${text} ${name}: ${averagings[name].description}`,
+          'How gradients are summed.',
+        ),
       }),
     checkpoint: z
       .strictObject({

@@ -2,12 +2,13 @@
  * The wasm engine with its dense products made by the machine's BLAS. Its bits depend on that library and that
  * processor, and on the shape of each call; still not on threads, since callers cut by the configuration alone.
  */
+import { isUserError, UserError } from '../errors.js';
 import type { Precision } from '../model/precision.js';
-import { type Blas, openBlas } from './blas-library.js';
+import { type Blas, findBlas, openBlas } from './blas-library.js';
 import type { Engine, EngineType, Offset } from './engine.js';
-import { createWasm, type Kernels } from './wasm.js';
+import { bindKernels, createWasm, type Kernels } from './wasm.js';
 
-export const blasType = {
+export const blas = {
   description:
     "The same, with dense products by the machine's BLAS: bits depend on that library and the processor.",
   options: {
@@ -18,7 +19,27 @@ export const blasType = {
       description: 'Name or path of a BLAS library, e.g. libopenblas.so.0; default: the first that is found.',
     },
   },
+  usesKernels: true,
+  rate: 95e9,
+  choose(request) {
+    const { library } = request as { readonly library?: string };
+    return {
+      choice: { name: 'blas', library: asked(library === undefined ? 'engine' : 'engine.library', library) },
+    };
+  },
+  create({ library }, { precision, memory, kernels }) {
+    return createBlas(library as Blas, memory, bindKernels(kernels, memory, precision), precision);
+  },
 } as const satisfies EngineType;
+
+/** A BLAS that must be there; where it is not, the error begins with the key that asked for it. */
+function asked(key: string, library?: string): Blas {
+  try {
+    return findBlas(library);
+  } catch (error) {
+    throw isUserError(error) ? new UserError(`${key}: ${error.message}`) : error;
+  }
+}
 
 /** From this share of nonzeros on a column is the BLAS's; below, the kernels, which visit these alone, are faster. */
 const DENSE_FROM = 0.3;

@@ -1,24 +1,58 @@
 /** What an engine computes. */
 
 import type { ActivationName } from '../model/activations/index.js';
-import type { LayersOps } from '../model/layers/formulas/index.js';
+import type { LayerOps } from '../model/layers/formulas/formula.js';
 import type { LossName } from '../model/losses/index.js';
+import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import type { OptimizerName } from '../optimizers/index.js';
 import type { Scalars as OptimizerScalars } from '../optimizers/optimizer.js';
-import type { Options } from '../options.js';
+import type { Options, Spec } from '../options.js';
+import type { Blas } from './blas-library.js';
 import type { Gather } from './gather.js';
 
 /** A byte offset into the shared memory. Every matrix there is row-major, in the engine's precision. */
 export type Offset = number;
 
-/** What an engine says of itself to those who choose one. */
+/** What a run computes with, as it is posted to its workers. */
+export interface EngineChoice {
+  /** One that has `create`. */
+  readonly name: string;
+  /** A library of the machine that it computes with. */
+  readonly library?: Blas;
+}
+
+export interface ChosenEngine {
+  readonly choice: EngineChoice;
+  /** Why, where a rule decided. */
+  readonly reason?: string;
+}
+
+/** What an engine is made over. */
+export interface EngineContext {
+  readonly precision: Precision;
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: WebAssembly.Module;
+}
+
+/** A member of the family. */
 export interface EngineType {
   /** One sentence. */
   readonly description: string;
   readonly options?: Options;
   /** The one that it computes in, where it has no choice. */
   readonly precision?: Precision;
+  /** Whether the kernels' file is a part of what its bits follow from. */
+  readonly usesKernels?: true;
+  /** Multiplications and additions of products a second of one core in float32: see plan/step-time.ts. */
+  readonly rate?: number;
+  /**
+   * What a run that asks for it gets, by a written rule, never a timing; without it: itself.
+   * @throws UserError for what it needs and is not there
+   */
+  choose?(request: Spec, net: Network, batchSize: number): ChosenEngine;
+  /** One that only chooses others has none. */
+  create?(choice: EngineChoice, context: EngineContext): Engine;
 }
 
 /**
@@ -80,8 +114,8 @@ export interface Engine extends Gather {
 
   readonly activations: Readonly<Record<ActivationName, ActivationOps>>;
   readonly losses: Readonly<Record<LossName, LossOps>>;
-  /** As the formulas in model/layers/formulas, by offsets. */
-  readonly layers: LayersOps;
+  /** The operations of layers that have some of their own: see `operationsOf` in model/layers/formulas. */
+  readonly layers: Readonly<Record<string, LayerOps>>;
 
   /**
    * dst = Σ_s src_s over `shards` buffers `stride` bytes apart; `n` values. All of them are padded to whole 16-byte

@@ -1,21 +1,30 @@
-/** The engines by the names they have in a configuration, and how one is opened over a shared memory. */
+/** The engines by the names they have in a configuration: a name is its file's name. */
+import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
+import type { Spec } from '../options.js';
 import { auto } from './auto.js';
-import { blasType as blas, createBlas } from './blas.js';
-import type { Blas } from './blas-library.js';
-import type { Engine, EngineType } from './engine.js';
-import { createReference, reference } from './reference.js';
-import { bindKernels, createWasm, wasm } from './wasm.js';
+import { blas } from './blas.js';
+import type { ChosenEngine, Engine, EngineChoice, EngineType } from './engine.js';
+import { reference } from './reference.js';
+import { wasm } from './wasm.js';
 
 export const engines = { auto, wasm, blas, reference } satisfies Record<string, EngineType>;
+export const defaultEngine = 'auto';
 
+type Engines = typeof engines;
 /** What a run computes with in the end. */
-export type EngineName = Exclude<keyof typeof engines, 'auto'>;
+export type EngineName = {
+  [Name in keyof Engines]: Engines[Name] extends { readonly create: unknown } ? Name : never;
+}[keyof Engines];
 
-/** What a run computes with, as it is posted to its workers. */
-export type EngineChoice =
-  | { readonly name: 'wasm' | 'reference' }
-  | { readonly name: 'blas'; readonly blas: Blas };
+/** A member by its name. */
+export const engineOf = (name: string): EngineType => (engines as Readonly<Record<string, EngineType>>)[name];
+
+/** What a configuration's engine comes to. @throws UserError for what it needs and is not there */
+export function chooseEngine(request: Spec, net: Network, batchSize: number): ChosenEngine {
+  const { name } = request;
+  return engineOf(name).choose?.(request, net, batchSize) ?? { choice: { name } };
+}
 
 export function createEngine(
   choice: EngineChoice,
@@ -23,7 +32,7 @@ export function createEngine(
   memory: WebAssembly.Memory,
   kernels: WebAssembly.Module,
 ): Engine {
-  if (choice.name === 'reference') return createReference(memory);
-  const op = bindKernels(kernels, memory, precision);
-  return choice.name === 'blas' ? createBlas(choice.blas, memory, op, precision) : createWasm(op, precision);
+  const { create } = engineOf(choice.name);
+  if (create === undefined) throw new Error(`"${choice.name}" chooses an engine and is none`);
+  return create(choice, { precision, memory, kernels });
 }

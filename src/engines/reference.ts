@@ -17,6 +17,8 @@ import { bindLayers } from './layers.js';
 export const reference = {
   description: 'Plain float64 TypeScript, slow: the oracle of the tests.',
   precision: 'float64',
+  rate: 0.5e9,
+  create: (_choice, { memory }) => createReference(memory),
 } as const satisfies EngineType;
 
 /**

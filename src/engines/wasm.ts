@@ -11,6 +11,10 @@ import { optimizerOps } from './wasm-optimizers.js';
 
 export const wasm = {
   description: 'SIMD kernels that come with gradpool: the same bits on every machine.',
+  usesKernels: true,
+  rate: 60e9,
+  create: (_choice, { precision, memory, kernels }) =>
+    createWasm(bindKernels(kernels, memory, precision), precision),
 } as const satisfies EngineType;
 
 const kernelsFile = new URL('../../kernels.wasm', import.meta.url);

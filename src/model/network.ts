@@ -1,11 +1,11 @@
 /** Layers over one flat vector of parameters, and one of buffers. */
 import { keyed } from '../random.js';
 import type { InitSpec } from './init/index.js';
-import { type LayerName, layers as types } from './layers/index.js';
+import { defaultLayer, type LayerName, layers as types } from './layers/index.js';
 import type { Layer, Tensor, TensorSpec } from './layers/layer.js';
 import type { Real } from './precision.js';
 
-/** A layer as a configuration describes it: without a name it is a dense one. */
+/** A layer as a configuration describes it; one without a name is the default. */
 export interface LayerSpec {
   readonly name?: LayerName;
   readonly units?: number | 'auto';
@@ -25,7 +25,7 @@ export interface Network {
 }
 
 /**
- * Lays the layers out. A dense layer's activation becomes a layer of its own.
+ * Lays the layers out; one of a configuration's may become several.
  * @param outputs units of a layer that leaves them to the data and the loss, with `units: auto`
  */
 export function network(
@@ -38,16 +38,16 @@ export function network(
   let parameters = 0;
   let buffers = 0;
   let width = inputs;
-  let dense = 0;
-  /** Names that were given after the dense layer before: a second norm is `norm2`. */
+  let counted = 0;
+  /** Names that were given after the counted layer before: a second norm is `norm2`. */
   let suffixes = new Map<string, number>();
   const add = (type: LayerName, options: Readonly<Record<string, unknown>>) => {
     const member = types[type];
-    if (type === 'dense') {
-      dense++;
+    if (member.counted) {
+      counted++;
       suffixes = new Map();
     }
-    const after = dense === 0 ? 'input' : `layer${dense}`;
+    const after = counted === 0 ? 'input' : `layer${counted}`;
     let name = after;
     if (member.suffix !== undefined) {
       const count = (suffixes.get(member.suffix) ?? 0) + 1;
@@ -80,15 +80,17 @@ export function network(
     buffers += lengthOf(kept);
     width = shape.outputs;
   };
-  for (const { name = 'dense', ...options } of specs) {
-    const { activation, ...others } = options;
-    if (name !== 'dense') {
-      add(name, name === 'activation' ? { ...others, activation: memberSpec(activation) } : others);
-      continue;
+  for (const { name = defaultLayer, ...given } of specs) {
+    const { options: described, parts } = types[name];
+    const options = Object.fromEntries(
+      Object.entries(given).map(([key, value]) => [
+        key,
+        described[key]?.type === 'member' ? memberSpec(value) : value,
+      ]),
+    );
+    for (const part of parts?.(options, outputs) ?? [{ type: name, options }]) {
+      add(part.type as LayerName, part.options);
     }
-    add(name, others.units === 'auto' ? { ...others, units: outputs } : others);
-    const follows = memberSpec(activation);
-    if (follows !== undefined && follows.name !== 'linear') add('activation', { activation: follows });
   }
   return { layers, inputs, outputs: width, parameters, buffers };
 }
@@ -104,9 +106,9 @@ export function lengthOf(tensors: readonly Tensor[]): number {
   return tensors.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** A member by its bare name, or with its options. */
-function memberSpec(value: unknown): { readonly name: string } | undefined {
-  return typeof value === 'string' ? { name: value } : (value as { readonly name: string } | undefined);
+/** A member with its options, where it may be a bare name. */
+function memberSpec(value: unknown): unknown {
+  return typeof value === 'string' ? { name: value } : value;
 }
 
 /** Draws the initial values of parameters and buffers, keyed by (seed, layer). @param init as `network` had it */

@@ -1,6 +1,7 @@
 /**
  * What a run needs in memory, part by part and in the user's words. Knows sizes alone, and not what there is.
  */
+import { engineOf } from '../engines/index.js';
 import { lengthOf, type Network } from '../model/network.js';
 import type { GradcheckOptions } from '../protocol.js';
 import type { ArenaPlan } from '../shared/arena.js';
@@ -45,7 +46,8 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
   const part = (what: string, times: number, unit: string, help: string, own = 0): Part => {
     return { what, shared: planned.get(what) ?? 0, own, times, unit, help };
   };
-  const halvable = engine.precision === 'float64' && engine.name !== 'reference' && check === undefined;
+  const halvable =
+    engine.precision === 'float64' && engineOf(engine.name).precision === undefined && check === undefined;
   const orHalf = (help: string) => (halvable ? `${help}, model.precision: float32` : help);
   const narrower = orHalf(narrowest(net));
   const fewerShards = orHalf('train.averaging: slices, fewer train.shards');

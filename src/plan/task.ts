@@ -1,8 +1,8 @@
 /** What every worker of a run must know, as it is posted to them. Types only. */
 
 import type { Targets } from '../data/source.js';
+import type { EngineChoice } from '../engines/engine.js';
 import type { FeatureType } from '../engines/gather.js';
-import type { EngineChoice } from '../engines/index.js';
 import type { InitSpec } from '../model/init/index.js';
 import type { LossSpec } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';

@@ -10,7 +10,7 @@ import { pinnedSchedule } from '../optimizers/schedules/index.js';
 
 /** What a run computes with. Two runs with equal ones have equal bits. */
 export interface EngineProvenance {
-  readonly name: 'wasm' | 'blas' | 'reference';
+  readonly name: string;
   /** SHA-256 of the kernels; null where none are used. */
   readonly kernels: string | null;
   /** The BLAS library with its version, and what it says of itself, e.g. the processor it is for. */

@@ -4,6 +4,7 @@ import { type Activation, elementwise } from './activation.js';
 export const relu: Activation = {
   description: 'max(0, x), the rectified linear unit.',
   saves: 'output',
+  init: 'he-uniform',
   kink: () => 0,
   ...elementwise(
     (x) => Math.max(0, x),
