@@ -40,7 +40,7 @@ const config: Library.ConfigInput = JSON.parse(
     train: {
       batchSize: 32,
       shards: 4,
-      epochs: 12,
+      epochs: 6,
       averaging: 'serial',
       validate: { metrics: ['mean-bias'], monitor: 'mean-bias' },
     },
@@ -128,28 +128,23 @@ t.test('it trains: the same bits for 1 and 3 threads, in either precision', asyn
   t.not(float32.summary.weightsHash, one.summary.weightsHash);
 });
 
-t.test('each is what computes: another member in its place gives other weights', async (t) => {
+/** By an optimizer that a gradient's last bit reaches: a sign hides it. */
+const plain = { optimizer: { name: 'sgd', learningRate: 0.1 } };
+
+t.test('each is what computes: with another option of it the weights are others', async (t) => {
   const one = await trained();
   const [first, squash, last] = config.model.layers;
   const { optimizer, train } = config as { optimizer: object; train: object };
   const others: Record<string, object> = {
-    'another layer': { model: { ...config.model, layers: [first, { name: 'layer-norm' }, last] } },
-    'another option of the layer': {
-      model: { ...config.model, layers: [first, { ...(squash as object), radius: 1 }, last] },
-    },
-    'another activation': {
-      model: { ...config.model, layers: [{ ...(first as object), activation: 'tanh' }, squash, last] },
-    },
-    'another option of the activation': {
+    'a layer': { model: { ...config.model, layers: [first, { ...(squash as object), radius: 1 }, last] } },
+    'an activation': {
       model: { ...config.model, layers: [{ ...(first as object), activation: 'isru' }, squash, last] },
     },
-    'another initializer': { model: { ...config.model, init: 'he-normal' } },
-    'another loss': { loss: 'mean-squared-error' },
-    'another option of the loss': { loss: 'charbonnier' },
-    'another optimizer': { optimizer: { name: 'sgd', learningRate: 0.01 } },
-    'another schedule': { optimizer: { ...optimizer, schedule: 'constant' } },
-    'another split': { data: { name: 'saddle', rows: 150 } },
-    'another engine': { engine: 'bias-first' },
+    'an initializer': { model: { ...config.model, init: 'he-normal' } },
+    'a loss': { loss: 'charbonnier' },
+    'an optimizer': { optimizer: { ...optimizer, beta: 0.9 } },
+    'a schedule': { optimizer: { ...optimizer, schedule: { name: 'triangle', period: '5 steps' } } },
+    'a split': { data: { name: 'saddle', rows: 150, split: { name: 'striped', every: 5 } } },
   };
   for (const [title, changes] of Object.entries(others)) {
     t.not((await trained(changes)).summary.weightsHash, one.summary.weightsHash, title);
@@ -160,16 +155,23 @@ t.test('each is what computes: another member in its place gives other weights',
 
 t.test('kernels compute what formulas say, and an engine is taken by its name', async (t) => {
   const [wasm, reference, biasFirst] = [
-    await trained(),
-    await trained({ engine: 'reference' }),
-    await trained({ engine: 'bias-first' }, 2),
+    await trained(plain),
+    await trained({ ...plain, engine: 'reference' }),
+    await trained({ ...plain, engine: 'bias-first' }, 2),
   ];
   t.equal(biasFirst.start.engine as string, 'bias-first');
   t.not(biasFirst.summary.weightsHash, reference.summary.weightsHash);
+  const wanted = valuesOf(reference);
   const far = (run: Library.TrainResult) =>
-    Math.max(...valuesOf(run).map((value, k) => Math.abs(value - valuesOf(reference)[k])));
+    Math.max(...valuesOf(run).map((value, k) => Math.abs(value - wanted[k])));
   t.ok(far(wasm) < 1e-12, `wasm: ${far(wasm)}`);
   t.ok(far(biasFirst) < 1e-12, `bias-first: ${far(biasFirst)}`);
+  const signs = await trained({ engine: 'reference' });
+  const own = valuesOf(await trained());
+  t.ok(
+    valuesOf(signs).every((value, k) => Math.abs(value - own[k]) < 1e-12),
+    'the optimizer’s kernel',
+  );
 });
 
 t.test('gradients are right, each layer’s', async (t) => {
