@@ -21,7 +21,7 @@ export interface Activation<O extends Options = Options> {
   /** The initializer that keeps the size of numbers from layer to layer, if not the usual one. */
   readonly init?: InitializerName;
   /** Where f′ jumps, if it does: a numeric derivative taken across means nothing. */
-  kink?(options: Values<O>): number | undefined;
+  kinks?(options: Values<O>): readonly number[];
   /** Fewest units of a row that it says anything about, and the activation to use for fewer. */
   readonly leastUnits?: { readonly units: number; readonly instead: string };
   /** H = f(U) for `rows` rows of `cols` values, row-major; `h` may be `u`. */

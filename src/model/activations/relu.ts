@@ -5,7 +5,7 @@ export const relu: Activation = {
   description: 'max(0, x), the rectified linear unit.',
   saves: 'output',
   init: 'he-uniform',
-  kink: () => 0,
+  kinks: () => [0],
   ...elementwise(
     (x) => Math.max(0, x),
     (h) => (h > 0 ? 1 : h === 0 ? 0 : Number.NaN),
