@@ -1,6 +1,7 @@
 /** The same bits for any number of threads: the property that the architecture exists for. */
 import './helpers/bare.js';
 import t from 'tap';
+import { averagingNames } from '../src/averaging/index.js';
 import type { Config } from '../src/config/schema.js';
 import { Trainer } from '../src/coordinator/trainer.js';
 import { partsFor, reciprocal } from '../src/data/scale.js';
@@ -34,7 +35,7 @@ async function result(config: Config, threads: number, given = source) {
 }
 
 for (const precision of ['float32', 'float64'] as const) {
-  for (const averaging of ['shards', 'slices'] as const) {
+  for (const averaging of averagingNames) {
     for (const batchSize of [1, 5, 32, 127, 128]) {
       t.test(
         `${precision}, ${averaging}, batch size ${batchSize}: threads 1, 2, 3, 4 and 7 agree in every bit`,

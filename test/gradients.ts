@@ -11,10 +11,11 @@ import { type LossName, losses, lossNames } from '../src/model/losses/index.js';
 import { view } from '../src/shared/arena.js';
 import { smallConfig, smallSource } from './helpers/small.js';
 
+/** What a loss takes its targets for, as `smallSource` makes them. */
 const TARGETS = {
-  'binary-cross-entropy': 'binary',
-  'cross-entropy': 'one-hot',
-  'mean-squared-error': 'real',
+  classes: 'one-hot',
+  binary: 'binary',
+  values: 'real',
 } as const;
 const ROWS = 33;
 
@@ -42,7 +43,7 @@ function network(
 async function gradients(config: Config, ...threads: number[]): Promise<Float64Array[]> {
   const last = config.model.layers.at(-1);
   const outputs = last?.name === 'dense' ? Number(last.units) : 0;
-  const source = smallSource(ROWS, 10, outputs, TARGETS[config.loss.name]);
+  const source = smallSource(ROWS, 10, outputs, TARGETS[losses[config.loss.name].targets]);
   const workspace = await Workspace.open(config, source, Math.max(...threads));
   try {
     const { memory, layout, net } = workspace.setup;
@@ -66,7 +67,7 @@ for (const loss of lossNames) {
       // Each hidden activation with each loss, each output too: of all pairs with many outputs some seconds' worth.
       if (output !== outputs[0] && hidden !== output && hidden !== 'tanh') continue;
       t.test(`${loss}, ${hidden} hidden, ${output} output`, async (t) => {
-        const source = smallSource(ROWS, 10, 3, TARGETS[loss]);
+        const source = smallSource(ROWS, 10, 3, TARGETS[losses[loss].targets]);
         const double = network(loss, hidden, output, 'float64');
         const options = { threads: 3, rows: ROWS, sample: null };
         for (const layer of await checkGradients(double, options, () => {}, source)) {

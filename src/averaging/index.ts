@@ -5,6 +5,8 @@ import { slices } from './slices.js';
 
 const members = { slices, shards } satisfies Record<string, AveragingPlan>;
 
+export const defaultAveraging = 'slices';
+
 export type AveragingName = keyof typeof members;
 export const averagings: Readonly<Record<AveragingName, AveragingPlan>> = members;
 export const averagingNames = Object.keys(averagings) as AveragingName[];

@@ -1,6 +1,6 @@
 /** What is wrong between values of a configuration that are right one by one. */
-import { type engines, onlyPrecision } from '../engines/index.js';
-import { activations } from '../model/activations/index.js';
+import { engineOf } from '../engines/index.js';
+import { activations, identity } from '../model/activations/index.js';
 import { losses } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
 import { families } from './families.js';
@@ -58,8 +58,7 @@ function* wrongOutput(loss: keyof typeof losses, layers: readonly AnyLayer[]): G
   const last = layers.length - 1;
   const { activation } = layers[last];
   const sensible: readonly string[] = losses[loss].activations;
-  // An output without an activation is the sum itself, which is what a linear one would be.
-  const output = activation?.name ?? 'linear';
+  const output = activation?.name ?? identity;
   if (sensible.includes(output)) return;
   const names = sensible.map((name) => `"${name}"`).join(' or ');
   yield {
@@ -91,7 +90,7 @@ export function* wrongWidths(
 }
 
 function* wrongPrecision({ engine, model }: Looked): Generator<Wrong> {
-  const only = onlyPrecision(engine.name as keyof typeof engines);
+  const only = engineOf(engine.name).precision;
   if (only === undefined || only === model.precision) return;
   yield {
     path: ['model', 'precision'],

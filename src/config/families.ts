@@ -1,21 +1,21 @@
 /** The families that a configuration names members of: the only place that says which there are. */
 import { datasets } from '../data/index.js';
 import { splits } from '../data/splits/index.js';
-import { engines } from '../engines/index.js';
+import { defaultEngine, engines } from '../engines/index.js';
 import { activationMembers } from '../model/activations/index.js';
-import { initializerMembers } from '../model/init/index.js';
-import { layerMembers } from '../model/layers/index.js';
+import { defaultInitializer, initializerMembers } from '../model/init/index.js';
+import { defaultLayer, layerMembers } from '../model/layers/index.js';
 import { lossMembers } from '../model/losses/index.js';
 import { metrics } from '../model/metrics/index.js';
-import { optimizerMembers } from '../optimizers/index.js';
+import { defaultOptimizer, optimizerMembers } from '../optimizers/index.js';
 import { scheduleMembers } from '../optimizers/schedules/index.js';
 
 /** The member that stands where none is named. */
 export const defaults = {
-  engine: 'auto',
-  init: 'glorot-uniform',
-  layer: 'dense',
-  optimizer: 'sgd',
+  engine: defaultEngine,
+  init: defaultInitializer,
+  layer: defaultLayer,
+  optimizer: defaultOptimizer,
 } as const;
 
 export const families = {

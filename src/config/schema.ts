@@ -4,7 +4,7 @@
  * resolved object.
  */
 import { z } from 'zod';
-import { onlyPrecision } from '../engines/index.js';
+import { engineOf } from '../engines/index.js';
 import { problemsBetween } from './checks.js';
 import { defaults, families } from './families.js';
 import { familySchema } from './family.js';
@@ -70,7 +70,7 @@ export type Written = z.output<typeof written>;
 
 export const configSchema = written
   .transform(({ $schema: _, ...config }, context) => {
-    const precision = config.model.precision ?? onlyPrecision(config.engine.name) ?? 'float32';
+    const precision = config.model.precision ?? engineOf(config.engine.name).precision ?? 'float32';
     const whole = { ...config, model: { ...config.model, precision } };
     for (const { path, message } of problemsBetween(whole)) {
       context.addIssue({ code: 'custom', path: [...path], message });

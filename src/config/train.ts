@@ -1,6 +1,6 @@
 /** What a configuration says under `train`: how long, and in what portions, to learn. */
 import { z } from 'zod';
-import { averagingNames, averagings } from '../averaging/index.js';
+import { averagingNames, averagings, defaultAveraging } from '../averaging/index.js';
 import { families } from './families.js';
 import { familySchema, intervalSchema } from './family.js';
 import type { InputOf, SpecOf } from './spec.js';
@@ -25,7 +25,7 @@ export const trainSchema = z
       }),
     averaging: z
       .enum(averagingNames)
-      .default('slices')
+      .default(defaultAveraging)
       .meta({
         description:
           'How gradients are summed. ' +

@@ -3,7 +3,8 @@
  * rules of thumb, and nothing of how a diagnosis is made.
  */
 
-import type { InitSpec } from '../model/init/index.js';
+import { type ActivationName, activations } from '../model/activations/index.js';
+import { defaultInitializer, type InitSpec, initializers } from '../model/init/index.js';
 import type { Layer } from '../model/layers/layer.js';
 import { losses } from '../model/losses/index.js';
 import type { Setup } from '../plan/task.js';
@@ -86,20 +87,23 @@ function scale(what: string, largest: number): string {
   return `scale the ${what}, which reach ${short(largest)}, to about −1 … 1`;
 }
 
-/** For the first layer whose uniform range is wider than what keeps the size of numbers from layer to layer. */
+/**
+ * For the first layer whose weights have a range that was written for layers of any size, and that is wider than what
+ * keeps the size of numbers from layer to layer.
+ */
 function narrowerInit(layers: readonly Layer[], init: InitSpec): string[] {
   for (const { name, index, inputs, outputs, options, tensors } of layers) {
     if (tensors.length === 0 || tensors[0].shape.length < 2) continue;
     const own = (options.init as InitSpec | undefined) ?? init;
-    const follows = layers[index + 1]?.options.activation as { name: string } | undefined;
-    const [better, range] =
-      follows?.name === 'relu'
-        ? ['he-uniform', Math.sqrt(6 / inputs)]
-        : ['glorot-uniform', Math.sqrt(6 / (inputs + outputs))];
-    if (own.name !== 'uniform' || own.range === undefined || own.range <= range) continue;
+    const member = initializers[own.name];
+    const given = member.anySize && member.bound?.(inputs, outputs, own as never);
+    const follows = layers[index + 1]?.options.activation as { name: ActivationName } | undefined;
+    const better = (follows && activations[follows.name].init) ?? defaultInitializer;
+    const range = initializers[better].bound?.(inputs, outputs, {});
+    if (given === undefined || range === undefined || given <= range) continue;
     return [
-      `draw the weights of ${name} with init ${better} (here a range of ${short(range)}) instead of uniform with a ` +
-        `range of ${own.range}`,
+      `draw the weights of ${name} with init ${better} (here a range of ${short(range)}) instead of ${own.name} with a ` +
+        `range of ${given}`,
     ];
   }
   return [];

@@ -1,16 +1,17 @@
 /** What a run's bits follow from, as it was opened here. */
 import { createHash } from 'node:crypto';
+import { engineOf } from '../engines/index.js';
 import { kernelsHash } from '../engines/kernels.js';
 import type { DataProvenance, EngineProvenance } from '../runs/provenance.js';
 import { view } from '../shared/arena.js';
 import type { Workspace } from './workspace.js';
 
 export async function engineProvenance({ engine: { choice }, setup }: Workspace): Promise<EngineProvenance> {
-  const blas = choice.name === 'blas' ? choice.blas : undefined;
+  const { name, library } = choice;
   return {
-    name: choice.name,
-    kernels: choice.name === 'reference' ? null : await kernelsHash(),
-    blas: blas === undefined ? null : [blas.name, blas.version, blas.detail].filter(Boolean).join(' '),
+    name,
+    kernels: engineOf(name).usesKernels ? await kernelsHash() : null,
+    blas: library ? [library.name, library.version, library.detail].filter(Boolean).join(' ') : null,
     shards: setup.shards,
   };
 }

@@ -2,6 +2,7 @@
  * One run from its start event to its done event, in a workspace that is open and a folder that is claimed.
  */
 import type { Config } from '../config/schema.js';
+import type { EngineName } from '../engines/index.js';
 import { RunFailure, UserError } from '../errors.js';
 import type { Disk } from '../machine/disk.js';
 import { widthsOf } from '../model/network.js';
@@ -261,7 +262,7 @@ function peakMemory(): number {
 
 /** The engine as events tell of it. */
 function engineFacts({ engine: { choice, reason } }: Workspace): EngineFacts {
-  const { name, version, detail } = choice.name === 'blas' ? choice.blas : {};
+  const { name, version, detail } = choice.library ?? {};
   const library = name && [`${name} ${version}`.trim(), detail].filter(Boolean).join(', ');
-  return { engine: choice.name, engineReason: reason ?? null, library: library ?? null };
+  return { engine: choice.name as EngineName, engineReason: reason ?? null, library: library ?? null };
 }

@@ -5,8 +5,8 @@ import { type AveragingName, averagingNames, averagings } from '../averaging/ind
 import type { Config } from '../config/schema.js';
 import { scaleFor } from '../data/scale.js';
 import type { DataSource, Split } from '../data/source.js';
-import { type ChosenEngine, chooseEngine } from '../engines/choose.js';
-import { plannedEngine } from '../engines/index.js';
+import type { ChosenEngine } from '../engines/engine.js';
+import { chooseEngine, plannedEngine } from '../engines/index.js';
 import { compileKernels } from '../engines/kernels.js';
 import { UserError } from '../errors.js';
 import { availableCores } from '../machine/cores.js';

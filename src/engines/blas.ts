@@ -3,11 +3,12 @@
  * processor, and on the shape of each call; still not on threads, since callers cut by the configuration alone.
  */
 
+import { isUserError, UserError } from '../errors.js';
 import type { Offset } from '../model/operations.js';
 import type { Precision } from '../model/precision.js';
-import { type Blas, openBlas } from './blas-library.js';
-import type { ComputingType, Engine } from './engine.js';
-import type { Kernels } from './kernels.js';
+import { type Blas, findBlas, openBlas } from './blas-library.js';
+import type { Engine, EngineType } from './engine.js';
+import { bindKernels, type Kernels } from './kernels.js';
 import { createWasm, wasm } from './wasm.js';
 
 /** From this share of nonzeros on a column is the BLAS's; below, the kernels, which visit these alone, are faster. */
@@ -22,7 +23,7 @@ const ROWS_BYTES = 2 ** 21;
 /** The tables that say which are which: `split_table_bytes` of the kernels, in whole cache lines. */
 const TABLE_BYTES = 12_864;
 
-export const blasType = {
+export const blas = {
   description:
     "The same, with dense products by the machine's BLAS: bits depend on that library and the processor.",
   options: {
@@ -33,21 +34,40 @@ export const blasType = {
       description: 'Name or path of a BLAS library, e.g. libopenblas.so.0; default: the first that is found.',
     },
   },
+  usesKernels: true,
+  rate: 95e9,
+  choose(request) {
+    const { library } = request as { readonly library?: string };
+    return {
+      choice: { name: 'blas', library: asked(library === undefined ? 'engine' : 'engine.library', library) },
+    };
+  },
   sizes: (precision) => {
     const kernels = wasm.sizes(precision);
     const scratchBytes = kernels.scratchBytes + TABLE_BYTES + COLUMNS_BYTES + ROWS_BYTES;
     return { ...kernels, inOrder: false, scratchBytes };
   },
-} as const satisfies ComputingType;
+  create: ({ library }, { precision, memory, kernels }) =>
+    createBlas(library as Blas, memory, bindKernels(kernels, memory, precision), precision),
+} as const satisfies EngineType;
+
+/** A BLAS that must be there; where it is not, the error begins with the key that asked for it. */
+function asked(key: string, library?: string): Blas {
+  try {
+    return findBlas(library);
+  } catch (error) {
+    throw isUserError(error) ? new UserError(`${key}: ${error.message}`) : error;
+  }
+}
 
 export function createBlas(
-  blas: Blas,
+  found: Blas,
   memory: WebAssembly.Memory,
   op: Kernels,
   precision: Precision,
 ): Engine {
   const kernels = createWasm(op, precision);
-  const library = openBlas(blas, memory);
+  const library = openBlas(found, memory);
   const gemm = precision === 'float32' ? library.gemm_f32 : library.gemm_f64;
   const { bytes } = kernels;
   const columnsLimit: number = op('split_columns_limit')();
@@ -85,7 +105,7 @@ export function createBlas(
 
   return {
     ...kernels,
-    ...blasType.sizes(precision),
+    ...blas.sizes(precision),
     name: 'blas',
 
     dense_forward(x, w, b, u, rows, inputs, units, scratch) {

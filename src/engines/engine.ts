@@ -1,18 +1,26 @@
 /** What an engine computes: the operations of networks (model/operations.ts), of data and of updates. */
+
+import type { Network } from '../model/network.js';
 import type { NetworkOps, Offset, Rank1Step } from '../model/operations.js';
 import type { Precision } from '../model/precision.js';
 import type { OptimizerName } from '../optimizers/index.js';
 import type { Scalars as OptimizerScalars } from '../optimizers/optimizer.js';
-import type { Options } from '../options.js';
+import type { Options, Spec } from '../options.js';
+import type { Blas } from './blas-library.js';
 import type { Gather } from './gather.js';
 
-/** What an engine says of itself to those who choose one. */
-export interface EngineType {
-  /** One sentence. */
-  readonly description: string;
-  readonly options?: Options;
-  /** The one that it computes in, where it has no choice. */
-  readonly precision?: Precision;
+/** What a run computes with, as it is posted to its workers. */
+export interface EngineChoice {
+  /** One that has `create`. */
+  readonly name: string;
+  /** A library of the machine that it computes with. */
+  readonly library?: Blas;
+}
+
+export interface ChosenEngine {
+  readonly choice: EngineChoice;
+  /** Why, where a rule decided. */
+  readonly reason?: string;
 }
 
 /** What a plan of memory must know of an engine, before there is a memory to bind it to. */
@@ -26,10 +34,32 @@ export interface EngineSizes {
   readonly scratchBytes: number;
 }
 
-/** The type of an engine that computes: one that a choice comes to. */
-export interface ComputingType extends EngineType {
+/** What an engine is made over. */
+export interface EngineContext {
+  readonly precision: Precision;
+  readonly memory: WebAssembly.Memory;
+  readonly kernels: WebAssembly.Module;
+}
+
+/** A member of the family. One that only chooses others has neither `sizes` nor `create`. */
+export interface EngineType {
+  /** One sentence. */
+  readonly description: string;
+  readonly options?: Options;
+  /** The one that it computes in, where it has no choice. */
+  readonly precision?: Precision;
+  /** Whether the kernels' file is a part of what its bits follow from. */
+  readonly usesKernels?: true;
+  /** Multiplications and additions of products a second of one core in float32: see plan/step-time.ts. */
+  readonly rate?: number;
+  /**
+   * What a run that asks for it gets, by a written rule, never a timing; without it: itself.
+   * @throws UserError for what it needs and is not there
+   */
+  choose?(request: Spec, net: Network, batchSize: number): ChosenEngine;
   /** @param precision one that it computes in */
-  sizes(precision: Precision): EngineSizes;
+  sizes?(precision: Precision): EngineSizes;
+  create?(choice: EngineChoice, context: EngineContext): Engine;
 }
 
 /**

@@ -1,37 +1,40 @@
-/** The engines by the names they have in a configuration, and how one is opened over a shared memory. */
+/** The engines by the names they have in a configuration: a name is its file's name. */
+import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
+import type { Spec } from '../options.js';
 import { auto } from './auto.js';
-import { blasType as blas, createBlas } from './blas.js';
-import type { Blas } from './blas-library.js';
-import type { Engine, EngineSizes, EngineType } from './engine.js';
-import { bindKernels } from './kernels.js';
-import { createReference, reference } from './reference.js';
-import { createWasm, wasm } from './wasm.js';
+import { blas } from './blas.js';
+import type { ChosenEngine, Engine, EngineChoice, EngineSizes, EngineType } from './engine.js';
+import { reference } from './reference.js';
+import { wasm } from './wasm.js';
 
 export const engines = { auto, wasm, blas, reference } satisfies Record<string, EngineType>;
+export const defaultEngine = 'auto';
 
+type Engines = typeof engines;
 /** What a run computes with in the end. */
-export type EngineName = Exclude<keyof typeof engines, 'auto'>;
+export type EngineName = {
+  [Name in keyof Engines]: Engines[Name] extends { readonly create: unknown } ? Name : never;
+}[keyof Engines];
 
-/** What a run computes with, as it is posted to its workers. */
-export type EngineChoice =
-  | { readonly name: 'wasm' | 'reference' }
-  | { readonly name: 'blas'; readonly blas: Blas };
+/** A member by its name. */
+export const engineOf = (name: string): EngineType => (engines as Readonly<Record<string, EngineType>>)[name];
 
-/** The precision that an engine computes in, where it has no choice. */
-export function onlyPrecision(name: keyof typeof engines): Precision | undefined {
-  const type: EngineType = engines[name];
-  return type.precision;
+/** What a configuration's engine comes to. @throws UserError for what it needs and is not there */
+export function chooseEngine(request: Spec, net: Network, batchSize: number): ChosenEngine {
+  const { name } = request;
+  return engineOf(name).choose?.(request, net, batchSize) ?? { choice: { name } };
 }
 
 /** An engine as a plan knows it. */
 export interface PlannedEngine extends EngineSizes {
-  readonly name: EngineName;
+  /** One that has `create`. */
+  readonly name: string;
 }
 
 /** What is known of an engine before it is created. */
-export function plannedEngine(name: EngineName, precision: Precision): PlannedEngine {
-  return { name, ...engines[name].sizes(precision) };
+export function plannedEngine(name: string, precision: Precision): PlannedEngine {
+  return { name, ...computing(name).sizes(precision) };
 }
 
 export function createEngine(
@@ -40,7 +43,12 @@ export function createEngine(
   memory: WebAssembly.Memory,
   kernels: WebAssembly.Module,
 ): Engine {
-  if (choice.name === 'reference') return createReference(memory);
-  const op = bindKernels(kernels, memory, precision);
-  return choice.name === 'blas' ? createBlas(choice.blas, memory, op, precision) : createWasm(op, precision);
+  return computing(choice.name).create(choice, { precision, memory, kernels });
+}
+
+/** A member that computes: what a choice comes to. */
+function computing(name: string): Required<Pick<EngineType, 'sizes' | 'create'>> {
+  const { sizes, create } = engineOf(name);
+  if (sizes === undefined || create === undefined) throw new Error(`"${name}" chooses an engine and is none`);
+  return { sizes, create };
 }

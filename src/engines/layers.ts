@@ -1,18 +1,19 @@
 /** How an engine comes by the operations of layers that have their own. */
-import type { Formula } from '../model/layers/formulas/formula.js';
-import { type LayersOps, layerFormulas } from '../model/layers/formulas/index.js';
-
-type Operation = (...parameters: number[]) => void;
+import type { Formula, LayerOps } from '../model/layers/formulas/formula.js';
+import { layerNames, layers } from '../model/layers/index.js';
 
 /** Every layer's operations, each as `make` makes it from its names and its formula. */
 export function bindLayers(
-  make: (layer: string, operation: string, formula: Formula<(number | Float64Array)[]>) => Operation,
-): LayersOps {
-  const bound = Object.entries(layerFormulas).map(([layer, formulas]) => [
+  make: (layer: string, operation: string, formula: Formula<(number | Float64Array)[]>) => LayerOps[string],
+): Readonly<Record<string, LayerOps>> {
+  const bound = layerNames.map((layer) => [
     layer,
     Object.fromEntries(
-      Object.entries(formulas).map(([operation, formula]) => [operation, make(layer, operation, formula)]),
+      Object.entries(layers[layer].formulas ?? {}).map(([operation, formula]) => [
+        operation,
+        make(layer, operation, formula),
+      ]),
     ),
   ]);
-  return Object.fromEntries(bound) as LayersOps;
+  return Object.fromEntries(bound);
 }

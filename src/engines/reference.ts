@@ -13,15 +13,17 @@ import { optimizerNames, optimizers } from '../optimizers/index.js';
 import { MOST_SCALARS, type Optimizer } from '../optimizers/optimizer.js';
 import { numbersOf } from '../options.js';
 import { byName } from './by-name.js';
-import type { ComputingType, Engine, OptimizerOps } from './engine.js';
+import type { Engine, EngineType, OptimizerOps } from './engine.js';
 import { referenceGather } from './gather.js';
 import { bindLayers } from './layers.js';
 
 export const reference = {
   description: 'Plain float64 TypeScript, slow: the oracle of the tests.',
   precision: 'float64',
+  rate: 0.5e9,
   sizes: () => ({ precision: 'float64', bytes: 8, inOrder: true, scratchBytes: 0 }),
-} as const satisfies ComputingType;
+  create: (_choice, { memory }) => createReference(memory),
+} as const satisfies EngineType;
 
 /**
  * The reference engine over a memory (a `WebAssembly.Memory` or any object with a buffer). Float64 only;

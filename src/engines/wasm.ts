@@ -1,9 +1,9 @@
 /** The engine that is always there: SIMD kernels in WebAssembly over the shared memory. */
 import { bytesOf, type Precision } from '../model/precision.js';
-import type { ComputingType, Engine } from './engine.js';
+import type { Engine, EngineType } from './engine.js';
 import { activationKernels, lossKernels } from './functions.js';
 import { kernelGather } from './gather.js';
-import { type Kernels, kernelPrefix } from './kernels.js';
+import { bindKernels, type Kernels, kernelPrefix } from './kernels.js';
 import { bindLayers } from './layers.js';
 import { optimizerOps } from './wasm-optimizers.js';
 
@@ -12,13 +12,17 @@ const SCRATCH_BYTES = 2_225_472;
 
 export const wasm = {
   description: 'SIMD kernels that come with gradpool: the same bits on every machine.',
+  usesKernels: true,
+  rate: 60e9,
   sizes: (precision) => ({
     precision,
     bytes: bytesOf(precision),
     inOrder: true,
     scratchBytes: SCRATCH_BYTES,
   }),
-} as const satisfies ComputingType;
+  create: (_choice, { precision, memory, kernels }) =>
+    createWasm(bindKernels(kernels, memory, precision), precision),
+} as const satisfies EngineType;
 
 /** An engine of kernels alone. */
 export function createWasm(op: Kernels, precision: Precision): Engine {

@@ -1,11 +1,11 @@
 /** Layers over one flat vector of parameters, and one of buffers. */
 import { keyed } from '../random.js';
 import type { InitSpec } from './init/index.js';
-import { type LayerName, layers as types } from './layers/index.js';
-import type { Layer, Tensor, TensorSpec } from './layers/layer.js';
+import { defaultLayer, type LayerName, layers as types } from './layers/index.js';
+import type { Layer, LayerType, Tensor, TensorSpec } from './layers/layer.js';
 import type { Real } from './precision.js';
 
-/** A layer as a configuration describes it: without a name it is a dense one. */
+/** A layer as a configuration describes it; one without a name is the default. */
 export interface LayerSpec {
   readonly name?: LayerName;
   readonly units?: number | 'auto';
@@ -25,7 +25,7 @@ export interface Network {
 }
 
 /**
- * Lays the layers out. A dense layer's activation becomes a layer of its own.
+ * Lays the layers out; one of a configuration's may become several.
  * @param outputs units of a layer that leaves them to the data and the loss, with `units: auto`
  */
 export function network(
@@ -41,7 +41,7 @@ export function network(
   const nameOf = naming();
   const add = (type: LayerName, options: Readonly<Record<string, unknown>>) => {
     const member = types[type];
-    const name = nameOf(type, member.suffix);
+    const name = nameOf(member);
     const shape = member.shape(width, options as never, init);
     const tensors = placed(shape.tensors, name, parameters);
     const kept = placed(shape.buffers ?? [], name, buffers);
@@ -60,32 +60,34 @@ export function network(
     buffers += lengthOf(kept);
     width = outputs;
   };
-  for (const { name = 'dense', ...options } of specs) {
-    const { activation, ...others } = options;
-    if (name !== 'dense') {
-      add(name, name === 'activation' ? { ...others, activation: memberSpec(activation) } : others);
-      continue;
+  for (const { name = defaultLayer, ...given } of specs) {
+    const { options: described, parts } = types[name];
+    const options = Object.fromEntries(
+      Object.entries(given).map(([key, value]) => [
+        key,
+        described[key]?.type === 'member' ? memberSpec(value) : value,
+      ]),
+    );
+    for (const part of parts?.(options, outputs) ?? [{ type: name, options }]) {
+      add(part.type as LayerName, part.options);
     }
-    add(name, others.units === 'auto' ? { ...others, units: outputs } : others);
-    const follows = memberSpec(activation);
-    if (follows !== undefined && follows.name !== 'linear') add('activation', { activation: follows });
   }
   return { layers, inputs, outputs: width, parameters, buffers };
 }
 
 /**
- * Names layers one after another: `layer1` is the first dense layer and what follows it without a suffix; a second norm
- * after it is `layer1.norm2`, and what stands before any is `input`.
+ * Names layers one after another: `layer1` is the first counted layer and what follows it without a suffix; a second
+ * norm after it is `layer1.norm2`, and what stands before any is `input`.
  */
-function naming(): (type: LayerName, suffix: string | undefined) => string {
-  let dense = 0;
+function naming(): (member: Pick<LayerType, 'counted' | 'suffix'>) => string {
+  let layers = 0;
   let given = new Map<string, number>();
-  return (type, suffix) => {
-    if (type === 'dense') {
-      dense++;
+  return ({ counted = false, suffix }) => {
+    if (counted) {
+      layers++;
       given = new Map();
     }
-    const after = dense === 0 ? 'input' : `layer${dense}`;
+    const after = layers === 0 ? 'input' : `layer${layers}`;
     if (suffix === undefined) return after;
     const count = (given.get(suffix) ?? 0) + 1;
     given.set(suffix, count);
@@ -115,9 +117,9 @@ export function lengthOf(tensors: readonly Tensor[]): number {
   return tensors.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** A member by its bare name, or with its options. */
-function memberSpec(value: unknown): { readonly name: string } | undefined {
-  return typeof value === 'string' ? { name: value } : (value as { readonly name: string } | undefined);
+/** A member with its options, where it may be a bare name. */
+function memberSpec(value: unknown): unknown {
+  return typeof value === 'string' ? { name: value } : value;
 }
 
 /** Draws the initial values of parameters and buffers, keyed by (seed, layer). @param init as `network` had it */

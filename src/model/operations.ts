@@ -1,6 +1,6 @@
 /** The operations that a network is computed with, for its layers to call: an engine implements them. */
 import type { ActivationName } from './activations/index.js';
-import type { LayersOps } from './layers/formulas/index.js';
+import type { LayerOps } from './layers/formulas/formula.js';
 import type { LossName } from './losses/index.js';
 import type { Precision } from './precision.js';
 
@@ -54,8 +54,8 @@ export interface NetworkOps {
 
   readonly activations: Readonly<Record<ActivationName, ActivationOps>>;
   readonly losses: Readonly<Record<LossName, LossOps>>;
-  /** As the formulas in layers/formulas, by offsets. */
-  readonly layers: LayersOps;
+  /** The operations of layers that have some of their own: their formulas, by offsets. */
+  readonly layers: Readonly<Record<string, LayerOps>>;
 
   /**
    * dst = Σ_s src_s over `shards` buffers `stride` bytes apart; `n` values. All of them are padded to whole 16-byte

@@ -9,6 +9,8 @@ import { sgd } from './sgd.js';
 /** With the types of their options. */
 export const optimizerMembers = { sgd, adam, adamw };
 
+export const defaultOptimizer = 'sgd';
+
 export type OptimizerName = keyof typeof optimizerMembers;
 export const optimizers: Readonly<Record<OptimizerName, Optimizer>> = optimizerMembers;
 export const optimizerNames = Object.keys(optimizers) as OptimizerName[];

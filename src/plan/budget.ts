@@ -3,7 +3,7 @@
  */
 
 import { averagings } from '../averaging/index.js';
-import { onlyPrecision } from '../engines/index.js';
+import { engineOf } from '../engines/index.js';
 import { lengthOf, type Network } from '../model/network.js';
 import type { GradcheckOptions } from '../protocol.js';
 import type { ArenaPlan } from '../shared/arena.js';
@@ -48,7 +48,7 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
     return { what, shared: planned.get(what) ?? 0, own, times, unit, help };
   };
   const halvable =
-    engine.precision === 'float64' && onlyPrecision(engine.name) === undefined && check === undefined;
+    engine.precision === 'float64' && engineOf(engine.name).precision === undefined && check === undefined;
   const orHalf = (help: string) => (halvable ? `${help}, model.precision: float32` : help);
   const narrower = orHalf(narrowest(net));
   const fewerShards = orHalf('train.averaging: slices, fewer train.shards');

@@ -4,14 +4,14 @@
  */
 
 import { type AveragingName, averagings } from '../averaging/index.js';
-import type { EngineName } from '../engines/index.js';
+import { engineOf, engines } from '../engines/index.js';
 import { layers as types } from '../model/layers/index.js';
 import type { Network } from '../model/network.js';
 import { shardsOf } from './shards.js';
 
 export interface StepShape {
   readonly net: Network;
-  readonly engine: EngineName;
+  readonly engine: string;
   /** Bytes of a value. */
   readonly bytes: 4 | 8;
   readonly batchSize: number;
@@ -19,10 +19,13 @@ export interface StepShape {
   readonly averaging: AveragingName;
 }
 
+/** Of an engine that says nothing of its own. */
+const USUAL_RATE = 1e9;
+
 /** Constants of the model; seconds, or units a second, of one core. */
 export interface StepTimeConstants {
   /** Multiplications and additions of products a second, zeros counted as if they were multiplied. */
-  readonly rate: Readonly<Record<EngineName, number>>;
+  readonly rate: Readonly<Record<string, number>>;
   /** Bytes a second that averaging and update move. */
   readonly bandwidth: number;
   /** Calls, clocks and the like of a step, which every thread has. */
@@ -34,7 +37,7 @@ export interface StepTimeConstants {
 
 /** From two cores of an AMD EPYC at about 3.5 GHz (`npm run bench -- scaling` fits them anew). */
 export const stepTimeConstants: StepTimeConstants = {
-  rate: { wasm: 60e9, blas: 95e9, reference: 0.5e9 },
+  rate: Object.fromEntries(Object.keys(engines).map((name) => [name, engineOf(name).rate ?? USUAL_RATE])),
   bandwidth: 12e9,
   overhead: 4e-6,
   barrier: 0.4e-6,

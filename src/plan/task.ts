@@ -2,8 +2,8 @@
 
 import type { AveragingName } from '../averaging/index.js';
 import type { Targets } from '../data/source.js';
+import type { EngineChoice } from '../engines/engine.js';
 import type { FeatureType } from '../engines/gather.js';
-import type { EngineChoice } from '../engines/index.js';
 import type { InitSpec } from '../model/init/index.js';
 import type { LossSpec } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';

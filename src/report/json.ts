@@ -1,4 +1,5 @@
 /** Events as JSON, one object a line, for scripts. NaN and infinities become null: JSON has no others. */
+import type { Offer } from './report.js';
 
 /** The fewest seconds between two progress events. */
 const progressInterval = 1;
@@ -19,3 +20,5 @@ export function jsonReport<E extends { event: string }>(
     write(`${JSON.stringify(event)}\n`);
   };
 }
+
+export const json: Offer = { describe: 'Write one JSON object a line, for scripts', make: jsonReport };

@@ -6,13 +6,12 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/schema.js';
 import { datasets } from '../data/index.js';
-import type { EngineName } from '../engines/index.js';
 import { shortened } from '../errors.js';
 import { pinnedSchedule } from '../optimizers/schedules/index.js';
 
 /** What a run computes with. Two runs with equal ones have equal bits. */
 export interface EngineProvenance {
-  readonly name: EngineName;
+  readonly name: string;
   /** SHA-256 of the kernels; null where none are used. */
   readonly kernels: string | null;
   /** The BLAS library with its version, and what it says of itself, e.g. the processor it is for. */

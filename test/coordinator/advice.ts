@@ -127,11 +127,9 @@ t.test('what to do, the likeliest first and two things at most', async (t) => {
 
 t.test('an output layer is not told of ReLU’s initialisation', async (t) => {
   const specs = [{ ...layers[0], init: { name: 'he-normal' as const } }, layers[1]];
-  const net = network(784, specs, { name: 'uniform', range: 3 });
-  t.match(
-    advice(setup({ name: 'uniform', range: 3 }, { net }), diagnosis({})),
-    /weights of layer2 with init glorot-uniform/,
-  );
+  const init = { name: 'uniform', range: 3 } as const;
+  const net = network(784, specs, init);
+  t.match(advice(setup(init, { net }), diagnosis({})), /weights of layer2 with init glorot-uniform/);
 });
 
 t.test('a step that is finite when repeated', async (t) => {

@@ -1,8 +1,10 @@
 /** The rule that chooses an engine, with and without a BLAS. */
 import t from 'tap';
+import { chooseFor } from '../../src/engines/auto.js';
 import type { Blas } from '../../src/engines/blas-library.js';
-import { chooseEngine } from '../../src/engines/choose.js';
+import { chooseEngine } from '../../src/engines/index.js';
 import { network } from '../../src/model/network.js';
+import type { Spec } from '../../src/options.js';
 
 const blas: Blas = { path: 'libx.so', name: 'OpenBLAS', version: '1', detail: '', suffix: '' };
 const here = () => blas;
@@ -15,30 +17,30 @@ const net = (...widths: number[]) =>
   );
 
 t.test('auto takes a BLAS for layers and minibatches of some size', async (t) => {
-  t.match(chooseEngine({ name: 'auto' }, net(784, 100, 100, 10), 128, here), {
-    choice: { name: 'blas', blas },
+  t.match(chooseFor(net(784, 100, 100, 10), 128, here), {
+    choice: { name: 'blas', library: blas },
   });
-  t.match(chooseEngine({ name: 'auto' }, net(784, 100, 100, 10), 128, nowhere), {
+  t.match(chooseFor(net(784, 100, 100, 10), 128, nowhere), {
     choice: { name: 'wasm' },
     reason: /no BLAS library/,
   });
-  t.match(chooseEngine({ name: 'auto' }, net(784, 100, 100, 10), 1, here), {
+  t.match(chooseFor(net(784, 100, 100, 10), 1, here), {
     choice: { name: 'wasm' },
     reason: /too small/,
   });
-  t.match(chooseEngine({ name: 'auto' }, net(2, 8, 1), 64, here), {
+  t.match(chooseFor(net(2, 8, 1), 64, here), {
     choice: { name: 'wasm' },
     reason: /too small/,
   });
-  t.match(chooseEngine({ name: 'auto' }, net(784, 10), 128, here), { choice: { name: 'wasm' } });
+  t.match(chooseFor(net(784, 10), 128, here), { choice: { name: 'wasm' } });
 });
 
 t.test('what is named is taken, and must be there', async (t) => {
-  t.strictSame(chooseEngine({ name: 'wasm' }, net(784, 1000, 1000, 10), 128, here), {
+  t.strictSame(chooseEngine({ name: 'wasm' }, net(784, 1000, 1000, 10), 128), {
     choice: { name: 'wasm' },
   });
-  t.strictSame(chooseEngine({ name: 'reference' }, net(2, 1), 4, here), { choice: { name: 'reference' } });
-  t.throws(() => chooseEngine({ name: 'blas', library: 'libnix.so' }, net(2, 1), 4), {
+  t.strictSame(chooseEngine({ name: 'reference' }, net(2, 1), 4), { choice: { name: 'reference' } });
+  t.throws(() => chooseEngine({ name: 'blas', library: 'libnix.so' } as Spec, net(2, 1), 4), {
     name: 'UserError',
     message: /^engine\.library: libnix\.so: expected a BLAS library, got none .*install/,
   });

@@ -8,13 +8,13 @@
 
 import t from 'tap';
 import { partsFor, reciprocal } from '../../src/data/scale.js';
-import { type Blas, blasIfAny } from '../../src/engines/blas-library.js';
 import type { Engine } from '../../src/engines/engine.js';
 import { classTypes, type FeatureType, featureTypes } from '../../src/engines/gather.js';
-import { createEngine } from '../../src/engines/index.js';
+import { chooseEngine, createEngine, engineOf, engines } from '../../src/engines/index.js';
 import { compileKernels } from '../../src/engines/kernels.js';
 import { activations } from '../../src/model/activations/index.js';
 import { losses, lossNames } from '../../src/model/losses/index.js';
+import { network } from '../../src/model/network.js';
 import type { Precision } from '../../src/model/precision.js';
 import { optimizerNames } from '../../src/optimizers/index.js';
 import type { Options } from '../../src/options.js';
@@ -67,32 +67,35 @@ function scalesOf(cols: number): Record<string, (precision: Precision) => Gather
   };
 }
 
-const blas = blasIfAny();
 const kernels = await compileKernels();
 const memory = new WebAssembly.Memory({ initial: 512, maximum: 65_536, shared: true });
 
 interface Subject {
   /** Why it is not tested here. */
-  skip?: string;
-  precisions: Precision[];
+  readonly skip?: string;
+  readonly precisions: readonly Precision[];
   create(precision: Precision): Engine;
-  /** Products have the bits of sums in index order, whatever the path; sums over shards those of their tree. */
-  inOrder: boolean;
 }
 
-const engines: Record<string, Subject> = {
-  wasm: {
-    precisions: ['float32', 'float64'],
-    create: (precision) => createEngine({ name: 'wasm' }, precision, memory, kernels),
-    inOrder: true,
-  },
-  blas: {
-    ...(blas === undefined && { skip: 'no BLAS on this machine' }),
-    precisions: ['float32', 'float64'],
-    create: (precision) => createEngine({ name: 'blas', blas: blas as Blas }, precision, memory, kernels),
-    inOrder: false,
-  },
-};
+/** An engine as a configuration names it; one that this machine has nothing for is skipped. */
+function subject(name: string): Subject {
+  const { precision } = engineOf(name);
+  const precisions = precision ? [precision] : (['float32', 'float64'] as const);
+  try {
+    const { choice } = chooseEngine({ name }, network(1, [{ units: 1 }], { name: 'he-uniform' }), 1);
+    return { precisions, create: (precision) => createEngine(choice, precision, memory, kernels) };
+  } catch (error) {
+    const create = () => createEngine({ name: 'reference' }, 'float64', memory, kernels);
+    return { skip: (error as Error).message, precisions, create };
+  }
+}
+
+/** All that compute, but the one that the others are compared with. */
+const subjects = Object.fromEntries(
+  Object.keys(engines)
+    .filter((name) => engineOf(name).create !== undefined && name !== 'reference')
+    .map((name) => [name, subject(name)]),
+);
 
 /** '3×4 1×2' → [[3, 4], [1, 2]] */
 const sizes = (text: string) => text.split(' ').map((size) => size.split('×').map(Number));
@@ -120,9 +123,12 @@ function cases<Name extends string>(
 const activationCases = cases(activations);
 const lossCases = cases(losses);
 
-for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries(engines)) {
+for (const [engineName, { skip, precisions, create }] of Object.entries(subjects)) {
   for (const precision of precisions) {
     t.test(`${engineName} ${precision}`, { skip }, (t) => {
+      const engine = create(precision);
+      /** Products have the bits of sums in index order, whatever the path; sums over shards those of their tree. */
+      const { inOrder } = engine;
       const float64 = precision === 'float64';
       /** Twice the error of one rounding. */
       const eps = float64 ? 2 ** -52 : 2 ** -23;
@@ -142,7 +148,6 @@ for (const [engineName, { skip, precisions, create, inOrder }] of Object.entries
       /** Nothing rounds in a float64 engine that the reference does not round alike. */
       const float32Rounds = (roundings: number): Tolerance => (float64 ? exact : rounded(roundings));
 
-      const engine = create(precision);
       const compare = new Comparison(engine, memory);
       const run = compare.run.bind(compare);
       const check = compare.check.bind(compare);

@@ -2,7 +2,8 @@
 import '../helpers/bare.js';
 import t from 'tap';
 import { blasIfAny } from '../../src/engines/blas-library.js';
-import { createEngine, type EngineChoice, onlyPrecision, plannedEngine } from '../../src/engines/index.js';
+import type { EngineChoice } from '../../src/engines/engine.js';
+import { createEngine, engineOf, plannedEngine } from '../../src/engines/index.js';
 import { bindKernels, compileKernels } from '../../src/engines/kernels.js';
 import type { Precision } from '../../src/model/precision.js';
 
@@ -12,7 +13,7 @@ const blas = blasIfAny();
 const choices: readonly EngineChoice[] = [
   { name: 'wasm' },
   { name: 'reference' },
-  ...(blas === undefined ? [] : [{ name: 'blas', blas } as const]),
+  ...(blas === undefined ? [] : [{ name: 'blas', library: blas } as const]),
 ];
 
 for (const precision of ['float32', 'float64'] as const satisfies readonly Precision[]) {
@@ -31,7 +32,7 @@ for (const precision of ['float32', 'float64'] as const satisfies readonly Preci
 
   t.test(`${precision}: engines are what was planned`, async (t) => {
     for (const choice of choices) {
-      if ((onlyPrecision(choice.name) ?? precision) !== precision) continue;
+      if ((engineOf(choice.name).precision ?? precision) !== precision) continue;
       const { name, bytes, inOrder, scratchBytes, ...engine } = createEngine(
         choice,
         precision,

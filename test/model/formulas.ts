@@ -52,11 +52,16 @@ function at(name: ActivationName, x: number, options?: Record<string, number>): 
   return [h[0], delta[0]];
 }
 
+/** Those that work on each value alone: a row of one says nothing of the others. */
+const elementwise = activationNames.filter((name) => activations[name].leastUnits === undefined);
+
 t.test('a kink is where f′ jumps, and nowhere else', async (t) => {
-  for (const name of activationNames.filter((name) => name !== 'softmax')) {
+  for (const name of elementwise) {
     for (const options of [...optionsOf(activations[name].options), { slope: 1, alpha: 1 }]) {
-      const jumps = Math.abs(at(name, 1e-9, options)[1] - at(name, -1e-9, options)[1]) > 1e-6;
-      t.equal(activations[name].kink?.(options), jumps ? 0 : undefined, `${name} ${JSON.stringify(options)}`);
+      const jumps = (x: number) =>
+        Math.abs(at(name, x + 1e-9, options)[1] - at(name, x - 1e-9, options)[1]) > 1e-6;
+      const found = Array.from({ length: 49 }, (_, k) => (k - 24) / 4).filter(jumps);
+      t.strictSame(activations[name].kinks?.(options) ?? [], found, `${name} ${JSON.stringify(options)}`);
     }
   }
 });
@@ -81,13 +86,14 @@ t.test('the edges of what bends below 0', async (t) => {
   t.strictSame(at('gelu', 1000), [1000, 1]);
   t.strictSame(at('gelu', -1000), [-0, -0]);
   t.strictSame(at('gelu', inf)[0], inf);
-  for (const name of activationNames.filter((name) => name !== 'softmax')) {
+  for (const name of ['elu', 'gelu', 'leaky-relu', 'linear', 'silu', 'tanh'] as const) {
+    t.equal(at(name, -0)[0], -0, `${name}: the sign of 0`);
+  }
+  t.strictSame([at('sigmoid', -0)[0], at('softplus', -0)[0], at('relu', -0)[0]], [0.5, Math.LN2, 0]);
+  for (const name of elementwise) {
     t.ok(Number.isNaN(at(name, nan)[0]), `${name} hides no NaN`);
-    if (name !== 'linear') t.ok(Number.isNaN(at(name, nan)[1]), `${name}, nor does its derivative`);
-    t.equal(
-      at(name, -0)[0],
-      name === 'sigmoid' ? 0.5 : name === 'softplus' ? Math.LN2 : name === 'relu' ? 0 : -0,
-    );
+    if (!activations[name].identity) t.ok(Number.isNaN(at(name, nan)[1]), `${name}, nor does its derivative`);
+    t.equal(at(name, -0)[0] + 0, at(name, 0)[0] + 0, `${name}: −0 is 0`);
   }
 });
 

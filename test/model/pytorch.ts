@@ -6,7 +6,7 @@ import { compileKernels } from '../../src/engines/kernels.js';
 import { createReference } from '../../src/engines/reference.js';
 import { activationNames, activations } from '../../src/model/activations/index.js';
 import { losses, lossNames } from '../../src/model/losses/index.js';
-import { scalarsOf } from '../../src/options.js';
+import { defaultsOf, scalarsOf } from '../../src/options.js';
 import { Board } from '../helpers/board.js';
 import { given } from '../helpers/golden.js';
 import {
@@ -28,12 +28,13 @@ const engines: Record<string, Engine> = {
 const matrix = (first: number, scale: number) => given(ROWS * COLS, first, scale);
 const u = matrix(1, 6);
 const towards = matrix(500, 1);
+/** By what a loss takes its targets for. */
 const targets = {
-  'cross-entropy': Float64Array.from({ length: ROWS * COLS }, (_, i) =>
+  classes: Float64Array.from({ length: ROWS * COLS }, (_, i) =>
     Math.floor(i / COLS) ** 2 % COLS === i % COLS ? 1 : 0,
   ),
-  'binary-cross-entropy': matrix(900, 1).map((value) => (value > 0 ? 1 : 0)),
-  'mean-squared-error': matrix(900, 1),
+  binary: matrix(900, 1).map((value) => (value > 0 ? 1 : 0)),
+  values: matrix(900, 1),
 };
 const rowWeights = given(ROWS, 70, 1).map(Math.abs);
 
@@ -61,13 +62,14 @@ for (const [engineName, engine] of Object.entries(engines)) {
   t.test(`${engineName}: losses`, async (t) => {
     for (const { name, labelSmoothing, weighted, loss, delta } of golden.losses) {
       const title = `${name}, smoothing ${labelSmoothing}, ${weighted ? 'weights' : 'no weights'}`;
-      const scalars = scalarsOf(losses[name].options, { labelSmoothing });
+      const { options, targets: kind } = losses[name];
+      const scalars = scalarsOf(options, { ...defaultsOf(options), labelSmoothing });
       const given = { weights: weighted ? rowWeights : undefined, scalars };
-      const forward = run(lossForward(name, u, targets[name], ROWS, given));
+      const forward = run(lossForward(name, u, targets[kind], ROWS, given));
       const lossApart = apart(forward.loss, [loss]);
       t.ok(lossApart <= 1e-12, `${title}: loss ${lossApart} apart`);
       const from = losses[name].fromLogits ? forward.H : u;
-      const D = run(lossBackward(name, from, targets[name], ROWS, given)).delta;
+      const D = run(lossBackward(name, from, targets[kind], ROWS, given)).delta;
       t.ok(apart(D, delta) <= 1e-12, `${title}: Δ ${apart(D, delta)} apart`);
     }
   });
@@ -77,7 +79,7 @@ t.test('every member is there, with smoothing where it has some, with weights an
   t.same(new Set(golden.activations.map(({ name }) => name)), new Set(activationNames));
   const given = new Set(golden.losses.map((c) => `${c.name} ${c.labelSmoothing > 0} ${c.weighted}`));
   for (const name of lossNames) {
-    for (const smooths of losses[name].options === undefined ? [false] : [false, true]) {
+    for (const smooths of 'labelSmoothing' in (losses[name].options ?? {}) ? [false, true] : [false]) {
       for (const weighted of [false, true]) t.ok(given.has(`${name} ${smooths} ${weighted}`));
     }
   }

@@ -1,5 +1,6 @@
 /** What an activation is. */
 import type { Options, Values } from '../../options.js';
+import type { InitializerName } from '../init/index.js';
 
 /**
  * An activation f and its derivative, as plain float64 TypeScript: the definition that every fast
@@ -15,8 +16,12 @@ export interface Activation<O extends Options = Options> {
    * which may take U's place.
    */
   readonly saves: 'input' | 'output';
+  /** Whether f(x) is x: what outputs without an activation have. */
+  readonly identity?: true;
+  /** The initializer that keeps the size of numbers from layer to layer, if not the usual one. */
+  readonly init?: InitializerName;
   /** Where f′ jumps, if it does: a numeric derivative taken across means nothing. */
-  kink?(options: Values<O>): number | undefined;
+  kinks?(options: Values<O>): readonly number[];
   /** Fewest units of a row that it says anything about, and the activation to use for fewer. */
   readonly leastUnits?: { readonly units: number; readonly instead: string };
   /** H = f(U) for `rows` rows of `cols` values, row-major; `h` may be `u`. */

@@ -13,7 +13,7 @@ export const elu: Activation<typeof options> = {
   description: 'x above 0 and alpha·(eˣ − 1) below, the exponential linear unit.',
   options,
   saves: 'output',
-  kink: ({ alpha }) => (alpha === 1 ? undefined : 0),
+  kinks: ({ alpha }) => (alpha === 1 ? [] : [0]),
   ...elementwise<typeof options>(
     (x, { alpha }) => (x > 0 ? x : alpha * Math.expm1(x)),
     (h, { alpha }) => (h > 0 ? 1 : h + alpha),

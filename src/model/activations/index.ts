@@ -28,3 +28,5 @@ export const activationMembers = {
 export type ActivationName = keyof typeof activationMembers;
 export const activations: Readonly<Record<ActivationName, Activation>> = activationMembers;
 export const activationNames = Object.keys(activations) as ActivationName[];
+/** The one that changes nothing. */
+export const identity = activationNames.find((name) => activations[name].identity) as ActivationName;

@@ -13,7 +13,7 @@ export const leakyRelu: Activation<typeof options> = {
   description: 'x above 0 and slope·x below, the leaky rectified linear unit.',
   options,
   saves: 'output',
-  kink: ({ slope }) => (slope === 1 ? undefined : 0),
+  kinks: ({ slope }) => (slope === 1 ? [] : [0]),
   ...elementwise<typeof options>(
     (x, { slope }) => (x > 0 ? x : slope * x),
     (h, { slope }) => (h > 0 ? 1 : h <= 0 ? slope : Number.NaN),

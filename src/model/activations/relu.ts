@@ -4,7 +4,8 @@ import { type Activation, elementwise } from './activation.js';
 export const relu: Activation = {
   description: 'max(0, x), the rectified linear unit.',
   saves: 'output',
-  kink: () => 0,
+  init: 'he-uniform',
+  kinks: () => [0],
   ...elementwise(
     (x) => Math.max(0, x),
     (h) => (h > 0 ? 1 : h === 0 ? 0 : Number.NaN),

@@ -15,6 +15,8 @@ export const initializerMembers = {
   uniform,
 };
 
+export const defaultInitializer = 'glorot-uniform';
+
 export type InitializerName = keyof typeof initializerMembers;
 export const initializers: Readonly<Record<InitializerName, Initializer>> = initializerMembers;
 export const initializerNames = Object.keys(initializers) as InitializerName[];

@@ -7,6 +7,10 @@ export interface Initializer<O extends Options = Options> {
   readonly description: string;
   /** What a configuration may set. */
   readonly options?: O;
+  /** The largest size that a weight can have, where there is one; the numbers are those of `draws`. */
+  bound?(inputs: number, units: number, options: Values<O>): number;
+  /** Whether that is so for layers of any size, small and large ones alike. */
+  readonly anySize?: true;
   /** What draws one weight after another of a layer with `inputs` incoming and `units` outgoing connections. */
   draws(inputs: number, units: number, options: Values<O>): (random: Random) => number;
 }

@@ -9,5 +9,7 @@ const options = {
 export const uniform: Initializer<typeof options> = {
   description: 'Uniform in (−range, range), whatever the size of the layer.',
   options,
+  anySize: true,
+  bound: (_inputs, _units, { range }) => range,
   draws: (_inputs, _units, { range }) => uniformWithin(range),
 };

@@ -52,14 +52,15 @@ export const activation = layerType({
 
   numeric({ inputs: cols, options }) {
     const { spec, member } = memberOf(options as { activation: unknown });
-    const kink = member.kink?.(spec as never);
+    const kinks = member.kinks?.(spec as never) ?? [];
     return {
       forward: (x, y) => member.forward(x, y, 1, cols, spec as never),
       unit: () => 0,
       slope: () => 0,
       kink(x, before) {
-        if (kink === undefined) return false;
-        for (let k = 0; k < cols; k++) if (x[k] > kink !== before[k] > kink) return true;
+        for (const kink of kinks) {
+          for (let k = 0; k < cols; k++) if (x[k] > kink !== before[k] > kink) return true;
+        }
         return false;
       },
     };

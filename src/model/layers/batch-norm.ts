@@ -6,7 +6,9 @@
  * A shard's mean and sum of squared deviations are its own; those of all shards are merged by Chan's formula in a tree
  * that follows from their number, so that the threads leave no trace.
  */
+
 import { batchNorm as formulas } from './formulas/batch-norm.js';
+import { operationsOf } from './formulas/formula.js';
 import { layerType } from './layer.js';
 import { padded, sumOfShards } from './sums.js';
 
@@ -25,6 +27,7 @@ export const batchNorm = layerType({
     epsilon: { type: 'number', above: 0, max: 1, default: 1e-5, description: 'Added to the variance.' },
   },
   suffix: 'norm',
+  formulas,
   inPlace: false,
   deltaInPlace: true,
   meetings: 2,
@@ -48,7 +51,7 @@ export const batchNorm = layerType({
   bind({ inputs: cols, options }, places) {
     const { engine, inputs, outputs, outputDelta, keptShards, shardStride, keptWorker, mode } = places;
     const { bytes } = engine;
-    const ops = engine.layers['batch-norm'];
+    const ops = operationsOf(engine, 'batch-norm', formulas);
     const [gamma, beta] = places.tensors;
     const [running] = places.buffers;
     const newShare = Number(options.newShare);

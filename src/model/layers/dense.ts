@@ -2,6 +2,7 @@
  * A dense layer, U = X·W + b: W is inputs × units, row-major, b has a value a unit. With X a row an example and Δ the
  * derivative of the summed loss by U: ∇W = XᵀΔ, ∇b = ΣΔ over the rows, and Δ·Wᵀ goes back to the inputs.
  */
+import { identity } from '../activations/index.js';
 import { type InitSpec, initializers } from '../init/index.js';
 import { layerType } from './layer.js';
 
@@ -29,8 +30,17 @@ export const dense = layerType({
       description: "Overrides the model's init for this layer.",
     },
   },
+  counted: true,
   inPlace: false,
   deltaInPlace: false,
+
+  /** Its activation is a layer of its own. */
+  parts({ activation, ...own }, outputs) {
+    const itself = { type: 'dense', options: own.units === 'auto' ? { ...own, units: outputs } : own };
+    const spec = activation as { readonly name: string } | undefined;
+    if (spec === undefined || spec.name === identity) return [itself];
+    return [itself, { type: 'activation', options: { activation: spec } }];
+  },
 
   shape(inputs, { units: given, init: own }, init) {
     const units = Number(given);

@@ -5,6 +5,7 @@
  */
 import { keyOf } from '../../philox.js';
 import { dropout as formulas } from './formulas/dropout.js';
+import { operationsOf } from './formulas/formula.js';
 import { layerType } from './layer.js';
 
 export const dropout = layerType({
@@ -18,6 +19,7 @@ export const dropout = layerType({
       description: 'Share of units that are set to 0.',
     },
   },
+  formulas,
   inPlace: true,
   deltaInPlace: true,
 
@@ -26,7 +28,7 @@ export const dropout = layerType({
   operations: ({ inputs }) => ({ forward: inputs, backward: inputs, gradient: 0 }),
 
   bind({ inputs: cols, index, options }, { engine, inputs, outputs, outputDelta, seed, mode }) {
-    const ops = engine.layers.dropout;
+    const ops = operationsOf(engine, 'dropout', formulas);
     const rowBytes = cols * engine.bytes;
     const [k0, k1] = keyOf(seed, index);
     const rate = mode === 'train' ? Number(options.rate) : 0;

@@ -15,6 +15,9 @@ export const layerMembers = {
   'layer-norm': layerNorm,
 };
 
+/** What a mapping without a name is. */
+export const defaultLayer = 'dense';
+
 export type LayerName = keyof typeof layerMembers;
 export const layers = layerMembers as unknown as Readonly<Record<string, LayerType>>;
 export const layerNames = Object.keys(layers) as LayerName[];

@@ -2,6 +2,7 @@
  * Layer normalisation (Ba, Kiros and Hinton 2016): each row to mean 0 and variance 1 (biased), then γ times that, plus β,
  * unit by unit. ε is added to the variance, as PyTorch does.
  */
+import { operationsOf } from './formulas/formula.js';
 import { layerNorm as formulas } from './formulas/layer-norm.js';
 import { layerType } from './layer.js';
 import { padded, sumOfShards } from './sums.js';
@@ -13,6 +14,7 @@ export const layerNorm = layerType({
     epsilon: { type: 'number', above: 0, max: 1, default: 1e-5, description: 'Added to the variance.' },
   },
   suffix: 'norm',
+  formulas,
   inPlace: false,
   deltaInPlace: true,
 
@@ -30,7 +32,7 @@ export const layerNorm = layerType({
   bind({ inputs: cols, options }, places) {
     const { engine, inputs, outputs, outputDelta, keptRows, keptShards, shardStride } = places;
     const { bytes } = engine;
-    const ops = engine.layers['layer-norm'];
+    const ops = operationsOf(engine, 'layer-norm', formulas);
     const [gamma, beta] = places.tensors;
     const epsilon = Number(options.epsilon);
     const rowBytes = cols * bytes;

@@ -8,6 +8,7 @@ import type { Options, Values } from '../../options.js';
 import type { Random } from '../../random.js';
 import type { InitSpec } from '../init/index.js';
 import type { NetworkOps, Offset, Rank1Step } from '../operations.js';
+import type { Formulas } from './formulas/formula.js';
 
 /** A named part of the vector of parameters, or of buffers. Plain data. */
 export interface Tensor {
@@ -177,13 +178,28 @@ export interface NumericContext {
   readonly step: number;
 }
 
+/** A layer by its member's name and options. */
+export interface LayerPart {
+  readonly type: string;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
 /** A member of the family. */
 export interface LayerType<O extends Options = Options> {
   /** One sentence. */
   readonly description: string;
   readonly options: O;
-  /** What is added to the name of the dense layer before it: `norm` gives `layer1.norm`. */
+  /** The formulas of operations that it has of its own; their kernels are `<layer>_<operation>`. */
+  readonly formulas?: Formulas;
+  /** Whether it is counted: it is the next of `layer1`, `layer2`, …, and those after it are named after it. */
+  readonly counted?: true;
+  /** What is added to the name of the counted layer before it: `norm` gives `layer1.norm`. */
   readonly suffix?: string;
+  /**
+   * The layers that a configuration's one becomes, where it is not itself alone.
+   * @param outputs what data and loss need, for a layer that leaves its width to them
+   */
+  parts?(options: Readonly<Record<string, unknown>>, outputs?: number): readonly LayerPart[];
   /** Sizes and tensors for so many inputs. @param init how weights are drawn unless the layer says otherwise */
   shape(inputs: number, options: Values<O>, init: InitSpec): Shape;
   reads(options: Values<O>): Reads;

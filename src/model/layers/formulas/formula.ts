@@ -22,6 +22,21 @@ type Offsets<Parameters extends readonly unknown[]> = {
   [Place in keyof Parameters]: Parameters[Place] extends Float64Array ? number : Parameters[Place];
 };
 
+/** A layer's operations as an engine offers them: on arrays in its memory, each given by its byte offset. */
+export type LayerOps = Readonly<Record<string, (...parameters: number[]) => void>>;
+
+// biome-ignore lint/suspicious/noExplicitAny: formulas of all kinds; OpsOf says what each takes.
+export type Formulas = Readonly<Record<string, Formula<any>>>;
+
+/** The operations with the types of their formulas: a member's own, by its name. */
+export function operationsOf<F extends Formulas>(
+  engine: { readonly layers: Readonly<Record<string, LayerOps>> },
+  name: string,
+  _formulas: F,
+): OpsOf<F> {
+  return engine.layers[name] as unknown as OpsOf<F>;
+}
+
 /** The same operations on arrays in a memory, each given by its byte offset. */
 export type OpsOf<Formulas> = {
   readonly [Name in keyof Formulas]: Formulas[Name] extends Formula<infer Parameters>

@@ -1,0 +1,206 @@
+/**
+ * CONTRIBUTING.md says which files a new member of each family touches. Here a made-up member is added to every family
+ * in a copy of the project, with just these files, which is then built and trains with all of them.
+ */
+import './helpers/bare.js';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import t from 'tap';
+import type * as Library from '../src/index.js';
+import { addMembers, build, copyProject, filesOf, MADE_UP, root, rowsOf, run } from './helpers/members.js';
+
+const rows = rowsOf(readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8'));
+const copy = copyProject();
+t.teardown(() => copy.remove());
+
+/** Each family's made-up member, and options that are not its defaults. */
+const config: Library.ConfigInput = JSON.parse(
+  JSON.stringify({
+    name: 'members',
+    seed: 3,
+    engine: 'wasm',
+    data: { name: 'saddle', rows: 150, split: { name: 'striped', every: 6 } },
+    model: {
+      precision: 'float64',
+      init: 'ternary',
+      layers: [
+        { units: 9, activation: { name: 'isru', alpha: 0.5 } },
+        { name: 'row-squash', radius: 2 },
+        { units: 'auto' },
+      ],
+    },
+    loss: { name: 'charbonnier', epsilon: 0.25 },
+    optimizer: {
+      name: 'signum',
+      learningRate: 0.01,
+      beta: 0.5,
+      schedule: { name: 'triangle', period: '7 steps' },
+    },
+    train: {
+      batchSize: 32,
+      shards: 4,
+      epochs: 6,
+      averaging: 'serial',
+      validate: { metrics: ['mean-bias'], monitor: 'mean-bias' },
+    },
+  }),
+);
+const file = join(copy.path, 'members.json');
+
+t.test('the table has every family, and a line of it is all that a member needs', async (t) => {
+  t.same(
+    rows.map(({ what }) => what),
+    Object.keys(MADE_UP),
+  );
+  const before = copy.listing();
+  const { added, changed } = addMembers(copy.path, rows);
+  t.same(added, filesOf(rows), 'the files that are made are those of the table');
+  const after = copy.listing();
+  const now = [...after.keys()].filter((path) => !before.has(path)).sort();
+  const other = [...before.keys()].filter((path) => after.get(path) !== before.get(path)).sort();
+  t.same(now, added);
+  t.same(other, [...new Set(rows.flatMap(({ lines }) => lines))].sort());
+  for (const path of other) {
+    t.equal(changed.get(path), path === 'kernels/index.ts' ? 4 : 1, `${path}: a line for each member`);
+  }
+  await build(copy.path);
+});
+
+const imported = async <Module>(path: string): Promise<Module> =>
+  import(pathToFileURL(join(copy.path, 'dist/src', path)).href);
+
+/** A run of the copy: its events and what it leaves. */
+async function trained(changes: object = {}, threads = 1, runDir: false | string = false) {
+  const { train } = await imported<typeof Library>('index.js');
+  const events: Library.TrainEvent[] = [];
+  const onEvent = (event: Library.TrainEvent) => events.push(event);
+  const result = await train({ ...config, ...changes } as typeof config, { threads, runDir, onEvent });
+  const start = events.find((event) => event.event === 'start');
+  if (start?.event !== 'start') throw new Error('a run starts');
+  return { ...result, start };
+}
+
+const valuesOf = ({ tensors }: Library.TrainResult) =>
+  Object.values(tensors).flatMap(({ data }) => [...data]);
+
+t.test('it trains: the same bits for 1 and 3 threads, in either precision', async (t) => {
+  const runDir = join(copy.path, 'run');
+  const one = await trained({}, 1, runDir);
+  const three = await trained({}, 3);
+  t.equal(three.summary.weightsHash, one.summary.weightsHash);
+  t.equal(three.summary.bestHash, one.summary.bestHash);
+  t.match(one.start, {
+    engine: 'wasm',
+    trainRows: 100,
+    validationRows: 25,
+    testRows: 25,
+    monitor: 'mean-bias',
+  });
+  t.type(one.summary.testMetrics['mean-bias'], 'number');
+  t.same(Object.keys(one.tensors), [
+    'layer1.weight',
+    'layer1.bias',
+    'layer1.squash.gain',
+    'layer2.weight',
+    'layer2.bias',
+  ]);
+  t.ok(
+    one.tensors['layer1.squash.gain'].data.some((gain) => gain !== 1),
+    'the layer learns',
+  );
+
+  const written = JSON.parse(readFileSync(join(runDir, 'config.json'), 'utf8'));
+  t.match(written.config ?? written, {
+    data: { name: 'saddle', rows: 150, split: { name: 'striped', every: 6 } },
+    optimizer: { name: 'signum', beta: 0.5, schedule: { name: 'triangle', period: '7 steps' } },
+    train: { averaging: 'serial' },
+  });
+  const checkpoints = [...copy.listing('run/checkpoints').keys()].filter((path) =>
+    path.endsWith('.safetensors'),
+  );
+  const checkpoint = readFileSync(join(copy.path, checkpoints[0] ?? ''), 'latin1');
+  t.match(checkpoint, '"average.layer1.weight"', 'the state of the optimizer is kept');
+
+  const single = { ...config.model, precision: 'float32' };
+  const float32 = await trained({ model: single }, 1);
+  t.equal((await trained({ model: single }, 3)).summary.weightsHash, float32.summary.weightsHash);
+  t.not(float32.summary.weightsHash, one.summary.weightsHash);
+});
+
+/** By an optimizer that a gradient's last bit reaches: a sign hides it. */
+const plain = { optimizer: { name: 'sgd', learningRate: 0.1 } };
+
+t.test('each is what computes: with another option of it the weights are others', async (t) => {
+  const one = await trained();
+  const [first, squash, last] = config.model.layers;
+  const { optimizer, train } = config as { optimizer: object; train: object };
+  const others: Record<string, object> = {
+    'a layer': { model: { ...config.model, layers: [first, { ...(squash as object), radius: 1 }, last] } },
+    'an activation': {
+      model: { ...config.model, layers: [{ ...(first as object), activation: 'isru' }, squash, last] },
+    },
+    'an initializer': { model: { ...config.model, init: 'he-normal' } },
+    'a loss': { loss: 'charbonnier' },
+    'an optimizer': { optimizer: { ...optimizer, beta: 0.9 } },
+    'a schedule': { optimizer: { ...optimizer, schedule: { name: 'triangle', period: '5 steps' } } },
+    'a split': { data: { name: 'saddle', rows: 150, split: { name: 'striped', every: 5 } } },
+  };
+  for (const [title, changes] of Object.entries(others)) {
+    t.not((await trained(changes)).summary.weightsHash, one.summary.weightsHash, title);
+  }
+  const slices = await trained({ train: { ...train, averaging: 'slices' } }, 2);
+  t.equal(slices.summary.weightsHash, one.summary.weightsHash, 'serial sums in the order of slices');
+});
+
+t.test('kernels compute what formulas say, and an engine is taken by its name', async (t) => {
+  const [wasm, reference, biasFirst] = [
+    await trained(plain),
+    await trained({ ...plain, engine: 'reference' }),
+    await trained({ ...plain, engine: 'bias-first' }, 2),
+  ];
+  t.equal(biasFirst.start.engine as string, 'bias-first');
+  t.not(biasFirst.summary.weightsHash, reference.summary.weightsHash);
+  const wanted = valuesOf(reference);
+  const far = (run: Library.TrainResult) =>
+    Math.max(...valuesOf(run).map((value, k) => Math.abs(value - wanted[k])));
+  t.ok(far(wasm) < 1e-12, `wasm: ${far(wasm)}`);
+  t.ok(far(biasFirst) < 1e-12, `bias-first: ${far(biasFirst)}`);
+  const signs = await trained({ engine: 'reference' });
+  const own = valuesOf(await trained());
+  t.ok(
+    valuesOf(signs).every((value, k) => Math.abs(value - own[k]) < 1e-12),
+    'the optimizer’s kernel',
+  );
+});
+
+t.test('gradients are right, each layer’s', async (t) => {
+  const { gradcheck } = await imported<typeof Library>('index.js');
+  const { layers, pass } = await gradcheck(config, { threads: 3, rows: 20 });
+  t.equal(pass, true);
+  t.same(
+    layers.map(({ name, verdict, singleVsThreaded }) => [name, verdict, singleVsThreaded]),
+    [
+      ['layer1', 'right', 0],
+      ['layer1.squash', 'right', 0],
+      ['layer2', 'right', 0],
+    ],
+  );
+});
+
+t.test('the command line has them: help, the schema, a command, a report', async (t) => {
+  copy.write('members.json', JSON.stringify(config));
+  const [help, trainHelp, schema, outline, tsv] = await Promise.all([
+    run(copy.path, ['--help']),
+    run(copy.path, ['train', '--help']),
+    run(copy.path, ['schema']),
+    run(copy.path, ['outline', file]),
+    run(copy.path, ['train', file, '--tsv', '--threads', '2', '--epochs', '2']),
+  ]);
+  t.match(help, /outline/);
+  t.match(trainHelp, /--tsv/);
+  const { 'a command': _, 'a report': __, ...configured } = MADE_UP;
+  for (const name of Object.values(configured)) t.match(schema, `"${name}"`, name);
+  t.match(outline, /^layer1\.weight 2×9\n[\s\S]*^layer1\.squash\.gain 9\n/m);
+  t.match(tsv, /^1\t[\d.e-]+\t[\d.e-]+\n2\t[\d.e-]+\t[\d.e-]+\n$/);
+});
