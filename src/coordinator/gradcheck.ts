@@ -7,6 +7,7 @@ import type { Layer } from '../model/layers/layer.js';
 import { lengthOf } from '../model/network.js';
 import { partsOfCheck } from '../plan/budget.js';
 import type { SharedParameters } from '../plan/task.js';
+import type { Pool } from '../pool/pool.js';
 import type { GradcheckOptions, GradcheckProgress, LayerCheck } from '../protocol.js';
 import { view } from '../shared/arena.js';
 import { Word } from '../shared/control.js';
@@ -26,7 +27,8 @@ const SHARDS = 16;
  * that seems wrong, is compared with better derivatives.
  * @param given a data set in place of the configured one
  * @param available how much memory there is, in place of what the machine says
- * @param hooks for tests: `spoil` makes a mistake in backpropagation's gradients, one vector of all parameters
+ * @param hooks for tests: `spoil` makes a mistake in backpropagation's gradients, one vector of all parameters;
+ *   `pool` are threads that are there already
  */
 export async function checkGradients(
   config: Config,
@@ -34,7 +36,7 @@ export async function checkGradients(
   onProgress: (event: GradcheckProgress) => void,
   given?: DataSource,
   available?: Room['available'],
-  hooks: { spoil?: (gradients: Float64Array) => void } = {},
+  hooks: { spoil?: (gradients: Float64Array) => void; pool?: Pool } = {},
 ): Promise<LayerCheck[]> {
   if (config.model.precision !== 'float64') {
     throw new UserError(`model.precision: gradcheck needs "float64", got "${config.model.precision}"`);
@@ -44,7 +46,10 @@ export async function checkGradients(
   const train = { ...config.train, batchSize: rows, shards: config.train.shards ?? Math.min(SHARDS, rows) };
   const net = networkOf(config.model, source);
   const room = { check: partsOfCheck(net, rows, options), available };
-  const workspace = await Workspace.open({ ...config, train }, source, options.threads, { room });
+  const workspace = await Workspace.open({ ...config, train }, source, options.threads, {
+    room,
+    pool: hooks.pool,
+  });
   try {
     const { setup, split } = workspace;
     const { memory, layout } = setup;

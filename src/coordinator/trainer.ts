@@ -2,7 +2,7 @@
 import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import type { DataSource } from '../data/source.js';
-import type { WorkerProgram } from '../pool/pool.js';
+import type { Pool, WorkerProgram } from '../pool/pool.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { type Disk, realDisk, seenFrom } from '../runs/disk.js';
 import { RunFolder } from '../runs/folder.js';
@@ -16,6 +16,7 @@ export interface Given {
   readonly parameters?: ArrayLike<number>;
   readonly disk?: Disk;
   readonly program?: WorkerProgram;
+  readonly pool?: Pool;
 }
 
 export class Trainer {
@@ -52,6 +53,7 @@ export class Trainer {
       const workspace = await Workspace.open(config, source, options.threads, {
         onFault: emit,
         program: given.program,
+        pool: given.pool,
       });
       this.#workspace = workspace;
       if (this.#stopRequested) workspace.supervisor.requestStop();

@@ -17,7 +17,7 @@ import { defaultShards } from '../plan/shards.js';
 import { chooseThreads } from '../plan/step-time.js';
 import type { EvaluationRows, Setup } from '../plan/task.js';
 import { Failures } from '../pool/failures.js';
-import type { WorkerProgram } from '../pool/pool.js';
+import type { Pool, WorkerProgram } from '../pool/pool.js';
 import { patience, Supervisor } from '../pool/supervisor.js';
 import type { FaultEvent } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
@@ -41,6 +41,8 @@ export interface WorkspaceOptions {
   readonly onFault?: (event: FaultEvent) => void;
   /** What the threads run; default: the product's worker. */
   readonly program?: WorkerProgram;
+  /** Threads that are there already, for those who open many workspaces one after another. */
+  readonly pool?: Pool;
   /** What else the memory must have room for, and how much there is. */
   readonly room?: Room;
 }
@@ -66,7 +68,7 @@ export class Workspace {
     readonly objective: Objective,
     private readonly seed: number,
     patienceMs: number,
-    { onFault, program }: WorkspaceOptions,
+    { onFault, program, pool }: WorkspaceOptions,
   ) {
     const { memory, layout } = setup;
     this.words = view(memory, layout.control);
@@ -75,7 +77,7 @@ export class Workspace {
     this.buffers = view(memory, layout.buffers);
     this.state = layout.state.map((slot) => view(memory, slot));
     this.failures = new Failures(onFault);
-    this.supervisor = new Supervisor(setup, threads, this.failures, patienceMs, program);
+    this.supervisor = new Supervisor(setup, threads, this.failures, patienceMs, program, pool);
   }
 
   /**

@@ -230,7 +230,9 @@ export class Stepper {
     const { engine, setup } = this;
     this.pass.gather(this.#next.find(0));
     this.#turn();
-    this.#compute();
+    // Of one row too, which a training step would learn from without a gradient.
+    this.pass.compute(this.#batch, this.#shardLosses, this.#meetAt);
+    this.#averaging.collect(this.#batch);
     this.#barrier.meet();
     const averages = view(setup.memory, setup.layout.gradients);
     const sums = view(setup.memory, setup.layout.workers[this.worker].sums);
