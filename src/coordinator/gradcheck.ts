@@ -1,4 +1,5 @@
 /** Gradients three ways (one thread, all threads, numeric) on the first training rows. */
+import { wrongRows } from '../config/checks.js';
 import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import type { DataSource } from '../data/source.js';
@@ -43,6 +44,7 @@ export async function checkGradients(
   }
   const source = given ?? (await openData(config.data));
   const rows = Math.min(options.rows, source.parts.train);
+  for (const { message } of wrongRows(config.model.layers, rows)) throw new UserError(`--rows: ${message}`);
   const train = { ...config.train, batchSize: rows, shards: config.train.shards ?? Math.min(SHARDS, rows) };
   const net = networkOf(config.model, source);
   const room = { check: partsOfCheck(net, rows, options), available };

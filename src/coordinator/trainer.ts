@@ -7,6 +7,7 @@ import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { type Disk, realDisk, seenFrom } from '../runs/disk.js';
 import { RunFolder } from '../runs/folder.js';
 import { openedWhole } from './abandon.js';
+import { refuseSmallMinibatches } from './network.js';
 import { Run } from './run.js';
 import { Workspace } from './workspace.js';
 
@@ -50,6 +51,7 @@ export class Trainer {
     let result: TrainResult;
     try {
       const source = given.source ?? (await openData(config.data));
+      refuseSmallMinibatches(config, source);
       const workspace = await Workspace.open(config, source, options.threads, {
         onFault: emit,
         program: given.program,

@@ -9,7 +9,7 @@ import { createEngine } from '../engines/index.js';
 import { compileKernels } from '../engines/wasm.js';
 import { UserError } from '../errors.js';
 import { availableCores } from '../machine/cores.js';
-import { initialize } from '../model/network.js';
+import { hasMatrix, initialize } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import { slotsOf } from '../optimizers/index.js';
 import { planLayout } from '../plan/layout.js';
@@ -93,8 +93,9 @@ export class Workspace {
   ): Promise<Workspace> {
     const net = networkOf(config.model, source);
     if (net.outputs !== source.outputs) {
+      const last = net.layers.findLast(hasMatrix);
       throw new UserError(
-        `model.layers.${net.layers.length - 1}.units: the data "${config.data.name}" needs ${source.outputs} ` +
+        `model.layers${last ? `.${last.place}.units` : ''}: the data "${config.data.name}" needs ${source.outputs} ` +
           `outputs, got ${net.outputs}`,
       );
     }

@@ -41,7 +41,7 @@ export function network(
   let dense = 0;
   /** Names that were given after the dense layer before: a second norm is `norm2`. */
   let suffixes = new Map<string, number>();
-  const add = (type: LayerName, options: Readonly<Record<string, unknown>>) => {
+  const add = (place: number, type: LayerName, options: Readonly<Record<string, unknown>>) => {
     const member = types[type];
     if (type === 'dense') {
       dense++;
@@ -55,7 +55,7 @@ export function network(
       name = `${after}.${member.suffix}${count === 1 ? '' : count}`;
     }
     const shape = member.shape(width, options as never, init);
-    const place = (spec: TensorSpec, offset: number): Tensor => ({
+    const tensorOf = (spec: TensorSpec, offset: number): Tensor => ({
       name: `${name}.${spec.name}`,
       shape: spec.shape,
       offset,
@@ -65,7 +65,7 @@ export function network(
     const placed = (tensors: readonly TensorSpec[], from: number) => {
       let offset = from;
       return tensors.map((spec) => {
-        const tensor = place(spec, offset);
+        const tensor = tensorOf(spec, offset);
         offset += tensor.length;
         return tensor;
       });
@@ -73,30 +73,34 @@ export function network(
     const own = placed(shape.tensors, parameters);
     const kept = placed(shape.buffers ?? [], buffers);
     layers.push({
-      ...{ type, name, index: layers.length, inputs: width, outputs: shape.outputs, options },
-      ...{ tensors: own, buffers: kept },
+      ...{ type, name, index: layers.length, place, inputs: width, outputs: shape.outputs },
+      ...{ options, tensors: own, buffers: kept },
     });
     parameters += lengthOf(own);
     buffers += lengthOf(kept);
     width = shape.outputs;
   };
-  for (const { name = 'dense', ...options } of specs) {
+  for (const [place, { name = 'dense', ...options }] of specs.entries()) {
     const { activation, ...others } = options;
     if (name !== 'dense') {
-      add(name, name === 'activation' ? { ...others, activation: memberSpec(activation) } : others);
+      add(place, name, name === 'activation' ? { ...others, activation: memberSpec(activation) } : others);
       continue;
     }
-    add(name, others.units === 'auto' ? { ...others, units: outputs } : others);
+    add(place, name, others.units === 'auto' ? { ...others, units: outputs } : others);
     const follows = memberSpec(activation);
-    if (follows !== undefined && follows.name !== 'linear') add('activation', { activation: follows });
+    if (follows !== undefined && follows.name !== 'linear') add(place, 'activation', { activation: follows });
   }
   return { layers, inputs, outputs: width, parameters, buffers };
 }
 
 /** Widths from the input to the output, each where a layer changes it. */
 export function widthsOf({ inputs, layers }: Network): number[] {
-  const trained = layers.filter(({ tensors }) => tensors.some(({ shape }) => shape.length > 1));
-  return [inputs, ...trained.map(({ outputs }) => outputs)];
+  return [inputs, ...layers.filter(hasMatrix).map(({ outputs }) => outputs)];
+}
+
+/** Whether a layer decides its outputs' number, as one that multiplies by a matrix does. */
+export function hasMatrix({ tensors }: Layer): boolean {
+  return tensors.some(({ shape }) => shape.length > 1);
 }
 
 /** How many values tensors have together. */
