@@ -47,7 +47,9 @@ function merge<T>(
     write<T>(stats, tree<T>(sums, stride, 0, shards, shards, rows, cols, left), left);
     const variance = v128.div<T>(squaresOf, count);
     const inverse = v128.div<T>(one, v128.sqrt<T>(v128.add<T>(variance, v128.splat<T>(eps))));
-    write<T>(stats + own, inverse, left);
+    // NaN where the variance, or what running ones take of it, is infinite; else +0.
+    const twice = v128.add<T>(variance, variance);
+    write<T>(stats + own, v128.add<T>(inverse, v128.sub<T>(twice, twice)), left);
     write<T>(stats + 2 * own, variance, left);
   }
 }

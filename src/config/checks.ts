@@ -1,6 +1,7 @@
 /** What is wrong between values of a configuration that are right one by one. */
 import { engineOf } from '../engines/index.js';
 import { activations, identity } from '../model/activations/index.js';
+import { layers as layerTypes } from '../model/layers/index.js';
 import { losses } from '../model/losses/index.js';
 import type { Precision } from '../model/precision.js';
 import { families } from './families.js';
@@ -32,6 +33,7 @@ interface Looked {
   };
   readonly loss: AnySpec;
   readonly optimizer: AnySpec;
+  readonly train: { readonly batchSize: number };
 }
 
 export function problemsBetween(config: Looked): Wrong[] {
@@ -39,6 +41,7 @@ export function problemsBetween(config: Looked): Wrong[] {
   return [
     ...wrongOutput(config.loss.name as keyof typeof losses, layers),
     ...wrongWidths(layers),
+    ...wrongRows(layers, config.train.batchSize),
     ...wrongPrecision(config),
     ...(config.model.precision === 'float32' ? vanishing(config) : []),
   ];
@@ -89,6 +92,45 @@ export function* wrongWidths(
   }
 }
 
+/**
+ * Minibatches of fewer rows than a layer can be trained with.
+ * @param trainRows rows of the training part, once they are known: an epoch's last minibatch has those that are left
+ */
+export function* wrongRows(
+  layers: readonly AnyLayer[],
+  batchSize: number,
+  trainRows?: number,
+): Generator<Wrong> {
+  const leastOf = ({ name }: AnyLayer) => layerTypes[name as keyof typeof layerTypes].leastRows ?? 1;
+  const least = Math.max(...layers.map(leastOf));
+  const place = layers.findIndex((layer) => leastOf(layer) === least);
+  const who = `"${layers[place].name}" (model.layers.${place})`;
+  const path = ['train', 'batchSize'];
+  if (batchSize < least) {
+    yield { path, message: `expected at least ${least}, the fewest rows for ${who}, got ${batchSize}` };
+  } else if (trainRows !== undefined && trainRows < least) {
+    const message = `${who} needs minibatches of at least ${least} rows, got ${trainRows} training rows in all`;
+    yield { path, message };
+  } else if (trainRows !== undefined) {
+    const left = (size: number) => (trainRows <= size ? trainRows : trainRows % size || size);
+    if (left(batchSize) >= least) return;
+    const smaller = nearest(batchSize, -1, (size) => size < least || left(size) >= least);
+    const larger = nearest(batchSize, 1, (size) => left(size) >= least);
+    const instead = smaller < least ? `${larger}` : `${smaller} or ${larger}`;
+    const message =
+      `of ${trainRows} training rows, minibatches of ${batchSize} leave a last one of ${left(batchSize)}, and ${who} ` +
+      `needs at least ${least}; use ${instead}`;
+    yield { path, message };
+  }
+}
+
+/** The nearest number that will do. @param step 1: upwards, −1: downwards */
+function nearest(from: number, step: number, willDo: (value: number) => boolean): number {
+  let value = from + step;
+  while (!willDo(value)) value += step;
+  return value;
+}
+
 function* wrongPrecision({ engine, model }: Looked): Generator<Wrong> {
   const only = engineOf(engine.name).precision;
   if (only === undefined || only === model.precision) return;
@@ -102,8 +144,12 @@ function* wrongPrecision({ engine, model }: Looked): Generator<Wrong> {
 function* vanishing({ optimizer, model }: Looked): Generator<Wrong> {
   yield* vanishingIn(['optimizer'], families.optimizers, optimizer);
   yield* vanishingIn(['model', 'init'], families.init, model.init);
-  for (const [index, { init }] of model.layers.entries()) {
-    if (init) yield* vanishingIn(['model', 'layers', index, 'init'], families.init, init);
+  for (const [index, layer] of model.layers.entries()) {
+    const path = ['model', 'layers', index];
+    const { activation, init } = layer;
+    yield* vanishingIn(path, families.layers, layer);
+    if (activation) yield* vanishingIn([...path, 'activation'], families.activations, activation);
+    if (init) yield* vanishingIn([...path, 'init'], families.init, init);
   }
 }
 

@@ -1,4 +1,5 @@
 /** Gradients three ways (one thread, all threads, numeric) on the first training rows. */
+import { wrongRows } from '../config/checks.js';
 import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import type { DataSource } from '../data/source.js';
@@ -7,6 +8,7 @@ import type { Layer } from '../model/layers/layer.js';
 import { lengthOf } from '../model/network.js';
 import { partsOfCheck } from '../plan/budget.js';
 import type { SharedParameters } from '../plan/task.js';
+import type { Pool } from '../pool/pool.js';
 import type { GradcheckOptions, GradcheckProgress } from '../protocol.js';
 import type { LayerCheck } from '../results.js';
 import { threshold } from '../results.js';
@@ -28,7 +30,8 @@ const SHARDS = 16;
  * that seems wrong, is compared with better derivatives.
  * @param given a data set in place of the configured one
  * @param available how much memory there is, in place of what the machine says
- * @param hooks for tests: `spoil` makes a mistake in backpropagation's gradients, one vector of all parameters
+ * @param hooks for tests: `spoil` makes a mistake in backpropagation's gradients, one vector of all parameters;
+ *   `pool` are threads that are there already
  */
 export async function checkGradients(
   config: Config,
@@ -36,17 +39,21 @@ export async function checkGradients(
   onProgress: (event: GradcheckProgress) => void,
   given?: DataSource,
   available?: Room['available'],
-  hooks: { spoil?: (gradients: Float64Array) => void } = {},
+  hooks: { spoil?: (gradients: Float64Array) => void; pool?: Pool } = {},
 ): Promise<LayerCheck[]> {
   if (config.model.precision !== 'float64') {
     throw new UserError(`model.precision: gradcheck needs "float64", got "${config.model.precision}"`);
   }
   const source = given ?? (await openData(config.data));
   const rows = Math.min(options.rows, source.parts.train);
+  for (const { message } of wrongRows(config.model.layers, rows)) throw new UserError(`--rows: ${message}`);
   const train = { ...config.train, batchSize: rows, shards: config.train.shards ?? Math.min(SHARDS, rows) };
   const net = networkOf(config.model, source);
   const room = { check: partsOfCheck(net, rows, options), available };
-  const workspace = await Workspace.open({ ...config, train }, source, options.threads, { room });
+  const workspace = await Workspace.open({ ...config, train }, source, options.threads, {
+    room,
+    pool: hooks.pool,
+  });
   try {
     const { setup, split } = workspace;
     const { memory, layout } = setup;

@@ -1,6 +1,6 @@
 /** The network that a configuration describes, for the data that it is to learn. */
 
-import { wrongWidths } from '../config/checks.js';
+import { type Wrong, wrongRows, wrongWidths } from '../config/checks.js';
 import type { Config } from '../config/schema.js';
 import type { DataSource } from '../data/source.js';
 import { UserError } from '../errors.js';
@@ -11,7 +11,21 @@ export function networkOf(
   { layers, init }: Config['model'],
   { features, outputs }: Pick<DataSource, 'features' | 'outputs'>,
 ): Network {
-  const [wrong] = wrongWidths(layers, { features, outputs });
-  if (wrong) throw new UserError(`${wrong.path.join('.')}: ${wrong.message}`);
-  return network(features, layers, init, outputs);
+  refuse(wrongWidths(layers, { features, outputs }));
+  const net = network(features, layers, init, outputs);
+  if (net.parameters === 0) {
+    throw new UserError(
+      'model.layers: nothing in them is learned; expected a dense layer, such as {units: 10}',
+    );
+  }
+  return net;
+}
+
+/** @throws UserError where a minibatch of the training rows would be too small for a layer */
+export function refuseSmallMinibatches({ model, train }: Config, { parts }: Pick<DataSource, 'parts'>): void {
+  refuse(wrongRows(model.layers, train.batchSize, parts.train));
+}
+
+function refuse(wrong: Iterable<Wrong>): void {
+  for (const { path, message } of wrong) throw new UserError(`${path.join('.')}: ${message}`);
 }

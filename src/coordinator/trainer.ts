@@ -3,10 +3,11 @@ import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import type { DataSource } from '../data/source.js';
 import { type Disk, realDisk, seenFrom } from '../machine/disk.js';
-import type { WorkerProgram } from '../pool/pool.js';
+import type { Pool, WorkerProgram } from '../pool/pool.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { RunFolder } from '../runs/folder.js';
 import { openedWhole } from './abandon.js';
+import { refuseSmallMinibatches } from './network.js';
 import { Run } from './run.js';
 import { Workspace } from './workspace.js';
 
@@ -16,6 +17,7 @@ export interface Given {
   readonly parameters?: ArrayLike<number>;
   readonly disk?: Disk;
   readonly program?: WorkerProgram;
+  readonly pool?: Pool;
 }
 
 export class Trainer {
@@ -49,9 +51,11 @@ export class Trainer {
     let result: TrainResult;
     try {
       const source = given.source ?? (await openData(config.data));
+      refuseSmallMinibatches(config, source);
       const workspace = await Workspace.open(config, source, options.threads, {
         onFault: emit,
         program: given.program,
+        pool: given.pool,
       });
       this.#workspace = workspace;
       if (this.#stopRequested) workspace.supervisor.requestStop();

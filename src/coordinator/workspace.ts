@@ -10,7 +10,7 @@ import { chooseEngine, plannedEngine } from '../engines/index.js';
 import { compileKernels } from '../engines/kernels.js';
 import { UserError } from '../errors.js';
 import { availableCores } from '../machine/cores.js';
-import { initialize } from '../model/network.js';
+import { hasMatrix, initialize } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import { slotsOf } from '../optimizers/index.js';
 import { planLayout } from '../plan/layout.js';
@@ -18,7 +18,7 @@ import { defaultShards } from '../plan/shards.js';
 import { chooseThreads } from '../plan/step-time.js';
 import type { EvaluationRows, ExchangePlan, Setup } from '../plan/task.js';
 import { Failures } from '../pool/failures.js';
-import type { WorkerProgram } from '../pool/pool.js';
+import type { Pool, WorkerProgram } from '../pool/pool.js';
 import { patience, Supervisor } from '../pool/supervisor.js';
 import type { FaultEvent } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
@@ -44,6 +44,8 @@ export interface WorkspaceOptions {
   readonly program?: WorkerProgram;
   /** Where several hosts train together: how they exchange their sums. */
   readonly exchange?: ExchangePlan;
+  /** Threads that are there already, for those who open many workspaces one after another. */
+  readonly pool?: Pool;
   /** What else the memory must have room for, and how much there is. */
   readonly room?: Room;
 }
@@ -69,7 +71,7 @@ export class Workspace {
     readonly objective: Objective,
     private readonly seed: number,
     patienceMs: number,
-    { onFault, program }: WorkspaceOptions,
+    { onFault, program, pool }: WorkspaceOptions,
   ) {
     const { memory, layout } = setup;
     this.words = view(memory, layout.control);
@@ -78,7 +80,7 @@ export class Workspace {
     this.buffers = view(memory, layout.buffers);
     this.state = layout.state.map((slot) => view(memory, slot));
     this.failures = new Failures(onFault);
-    this.supervisor = new Supervisor(setup, threads, this.failures, patienceMs, program);
+    this.supervisor = new Supervisor(setup, threads, this.failures, patienceMs, program, pool);
   }
 
   /**
@@ -94,8 +96,9 @@ export class Workspace {
   ): Promise<Workspace> {
     const net = networkOf(config.model, source);
     if (net.outputs !== source.outputs) {
+      const last = net.layers.findLast(hasMatrix);
       throw new UserError(
-        `model.layers.${net.layers.length - 1}.units: the data "${config.data.name}" needs ${source.outputs} ` +
+        `model.layers${last ? `.${last.place}.units` : ''}: the data "${config.data.name}" needs ${source.outputs} ` +
           `outputs, got ${net.outputs}`,
       );
     }

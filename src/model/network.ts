@@ -39,7 +39,7 @@ export function network(
   let buffers = 0;
   let width = inputs;
   const nameOf = naming();
-  const add = (type: LayerName, options: Readonly<Record<string, unknown>>) => {
+  const add = (place: number, type: LayerName, options: Readonly<Record<string, unknown>>) => {
     const member = types[type];
     const name = nameOf(member);
     const shape = member.shape(width, options as never, init);
@@ -50,6 +50,7 @@ export function network(
       type,
       name,
       index: layers.length,
+      place,
       inputs: width,
       outputs,
       options,
@@ -60,7 +61,7 @@ export function network(
     buffers += lengthOf(kept);
     width = outputs;
   };
-  for (const { name = defaultLayer, ...given } of specs) {
+  for (const [place, { name = defaultLayer, ...given }] of specs.entries()) {
     const { options: described, parts } = types[name];
     const options = Object.fromEntries(
       Object.entries(given).map(([key, value]) => [
@@ -69,7 +70,7 @@ export function network(
       ]),
     );
     for (const part of parts?.(options, outputs) ?? [{ type: name, options }]) {
-      add(part.type as LayerName, part.options);
+      add(place, part.type as LayerName, part.options);
     }
   }
   return { layers, inputs, outputs: width, parameters, buffers };
@@ -108,8 +109,12 @@ function placed(specs: readonly TensorSpec[], layer: string, from: number): Tens
 
 /** Widths from the input to the output, each where a layer changes it. */
 export function widthsOf({ inputs, layers }: Network): number[] {
-  const trained = layers.filter(({ tensors }) => tensors.some(({ shape }) => shape.length > 1));
-  return [inputs, ...trained.map(({ outputs }) => outputs)];
+  return [inputs, ...layers.filter(hasMatrix).map(({ outputs }) => outputs)];
+}
+
+/** Whether a layer decides its outputs' number, as one that multiplies by a matrix does. */
+export function hasMatrix({ tensors }: Layer): boolean {
+  return tensors.some(({ shape }) => shape.length > 1);
 }
 
 /** How many values tensors have together. */

@@ -4,7 +4,7 @@
 
 import { averagings } from '../averaging/index.js';
 import { engineOf } from '../engines/index.js';
-import { lengthOf, type Network } from '../model/network.js';
+import { hasMatrix, lengthOf, type Network } from '../model/network.js';
 import type { GradcheckOptions } from '../protocol.js';
 import type { ArenaPlan } from '../shared/arena.js';
 import type { LayoutRequest } from './layout.js';
@@ -86,10 +86,11 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
 
 /** The hidden dense layer that the most weights lead to and from. */
 function narrowest({ layers }: Network): string {
-  const weighted = layers.map(({ tensors }) => lengthOf(tensors)).filter((n) => n > 0);
-  const hidden = weighted.slice(0, -1).map((n, l) => n + weighted[l + 1]);
+  const weighted = layers.filter(hasMatrix);
+  const sizes = weighted.map(({ tensors }) => lengthOf(tensors));
+  const hidden = sizes.slice(0, -1).map((n, l) => n + sizes[l + 1]);
   const l = hidden.indexOf(Math.max(...hidden));
-  return l < 0 ? 'rows with fewer values (data.path)' : `fewer model.layers.${l}.units`;
+  return l < 0 ? 'rows with fewer values (data.path)' : `fewer model.layers.${weighted[l].place}.units`;
 }
 
 /** What gradcheck.ts and numeric.ts allocate for `rows` rows, beside what a workspace has. */

@@ -20,12 +20,14 @@ const VECTOR = 16;
 /** The orders of so many rows are prepared ahead: at least two epochs', one in use and one in the making. */
 const ORDER_ROWS = 65_536;
 
-/** X, Y and values of the rows that a worker evaluates: matrices of `EVALUATION_ROWS` rows. */
+/** What a worker has for the rows that it evaluates: `EVALUATION_ROWS` of them. */
 export interface EvaluationRegions {
   readonly x: Region<Precision>;
   readonly y: Region<Precision>;
   /** As `matricesOf` numbers them for an evaluation. */
   readonly values: readonly Region<Precision>[];
+  /** What each layer keeps for each row. */
+  readonly kept: readonly Region<Precision>[];
 }
 
 /** What a layer keeps; regions are empty where it keeps nothing. */
@@ -186,6 +188,9 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
         y: plan.add(`evaluation.${k}.y`, real, EVALUATION_ROWS * net.outputs),
         values: evaluated.values.map((width, v) =>
           plan.add(`evaluation.${k}.values.${v}`, real, EVALUATION_ROWS * width),
+        ),
+        kept: net.layers.map((layer, l) =>
+          plan.add(`evaluation.${k}.kept.${l}`, real, EVALUATION_ROWS * (keeps(layer).row ?? 0)),
         ),
       },
       kept: net.layers.map((layer, l) => plan.add(`threads.${k}.kept.${l}`, real, keeps(layer).worker ?? 0)),

@@ -39,14 +39,19 @@ export class Supervisor {
   /** Workers that got stuck one after another, with nothing done between. */
   #stuck = 0;
 
-  /** @param patienceMs longest time without a sign of life of a worker that has begun */
+  /**
+   * @param patienceMs longest time without a sign of life of a worker that has begun
+   * @param shared threads, at least as many, that others use at other times, in place of threads of its own
+   */
   constructor(
     private readonly setup: Setup,
     readonly threads: number,
     private readonly failures: Failures,
     private readonly patienceMs: number,
     private readonly program?: WorkerProgram,
+    private readonly shared?: Pool,
   ) {
+    this.#pool = shared;
     const { memory, layout } = setup;
     this.#words = view(memory, layout.control);
     this.#progress = view(memory, layout.counters);
@@ -148,7 +153,7 @@ export class Supervisor {
   /** Ends the threads, whatever they do: no failure, and nothing is run any more. */
   async close(): Promise<void> {
     this.#closed = true;
-    await this.#pool?.close();
+    if (this.#pool !== this.shared) await this.#pool?.close();
   }
 }
 

@@ -8,20 +8,24 @@ import type { Region } from '../shared/arena.js';
 
 /** For the training passes of worker `worker`: rows are those of the minibatch. */
 export function bindTraining(engine: Engine, setup: Setup, worker: number): BoundLayer[] {
-  const { x, values, deltas } = setup.layout;
+  const { x, values, deltas, kept } = setup.layout;
   const delta = (matrix: number) => (matrix < 0 ? 0 : deltas[matrix].offset);
   const matrices = matricesOf(setup.net);
   return bind(engine, setup, worker, 'train', matrices, values, [x[0], x[1]], (l) => ({
     outputDelta: delta(matrices.outputDelta[l]),
     inputDelta: delta(matrices.inputDelta[l]),
+    keptRows: kept[l].rows.offset,
   }));
 }
 
 /** For evaluations by worker `worker`: rows are those of its own matrices. */
 export function bindEvaluation(engine: Engine, setup: Setup, worker: number): BoundLayer[] {
-  const { x, values } = setup.layout.workers[worker].evaluation;
-  const none = () => ({ outputDelta: 0, inputDelta: 0 });
-  return bind(engine, setup, worker, 'evaluate', matricesOf(setup.net, true), values, [x, x], none);
+  const { x, values, kept } = setup.layout.workers[worker].evaluation;
+  return bind(engine, setup, worker, 'evaluate', matricesOf(setup.net, true), values, [x, x], (l) => ({
+    outputDelta: 0,
+    inputDelta: 0,
+    keptRows: kept[l].offset,
+  }));
 }
 
 function bind(
@@ -32,7 +36,7 @@ function bind(
   matrices: Matrices,
   values: readonly Region[],
   x: readonly [Region, Region],
-  deltas: (layer: number) => Pick<Places, 'outputDelta' | 'inputDelta'>,
+  others: (layer: number) => Pick<Places, 'outputDelta' | 'inputDelta' | 'keptRows'>,
 ): BoundLayer[] {
   const { layout, net, seed } = setup;
   const own = layout.workers[worker];
@@ -42,10 +46,9 @@ function bind(
       engine,
       inputs: [before ?? x[0].offset, before ?? x[1].offset],
       outputs: values[matrices.outputs[l]].offset,
-      ...deltas(l),
+      ...others(l),
       tensors: layer.tensors.map(({ offset }) => layout.parameters.offset + offset * engine.bytes),
       buffers: layer.buffers.map(({ offset }) => layout.buffers.offset + offset * engine.bytes),
-      keptRows: layout.kept[l].rows.offset,
       keptShards: layout.kept[l].shards.offset,
       shardStride: layout.kept[l].shardStride,
       keptWorker: own.kept[l].offset,

@@ -108,7 +108,7 @@ export function diagnose(engine: Engine, setup: Setup, pass: Pass, step: number)
   const delta: number[] = [];
   for (let l = net.layers.length - 1; l >= 0; l--) {
     const place = matrices.outputDelta[l];
-    if (place < 0 || matrices.inputDelta[l] === place) continue;
+    if (place < 0 || (l > 0 && matrices.inputDelta[l] === place)) continue;
     const { name, outputs: units } = net.layers[l];
     before = look.at({ what: 'delta', layer: name }, matrix(layout.deltas[place], units), units, before);
     delta[l] = before;

@@ -230,7 +230,9 @@ export class Stepper {
   gradients(): void {
     this.pass.gather(this.#next.find(0));
     this.#turn();
-    this.#compute();
+    // Of one row too, which a training step would learn from without a gradient.
+    this.pass.compute(this.#batch, this.#shardLosses, this.#meetAt);
+    this.#averaging.collect(this.#batch);
     this.#barrier.meet();
     this.#averaging.sum(this.#batch, false, (sums, first, n) => {
       this.engine.scale(sums, n, 1 / this.#batch.rows);

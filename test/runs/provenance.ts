@@ -36,6 +36,7 @@ t.test('what each difference means', async (t) => {
       seed: 'forced',
       'engine.name': 'free',
       'loss.name': 'forced',
+      'loss.labelSmoothing': 'forced',
       'model.precision': 'never',
       'train.epochs': 'free',
       'train.batchSize': 'never',

@@ -19,10 +19,10 @@ export const batchNorm = layerType({
     newShare: {
       type: 'number',
       above: 0,
-      max: 0.5,
+      below: 1,
       default: 0.1,
       description:
-        "What running statistics take of each minibatch's: PyTorch's momentum, and 1 less Keras's.",
+        "What running statistics take of each minibatch's, at most 0.5: PyTorch's momentum, and 1 less Keras's.",
     },
     epsilon: { type: 'number', above: 0, max: 1, default: 1e-5, description: 'Added to the variance.' },
   },
@@ -31,6 +31,15 @@ export const batchNorm = layerType({
   inPlace: false,
   deltaInPlace: true,
   meetings: 2,
+  // The variance of a single value says nothing, and its unbiased one is 0/0.
+  leastRows: 2,
+
+  problem({ newShare }) {
+    if (newShare <= 0.5) return undefined;
+    const share = Number((1 - newShare).toPrecision(12));
+    const message = `expected a number in (0, 0.5], got ${newShare}; Keras's momentum ${newShare} is newShare ${share}`;
+    return { key: 'newShare', message };
+  },
 
   shape: (inputs) => ({
     outputs: inputs,
@@ -114,22 +123,27 @@ export const batchNorm = layerType({
     const b = theta.subarray(beta.offset, beta.offset + cols);
     const moments = new Float64Array(2 * cols);
     const stats = new Float64Array(3 * cols);
-    const statistics = (x: Float64Array) => {
+    const statistics = (x: Float64Array, into: Float64Array) => {
       formulas.sums.run(x, moments, rows, cols);
-      formulas.merge.run(moments, 0, 1, rows, cols, stats, epsilon);
+      formulas.merge.run(moments, 0, 1, rows, cols, into, epsilon);
     };
+    /** Those of the values that are not moved, which every slope is asked for. */
+    let unmoved: { readonly x: Float64Array; readonly stats: Float64Array } | undefined;
     return {
       whole: true,
       forward(x, y) {
-        statistics(x);
+        statistics(x, stats);
         formulas.forward.run(x, g, b, y, stats, rows, cols);
       },
       unit: (index) => (index - gamma.offset) % cols,
       slope(index, x, row) {
         if (index >= beta.offset) return 1;
         const unit = index - gamma.offset;
-        statistics(x);
-        return (x[row * cols + unit] - stats[unit]) * stats[cols + unit];
+        if (unmoved?.x !== x) {
+          unmoved = { x, stats: new Float64Array(3 * cols) };
+          statistics(x, unmoved.stats);
+        }
+        return (x[row * cols + unit] - unmoved.stats[unit]) * unmoved.stats[cols + unit];
       },
     };
   },

@@ -31,6 +31,8 @@ export interface Layer {
   readonly name: string;
   /** Its place among the network's layers: a part of the key of its random numbers. */
   readonly index: number;
+  /** Its place in the configuration's list, `model.layers`; the activation of a dense layer has that layer's. */
+  readonly place: number;
   readonly inputs: number;
   readonly outputs: number;
   /** The values of its member's options. */
@@ -163,7 +165,10 @@ export interface NumericLayer {
   readonly whole?: boolean;
   /** The output unit that parameter `index` of the network moves: there is only one. */
   unit(index: number): number;
-  /** By how much it moves a unit of change of that parameter, for a row with inputs `x`. */
+  /**
+   * By how much it moves a unit of change of that parameter, for a row with inputs `x`; with `whole`, `x` has all rows,
+   * the same array with the same values each time.
+   */
   slope(index: number, x: Float64Array, row: number): number;
   /** Where it is quicker than `forward`: `y`, which holds the outputs for `before`, becomes those for `x`. */
   update?(x: Float64Array, before: Float64Array, y: Float64Array): void;
@@ -210,6 +215,10 @@ export interface LayerType<O extends Options = Options> {
   keeps?(layer: Layer): Keeps;
   /** Meetings of all workers in a training pass, for statistics over the whole minibatch. */
   readonly meetings?: number;
+  /** The fewest rows of a minibatch that it can be trained with, where one is not enough. */
+  readonly leastRows?: number;
+  /** What is wrong with options that are right one by one: the key, and what was expected and got. */
+  problem?(options: Values<O>): { readonly key: string; readonly message: string } | undefined;
   operations(layer: Layer): Operations;
   bind(layer: Layer, places: Places): BoundLayer;
   numeric(layer: Layer, context: NumericContext): NumericLayer;

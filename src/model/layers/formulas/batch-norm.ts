@@ -37,6 +37,9 @@ function sums(x: Float64Array, sums: Float64Array, rows: number, cols: number): 
  *
  * Two groups of shards are joined by Chan's formula (Chan, Golub, LeVeque 1979, "Updating formulae and a pairwise
  * algorithm for computing sample variances"), in the tree of tree.ts.
+ *
+ * A variance beyond half of the largest number makes 1/√(variance + ε) NaN, not almost 0: the step is then known not to
+ * be finite, and running statistics, which take up to twice the variance, are.
  */
 function merge(
   sums: Float64Array,
@@ -65,7 +68,8 @@ function merge(
     const [mean, squares] = tree(c, 0, shards);
     const variance = squares / rows;
     stats[c] = mean;
-    stats[cols + c] = 1 / Math.sqrt(variance + eps);
+    const twice = 2 * variance;
+    stats[cols + c] = 1 / Math.sqrt(variance + eps) + (twice - twice);
     stats[2 * cols + c] = variance;
   }
 }
