@@ -55,12 +55,12 @@ t.test('every region belongs to a part, which is as large as it should be', asyn
   t.equal(part('parameters').shared, vector);
   t.equal(part('parameters').times, net.parameters);
   t.equal(part('optimizer state').shared, 2 * vector);
-  t.equal(part('gradients').shared, 4 * Math.ceil(vector / 64) * 64);
+  t.equal(part('gradients').shared, 4 * Math.ceil((vector + 16) / 64) * 64);
   t.equal(part('data').shared, 1000 * (21 + 4) * 8);
   const row = 8 * (21 + 4 + 5 + 40 + 30 + 4);
   t.equal(part('minibatch and activations').shared, 64 * (row + 8 * (21 + 4 + 79)));
-  // A loss for each of eight pieces, and a count of right rows for each of two threads.
-  t.equal(part('evaluation').shared, 2 * 128 * row + 8 * 8 + 2 * 8);
+  // A loss for each of eight pieces, and a count of right rows for each of two threads; outputs in two matrices in turn.
+  t.equal(part('evaluation').shared, 2 * 128 * 8 * (21 + 4 + 30 + 40) + 8 * 8 + 2 * 8);
   t.equal(part('rows and orders').own, 4 * 1000 * 4, 'all rows and three parts of as many');
   t.equal(part('threads').own, 2 * 16 * MIB);
   t.equal(part('copies of the parameters').own, 4 * 3 * vector + 3 * vector);
@@ -132,6 +132,6 @@ t.test('a check of gradients has no copies, but lists of its own', async (t) => 
   t.match(compared.help, /^--sample, fewer model\.layers\.1\.units$/);
   t.match(less.help, /^fewer model/, 'what is left is of all parameters');
   t.equal(numeric.times, 2);
-  const values = 500 * (21 + 4 + 2 * 79) * 8;
+  const values = 500 * (21 + 4 + 2 * (2 * 79)) * 8;
   t.ok(numeric.own >= 2 * values && numeric.own < 3 * values, `${numeric.own}`);
 });

@@ -11,7 +11,7 @@ import { CONTROL_WORDS, COUNTER_VALUES, Counter } from '../../src/shared/control
 import { Copies, Copying } from '../../src/worker/copy.js';
 import { runSmall, STEPS_AN_EPOCH, smallConfig } from '../../torture/small.js';
 
-/** Six parameters, of which worker 0 has the first four; the optimizer has one slot. */
+/** Six parameters, of which worker 0 has the first four; the optimizer has one slot, the model two buffers. */
 function board() {
   const plan = new ArenaPlan();
   const layout = {
@@ -19,9 +19,11 @@ function board() {
     counters: plan.add('counters', 'float64', COUNTER_VALUES),
     parameters: plan.add('parameters', 'float32', 6),
     state: [plan.add('state', 'float32', 6)],
+    buffers: plan.add('buffers', 'float32', 2),
     copy: {
       parameters: plan.add('copy', 'float32', 6),
       state: [plan.add('copied state', 'float32', 6)],
+      buffers: plan.add('copied buffers', 'float32', 2),
       counters: plan.add('copied counters', 'float64', COUNTER_VALUES),
     },
   };
@@ -35,6 +37,7 @@ function board() {
   const step = (k: number): boolean => {
     parameters.fill(k + 1);
     view(memory, { ...layout.state[0], type: 'float32' }).fill(-k - 1);
+    view(memory, { ...layout.buffers, type: 'float32' }).fill(10 * (k + 1));
     counters[Counter.step] = k + 1;
     const ends = workers[0].decide(k);
     for (const worker of workers) worker.perform();
@@ -58,6 +61,7 @@ t.test('one that is asked for', async (t) => {
   t.notOk(step(3));
   t.strictSame([...copies.state.parameters], [2, 2, 2, 2, 2, 2], 'it stays as it is until it is fetched');
   t.strictSame([...copies.state.state[0]], [-2, -2, -2, -2, -2, -2]);
+  t.strictSame([...copies.state.buffers], [20, 20]);
   t.equal(copies.state.counters[Counter.step], 2);
   copies.release();
   t.notOk(copies.wholeAtRest);
