@@ -19,9 +19,11 @@ function board() {
     counters: plan.add('counters', 'float64', COUNTER_VALUES),
     parameters: plan.add('parameters', 'float32', 6),
     state: [plan.add('state', 'float32', 6)],
+    buffers: plan.add('buffers', 'float32', 3),
     copy: {
       parameters: plan.add('copy', 'float32', 6),
       state: [plan.add('copied state', 'float32', 6)],
+      buffers: plan.add('copied buffers', 'float32', 3),
       counters: plan.add('copied counters', 'float64', COUNTER_VALUES),
     },
   };
