@@ -11,7 +11,6 @@ import { layerNames } from '../src/model/layers/index.js';
 import { lossNames } from '../src/model/losses/index.js';
 import { optimizerNames } from '../src/optimizers/index.js';
 import { Pool } from '../src/pool/pool.js';
-import { keyed, shuffle } from '../src/random.js';
 import { apart } from './helpers/apart.js';
 import {
   BATCH,
@@ -27,22 +26,12 @@ import {
   VALIDATION_ROWS,
 } from './helpers/golden-networks.js';
 import { goldenNetworks } from './helpers/golden-networks-numbers.js';
+import { unshuffled } from './helpers/unshuffled.js';
 
 const seed = 7;
 const THREADS = 3;
 const pool = new Pool(THREADS);
 t.teardown(() => pool.close());
-
-/** The training rows so arranged that the first epoch's shuffle brings them into the order 0, 1, 2, … */
-function unshuffled(rows: number): Uint32Array {
-  const places = shuffle(
-    Uint32Array.from({ length: rows }, (_, row) => row),
-    keyed(seed, 'shuffle', 0),
-  );
-  const train = new Uint32Array(rows);
-  for (const [row, place] of places.entries()) train[place] = row;
-  return train;
-}
 
 async function trained(
   expected: NetworkCase,
@@ -65,7 +54,7 @@ async function trained(
     featureType: 'float64',
     targets: { kind: 'values', outputs: OUTPUTS, type: 'float64' },
     parts: { train: TRAIN_ROWS, validation: VALIDATION_ROWS, test: 0 },
-    split: () => ({ train: unshuffled(TRAIN_ROWS), validation, test: new Uint32Array() }),
+    split: () => ({ train: unshuffled(TRAIN_ROWS, seed), validation, test: new Uint32Array() }),
     async read(window) {
       window.features.set(features);
       window.targets.set(targets);

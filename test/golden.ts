@@ -8,24 +8,13 @@ import { configSchema } from '../src/config/schema.js';
 import { Trainer } from '../src/coordinator/trainer.js';
 import type { DataSource } from '../src/data/source.js';
 import { blasIfAny } from '../src/engines/blas-library.js';
-import { keyed, shuffle } from '../src/random.js';
 import { apart } from './helpers/apart.js';
 import { type GoldenCase, givenOf, golden, runRecipe } from './helpers/golden.js';
+import { unshuffled } from './helpers/unshuffled.js';
 
 const seed = 7;
 /** One shard count a case, among them more shards than the short last minibatch has rows. */
 const shards = [2, 3, 4, 7];
-
-/** Training rows so arranged that the first epoch's shuffle brings them into the order 0, 1, 2, … */
-function unshuffled(rows: number): Uint32Array {
-  const places = shuffle(
-    Uint32Array.from({ length: rows }, (_, row) => row),
-    keyed(seed, 'shuffle', 0),
-  );
-  const train = new Uint32Array(rows);
-  for (const [row, place] of places.entries()) train[place] = row;
-  return train;
-}
 
 function sourceOf(golden: GoldenCase): DataSource {
   const { rows, features, targets } = givenOf(golden);
@@ -36,7 +25,7 @@ function sourceOf(golden: GoldenCase): DataSource {
     featureType: 'float64',
     targets: { kind: 'values', outputs: golden.widths[golden.widths.length - 1], type: 'float64' },
     parts: { train: rows, validation: 0, test: 0 },
-    split: () => ({ train: unshuffled(rows), validation: new Uint32Array(), test: new Uint32Array() }),
+    split: () => ({ train: unshuffled(rows, seed), validation: new Uint32Array(), test: new Uint32Array() }),
     async read(window) {
       window.features.set(features);
       window.targets.set(targets);

@@ -19,7 +19,7 @@ export interface Matrices {
 }
 
 /**
- * @param evaluate for a forward pass alone: values take turns in two matrices, which are as wide as the widest layer
+ * @param evaluate for a forward pass alone: values take turns in two matrices
  */
 export function matricesOf(net: Network, evaluate = false): Matrices {
   const values: number[] = [];

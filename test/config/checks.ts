@@ -1,5 +1,6 @@
 /** What is wrong between values that are right one by one. */
 import t from 'tap';
+import { wrongRows } from '../../src/config/checks.js';
 import { parseConfig } from '../../src/config/load.js';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { networkOf } from '../../src/coordinator/network.js';
@@ -71,4 +72,57 @@ t.test('numbers that float32 makes 0', async (t) => {
   t.equal(mistake([{ units: 1 }], { optimizer: { learningRate: 1.5e-45 } }), 'none');
   const init = { name: 'uniform', range: 1e-46 } as const;
   t.equal(mistake([{ units: 1 }, { units: 1, init }]), `model.layers.1.init.range: ${expected}`);
+});
+
+t.test('minibatches of fewer rows than a layer can be trained with', async (t) => {
+  const layers = [{ name: 'dense', units: 4 }, { name: 'batch-norm' }, { name: 'dense', units: 1 }] as const;
+  t.equal(
+    mistake(layers, { train: { batchSize: 1 } }),
+    'train.batchSize: expected at least 2, the fewest rows for "batch-norm" (model.layers.1), got 1',
+  );
+  t.equal(mistake(layers, { train: { batchSize: 2 } }), 'none');
+  t.equal(mistake([{ units: 4 }, { name: 'layer-norm' }], { train: { batchSize: 1 } }), 'none');
+  const told = (batchSize: number, rows?: number) =>
+    [...wrongRows(layers, batchSize, rows)].map(({ message }) => message.replace(/^.*; /, ''));
+  t.strictSame(told(2, 100), []);
+  t.strictSame(told(100, 60_000), []);
+  t.strictSame(told(100, 60_001), ['use 99 or 101']);
+  t.strictSame(told(2, 101), ['use 3']);
+  // 31 rows in minibatches of 2, 3, 5, 6, 10, 15 and 30 leave one.
+  t.strictSame(told(3, 31), ['use 4']);
+  t.strictSame(told(6, 31), ['use 4 or 7']);
+  t.strictSame(told(30, 31), ['use 29 or 31']);
+  t.strictSame(told(31, 31), []);
+  t.strictSame(told(64, 31), []);
+  t.match(told(64, 1), [/needs minibatches of at least 2 rows, got 1 training rows in all/]);
+  t.strictSame([...wrongRows([{ name: 'dense' }], 1, 1)], []);
+});
+
+t.test('a share of the new statistics that is another system’s share of the old', async (t) => {
+  const of = (newShare: number) => mistake([{ name: 'batch-norm', newShare }, { units: 1 }]);
+  t.equal(
+    of(0.99),
+    "model.layers.0.newShare: expected a number in (0, 0.5], got 0.99; Keras's momentum 0.99 is newShare 0.01",
+  );
+  t.match(of(0.9), /Keras's momentum 0\.9 is newShare 0\.1$/);
+  t.equal(of(0.5), 'none');
+  t.match(of(1), /^model\.layers\.0\.newShare: expected a number in \(0, 1\), got 1/);
+  t.match(of(0), /got 0/);
+});
+
+t.test('numbers of layers that float32 makes 0', async (t) => {
+  const layers = [{ units: 3 }, { name: 'layer-norm', epsilon: 1e-50 }, { units: 1 }] as const;
+  t.match(mistake(layers), /^model\.layers\.1\.epsilon: expected a number that float32 can hold/);
+  t.equal(mistake(layers, { precision: 'float64' }), 'none');
+});
+
+t.test('layers of which none is learned', async (t) => {
+  const { model } = parseConfig({
+    ...{ name: 'x', data: 'xor', loss: 'mean-squared-error' },
+    model: { layers: [{ name: 'dropout' }] },
+  });
+  t.throws(() => networkOf(model, { features: 2, outputs: 2 }), {
+    name: 'UserError',
+    message: /^model\.layers: nothing in them is learned; expected a dense layer/,
+  });
 });

@@ -1,7 +1,7 @@
 /** The layout of the parameter vector and its initial values. */
 import t from 'tap';
 import type { InitSpec } from '../../src/model/init/index.js';
-import { initialize, network } from '../../src/model/network.js';
+import { initialize, lengthOf, network, widthsOf } from '../../src/model/network.js';
 
 const SPECS = [
   { units: 50, activation: 'relu' },
@@ -67,3 +67,75 @@ t.test('a layer is keyed by the seed and its own name, and may have its own init
   const spread = second.reduce((sum, w) => sum + w * w) / second.length;
   t.ok(Math.abs(spread / (2 / 80) - 1) < 0.15, 'glorot-normal of 50 inputs and 30 units');
 });
+
+t.test(
+  'names count dense layers alone; what follows one has its name, before the first one it is input',
+  async (t) => {
+    const norm = { name: 'batch-norm' } as const;
+    const act = { name: 'activation', activation: 'relu' } as const;
+    const specs = [
+      norm,
+      { name: 'dropout', rate: 0.5 },
+      { name: 'layer-norm' },
+      { units: 4, activation: 'tanh' },
+      norm,
+      act,
+      { name: 'layer-norm' },
+      { units: 3 },
+      act,
+      norm,
+    ] as const;
+    const net = network(5, specs, { name: 'he-uniform' });
+    t.strictSame(
+      net.layers.map(({ type, name, place }) => `${name} ${type} ${place}`),
+      [
+        'input.norm batch-norm 0',
+        'input dropout 1',
+        'input.norm2 layer-norm 2',
+        'layer1 dense 3',
+        'layer1 activation 3',
+        'layer1.norm batch-norm 4',
+        'layer1 activation 5',
+        'layer1.norm2 layer-norm 6',
+        'layer2 dense 7',
+        'layer2 activation 8',
+        'layer2.norm batch-norm 9',
+      ],
+    );
+    const tensors = net.layers.flatMap(({ tensors }) => tensors);
+    t.strictSame(
+      tensors.map(({ name, decays }) => `${name}${decays ? ' decays' : ''}`),
+      [
+        ...['input.norm.weight', 'input.norm.bias', 'input.norm2.weight', 'input.norm2.bias'],
+        ...['layer1.weight decays', 'layer1.bias', 'layer1.norm.weight', 'layer1.norm.bias'],
+        ...['layer1.norm2.weight', 'layer1.norm2.bias', 'layer2.weight decays', 'layer2.bias'],
+        ...['layer2.norm.weight', 'layer2.norm.bias'],
+      ],
+    );
+    const buffers = net.layers.flatMap(({ buffers }) => buffers);
+    t.strictSame(
+      buffers.map(({ name, offset, length }) => [name, offset, length]),
+      [
+        ['input.norm.running_mean', 0, 5],
+        ['input.norm.running_var', 5, 5],
+        ['layer1.norm.running_mean', 10, 4],
+        ['layer1.norm.running_var', 14, 4],
+        ['layer2.norm.running_mean', 18, 3],
+        ['layer2.norm.running_var', 21, 3],
+      ],
+    );
+    t.equal(net.buffers, 24);
+    t.equal(net.parameters, lengthOf(tensors));
+    t.strictSame(widthsOf(net), [5, 4, 3]);
+    const [parameters, kept] = [new Float64Array(net.parameters), new Float64Array(net.buffers)];
+    initialize(net, 1, { name: 'he-uniform' }, parameters, kept);
+    t.strictSame([...parameters.subarray(0, 10)], [1, 1, 1, 1, 1, 0, 0, 0, 0, 0]);
+    t.strictSame([...kept.subarray(0, 10)], [0, 0, 0, 0, 0, 1, 1, 1, 1, 1]);
+    // Adding layers that are not dense changes no other one's weights.
+    const bare = network(5, [{ units: 4, activation: 'tanh' }, { units: 3 }], { name: 'he-uniform' });
+    const alone = new Float64Array(bare.parameters);
+    initialize(bare, 1, { name: 'he-uniform' }, alone);
+    const first = net.layers[3].tensors[0];
+    t.strictSame([...parameters.subarray(first.offset, first.offset + 20)], [...alone.subarray(0, 20)]);
+  },
+);
