@@ -1,6 +1,6 @@
 /**
- * What checkpoints loss a run: `npm run bench -- checkpoints`. What the workers do for one between two steps, and what a
- * run loses to their being written beside it. Uses the trainer's own parts; knows nothing of what is in a checkpoint.
+ * What checkpoints cost a run: `npm run bench -- checkpoints`. What the workers do for one between two steps, and what a
+ * run loses to their being written beside it. Uses the trainer's own parts.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';

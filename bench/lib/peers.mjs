@@ -20,7 +20,11 @@ const peers = {
     variants: { eager: [], compiled: ['--compile'] },
     lacks: (variant, version) => variant === 'compiled' && Number.parseInt(version, 10) < 2,
   },
-  jax: { title: 'JAX', script: 'jax_sgd.py', variants: { compiled: [] } },
+  jax: {
+    title: 'JAX',
+    script: 'jax_sgd.py',
+    variants: { scan: [], 'a call a step': ['--loop', 'python'] },
+  },
   tensorflow: { title: 'TensorFlow', script: 'tensorflow_sgd.py', variants: { graph: [], XLA: ['--xla'] } },
   'tensorflow.js': {
     title: 'TensorFlow.js',

@@ -1,4 +1,4 @@
-/** The figures of the trainers' benchmark as Markdown, and as files to keep. Measures nothing. */
+/** The figures of the trainers' benchmark as Markdown, and as files to keep. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';

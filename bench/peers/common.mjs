@@ -1,6 +1,5 @@
 /**
- * What the JavaScript peers share: a case, MNIST, and steps under a clock; the same rules as common.py. Knows no
- * trainer.
+ * What the JavaScript peers share: a case, MNIST, and steps under a clock; the same rules as common.py.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
