@@ -40,7 +40,7 @@ async function copies(file, threads) {
   const { SnapshotPool } = await from('coordinator/snapshots.js');
   const { beginning } = await from('runs/state.js');
   const { Copies, Copying } = await from('worker/copy.js');
-  const { sliceOf } = await from('worker/reduce.js');
+  const { sliceOf } = await from('worker/averaging/slice.js');
   const { loadConfig } = await from('config/load.js');
   const { openData } = await from('data/index.js');
   const config = await loadConfig(file, { engine: 'wasm' });
