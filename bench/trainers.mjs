@@ -175,6 +175,7 @@ function resultOf(contender, { threads, runs, notHere, speed }, others, flops, p
     threads,
     examplesPerSecond: speed,
     repetitions: runs.map((run) => run.speed),
+    examplesPerCpuSecond: first.perCpuSecond ? medianOf((run) => run.perCpuSecond) : null,
     gflops,
     ofPeak: peak.notHere ? null : gflops / (peak.gflopsOfOneCore * cores),
     ...(first.step && {

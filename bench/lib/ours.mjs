@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cases, operations } from './cases.mjs';
-import { CommandFailed, gradpool, peakMemory } from './children.mjs';
+import { CommandFailed, cpuSeconds, gradpool, peakMemory } from './children.mjs';
 import { root } from './tools.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -105,8 +105,10 @@ export async function trained({ widths, batch }, { rows, epochs }, settings) {
     {
       cwd: home,
       limit: LIMIT_SECONDS + 5 * seconds,
-      onEvent: (_, child) => {
+      onEvent: (event, child) => {
         peak = Math.max(peak, peakMemory(child) ?? 0);
+        // The last epoch's is as near to the end of the training as can be told from outside.
+        if (event.event === 'epoch') event.cpuSeconds = cpuSeconds(child);
       },
     },
   );
@@ -126,11 +128,14 @@ function figures(events, engine, batch, peak) {
   const steps = done.steps - from.step;
   const seconds = done.trainSeconds - from.trainSeconds;
   const microseconds = (seconds / steps) * 1e6;
+  const last = ends.at(-1);
+  const cpu = warm && last.step > warm.step ? last.cpuSeconds - warm.cpuSeconds : undefined;
   const rests = start.activeThreads < start.threads;
   return {
     seconds: warm ? seconds : 0,
     // After a warm-up only: of all steps, which serves a plan for the next run.
     speed: warm && steps > 0 ? (steps * batch) / seconds : done.examplesPerSecond,
+    perCpuSecond: cpu > 0 ? ((last.step - warm.step) * batch) / cpu : undefined,
     step: {
       microseconds,
       ...Object.fromEntries(Object.entries(done.time).map(([part, share]) => [part, share * microseconds])),

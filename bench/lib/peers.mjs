@@ -84,7 +84,13 @@ function contendersOf(peer, { command, env, version }, threads) {
         const limit = LIMIT_SECONDS + seconds;
         const [line] = await jsonLines(command, [script, ...settings, ...args], { env, limit });
         if (!line) throw new CommandFailed('', 'printed no figures');
-        return { speed: line.examplesPerSecond, version: line.version, remark: line.note ?? line.blas ?? '' };
+        return {
+          speed: line.examplesPerSecond,
+          perCpuSecond:
+            line.cpuSeconds > 0 ? (line.examplesPerSecond * line.seconds) / line.cpuSeconds : undefined,
+          version: line.version,
+          remark: line.note ?? line.blas ?? '',
+        };
       },
     }));
 }

@@ -35,12 +35,24 @@ function caseReport({ name, widths, batch, peak, best, results, runs, unreal }, 
   ];
 }
 
-function row({ name, version, threads, examplesPerSecond, ratio, gflops, ofPeak, notHere, remarks }) {
+function row({
+  name,
+  version,
+  threads,
+  examplesPerSecond,
+  examplesPerCpuSecond,
+  ratio,
+  gflops,
+  ofPeak,
+  notHere,
+  remarks,
+}) {
   const known = (value, text) => (value === undefined || value === null ? none : text(value));
   return {
     trainer: [name, version].filter(Boolean).join(', '),
     threads: known(threads, String),
     'examples/s': known(examplesPerSecond, perSecond),
+    'a CPU second': known(examplesPerCpuSecond, perSecond),
     ratio: known(ratio, (value) => `${value.toFixed(value < 0.1 ? 3 : 2)} ×`),
     'GFLOP/s': known(gflops, (value) => value.toFixed(1)),
     'of peak': known(ofPeak, (value) => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`),

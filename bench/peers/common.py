@@ -108,7 +108,7 @@ def measure_stretches(chosen, peer, version, rows, rng, stretch, **more):
 
 def report(chosen, peer, version, call, steps_in_a_call, **more):
     """Calls call() until --steps or --seconds are over, and prints the JSON line."""
-    steps, begun = 0, time.perf_counter()
+    steps, begun, cpu = 0, time.perf_counter(), time.process_time()
     while True:
         call()
         steps += steps_in_a_call
@@ -123,5 +123,6 @@ def report(chosen, peer, version, call, steps_in_a_call, **more):
         "examplesPerSecond": steps * chosen.batch / seconds,
         "steps": steps,
         "seconds": seconds,
+        "cpuSeconds": time.process_time() - cpu,
     }
     print(json.dumps({**line, **more}), flush=True)
