@@ -16,8 +16,34 @@ export function report({ machine, date, cores, settings, cases }) {
     `${machine}; ${date}`,
     `Real MNIST, plain gradient descent on cross-entropy, ReLU layers. ${reps === 1 ? 'One repetition' : `Medians of ${reps} repetitions in turns`}, ` +
       `${seconds} s measured in each after a warm-up. gradpool's averaging: ${averaging}.`,
+    ...(cases.length > 1 ? [markdown(cases.map(summaryRow))] : []),
     ...cases.flatMap((one) => caseReport(one, cores)),
   ].join('\n\n');
+}
+
+/** A case in one line: gradpool as a default install has it (wasm), with a BLAS, and the best of the peers. */
+function summaryRow({ name, batch, results }) {
+  const best = (wanted) =>
+    results
+      .filter((result) => !result.notHere && wanted(result))
+      .sort((a, b) => b.examplesPerSecond - a.examplesPerSecond)[0];
+  const peer = best(({ kind }) => kind === 'peer');
+  const ours = (engine) => best((result) => result.name === `gradpool ${engine}`);
+  const cells = (found) => [
+    found ? perSecond(found.examplesPerSecond) : none,
+    found && peer ? `${(found.examplesPerSecond / peer.examplesPerSecond).toFixed(2)} ×` : none,
+  ];
+  const [wasm, wasmRatio] = cells(ours('wasm'));
+  const [blas, blasRatio] = cells(ours('blas'));
+  return {
+    'case (batch)': `${name} (${batch})`,
+    'default install (wasm)': wasm,
+    'to the best peer': wasmRatio,
+    'with a BLAS': blas,
+    'its ratio': blasRatio,
+    'best peer': peer ? `${peer.name} ${peer.version}, ${perSecond(peer.examplesPerSecond)}` : none,
+    'best PyTorch': cells(best((result) => result.name.startsWith('PyTorch')))[0],
+  };
 }
 
 function caseReport({ name, widths, batch, peak, best, results, runs, unreal }, cores) {
