@@ -1,6 +1,6 @@
 /**
- * What a meeting of threads losses, by how long they look before they sleep: `npm run bench -- barrier`. Uses the
- * trainer's own barrier; knows nothing of training.
+ * What a meeting of threads costs, by how long they look before they sleep: `npm run bench -- barrier`. Uses the
+ * trainer's own barrier.
  */
 import { availableParallelism } from 'node:os';
 import { isMainThread, Worker, workerData } from 'node:worker_threads';

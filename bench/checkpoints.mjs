@@ -1,6 +1,6 @@
 /**
- * What checkpoints loss a run: `npm run bench -- checkpoints`. What the workers do for one between two steps, and what a
- * run loses to their being written beside it. Uses the trainer's own parts; knows nothing of what is in a checkpoint.
+ * What checkpoints cost a run: `npm run bench -- checkpoints`. What the workers do for one between two steps, and what a
+ * run loses to their being written beside it. Uses the trainer's own parts.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -40,7 +40,7 @@ async function copies(file, threads) {
   const { SnapshotPool } = await from('coordinator/snapshots.js');
   const { beginning } = await from('runs/state.js');
   const { Copies, Copying } = await from('worker/copy.js');
-  const { sliceOf } = await from('worker/reduce.js');
+  const { sliceOf } = await from('worker/averaging/slice.js');
   const { loadConfig } = await from('config/load.js');
   const { openData } = await from('data/index.js');
   const config = await loadConfig(file, { engine: 'wasm' });

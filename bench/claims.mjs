@@ -1,4 +1,4 @@
-/** What is promised of gradpool's times and sizes, measured: `npm run bench -- claims`. Knows nothing of its inside. */
+/** What is promised of gradpool's times and sizes, measured: `npm run bench -- claims`. */
 import { join } from 'node:path';
 import { cli, gradpool, peakMemory } from './lib/children.mjs';
 import { count, machine, markdown, median, namesFrom, optionsOf } from './lib/tools.mjs';

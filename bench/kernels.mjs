@@ -1,6 +1,6 @@
 /**
  * gradpool's matrix kernels beside the machine's BLAS on one core: `npm run bench -- kernels`. Calls the compiled
- * kernels directly; knows nothing of training.
+ * kernels directly.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,7 +11,7 @@ const help = `npm run bench -- kernels [options]
   --reps N        repetitions, run in turns (default 7)
   --json          the figures as one JSON object`;
 
-/** Rows × inputs × units, and the share of X (or Δ) that is not zero: MNIST's pixels, behind ReLU, all. */
+/** Rows × inputs × units, and the share of X (or Δ) that is not zero: MNIST's pixels, after ReLU, all. */
 const shapes = [
   [128, 784, 100],
   [128, 100, 100],

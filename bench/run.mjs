@@ -1,6 +1,6 @@
 /**
  * Runs one benchmark by name: `npm run bench -- <name>`; without a name it runs `trainers`. Every .mjs file beside
- * this one is a benchmark (what they share is in lib/). Knows nothing of them but the names of their files.
+ * this one is a benchmark (what they share is in lib/).
  */
 import { readdirSync } from 'node:fs';
 import { basename } from 'node:path';

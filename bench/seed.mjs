@@ -1,6 +1,5 @@
 /**
  * The MNIST exercise, one example a step, in NumPy (seed.py) and in gradpool, run in turns: `npm run bench -- seed`.
- * Knows nothing of either's inside.
  */
 import { gradpool, jsonLines, pythonWithNumpy } from './lib/children.mjs';
 import { count, machine, markdown, median, namesFrom, optionsOf, perSecond } from './lib/tools.mjs';

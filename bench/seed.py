@@ -1,5 +1,5 @@
 """The three exercises that gradpool grew from, in plain NumPy: XOR, MNIST one example at a time, and
-numeric gradients. Knows nothing of gradpool; seed.mjs runs the two side by side.
+numeric gradients. seed.mjs runs them beside gradpool's.
 
     python3 bench/seed.py xor --seeds 100
     python3 bench/seed.py mnist                  the exercise as it stands, about 25 s an epoch

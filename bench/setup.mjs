@@ -1,6 +1,6 @@
 /**
  * Installs the peers into bench/, as far as that goes here: `npm run bench -- setup`. What fails is told in a line
- * and the rest goes on. Knows nothing of what they are installed for.
+ * and the rest goes on.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
  * gradpool beside the trainers that somebody might use instead, on the cases of peers/cases.json, run in turns:
- * `npm run bench`. Knows nothing of any trainer's inside; how each is run stands in lib/.
+ * `npm run bench`. How each is run stands in lib/.
  */
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +33,7 @@ const help = `npm run bench [-- options]
   --averaging A     train.averaging for gradpool: slices, shards, or default for the configuration's (default slices)
   --reps N          repetitions, run in turns (default 5)
   --seconds S       seconds measured in each (default 2)
+  --patience S      seconds to wait before each run for cores that are real and idle (default 30)
   --json            the figures as one JSON object
   --save            keep both forms in bench/results/
 Everything takes about an hour and a half: 5 × 6 × some 30 runs of 3 s. More Pythons to look into for peers:
@@ -48,6 +49,7 @@ export async function run(args) {
     averaging: { type: 'string', default: 'slices' },
     reps: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
+    patience: { type: 'string', default: '30' },
     json: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -59,6 +61,7 @@ export async function run(args) {
   const [averaging] = namesFrom('averaging', options.averaging, ['slices', 'shards', 'default']);
   const reps = count('reps', options.reps);
   const seconds = positive('seconds', options.seconds);
+  const patience = positive('patience', options.patience);
   const engines = options.engine.split(',');
   if (engines.includes('')) fail(`bench: --engine: expected names between commas, got "${options.engine}"`);
 
@@ -73,13 +76,14 @@ export async function run(args) {
     settings: { reps, seconds, averaging },
     cases: [],
   };
-  for (const name of chosen) found.cases.push(await measureCase(name, contenders, reps, seconds));
+  const settings = { reps, seconds, patience };
+  for (const name of chosen) found.cases.push(await measureCase(name, contenders, settings));
   if (options.save) for (const file of save(found)) process.stderr.write(`wrote ${file}\n`);
   console.log(options.json ? JSON.stringify(found) : report(found));
 }
 
 /** All contenders on one case: A B C A B C …, the peak first in each repetition. */
-async function measureCase(name, contenders, reps, seconds) {
+async function measureCase(name, contenders, { reps, seconds, patience }) {
   const entries = contenders.flatMap((contender) =>
     (contender.threads ?? [undefined]).map((threads) => ({
       contender,
@@ -100,7 +104,7 @@ async function measureCase(name, contenders, reps, seconds) {
       const { contender, threads } = entry;
       const label = `${contender.name}${contender.version ? ` ${contender.version}` : ''}, threads ${threads}`;
       // For every trainer alike: with one core in place of two nothing is learned about any of them.
-      shares.push(await realCores(cores));
+      shares.push(await realCores(cores, patience));
       entry.notHere = await unlessFailed(async () => {
         const run = await contender.measure(name, threads, seconds);
         entry.runs.push(run);
@@ -171,6 +175,7 @@ function resultOf(contender, { threads, runs, notHere, speed }, others, flops, p
     threads,
     examplesPerSecond: speed,
     repetitions: runs.map((run) => run.speed),
+    examplesPerCpuSecond: first.perCpuSecond ? medianOf((run) => run.perCpuSecond) : null,
     gflops,
     ofPeak: peak.notHere ? null : gflops / (peak.gflopsOfOneCore * cores),
     ...(first.step && {

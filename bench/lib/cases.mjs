@@ -1,4 +1,4 @@
-/** The cases that all trainers train, and the arithmetic in them. Knows no trainer. */
+/** The cases that all trainers train, and the arithmetic in them. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

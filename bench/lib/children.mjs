@@ -1,4 +1,4 @@
-/** Runs gradpool, NumPy and other commands as child processes, and reads what they print. Knows no benchmark. */
+/** Runs gradpool, NumPy and other commands as child processes, and reads what they print. */
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -42,16 +42,16 @@ export function reasonIn(said) {
 /**
  * Runs a command that prints one JSON object a line, and resolves to the objects.
  * `onEvent(object, child)` sees each as it comes, and may end the command, successfully, by returning true;
- * `limit` is the seconds after which it is ended as failed.
+ * `limit` is the seconds after which it is ended as failed, `cwd` its working directory.
  * @throws CommandFailed
  */
 export async function jsonLines(
   command,
   args,
-  { env = {}, limit = Number.POSITIVE_INFINITY, onEvent = () => false } = {},
+  { env = {}, limit = Number.POSITIVE_INFINITY, onEvent = () => false, cwd = root } = {},
 ) {
   const child = spawn(command, args, {
-    cwd: root,
+    cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -88,10 +88,13 @@ export async function jsonLines(
   throw new CommandFailed(message, late ? said : reasonIn(said));
 }
 
-/** Runs the built gradpool; resolves to its events. Options: those of `jsonLines`. @throws CommandFailed */
-export async function cli(args, options) {
-  const file = join(root, 'dist', 'src', 'cli.js');
-  if (!existsSync(file)) fail('bench: gradpool is not built; run: npm run build');
+/**
+ * Runs the built gradpool of the checkout `cwd`, this one unless told otherwise; resolves to its events. Options: those
+ * of `jsonLines`. @throws CommandFailed
+ */
+export async function cli(args, options = {}) {
+  const file = join(options.cwd ?? root, 'dist', 'src', 'cli.js');
+  if (!existsSync(file)) fail(`bench: there is no ${file}; build gradpool there: npm run build`);
   return await jsonLines(process.execPath, [file, ...args], options);
 }
 
@@ -110,6 +113,20 @@ export function peakMemory(child) {
   try {
     const [, kilobytes] = /VmHWM:\s*(\d+) kB/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
     return kilobytes && Number(kilobytes) * 1024;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Ticks of /proc a second: what Linux tells programs on every processor. */
+const TICKS = 100;
+
+/** Seconds that all threads of a child have computed so far; undefined where the system does not tell (Linux does). */
+export function cpuSeconds(child) {
+  try {
+    const fields = readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    // utime and stime, the 14th and 15th field of the line; the command's name, the second, may hold blanks.
+    return (Number(fields[11]) + Number(fields[12])) / TICKS;
   } catch {
     return undefined;
   }

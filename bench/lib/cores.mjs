@@ -1,13 +1,12 @@
 /**
  * Whether this machine's cores are real at this moment: a hypervisor may put two virtual ones on one physical core for
- * seconds, and two threads are then as quick as one. Knows no trainer.
+ * seconds, and two threads are then as quick as one.
  */
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
 const MILLISECONDS = 40;
 /** Of what `threads` cores could do, at least so much counts as real. */
 const REAL = 0.9;
-const PATIENCE_SECONDS = 30;
 
 /** Multiplications and additions in 8 independent chains: as many as a core can do at a time, not waiting for memory. */
 function work(milliseconds) {
@@ -54,9 +53,9 @@ async function share(threads) {
   return together.reduce((sum, rounds) => sum + rounds, 0) / alone / threads;
 }
 
-/** Waits until `threads` cores are real, for half a minute at most. @returns the share found last */
-export async function realCores(threads) {
-  const until = performance.now() + PATIENCE_SECONDS * 1000;
+/** Waits until `threads` cores are real, for `patience` seconds at most. @returns the share found last */
+export async function realCores(threads, patience) {
+  const until = performance.now() + patience * 1000;
   for (;;) {
     // A process that waits for workers must not end meanwhile.
     const found = await Promise.race([

@@ -1,11 +1,11 @@
 /**
  * gradpool as one of the contenders: what a case is on its command line, how many epochs fill the time, what its
- * events say about a step. Knows nothing of the peers.
+ * events say about a step.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { cases, operations } from './cases.mjs';
-import { CommandFailed, gradpool, peakMemory } from './children.mjs';
+import { CommandFailed, cpuSeconds, gradpool, peakMemory } from './children.mjs';
 import { root } from './tools.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -30,25 +30,29 @@ export function gradpoolContenders(engines, threads, averaging, shards) {
         version,
         threads: [count],
         measure: async (name, _, seconds) => {
-          speeds[name] ??= (GUESS_GFLOPS * 1e9) / operations(cases[name]);
-          // A run that shows that it was planned for another speed is not counted.
-          for (let attempt = 1; ; attempt++) {
-            const plan = planOf(cases[name], speeds[name], seconds);
-            const found = await train(cases[name], plan, {
-              engine,
-              threads: count,
-              averaging,
-              shards,
-              seconds,
-            });
-            speeds[name] = found.speed;
-            if (found.seconds >= seconds / 2) return found;
-            if (attempt === 3) throw new CommandFailed('', `${attempt} runs were all too short to measure`);
-          }
+          const settings = { engine, threads: count, averaging, shards, seconds };
+          const { found } = await measured(cases[name], speeds[name], settings);
+          speeds[name] = found.speed;
+          return found;
         },
       };
     }),
   );
+}
+
+/**
+ * A run that was long enough, and the plan it was made by. `speed` is what is expected, in examples a second; a run
+ * that shows that it was planned for another speed is not counted.
+ */
+export async function measured(one, speed, settings) {
+  let expected = speed ?? (GUESS_GFLOPS * 1e9) / operations(one);
+  for (let attempt = 1; ; attempt++) {
+    const plan = planOf(one, expected, settings.seconds);
+    const found = await trained(one, plan, settings);
+    expected = found.speed;
+    if (found.seconds >= settings.seconds / 2) return { plan, found };
+    if (attempt === 3) throw new CommandFailed('', `${attempt} runs were all too short to measure`);
+  }
 }
 
 /** Epochs of about a quarter of `seconds`, and so many that they fill the warm-up and `seconds` at this speed. */
@@ -66,8 +70,23 @@ function planOf({ batch }, speed, seconds) {
   };
 }
 
-/** Runs the command line once. */
-async function train({ widths, batch }, { rows, epochs }, { engine, threads, averaging, shards, seconds }) {
+/**
+ * What the keys of a configuration were called before 0.2; a checkout whose own configuration has the old ones gets
+ * these.
+ */
+const oldKeys = {
+  'data.split.train': 'data.train',
+  'data.split.validation': 'data.validation',
+  'data.split.test': 'data.test',
+  'optimizer.learningRate': 'train.learningRate',
+};
+const CONFIG = join('config', 'mnist.yaml');
+const writesOldKeys = (home) => /^cost:/m.test(readFileSync(join(home, CONFIG), 'utf8'));
+
+/** Runs the command line of the checkout `home` once. */
+export async function trained({ widths, batch }, { rows, epochs }, settings) {
+  const { engine, threads, averaging, shards, seconds, home = root } = settings;
+  const renamed = writesOldKeys(home) ? oldKeys : {};
   const sets = {
     'data.split.train': rows,
     'data.split.validation': 100,
@@ -78,15 +97,18 @@ async function train({ widths, batch }, { rows, epochs }, { engine, threads, ave
     ...(averaging && { 'train.averaging': averaging }),
     ...(shards && { 'train.shards': shards }),
   };
-  const args = Object.entries(sets).flatMap(([key, value]) => ['--set', `${key}=${value}`]);
+  const args = Object.entries(sets).flatMap(([key, value]) => ['--set', `${renamed[key] ?? key}=${value}`]);
   let peak = 0;
   const events = await gradpool(
-    'config/mnist.yaml',
+    CONFIG,
     ['--engine', engine, '--threads', String(threads), '--epochs', String(epochs), ...args],
     {
+      cwd: home,
       limit: LIMIT_SECONDS + 5 * seconds,
-      onEvent: (_, child) => {
+      onEvent: (event, child) => {
         peak = Math.max(peak, peakMemory(child) ?? 0);
+        // The last epoch's is as near to the end of the training as can be told from outside.
+        if (event.event === 'epoch') event.cpuSeconds = cpuSeconds(child);
       },
     },
   );
@@ -106,16 +128,20 @@ function figures(events, engine, batch, peak) {
   const steps = done.steps - from.step;
   const seconds = done.trainSeconds - from.trainSeconds;
   const microseconds = (seconds / steps) * 1e6;
+  const last = ends.at(-1);
+  const cpu = warm && last.step > warm.step ? last.cpuSeconds - warm.cpuSeconds : undefined;
   const rests = start.activeThreads < start.threads;
   return {
     seconds: warm ? seconds : 0,
     // After a warm-up only: of all steps, which serves a plan for the next run.
     speed: warm && steps > 0 ? (steps * batch) / seconds : done.examplesPerSecond,
+    perCpuSecond: cpu > 0 ? ((last.step - warm.step) * batch) / cpu : undefined,
     step: {
       microseconds,
       ...Object.fromEntries(Object.entries(done.time).map(([part, share]) => [part, share * microseconds])),
     },
     shards: start.shards,
+    weightsHash: done.weightsHash,
     peakMemoryBytes: done.peakMemoryBytes ?? (peak || null),
     remark: [
       done.engine !== engine && `the engine ${done.engine}`,

@@ -1,7 +1,7 @@
 /**
  * One core's speed, by which trainers are judged: float32 products of 1024×1024 matrices (`cblas_sgemm`) by the
  * machine's BLAS. A process of its own, so that no library meets another; prints one JSON line:
- * `node bench/lib/peak.mjs`. Knows no trainer.
+ * `node bench/lib/peak.mjs`.
  */
 import { createRequire } from 'node:module';
 import { fail } from './tools.mjs';

@@ -20,7 +20,11 @@ const peers = {
     variants: { eager: [], compiled: ['--compile'] },
     lacks: (variant, version) => variant === 'compiled' && Number.parseInt(version, 10) < 2,
   },
-  jax: { title: 'JAX', script: 'jax_sgd.py', variants: { compiled: [] } },
+  jax: {
+    title: 'JAX',
+    script: 'jax_sgd.py',
+    variants: { scan: [], 'a call a step': ['--loop', 'python'] },
+  },
   tensorflow: { title: 'TensorFlow', script: 'tensorflow_sgd.py', variants: { graph: [], XLA: ['--xla'] } },
   'tensorflow.js': {
     title: 'TensorFlow.js',
@@ -80,7 +84,13 @@ function contendersOf(peer, { command, env, version }, threads) {
         const limit = LIMIT_SECONDS + seconds;
         const [line] = await jsonLines(command, [script, ...settings, ...args], { env, limit });
         if (!line) throw new CommandFailed('', 'printed no figures');
-        return { speed: line.examplesPerSecond, version: line.version, remark: line.note ?? line.blas ?? '' };
+        return {
+          speed: line.examplesPerSecond,
+          perCpuSecond:
+            line.cpuSeconds > 0 ? (line.examplesPerSecond * line.seconds) / line.cpuSeconds : undefined,
+          version: line.version,
+          remark: line.note ?? line.blas ?? '',
+        };
       },
     }));
 }

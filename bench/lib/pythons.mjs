@@ -1,4 +1,4 @@
-/** Finds Python interpreters and the trainers that each holds. Knows nothing of what is done with them. */
+/** Finds Python interpreters and the trainers that each holds. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
 import { delimiter, join } from 'node:path';

@@ -1,4 +1,4 @@
-/** The figures of the trainers' benchmark as Markdown, and as files to keep. Measures nothing. */
+/** The figures of the trainers' benchmark as Markdown, and as files to keep. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -16,8 +16,34 @@ export function report({ machine, date, cores, settings, cases }) {
     `${machine}; ${date}`,
     `Real MNIST, plain gradient descent on cross-entropy, ReLU layers. ${reps === 1 ? 'One repetition' : `Medians of ${reps} repetitions in turns`}, ` +
       `${seconds} s measured in each after a warm-up. gradpool's averaging: ${averaging}.`,
+    ...(cases.length > 1 ? [markdown(cases.map(summaryRow))] : []),
     ...cases.flatMap((one) => caseReport(one, cores)),
   ].join('\n\n');
+}
+
+/** A case in one line: gradpool as a default install has it (wasm), with a BLAS, and the best of the peers. */
+function summaryRow({ name, batch, results }) {
+  const best = (wanted) =>
+    results
+      .filter((result) => !result.notHere && wanted(result))
+      .sort((a, b) => b.examplesPerSecond - a.examplesPerSecond)[0];
+  const peer = best(({ kind }) => kind === 'peer');
+  const ours = (engine) => best((result) => result.name === `gradpool ${engine}`);
+  const cells = (found) => [
+    found ? perSecond(found.examplesPerSecond) : none,
+    found && peer ? `${(found.examplesPerSecond / peer.examplesPerSecond).toFixed(2)} ×` : none,
+  ];
+  const [wasm, wasmRatio] = cells(ours('wasm'));
+  const [blas, blasRatio] = cells(ours('blas'));
+  return {
+    'case (batch)': `${name} (${batch})`,
+    'default install (wasm)': wasm,
+    'to the best peer': wasmRatio,
+    'with a BLAS': blas,
+    'its ratio': blasRatio,
+    'best peer': peer ? `${peer.name} ${peer.version}, ${perSecond(peer.examplesPerSecond)}` : none,
+    'best PyTorch': cells(best((result) => result.name.startsWith('PyTorch')))[0],
+  };
 }
 
 function caseReport({ name, widths, batch, peak, best, results, runs, unreal }, cores) {
@@ -35,12 +61,24 @@ function caseReport({ name, widths, batch, peak, best, results, runs, unreal }, 
   ];
 }
 
-function row({ name, version, threads, examplesPerSecond, ratio, gflops, ofPeak, notHere, remarks }) {
+function row({
+  name,
+  version,
+  threads,
+  examplesPerSecond,
+  examplesPerCpuSecond,
+  ratio,
+  gflops,
+  ofPeak,
+  notHere,
+  remarks,
+}) {
   const known = (value, text) => (value === undefined || value === null ? none : text(value));
   return {
     trainer: [name, version].filter(Boolean).join(', '),
     threads: known(threads, String),
     'examples/s': known(examplesPerSecond, perSecond),
+    'a CPU second': known(examplesPerCpuSecond, perSecond),
     ratio: known(ratio, (value) => `${value.toFixed(value < 0.1 ? 3 : 2)} ×`),
     'GFLOP/s': known(gflops, (value) => value.toFixed(1)),
     'of peak': known(ofPeak, (value) => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`),

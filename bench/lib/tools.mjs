@@ -1,4 +1,4 @@
-/** What benchmarks share: their command lines, medians, tables. Knows no benchmark. */
+/** What benchmarks share: their command lines, medians, tables. */
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -52,6 +52,23 @@ export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/**
+ * The interval that holds the median of what `values` are a sample of with at least 95 %, by the sign test: from the
+ * k-th smallest to the k-th largest value, for the greatest k with 2·P(Bin(n, ½) < k) ≤ 5 %. Fewer than 6 values have
+ * none.
+ */
+export function medianInterval(values) {
+  const n = values.length;
+  const sorted = [...values].sort((a, b) => a - b);
+  let k = 0;
+  let term = 0.5 ** n; // P(Bin(n, ½) = k)
+  for (let below = term; 2 * below <= 0.05; below += term) {
+    k++;
+    term *= (n - k + 1) / k;
+  }
+  return k > 0 ? [sorted[k - 1], sorted[n - k]] : null;
 }
 
 /** A Markdown table from rows of objects; the first row's keys are the header, figures stand to the right. */

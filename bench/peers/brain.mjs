@@ -1,6 +1,6 @@
 /**
  * A peer: brain.js. It has no minibatches and no cross-entropy: whatever the case's batch, it makes single steps, of
- * squared error behind sigmoids, whose work for an example is nearly the same. One thread.
+ * squared error after sigmoids, whose work for an example is nearly the same. One thread.
  */
 import { load, measure, missing, mnist, oneHot, options } from './common.mjs';
 

@@ -1,6 +1,5 @@
 /**
- * What the JavaScript peers share: a case, MNIST, and steps under a clock; the same rules as common.py. Knows no
- * trainer.
+ * What the JavaScript peers share: a case, MNIST, and steps under a clock; the same rules as common.py.
  */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -97,12 +96,14 @@ export async function measure(chosen, { peer, version, ...more }, rows, step) {
   let steps = 0;
   let seconds = 0;
   begun = performance.now();
+  const cpu = process.cpuUsage();
   while (steps < chosen.steps && seconds < chosen.seconds) {
     const pending = next();
     if (pending !== undefined) await pending;
     steps++;
     seconds = since(begun);
   }
+  const { user, system } = process.cpuUsage(cpu);
   const line = {
     peer,
     version,
@@ -111,6 +112,7 @@ export async function measure(chosen, { peer, version, ...more }, rows, step) {
     examplesPerSecond: (steps * chosen.batch) / seconds,
     steps,
     seconds,
+    cpuSeconds: (user + system) / 1e6,
   };
   console.log(JSON.stringify({ ...line, ...more }));
 }

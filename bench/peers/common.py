@@ -1,4 +1,4 @@
-"""What the Python peers share: a case, MNIST, and steps under a clock. Knows no library but NumPy.
+"""What the Python peers share: a case, MNIST, and steps under a clock.
 
 A peer trains on full minibatches of 50,000 MNIST rows in a fresh random order each epoch, plain gradient
 descent, cross-entropy, float32; first up to 20 steps or one second that do not count, then --steps steps or
@@ -75,10 +75,43 @@ def measure(chosen, peer, version, rows, rng, step, **more):
         step(next(batches))
         if time.perf_counter() - begun > WARMUP_SECONDS:
             break
-    steps, begun = 0, time.perf_counter()
+    report(chosen, peer, version, lambda: step(next(batches)), 1, **more)
+
+
+def measure_stretches(chosen, peer, version, rows, rng, stretch, **more):
+    """As measure, for a peer that is quickest when one call makes many steps: stretch(int32 array of n x batch row
+    numbers) makes n steps and returns when they are done; its first call with another n may compile. The warm-up's 20
+    steps tell how many take a quarter of --seconds: n is so many or a whole epoch, and one more stretch does not
+    count."""
+    import numpy as np
+
+    epoch = rows // chosen.batch
+
+    def stretches(n):
+        while True:
+            order = rng.permutation(rows).astype(np.int32)
+            for at in range(0, epoch - n + 1, n):
+                yield order[at * chosen.batch : (at + n) * chosen.batch].reshape(n, chosen.batch)
+
+    few = min(WARMUP_STEPS, epoch)
+    batches = stretches(few)
+    stretch(next(batches))
+    begun = time.perf_counter()
+    stretch(next(batches))
+    most = max(1, min(epoch, int(chosen.seconds / 4 / ((time.perf_counter() - begun) / few))))
+    # Equal parts of an epoch, so that next to nothing of it is left over.
+    n = epoch // -(-epoch // most)
+    batches = stretches(n)
+    stretch(next(batches))
+    report(chosen, peer, version, lambda: stretch(next(batches)), n, stepsInACall=n, **more)
+
+
+def report(chosen, peer, version, call, steps_in_a_call, **more):
+    """Calls call() until --steps or --seconds are over, and prints the JSON line."""
+    steps, begun, cpu = 0, time.perf_counter(), time.process_time()
     while True:
-        step(next(batches))
-        steps += 1
+        call()
+        steps += steps_in_a_call
         seconds = time.perf_counter() - begun
         if steps >= chosen.steps or seconds >= chosen.seconds:
             break
@@ -90,5 +123,6 @@ def measure(chosen, peer, version, rows, rng, step, **more):
         "examplesPerSecond": steps * chosen.batch / seconds,
         "steps": steps,
         "seconds": seconds,
+        "cpuSeconds": time.process_time() - cpu,
     }
     print(json.dumps({**line, **more}), flush=True)

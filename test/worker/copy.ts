@@ -2,10 +2,10 @@
 import '../helpers/bare.js';
 import { join } from 'node:path';
 import t from 'tap';
+import { realDisk } from '../../src/machine/disk.js';
 import type { Setup } from '../../src/plan/task.js';
 import { readCheckpoint } from '../../src/runs/checkpoint.js';
 import { checkpointPath, checkpointSteps } from '../../src/runs/checkpoints.js';
-import { realDisk } from '../../src/runs/disk.js';
 import { ArenaPlan, view } from '../../src/shared/arena.js';
 import { CONTROL_WORDS, COUNTER_VALUES, Counter } from '../../src/shared/control.js';
 import { Copies, Copying } from '../../src/worker/copy.js';
