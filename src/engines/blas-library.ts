@@ -43,7 +43,7 @@ type Koffi = typeof import('koffi');
 type Library = import('koffi').LibraryHandle;
 
 /** Looked for in this order. libblas.so.3 is whatever the system was told to use, often OpenBLAS. */
-const candidates: Partial<Record<NodeJS.Platform, readonly string[]>> = {
+export const candidates: Partial<Record<NodeJS.Platform, readonly string[]>> = {
   linux: [
     'libopenblas.so.0',
     'libopenblas.so',

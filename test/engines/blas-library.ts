@@ -19,7 +19,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import t from 'tap';
-import { type Blas, blasIfAny, findBlas, openBlas } from '../../src/engines/blas-library.js';
+import { type Blas, blasIfAny, candidates, findBlas, openBlas } from '../../src/engines/blas-library.js';
 import { isUserError } from '../../src/errors.js';
 import type { Multiply, Product } from '../helpers/multiply.js';
 
@@ -274,20 +274,35 @@ t.test('an OpenBLAS without locks', { skip: noCompiler }, async (t) => {
 });
 
 t.test('a search passes over a BLAS that it does not know', { skip: noCompiler }, async (t) => {
+  // Every name that is looked for is found here first, whatever the machine has.
   const folder = t.testdir({});
-  await pretend(folder, 'libopenblas.so.0', 'void cblas_sgemm(void) {} void cblas_dgemm(void) {}');
+  const unknown = await pretend(folder, 'unknown.so', 'void cblas_sgemm(void) {} void cblas_dgemm(void) {}');
+  const known = await pretend(
+    folder,
+    'known.so',
+    `void cblas_sgemm(void) {} void cblas_dgemm(void) {}
+     const char *openblas_get_config(void) { return "OpenBLAS 0.3.99 USE_LOCKING"; }
+     int openblas_get_parallel(void) { return 0; }`,
+  );
+  const names = candidates.linux ?? [];
+  for (const name of names) copyFileSync(unknown, join(folder, name));
   const module = new URL('../../src/engines/blas-library.js', import.meta.url);
-  const code = `
-    const { findBlas } = await import(${JSON.stringify(module.href)});
-    const answer = (name) => { try { return findBlas(name).name; } catch (error) { return error.message; } };
-    console.log(JSON.stringify([answer('libopenblas.so.0'), answer()]));`;
-  const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], {
-    env: { ...process.env, LD_LIBRARY_PATH: folder },
-  });
-  const [named, searched] = JSON.parse(stdout);
-  t.equal(named, 'BLAS', 'but takes it when it is named');
-  if (/^(BLIS|MKL)$/.test(searched)) t.pass(`found ${searched} instead`);
-  else t.match(searched, '; libopenblas.so.0: an unknown BLAS, used only if it is named;');
+  const search = async (name?: string): Promise<string> => {
+    const code = `
+      const { findBlas } = await import(${JSON.stringify(module.href)});
+      try { const { name, path } = findBlas(${JSON.stringify(name)}); console.log(name, path); }
+      catch (error) { console.log(error.message); }`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', code], {
+      env: { ...process.env, LD_LIBRARY_PATH: folder },
+    });
+    return stdout.trim();
+  };
+  t.equal(await search(names[0]), `BLAS ${names[0]}`, 'but takes it when it is named');
+  const none = await search();
+  for (const name of names) t.ok(none.includes(`; ${name}: an unknown BLAS, used only if it is named`), name);
+  const last = names[names.length - 1];
+  copyFileSync(known, join(folder, last));
+  t.equal(await search(), `OpenBLAS ${last}`);
 });
 
 t.test('arguments arrive as either width of integer', { skip: noCompiler }, async (t) => {
