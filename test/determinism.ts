@@ -8,9 +8,14 @@ import { partsFor, reciprocal } from '../src/data/scale.js';
 import type { DataSource, Scale, Targets } from '../src/data/source.js';
 import { blasIfAny } from '../src/engines/blas-library.js';
 import { type FeatureType, featureTypes } from '../src/engines/gather.js';
+import { Pool } from '../src/pool/pool.js';
 import type { DoneEvent, EpochEvent } from '../src/protocol.js';
 import { keyed } from '../src/random.js';
 import { smallConfig, smallSource } from './helpers/small.js';
+
+/** Threads that all runs share: to start some for each of 400 runs takes longer than the runs. */
+const pool = new Pool(7);
+t.teardown(() => pool.close());
 
 /** 301 rows: the last minibatch of an epoch is short for every batch size below. */
 const source = smallSource(301, 21, 4);
@@ -23,7 +28,7 @@ async function result(config: Config, threads: number, given = source) {
     (event) => {
       if (event.event === 'epoch') epochs.push(event);
     },
-    { source: given },
+    { source: given, pool },
   );
   const { weightsHash, bestHash, testLoss, testMetrics, steps, examples } = summary satisfies DoneEvent;
   const figures = epochs.map(({ trainLoss, validLoss, validMetrics }) => [
