@@ -8,6 +8,7 @@ import { configSchema } from '../src/config/schema.js';
 import { Trainer } from '../src/coordinator/trainer.js';
 import type { DataSource } from '../src/data/source.js';
 import { blasIfAny } from '../src/engines/blas-library.js';
+import { Pool } from '../src/pool/pool.js';
 import { apart } from './helpers/apart.js';
 import { type GoldenCase, givenOf, golden, runRecipe } from './helpers/golden.js';
 import { unshuffled } from './helpers/unshuffled.js';
@@ -54,7 +55,7 @@ async function trained(
     optimizer: { name: 'sgd', learningRate: rate },
     train: { batchSize: batch, epochs: 1, shards },
   });
-  const given = { source: sourceOf(golden), parameters: givenOf(golden).parameters };
+  const given = { source: sourceOf(golden), parameters: givenOf(golden).parameters, pool };
   let trainLoss = Number.NaN;
   const { summary, tensors } = await new Trainer().train(
     config,
@@ -66,6 +67,10 @@ async function trained(
   );
   return { summary, trainLoss, parameters: Object.values(tensors).flatMap(({ data }) => [...data]) };
 }
+
+/** Threads that all runs share. */
+const pool = new Pool(4);
+t.teardown(() => pool.close());
 
 for (const [index, expected] of golden.entries()) {
   const name = `${expected.widths.join('-')} ${expected.activations.join(' ')} ${expected.loss}`;

@@ -6,6 +6,7 @@ import { Workspace } from '../../src/coordinator/workspace.js';
 import { metricOf } from '../../src/model/metrics/index.js';
 import type { Real } from '../../src/model/precision.js';
 import { matricesOf } from '../../src/plan/matrices.js';
+import { Pool } from '../../src/pool/pool.js';
 import { view } from '../../src/shared/arena.js';
 import { smallConfig, smallSource } from '../helpers/small.js';
 
@@ -49,6 +50,10 @@ function configOf(kind: keyof typeof kinds, precision: 'float32' | 'float64') {
   });
 }
 
+/** Threads that all runs share. */
+const pool = new Pool(7);
+t.teardown(() => pool.close());
+
 for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
   for (const precision of ['float32', 'float64'] as const) {
     t.test(`${kind}, ${precision}: threads 1, 2, 3, 4 and 7 agree in every bit`, async (t) => {
@@ -56,7 +61,7 @@ for (const kind of Object.keys(kinds) as (keyof typeof kinds)[]) {
       const config = configOf(kind, precision);
       const results = [];
       for (const threads of [1, 2, 3, 4, 7]) {
-        const workspace = await Workspace.open(config, source, threads);
+        const workspace = await Workspace.open(config, source, threads, { pool });
         try {
           const first = await workspace.evaluate('validation');
           results.push(first);

@@ -8,6 +8,7 @@ import { Trainer } from '../../src/coordinator/trainer.js';
 import type { DataSource } from '../../src/data/source.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
 import { realDisk } from '../../src/machine/disk.js';
+import { Pool } from '../../src/pool/pool.js';
 import type { DoneEvent, EpochEvent, RunOptions, TrainEvent, TrainResult } from '../../src/protocol.js';
 import { readCheckpoint } from '../../src/runs/checkpoint.js';
 import { checkpointPath, checkpointSteps, newestCheckpoint } from '../../src/runs/checkpoints.js';
@@ -29,6 +30,10 @@ const validate = (every: string, monitor: Config['train']['validate']['monitor']
   every,
   monitor,
 });
+/** Threads that all runs share. */
+const pool = new Pool(2);
+t.teardown(() => pool.close());
+
 /** Two misses after the best validation, with steps of epochs on both sides. */
 const stopping = configOf({ validate: validate('7 steps'), stop: { patience: 3, minDelta: 0 } });
 
@@ -45,7 +50,7 @@ async function run(config: Config, options: Partial<RunOptions> = {}, given = so
     config,
     { threads: 2, runDir: null, version: 'test', ...options },
     (event) => events.push(event),
-    { source: given },
+    { source: given, pool },
   );
   const epochs = events.filter((event) => event.event === 'epoch');
   return { done: summary, epochs, events, tensors };
