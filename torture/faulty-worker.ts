@@ -11,7 +11,7 @@ import { perform } from '../src/worker/perform.js';
 import { Update } from '../src/worker/update.js';
 import { type Fault, type FaultPlan, type Place, SharedWord } from './faults.js';
 
-// Piscina hands on what the pool was given behind data of its own.
+// Piscina hands on what the pool was given after data of its own.
 const plan: FaultPlan = Array.isArray(workerData) ? workerData.at(-1) : workerData;
 let current: Task | undefined;
 let step = 0;

@@ -1,6 +1,6 @@
 /**
  * The child process of the fuzzer: puts each input where its target looks for it, tries it, and says what came of it
- * and what it loss. Knows neither formats nor what is allowed.
+ * and what it cost. Knows neither formats nor what is allowed.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';

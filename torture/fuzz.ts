@@ -14,7 +14,7 @@ export interface Input {
   readonly target: string;
   readonly bytes: Uint8Array;
   readonly place?: (typeof places)[number];
-  /** The file's length, where it goes on behind `bytes`, with zeros that take no room on the disk. */
+  /** The file's length, where it goes on after `bytes`, with zeros that take no room on the disk. */
   readonly size?: number;
   /** What must come of it, where that is known. */
   readonly must?: 'accepted' | 'refused';

@@ -67,7 +67,7 @@ export const sabotages: Readonly<Record<string, (gates: Gates) => void>> = {
     };
   },
 
-  'the barrier behind the update': () => {
+  'the barrier after the update': () => {
     const { wait } = Barrier.prototype;
     Barrier.prototype.meet = function () {
       wait.call(this, this.arrive());
@@ -107,7 +107,7 @@ export const sabotages: Readonly<Record<string, (gates: Gates) => void>> = {
     };
   },
 
-  'the barrier behind a copy': () => {
+  'the barrier after a copy': () => {
     Object.defineProperty(Copies.prototype, 'whole', {
       get(this: Copies) {
         return this.wholeAtRest;

@@ -36,7 +36,7 @@ export function unsafe(log: readonly Operation[], length: number): number[] {
   });
 }
 
-/** The disk after a power loss behind the first `length` operations of a log. */
+/** The disk after a power loss after the first `length` operations of a log. */
 export function afterPowerLoss(
   log: readonly Operation[],
   length: number,

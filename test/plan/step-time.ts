@@ -12,7 +12,7 @@ function shape(batchSize: number, ...widths: number[]): StepShape {
 }
 
 t.test(
-  'a step losses more with more work, and less with more threads where there is work to share',
+  'a step takes longer with more work, and less with more threads where there is work to share',
   async (t) => {
     const usual = shape(128, 784, 100, 100, 10);
     const seconds = [1, 2, 4, 8].map((threads) => stepTime(usual, threads).seconds);

@@ -6,12 +6,13 @@ import type { Proof } from '../proof.js';
 export const fuzzRuns: Proof = {
   name: 'fuzz-runs',
   what: 'any bytes as safetensors, checkpoint, config.json, lock or event log are accepted or refused, as above',
-  short: 1000,
+  short: 500,
   long: 100_000,
   run: (given) =>
     fuzz(given, {
       proof: 'fuzz-runs',
-      bound: 64 * 2 ** 20,
+      // A configuration is checked by zod, whose garbage is collected now and then: 115 MiB were seen.
+      bound: 192 * 2 ** 20,
       input: (random, index) => oddRunFiles[index] ?? changedRunFile(random),
     }),
 };

@@ -114,7 +114,7 @@ function judge(what: Case, reports: readonly Report[], fixture: Fixture, verdict
   if (work === 'train') {
     const copies = [...reports.flatMap((report) => report.copies), ...fixture.copied(allDone)];
     const torn = copies.find((copy) => copy.bits !== fixture.trainedAlone(from, copy.step));
-    if (torn !== undefined) return `other bits in the copy behind ${torn.step} steps`;
+    if (torn !== undefined) return `other bits in the copy after ${torn.step} steps`;
   }
   if (disturbance !== 'abort' && !allDone) return list;
   // With an abort, Aborted is as good, but a torn result is nobody's.

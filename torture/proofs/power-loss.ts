@@ -1,4 +1,4 @@
-/** Power lost behind any write, fsync or rename: the newest checkpoint that was said to stand is there, whole. */
+/** Power lost after any write, fsync or rename: the newest checkpoint that was said to stand is there, whole. */
 
 import type { Disk } from '../../src/machine/disk.js';
 import { newestCheckpoint } from '../../src/runs/checkpoints.js';
@@ -15,7 +15,7 @@ const LOSSS = [0.5, 0.2, 0.4, 0.3, 0.35];
 
 export const powerLoss: Proof = {
   name: 'power-loss',
-  what: 'power lost behind every write, fsync and rename of a run: the newest checkpoint that was said to stand is there',
+  what: 'power lost after every write, fsync and rename of a run: the newest checkpoint that was said to stand is there',
   // Every prefix is always tried; the count is of random states beyond.
   short: 0,
   long: 10_000,

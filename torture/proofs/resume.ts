@@ -1,4 +1,4 @@
-/** A run stopped behind any of its steps and gone on with, by any number of threads, ends with the same weights. */
+/** A run stopped after any of its steps and gone on with, by any number of threads, ends with the same weights. */
 import { join } from 'node:path';
 import { realDisk } from '../../src/machine/disk.js';
 import { newestCheckpoint } from '../../src/runs/checkpoints.js';
@@ -10,8 +10,8 @@ const THREADS = 4;
 
 export const resume: Proof = {
   name: 'resume',
-  what: 'stop behind a step of a 200-step run, resume with 1 to 4 threads: the same weights',
-  short: 10,
+  what: 'stop after a step of a 200-step run, resume with 1 to 4 threads: the same weights',
+  short: 6,
   // Every step with every number of threads.
   long: STEPS * THREADS,
   async run(given) {
@@ -23,7 +23,7 @@ export const resume: Proof = {
         const runDir = join(folder, 'run');
         const options = { runDir, untilStep: step, threads: before };
         const half = await runSmall(smallConfig(), options);
-        demand(half.steps === step, given, index, `stopped behind step ${half.steps}, not ${step}`);
+        demand(half.steps === step, given, index, `stopped after step ${half.steps}, not ${step}`);
         const { found } = await newestCheckpoint(realDisk, runDir);
         demand(found?.checkpoint.state.step === step, given, index, `no checkpoint of step ${step}`);
         const rest = await runSmall(smallConfig(), {

@@ -10,6 +10,8 @@ const EVERY = 100;
 const THREADS = 2;
 /** Growth of the process between the second and the last quarter that is still no leak: what V8 does of itself. */
 const MOST_GROWTH_MIB = 32;
+/** So many tell early from late, on a busy machine too. */
+const FEWEST_SAMPLES = 8;
 
 interface Sample {
   readonly rss: number;
@@ -20,7 +22,7 @@ interface Sample {
 export const soak: Proof = {
   name: 'soak',
   what: 'a worker killed every 100 steps, for so many seconds: the same weights; memory, threads and files do not grow',
-  short: 20,
+  short: 10,
   long: 600,
   async run(given) {
     setFlagsFromString('--expose-gc');
@@ -39,13 +41,12 @@ export const soak: Proof = {
     const disturbed = await runSmall(config, { threads: THREADS }, { program }, (event, trainer) => {
       if (event.event !== 'fault') return;
       faults++;
-      if (faults % 10 === 0) sample();
+      if (faults % 3 === 0) sample();
       given.progress?.(Math.floor(seconds()));
-      if (seconds() > given.count) trainer.stop();
+      if (seconds() > given.count && samples.length >= FEWEST_SAMPLES) trainer.stop();
     });
     const calm = await runSmall(config, { threads: THREADS, untilStep: disturbed.steps });
-    demand(calm.hash === disturbed.hash, given, faults, `other weights behind ${disturbed.steps} steps`);
-    demand(faults >= given.count, given, faults, `only ${faults} workers were killed`);
+    demand(calm.hash === disturbed.hash, given, faults, `other weights after ${disturbed.steps} steps`);
     const quarter = Math.floor(samples.length / 4);
     const early = mean(samples.slice(quarter, 2 * quarter).map(({ rss }) => rss));
     const late = mean(samples.slice(-quarter).map(({ rss }) => rss));

@@ -54,7 +54,10 @@ async function runWith(plan: FaultPlan, runDir: string) {
   };
   const config = smallConfig({ checkpoint: { every: `${CHECKPOINT_EVERY} steps`, keep: 2 } });
   const options = { threads: THREADS, runDir };
-  const given = { program: program(plan), disk: telling(plan.words) };
+  const given = {
+    program: program(plan),
+    disk: plan.place === 'checkpoint' ? telling(plan.words) : realDisk,
+  };
   return { ...(await runSmall(config, options, given, onEvent)), ms };
 }
 
@@ -80,19 +83,22 @@ async function givesUp(given: Given): Promise<void> {
       runDir,
       resume: { checkpoint, damaged: [], force: false },
     });
-    demand(rest.hash === whole.hash, given, -1, 'other weights behind a run that was given up');
+    demand(rest.hash === whole.hash, given, -1, 'other weights after a run that was given up');
   });
 }
 
-/** The disk, with a word that says whether a checkpoint is being written. */
+/** The disk, with a word that says whether a checkpoint is being written, which takes until a worker has failed by it. */
 function telling(words: Int32Array): Disk {
   return {
     ...realDisk,
     async open(path, ...rest) {
       if (String(path).includes('step-')) {
         Atomics.store(words, SharedWord.writing, 1);
-        // Long enough for some worker to come by.
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        const before = Atomics.load(words, SharedWord.left);
+        // Few checkpoints have it in vain: those before the worker's step, and the last.
+        for (let k = 0; k < 20 && before > 0 && Atomics.load(words, SharedWord.left) === before; k++) {
+          await new Promise((resolve) => setTimeout(resolve, 5));
+        }
       }
       return realDisk.open(path, ...rest);
     },
