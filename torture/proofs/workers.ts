@@ -9,12 +9,16 @@ import { inFolder, runSmall, smallConfig } from '../small.js';
 const THREADS = 3;
 const CHECKPOINT_EVERY = 20;
 const program = (data: FaultPlan) => ({ file: new URL('../faulty-entry.cjs', import.meta.url), data });
-const combinations = faults.flatMap((fault) => places.map((place) => ({ fault, place })));
+/** All of them, since seven and six have no common divisor; the first have each fault twice, and each place. */
+const combinations = Array.from({ length: faults.length * places.length }, (_, k) => ({
+  fault: faults[k % faults.length],
+  place: places[k % places.length],
+}));
 
 export const workers: Proof = {
   name: 'workers',
   what: 'a worker × seven faults × six places, once or twice: the same weights; three times: an account',
-  short: combinations.length,
+  short: 2 * faults.length,
   long: 20 * combinations.length,
   async run(given) {
     const whole = await runSmall(smallConfig(), {});
