@@ -22,7 +22,11 @@ export function familySchema<
     });
   });
   const mapping = z.discriminatedUnion('name', members as unknown as [(typeof members)[0]]);
-  const bare = Object.keys(registry).filter((name) => mapping.safeParse({ name }).success);
+  const bare = Object.entries(registry).flatMap(([name, { options = {} }]) => {
+    return Object.values(options).every((option) => 'default' in option || 'optional' in option)
+      ? [name]
+      : [];
+  });
   const either = bare.length === 0 ? mapping : z.union([z.enum(bare), mapping]);
   const whole = either.transform((value, context) => {
     const { name = fallback, ...options } =
