@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { parseConfig } from '../src/config/load.js';
+import { parseYaml } from '../src/config/yaml.js';
 
 const run = promisify(execFile);
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -49,6 +51,16 @@ t.test('the two runs with different numbers of threads ended with the same hash'
   t.equal(hashes.length, 2);
   t.match(hashes[0], /^sha256:/);
   t.equal(hashes[0], hashes[1]);
+});
+
+t.test('the layers that are shown', async (t) => {
+  const [example] = blocks('yaml');
+  const config = `name: x\ndata: mnist\nloss: cross-entropy\n${example}`;
+  const { model } = parseConfig(parseYaml(config, String).value);
+  t.same(
+    model.layers.map(({ name }) => name),
+    ['dense', 'batch-norm', 'activation', 'dense'],
+  );
 });
 
 t.test('the library example', async (t) => {

@@ -59,15 +59,19 @@ function tooFewUnits(activation: string, units: number): string | undefined {
 
 function* wrongOutput(loss: keyof typeof losses, layers: readonly AnyLayer[]): Generator<Wrong> {
   const last = layers.length - 1;
-  const { activation } = layers[last];
+  const { name, activation } = layers[last];
   const sensible: readonly string[] = losses[loss].activations;
   const output = activation?.name ?? identity;
   if (sensible.includes(output)) return;
-  const names = sensible.map((name) => `"${name}"`).join(' or ');
-  yield {
-    path: ['model', 'layers', last, 'activation'],
-    message: `the loss "${loss}" needs the output activation ${names}, got "${output}"`,
-  };
+  const needs = `the loss "${loss}" needs the output activation ${sensible.map((one) => `"${one}"`).join(' or ')}`;
+  const path = ['model', 'layers', last];
+  const { options = {} } = layerTypes[name];
+  if (Object.hasOwn(options, 'activation')) {
+    yield { path: [...path, 'activation'], message: `${needs}, got "${output}"` };
+  } else {
+    // It has no such key: to name one would lead from this mistake to another.
+    yield { path, message: `${needs}, and the last layer is "${name}"; put it before the output layer` };
+  }
 }
 
 /**

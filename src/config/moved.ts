@@ -5,9 +5,10 @@ const MOVED: Readonly<Record<string, string>> = {
   cost: 'loss',
   'train.learningRate': 'optimizer.learningRate',
   'train.validateEvery': 'train.validate.every, with its unit ("300 epochs")',
-  'data.train': 'data.split.train',
-  'data.validation': 'data.split.validation',
-  'data.test': 'data.split.test',
+  // Rows were drawn from all sets pooled; other splits keep a test set apart and do not take all three.
+  'data.train': 'data.split: { name: random, train: … }',
+  'data.validation': 'data.split: { name: random, validation: … }',
+  'data.test': 'data.split: { name: random, test: … }',
   'engine.blas': 'engine: { name: blas, library: … }',
 };
 

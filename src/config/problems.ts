@@ -5,7 +5,7 @@ import { quoted, shortened } from '../errors.js';
 import { isMapping } from '../formats/json.js';
 import { memberOf, nameOf, namesOf, ownValue, type SchemaNode, schemaAt } from './json-schema.js';
 import { movedTo } from './moved.js';
-import { expected, shown, suggestion, unknownKey } from './wording.js';
+import { asOption, expected, shown, suggestion, unknownKey } from './wording.js';
 import type { Path } from './yaml.js';
 
 /** How a source of configurations names its places. */
@@ -71,6 +71,8 @@ function problemsOf(
       text: () => unknownKeyAt(path, key, input, places),
     }));
   }
+  // What is said of a mapping with an unknown key may be that key's doing: it is told first.
+  if (issue.code === 'custom' && unknownKeys.has(path.join('.'))) return [];
   // Something missing because its key is misspelt, or has another name now: that is told already.
   const last = String(path.at(-1));
   const above = path.slice(0, -1);
@@ -100,7 +102,7 @@ function wrongValue(issue: Issue, input: unknown, places: Places): string {
   if (issue.code === 'invalid_format') return `${issue.message}, got ${quoted(String(value))}`;
   const names = schema.enum ?? namesOf(schema);
   if (typeof value === 'string' && names.length > 0 && !names.includes(value)) {
-    return unknownName(issue.path, value, names);
+    return unknownName(issue.path, value, names, input);
   }
   const written = typeof value === 'number' ? places.source?.(issue.path) : undefined;
   const got = written === undefined ? shown(value) : shortened(written);
@@ -108,16 +110,19 @@ function wrongValue(issue: Issue, input: unknown, places: Places): string {
 }
 
 /** `unknown activation "rleu"; did you mean "relu"? (linear, relu, …)`. */
-function unknownName(path: Path, name: string, names: readonly string[]): string {
+function unknownName(path: Path, name: string, names: readonly string[], input: unknown): string {
   const key = path.findLast((key) => typeof key === 'string' && key !== 'name');
   // An entry of a list is one of them.
   const kind = String(key).replace(
     typeof path.at(-1) === 'number' || typeof path.at(-2) === 'number' ? /s$/ : '',
     '',
   );
-  const guess = suggestion(name, names);
+  const family = schemaAt(path.at(-1) === 'name' ? path.slice(0, -1) : path, input) ?? {};
+  const whole = asOption(family, name);
+  // A word that is right elsewhere is no slip of the finger.
+  const guess = whole ? '' : suggestion(name, names);
   const list = names.join(', ');
-  return `unknown ${kind} ${quoted(name)}${guess ? `${guess} (${list})` : `; expected one of ${list}`}`;
+  return `unknown ${kind} ${quoted(name)}${guess ? `${guess} (${list})` : `; expected one of ${list}`}${whole}`;
 }
 
 /** What to write instead, where the meaning is plain: `"32"`, `1_000`, `name: 1`, `units:8`. */

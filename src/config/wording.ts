@@ -72,6 +72,21 @@ export function suggestion(word: string, candidates: readonly string[]): string 
   return didYouMean(shuffled ?? word, candidates) || didYouMean(word.toLowerCase(), candidates);
 }
 
+/**
+ * `; "gelu" is an activation: write { name: activation, activation: gelu }`, where `word` is no member of the family, but
+ * all that one of them needs; else empty.
+ */
+export function asOption(family: SchemaNode, word: string): string {
+  for (const member of membersOf(family) ?? []) {
+    const [key, ...others] = (member.required ?? []).filter((each) => each !== 'name');
+    const option = key === undefined ? undefined : member.properties?.[key];
+    if (!option || others.length > 0 || !namesOf(option).includes(word)) continue;
+    const article = /^[aeiou]/.test(key) ? 'an' : 'a';
+    return `; "${word}" is ${article} ${key}: write { name: ${nameOf(member)}, ${key}: ${word} }`;
+  }
+  return '';
+}
+
 /** As `suggestion`; a part of a key, such as "rate", or its initials, "lr", are nearer to it than what looks alike. */
 function keyHint(key: string, allowed: readonly string[]): string {
   const whole = onlyOne(allowed.filter((candidate) => isPart(key, candidate)));

@@ -99,7 +99,7 @@ export class Workspace {
       const last = net.layers.findLast(hasMatrix);
       throw new UserError(
         `model.layers${last ? `.${last.place}.units` : ''}: the data "${config.data.name}" needs ${source.outputs} ` +
-          `outputs, got ${net.outputs}`,
+          `output${source.outputs === 1 ? '' : 's'}, got ${net.outputs}`,
       );
     }
     const kernels = await compileKernels();

@@ -54,6 +54,26 @@ t.test('softmax of one unit is always 1: refused with any loss and in any layer'
   });
 });
 
+t.test('a last layer without an activation of its own is told by its place', async (t) => {
+  const loss = 'binary-cross-entropy';
+  const needs = `the loss "${loss}" needs the output activation "sigmoid"`;
+  const told = (name: string) => `${needs}, and the last layer is "${name}"; put it before the output layer`;
+  t.equal(
+    mistake([{ units: 4 }, { name: 'dropout', rate: 0.5 }], { loss }),
+    `model.layers.1: ${told('dropout')}`,
+  );
+  t.equal(mistake(['batch-norm'], { loss }), `model.layers.0: ${told('batch-norm')}`);
+  t.equal(
+    mistake([{ units: 1, activation: 'sigmoid' }, 'dropout'], { loss }),
+    `model.layers.1: ${told('dropout')}`,
+  );
+  t.equal(mistake(['dropout', { units: 1, activation: 'sigmoid' }], { loss }), 'none');
+  t.equal(mistake([{ units: 1 }, 'dropout']), 'none', 'a loss that needs none');
+  t.equal(mistake([{ units: 1 }], { loss }), `model.layers.0.activation: ${needs}, got "linear"`);
+  const last = { name: 'activation', activation: 'tanh' } as const;
+  t.equal(mistake([{ units: 1 }, last], { loss }), `model.layers.1.activation: ${needs}, got "tanh"`);
+});
+
 t.test('auto is for the last width alone', async (t) => {
   t.equal(mistake([{ units: 3 }, { units: 'auto' }]), 'none');
   t.match(

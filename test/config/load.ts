@@ -196,6 +196,29 @@ const table: [part: string, replacement: string, line: string][] = [
     '5:7 model.layers.0: expected a mapping such as {name: dense, units: …}, got the string "dense"',
   ],
   [
+    '{ units: 8, activation: relu }',
+    'gelu',
+    `5:7 model.layers.0: unknown layer "gelu"; expected one of ${names(layers)}; "gelu" is an activation: write ` +
+      '{ name: activation, activation: gelu }',
+  ],
+  [
+    'units: 8, activation: relu',
+    'name: tanh',
+    `5:15 model.layers.0.name: unknown layer "tanh"; expected one of ${names(layers)}; "tanh" is an activation: write ` +
+      '{ name: activation, activation: tanh }',
+  ],
+  [
+    '{ units: 8, activation: relu }',
+    'rleu',
+    `5:7 model.layers.0: unknown layer "rleu"; expected one of ${names(layers)}`,
+  ],
+  [
+    'activation: sigmoid',
+    'activation: sigmoid\n    - { name: dropout, activation: sigmoid }',
+    '8:24 model.layers.2.activation: unknown key "activation" for "dropout"; it takes rate, and "activation" is an ' +
+      'option of "dense", "activation"',
+  ],
+  [
     'batchSize: 4',
     'validate: { every: 300 }',
     '10:22 train.validate.every: expected a whole number and a unit, such as "1 epoch" or "500 steps", got 300',
@@ -296,9 +319,17 @@ const moved: typeof table = [
     '10:3 train.validateEvery: is now train.validate.every, with its unit ("300 epochs")',
   ],
   ['loss:', 'cost:', '8:1 cost: is now loss'],
-  ['{ name: xor }', '{ name: mnist, train: 5 }', '2:22 data.train: is now data.split.train'],
-  ['{ name: xor }', '{ name: mnist, validation: 5 }', '2:22 data.validation: is now data.split.validation'],
-  ['{ name: xor }', '{ name: xor, test: 5 }', '2:20 data.test: is now data.split.test'],
+  [
+    '{ name: xor }',
+    '{ name: mnist, train: 5 }',
+    '2:22 data.train: is now data.split: { name: random, train: … }',
+  ],
+  [
+    '{ name: xor }',
+    '{ name: mnist, validation: 5 }',
+    '2:22 data.validation: is now data.split: { name: random, validation: … }',
+  ],
+  ['{ name: xor }', '{ name: xor, test: 5 }', '2:20 data.test: is now data.split: { name: random, test: … }'],
   [
     'model:',
     'engine: { blas: { library: x } }\nmodel:',
@@ -315,6 +346,17 @@ t.test('old keys are told with their new place, alone', async (t) => {
     'runs/a/config.json: is of gradpool 0.1, whose configurations had other keys (train.learningRate); go on with it ' +
       'or repeat it with that version, or train anew with the keys of this one',
   ]);
+});
+
+t.test('all rows of an old configuration, written as its messages say, are a configuration', async (t) => {
+  const rows = 'train: 50000, validation: 10000, test: 10000';
+  const of = (data: string) => load(good.replace('{ name: xor }', data));
+  const told = await mistakes(() => of(`{ name: mnist, ${rows} }`));
+  const instead = told.map((line) => line.match(/ is now data\.split: \{ name: random, (\w+): … \}$/)?.[1]);
+  t.same(instead, ['train', 'validation', 'test']);
+  t.match((await of(`{ name: mnist, split: { name: random, ${rows} } }`)).data, {
+    split: { name: 'random', train: 50_000, validation: 10_000, test: 10_000 },
+  });
 });
 
 t.test('a member is a name or a mapping; without a name it is the default', async (t) => {

@@ -146,7 +146,7 @@ t.test('mistakes', async (t) => {
       'model.layers.0.init.range=1',
       ` model.layers.0.init.name: missing; expected one of ${initializerNames.join(', ')}`,
     ],
-    ['data.train=100', ': is now data.split.train'],
+    ['data.train=100', ': is now data.split: { name: random, train: … }'],
     ['train.learningRate=1', ': is now optimizer.learningRate'],
     ['train.validateEvery=3', ': is now train.validate.every, with its unit ("300 epochs")'],
     ['engine.blas.library=x', ': is now engine: { name: blas, library: … }'],

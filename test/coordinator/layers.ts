@@ -203,4 +203,9 @@ t.test('outputs that the data do not want are told of the layer that makes them'
   await t.rejects(run({ ...configOf(), model: smallConfig({ model: { layers } }).model }), {
     message: 'model.layers.2.units: the data "xor" needs 3 outputs, got 5',
   });
+  const source = { ...smallData(), outputs: 1 };
+  const two = smallConfig({ model: { layers: [{ units: 2, activation: 'softmax' }] } }).model;
+  await t.rejects(run({ ...configOf(), model: two }, {}, { source }), {
+    message: 'model.layers.0.units: the data "xor" needs 1 output, got 2',
+  });
 });
