@@ -46,6 +46,11 @@ export function revived(error: unknown): unknown {
   return Object.assign(new Class(message), { stack });
 }
 
+/** The code of an error of Node's; undefined for whatever else was thrown, `null` and `undefined` among it. */
+export function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException | null | undefined)?.code;
+}
+
 const permissions: Readonly<Record<string, readonly [flag: string, what: string]>> = {
   FileSystemRead: ['--allow-fs-read', 'reading'],
   FileSystemWrite: ['--allow-fs-write', 'writing'],
@@ -54,16 +59,8 @@ const permissions: Readonly<Record<string, readonly [flag: string, what: string]
 
 /** What Node's permission model has refused, with the flag that allows it; undefined for any other error. */
 export function forbidden(error: unknown): string | undefined {
-  const {
-    code,
-    permission = '',
-    resource = '',
-  } = error as {
-    code?: string;
-    permission?: string;
-    resource?: string;
-  };
-  if (code !== 'ERR_ACCESS_DENIED') return undefined;
+  if (codeOf(error) !== 'ERR_ACCESS_DENIED') return undefined;
+  const { permission = '', resource = '' } = error as { permission?: string; resource?: string };
   const [flag, what] = permissions[permission] ?? ['the flag that allows it', permission];
   const path = resource === '' ? '' : `=${shortened(resource, 1000)}`;
   return `Node's permission model forbids ${what}; start Node with ${flag}${path}`;

@@ -215,6 +215,8 @@ t.test('mistakes: one line on standard error, exit code 2', async (t) => {
     ['train xor.yaml --seed -5', /^--seed: expected a whole number from 0 to 9007199254740991, got "-5"$/],
     ['train xor.yaml --epochs 0', /^--epochs: expected a whole number from 1 to 1000000, got "0"$/],
     ['train xor.yaml --engine was', /^--engine: .*"was"; did you mean "wasm"\?/],
+    ['gradcheck xor.yaml --set model.layers=[]', /^--set model\.layers=\[\]: expected a list of 1 to 64/],
+    ['gradcheck bad.yaml', /^bad\.yaml:1:\d+ train\.batchSize: /],
     ['gradcheck xor.yaml --rows 0', /^--rows: expected a whole number from 1/],
     ['train missing.yaml', /^missing\.yaml: /],
     ['train bad.yaml', /^bad\.yaml:1:\d+ train\.batchSize: expected a whole number from 1 to 1048576, got 0/],

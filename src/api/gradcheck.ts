@@ -43,9 +43,18 @@ export interface GradcheckSettings {
  * @param source a configuration, or the path of a YAML file that holds one.
  * @throws UserError for anything that the caller can mend, told in one line.
  */
-export async function gradcheck(
+export function gradcheck(
   source: ConfigInput | string,
   settings: GradcheckSettings = {},
+): Promise<GradcheckResult> {
+  return checkAnnounced(source, settings, () => {});
+}
+
+/** As `gradcheck`. @param begin called once the configuration has been read and is right */
+export async function checkAnnounced(
+  source: ConfigInput | string,
+  settings: GradcheckSettings,
+  begin: () => void,
 ): Promise<GradcheckResult> {
   checkSettings<GradcheckSettings>('gradcheck', settings, {
     threads: (value) => checkThreads(value as number),
@@ -67,6 +76,7 @@ export async function gradcheck(
     atEnd(() => reading.catch(() => {}));
     const config = await reading;
     settings.signal?.throwIfAborted();
+    begin();
     const layers = await session.gradcheck(config, { threads, rows, sample }, tell);
     await settled();
     const pass = layers.every(({ verdict }) => verdict !== 'wrong');

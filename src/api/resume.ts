@@ -1,7 +1,7 @@
 /** `resume` as a function: a run's folder in, the run goes on. */
 import type { Overrides } from '../config/load.js';
 import type { ConfigInput } from '../config/schema.js';
-import { UserError } from '../errors.js';
+import { codeOf, UserError } from '../errors.js';
 import { type Disk, unreadable } from '../machine/disk.js';
 import type { ResumeOptions, TrainResult } from '../protocol.js';
 import { newestCheckpoint } from '../runs/checkpoints.js';
@@ -65,7 +65,7 @@ async function checkpointIn(disk: Disk, runDir: string): ReturnType<typeof newes
   try {
     return await newestCheckpoint(disk, runDir);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     if (code === 'ENOTDIR') throw new UserError(`${runDir}: expected a run's folder, got a file`);
     throw unreadable(runDir, error);
   }

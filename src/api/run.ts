@@ -99,9 +99,11 @@ function untilDone(call: Call<TrainEvent>) {
   let tell = (_: TrainEvent): void => {};
   const finished = new Promise<void>((resolve) => {
     tell = (event) => {
-      if (event.event === 'start') call.stopBy(() => call.session.stop());
+      // The event is the listener's from then on, to change as it likes.
+      const { event: name } = event;
+      if (name === 'start') call.stopBy(() => call.session.stop());
       call.tell(event);
-      if (event.event === 'done') resolve();
+      if (name === 'done') resolve();
     };
   });
   return { tell, finished };

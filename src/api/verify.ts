@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import type { Overrides } from '../config/load.js';
 import type { Config } from '../config/schema.js';
-import { shortened, UserError } from '../errors.js';
+import { codeOf, shortened, UserError } from '../errors.js';
 import { isMapping, parseJson } from '../formats/json.js';
 import { readSafetensors } from '../formats/safetensors.js';
 import { type Disk, unreadable } from '../machine/disk.js';
@@ -15,6 +15,7 @@ import { checkpointPath, checkpointSteps } from '../runs/checkpoints.js';
 import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
 import type { DataProvenance, EngineProvenance } from '../runs/provenance.js';
+import { resumeCommand } from '../runs/resume-command.js';
 import { bytesHash, WEIGHTS_FORMAT } from '../runs/weights.js';
 import { version } from '../version.js';
 import { type RunSettings, runChecks, runPlan } from './run.js';
@@ -99,9 +100,11 @@ async function endingOf(disk: Disk, runDir: string): Promise<Ending> {
   try {
     await disk.lstat(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') {
-      throw new UserError(`${runDir}: holds no finished run (no weights.safetensors)`);
+      throw new UserError(
+        `${runDir}: holds no finished run (no weights.safetensors)${await wayOn(disk, runDir)}`,
+      );
     }
     throw unreadable(path, error);
   }
@@ -126,6 +129,15 @@ async function endingOf(disk: Disk, runDir: string): Promise<Ending> {
     }
   }
   throw new UserError(`${path}: does not say what it came of`);
+}
+
+/** What ends a run that was begun in a folder: nothing where there is none. */
+async function wayOn(disk: Disk, runDir: string): Promise<string> {
+  const isBegun = await disk.lstat(join(runDir, 'config.json')).then(
+    () => true,
+    async () => (await checkpointSteps(disk, runDir).catch(() => [])).length > 0,
+  );
+  return isBegun ? `; unless it still runs, this ends it: ${resumeCommand(runDir)}` : '';
 }
 
 async function checkpointAt(disk: Disk, runDir: string, step: number, end: number): Promise<Checkpoint> {

@@ -33,17 +33,12 @@ export const gradcheck = command<typeof options, GradcheckEvent>({
   report: gradcheckReport,
   async run(file, { set, seed, engine, rows = 32, sample, ...values }, { tell, signal }) {
     const threads = values.threads === 'auto' ? Math.min(maxThreads, availableCores()) : values.threads;
-    tell({ event: 'start', file: file as string, rows, threads });
-    const { gradcheck } = await import('../api/gradcheck.js');
+    const { checkAnnounced } = await import('../api/gradcheck.js');
     const overrides = { set, seed, engine };
-    const result = await gradcheck(file as string, {
-      threads,
-      rows,
-      sample,
-      overrides,
-      onProgress: tell,
-      signal,
-    });
+    const settings = { threads, rows, sample, overrides, onProgress: tell, signal };
+    const result = await checkAnnounced(file as string, settings, () =>
+      tell({ event: 'start', file: file as string, rows, threads }),
+    );
     tell({ event: 'done', ...result, threshold });
     return result.pass ? 0 : 1;
   },

@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import fs, { type FileHandle } from 'node:fs/promises';
 import { dirname, normalize, parse, resolve, sep } from 'node:path';
-import { forbidden, UserError } from '../errors.js';
+import { codeOf, forbidden, UserError } from '../errors.js';
 
 /** The calls by which a run's folder is written and read: those of `node:fs/promises`, or what a test puts between. */
 export type Disk = Pick<
@@ -97,7 +97,7 @@ export async function missingFolders(disk: Disk, path: string): Promise<string[]
   for (let folder = withoutEnd(path); ; folder = dirname(folder)) {
     const there = await disk.lstat(folder).then(
       () => true,
-      (error) => error.code !== 'ENOENT',
+      (error) => codeOf(error) !== 'ENOENT',
     );
     if (there || folder === dirname(folder)) return missing.reverse();
     missing.push(folder);
@@ -119,7 +119,7 @@ export async function makeFolder(disk: Disk, path: string): Promise<string[]> {
     try {
       await disk.mkdir(folder);
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
+      const code = codeOf(error);
       if (code === 'EEXIST' && (await disk.stat(folder)).isDirectory()) return;
       if (code === 'EEXIST') throw Object.assign(new Error('a file is in the way'), { code: 'ENOTDIR' });
       if (code !== 'ENOENT' || parse(folder).root === folder) throw error;
@@ -148,7 +148,7 @@ export async function openRegular(
   try {
     handle = await disk.open(path, constants.O_RDONLY | NO_LINK | (constants.O_NONBLOCK ?? 0));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ELOOP') {
+    if (codeOf(error) === 'ELOOP') {
       throw new UserError(`${path}: is a link, expected a file`);
     }
     throw error;
@@ -207,8 +207,10 @@ const words: Readonly<Record<string, string>> = {
 export function reasonOf(error: unknown): string | undefined {
   const refused = forbidden(error);
   if (refused !== undefined) return refused;
-  const { code, syscall, message } = error as NodeJS.ErrnoException;
-  if (code === undefined || (syscall === undefined && !(code in words))) return undefined;
+  const code = codeOf(error);
+  if (code === undefined) return undefined;
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  if (syscall === undefined && !(code in words)) return undefined;
   return words[code] ?? message;
 }
 

@@ -26,7 +26,8 @@ export function gradcheckReport(terminal: Terminal, quiet: boolean): (event: Gra
 
 /** What is going to be checked. */
 export function showPlan(terminal: Terminal, file: string, rows: number, threads: number): void {
-  const plan = `gradient check of ${file}: at most ${plural(rows, 'row')}, float64, ${plural(threads, 'thread')}`;
+  const name = file === '-' ? 'standard input' : file;
+  const plan = `gradient check of ${name}: at most ${plural(rows, 'row')}, float64, ${plural(threads, 'thread')}`;
   for (const line of wrap(plan, terminal.width)) terminal.line(line);
   terminal.line();
 }

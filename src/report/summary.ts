@@ -25,9 +25,14 @@ export function quietSummary(terminal: Terminal, done: DoneEvent): void {
       : done.validLoss !== null
         ? `validation ${figuresOf(done.validLoss, done.validMetrics)}${ofWhich(done)}, `
         : '';
-  terminal.line(`${done.stopped ? 'stopped, ' : ''}${figures}${done.weightsHash}`);
+  terminal.line(`${done.stopped ? 'stopped, ' : ''}${figures}${hashes(done)}`);
   if (done.stopped && done.checkpoint !== null && done.runDir !== null)
     terminal.line(resumeCommand(done.runDir));
+}
+
+/** The hash of the weights that are left, which the figures are of; and that of the last step where it is another. */
+function hashes({ bestHash, weightsHash }: DoneEvent): string {
+  return bestHash === weightsHash ? weightsHash : `${bestHash} (last step: ${weightsHash})`;
 }
 
 /** Which weights the figures are of, where they are not those after the last step. */
@@ -82,11 +87,18 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
   );
   if (done.faults > 0) showFact(terminal, 'faults', `${count(done.faults)} of workers, survived`);
   if (done.runDir !== null) showFact(terminal, 'saved', done.runDir);
-  // never cut, as they are there to be copied
-  if (done.bestHash !== done.weightsHash) {
-    terminal.line(terminal.paint('dim', 'best'.padEnd(labelWidth)) + done.bestHash);
+  if (done.bestHash === done.weightsHash) showHash(terminal, 'weights', done.weightsHash);
+  else {
+    showHash(terminal, 'best', done.bestHash);
+    const where = done.runDir === null ? '' : ', which weights.safetensors holds';
+    showFact(terminal, '', `the weights of step ${count(done.bestStep)}${where}`);
+    showHash(terminal, 'last', done.weightsHash);
   }
-  terminal.line(terminal.paint('dim', 'weights'.padEnd(labelWidth)) + done.weightsHash);
+}
+
+/** Never cut, as it is there to be copied. */
+function showHash(terminal: Terminal, name: string, hash: string): void {
+  terminal.line(terminal.paint('dim', name.padEnd(labelWidth)) + hash);
 }
 
 /** A table in the width that there is, below its name. */

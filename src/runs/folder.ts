@@ -3,7 +3,7 @@
  * goes wrong with the disk is told together with what was kept.
  */
 import { join } from 'node:path';
-import { isUserError, UserError } from '../errors.js';
+import { codeOf, isUserError, UserError } from '../errors.js';
 import { isMapping, parseJson } from '../formats/json.js';
 import { encodeSafetensors, type Tensors } from '../formats/safetensors.js';
 import {
@@ -33,7 +33,7 @@ export async function writtenConfig(runDir: string, disk: Disk = realDisk): Prom
   try {
     text = await readSmall(disk, path, MOST_CONFIG_BYTES);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw unreadable(path, error);
   }
@@ -90,7 +90,7 @@ export class RunFolder {
     } catch (error) {
       await removeEmpty(disk, made);
       if (isUserError(error)) throw error;
-      const { code } = error as NodeJS.ErrnoException;
+      const code = codeOf(error);
       if (code === 'ENOTDIR') {
         throw new UserError(`${path}: cannot become a run's folder, a file is in the way`);
       }

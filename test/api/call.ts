@@ -255,6 +255,41 @@ t.test('a promise that an event’s listener returns', async (t) => {
   t.equal(after, 1, 'nothing is told to a listener that has failed');
 });
 
+t.test('a listener may do with its event what it likes', async (t) => {
+  const emptied: Told = (event) => {
+    for (const key of Object.keys(event)) Reflect.deleteProperty(event, key);
+  };
+  for (const { name, call } of verbs) {
+    const result = await call(false, new AbortController().signal, emptied);
+    t.type(result, 'object', `${name} ends`);
+  }
+  const controller = new AbortController();
+  const stopping: Told = (event) => {
+    if (event.event === 'progress') controller.abort();
+    emptied(event);
+  };
+  const { summary } = await train(endless, { threads: 1, signal: controller.signal, onEvent: stopping });
+  t.ok(summary.stopped, 'an abort is a stop all the same');
+});
+
+t.test('what a listener throws comes out as it went in', async (t) => {
+  for (const { name, call } of verbs) {
+    const throws = () => {
+      throw undefined;
+    };
+    for (const [thrown, listener] of [
+      [undefined, throws],
+      [null, () => Promise.reject(null)],
+    ] as const) {
+      const outcome = await call(true, new AbortController().signal, listener).then(
+        () => 'done',
+        (error) => error,
+      );
+      t.equal(outcome, thrown, `${name}: ${thrown}`);
+    }
+  }
+});
+
 t.test('several runs at once, named by gradpool: each has its own folder', async (t) => {
   const here = process.cwd();
   process.chdir(mkdtempSync(join(folder, 'several-')));

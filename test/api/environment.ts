@@ -29,6 +29,9 @@ t.test('what the permission model refuses on the way', async (t) => {
   const other = new Error('other');
   t.equal(forbidden(other), undefined);
   t.equal(asTold(other), other);
+  for (const thrown of [undefined, null, 0, '', 'text', Symbol.iterator, () => {}]) {
+    t.equal(asTold(thrown), thrown, `${String(thrown)} as it was thrown`);
+  }
   t.match(asTold(denied('FileSystemRead', '/x')), {
     name: 'UserError',
     message: /--allow-fs-read=\/x$/,

@@ -302,7 +302,17 @@ t.test('verify', async (t) => {
     name: 'UserError',
     message: /--from: expected the step of a checkpoint of .* \(30, .*\), got 61/,
   });
-  await t.rejects(verify(newFolder()), { message: /holds no finished run/ });
+  await t.rejects(verify(newFolder()), { message: /holds no finished run \(no weights\.safetensors\)$/ });
+  const unfinished = newFolder();
+  cpSync(runDir, unfinished, { recursive: true });
+  rmSync(join(unfinished, 'weights.safetensors'));
+  const wayOn = {
+    name: 'UserError',
+    message: `${unfinished}: holds no finished run (no weights.safetensors); unless it still runs, this ends it: gradpool train --resume ${unfinished}`,
+  };
+  await t.rejects(verify(unfinished), wayOn);
+  rmSync(join(unfinished, 'config.json'));
+  await t.rejects(verify(unfinished), wayOn, 'a checkpoint is a run as well');
 
   await t.rejects(verify(''), { name: 'UserError', message: 'run folder: expected a path, got ""' });
 

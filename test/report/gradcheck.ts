@@ -99,6 +99,12 @@ t.test('too small to compare, and not checked: told, and no failure', async (t) 
   t.same(shown(80, both, true).rows, ['layer1, layer2 are too small to compare (1.00 s)', '']);
 });
 
+t.test('standard input by its name', async (t) => {
+  const screen = new Screen(80);
+  showPlan(new Terminal(screen, screen, {}), '-', 32, 2);
+  t.equal(screen.rows[0], 'gradient check of standard input: at most 32 rows, float64, 2 threads');
+});
+
 t.test('nothing is wider than the terminal', async (t) => {
   for (const width of [40, 80, 200]) {
     const screen = new Screen(width);

@@ -211,7 +211,13 @@ t.test('a regression: its metrics in 80 columns, and which weights the test is o
   t.ok(rows.includes('test     loss 0.0876, mae 0.2500, rmse 0.5000, r2 - (of step 3,910, the best by'));
   t.ok(rows.includes('         validation loss)'));
   t.ok(rows.includes('         r2 is undefined: the targets are all the same'));
-  t.strictSame(rows.slice(-3, -1), [`best     ${best.bestHash}`, `weights  ${hash}`]);
+  t.strictSame(rows.slice(-4, -1), [
+    `best     ${best.bestHash}`,
+    '         the weights of step 3,910, which weights.safetensors holds',
+    `last     ${hash}`,
+  ]);
+  const unsaved = report(new Screen(80), [start, { ...best, runDir: null }]).rows;
+  t.equal(unsaved.at(-3), '         the weights of step 3,910');
 });
 
 t.test('a table is printed after the end, or what it says beside the diagonal', async (t) => {
@@ -255,5 +261,12 @@ t.test('quiet: the result in one line', async (t) => {
   t.equal(
     quiet({ ...done, bestStep: 3910 }),
     `test loss 0.0876, accuracy 97.31 % (of step 3,910, the best by validation loss), ${hash}\n`,
+  );
+  const bestHash = hash.replaceAll('0', 'f');
+  t.equal(
+    quiet({ ...done, bestStep: 3910, bestHash }),
+    'test loss 0.0876, accuracy 97.31 % (of step 3,910, the best by validation loss), ' +
+      `${bestHash} (last step: ${hash})\n`,
+    'the hash beside the figures is that of what they are of',
   );
 });
