@@ -4,13 +4,14 @@ import { engineOf } from '../engines/index.js';
 import { kernelsHash } from '../engines/kernels.js';
 import type { DataProvenance, EngineProvenance } from '../runs/provenance.js';
 import { view } from '../shared/arena.js';
+import { notCut } from './abandon.js';
 import type { Workspace } from './workspace.js';
 
 export async function engineProvenance({ engine: { choice }, setup }: Workspace): Promise<EngineProvenance> {
   const { name, library } = choice;
   return {
     name,
-    kernels: engineOf(name).usesKernels ? await kernelsHash() : null,
+    kernels: engineOf(name).usesKernels ? await notCut(kernelsHash) : null,
     blas: library ? [library.name, library.version, library.detail].filter(Boolean).join(' ') : null,
     shards: setup.shards,
   };

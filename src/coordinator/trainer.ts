@@ -6,7 +6,7 @@ import { type Disk, realDisk, seenFrom } from '../machine/disk.js';
 import type { Pool, WorkerProgram } from '../pool/pool.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { RunFolder } from '../runs/folder.js';
-import { openedWhole } from './abandon.js';
+import { notCut, openedWhole } from './abandon.js';
 import { refuseSmallMinibatches } from './network.js';
 import { Run } from './run.js';
 import { Workspace } from './workspace.js';
@@ -50,7 +50,7 @@ export class Trainer {
     };
     let result: TrainResult;
     try {
-      const source = given.source ?? (await openData(config.data));
+      const source = given.source ?? (await notCut(() => openData(config.data)));
       refuseSmallMinibatches(config, source);
       const workspace = await Workspace.open(config, source, options.threads, {
         onFault: emit,

@@ -102,7 +102,7 @@ export class Workspace {
           `output${source.outputs === 1 ? '' : 's'}, got ${net.outputs}`,
       );
     }
-    const kernels = await compileKernels();
+    const kernels = await notCut(compileKernels);
     const chosen = chooseEngine(config.engine, net, config.train.batchSize);
     const { precision } = config.model;
     const engine = plannedEngine(chosen.choice.name, precision);
