@@ -66,7 +66,9 @@ process.on('warning', (warning) => {
   throw warning;
 });
 process.on('message', async (cases: Case[]) => {
-  for (const one of cases) {
+  for (const [k, one] of cases.entries()) {
+    // Garbage of some inputs must not look like the memory that one takes.
+    if (k % 8 === 0) globalThis.gc?.();
     const begun = performance.now();
     const { outcome, what } = await tried(one);
     const ms = performance.now() - begun;
@@ -83,6 +85,5 @@ process.on('message', async (cases: Case[]) => {
     };
     process.send?.(answer);
   }
-  globalThis.gc?.();
 });
 process.send?.('ready');
