@@ -48,11 +48,12 @@ async function tried(one: Case): Promise<Pick<Answer, 'outcome' | 'what'>> {
     const run = targets[`${target} without ${without}`] ?? targets[target];
     return { outcome: await run(bytes, path), what: '' };
   } catch (error) {
-    const what = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    if (!isUserError(error)) return { outcome: 'broken', what };
+    // Only of these: a stack by source maps takes memory of its own.
+    const what = () => (error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (!isUserError(error)) return { outcome: 'broken', what: what() };
     const wrong = fault(error.message);
     return wrong
-      ? { outcome: 'broken', what: `${wrong}: ${what}` }
+      ? { outcome: 'broken', what: `${wrong}: ${what()}` }
       : { outcome: 'refused', what: error.message };
   }
 }
