@@ -130,7 +130,7 @@ export class Training {
     const remembered = { best: this.#best, validation: best, learnedEnough: learnedEnough() };
     if (progress.step === 0 || validation?.step === progress.step) return this.#outcome(remembered);
     // Where it ends between two validations, this one is told and may leave the better weights, but the run does not
-    // remember it: gone on with, it would be a run with a validation that no other one had.
+    // remember it: if continued, it would have a validation that an undisturbed run has not.
     const last = await this.#validate();
     const value = objective.valueOf(last);
     if (value === null || !objective.isBetter(value, best?.value ?? null)) return this.#outcome(remembered);

@@ -12,7 +12,7 @@ export const fuzzRuns: Proof = {
   run: (given) =>
     fuzz(given, {
       proof: 'fuzz-runs',
-      // What V8 has not collected yet is at most the 192 MiB that its heap may have (fuzz-parent.ts).
+      // The others' bound is 64 MiB; this one's child needs more, see above.
       bound: (192 + 128) * 2 ** 20,
       input: (random, index) => oddRunFiles[index] ?? changedRunFile(random),
     }),
