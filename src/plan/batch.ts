@@ -23,6 +23,8 @@ export class Batch implements BatchView {
   firstShard = 0;
   endShard = 0;
   readonly #stepsPerEpoch: number;
+  /** The row that each shard begins with, and the last one's end; layers ask for it in every call. */
+  readonly #shardRows: Int32Array;
 
   /** @param threads workers that share each minibatch, this one being number `worker` */
   constructor(
@@ -31,18 +33,35 @@ export class Batch implements BatchView {
     private readonly threads = 1,
   ) {
     this.#stepsPerEpoch = Math.ceil(setup.trainRows / setup.batchSize);
+    this.#shardRows = new Int32Array(setup.shards + 1);
   }
 
   /** Turns to the minibatch of a step; steps are counted through all epochs. */
   find(step: number): this {
-    const { batchSize, trainRows, layout, shards, exchange } = this.setup;
+    const { batchSize, trainRows, layout } = this.setup;
     const epoch = Math.floor(step / this.#stepsPerEpoch);
     const begin = (step - epoch * this.#stepsPerEpoch) * batchSize;
     this.step = step;
     this.slot = step & 1;
     this.order = layout.order.offset + ((epoch % layout.orderSlots) * trainRows + begin) * 4;
-    this.rows = Math.min(batchSize, trainRows - begin);
-    this.shards = shardsOf(this.rows, shards);
+    const rows = Math.min(batchSize, trainRows - begin);
+    // All but an epoch's last have as many.
+    if (rows !== this.rows) this.#cut(rows);
+    return this;
+  }
+
+  /** Rows that are no minibatch, as one shard: what is evaluated is of this class too, so that passes know one alone. */
+  whole(rows: number): this {
+    this.rows = rows;
+    this.shards = 1;
+    this.#shardRows[1] = rows;
+    return this;
+  }
+
+  #cut(rows: number): void {
+    const { shards, exchange } = this.setup;
+    this.rows = rows;
+    this.shards = shardsOf(rows, shards);
     // Hosts have shards by the configured number, so that what each sums is a subtree whatever the number of rows.
     const { host = 0, hosts = 1 } = exchange ?? {};
     const from = Math.min(this.shards, cut(shards, hosts, host));
@@ -51,12 +70,12 @@ export class Batch implements BatchView {
     this.hostShards = count;
     this.firstShard = from + cut(count, this.threads, this.worker);
     this.endShard = from + cut(count, this.threads, this.worker + 1);
-    return this;
+    for (let shard = 0; shard <= this.shards; shard++) this.#shardRows[shard] = cut(rows, this.shards, shard);
   }
 
-  /** The row that a shard begins with. */
+  /** The row that a shard begins with; the end of the last for the one after it. */
   shardRow(shard: number): number {
-    return cut(this.rows, this.shards, shard);
+    return this.#shardRows[shard];
   }
 
   /** The first of this worker's rows. */

@@ -1,26 +1,15 @@
 /** The network's pass over rows that are not trained on, in matrices of this worker's own: gather → forward → loss. */
 import type { Engine } from '../engines/engine.js';
-import type { BatchView, BoundLayer } from '../model/layers/layer.js';
+import type { BoundLayer } from '../model/layers/layer.js';
 import type { Offset } from '../model/operations.js';
 import type { Real } from '../model/precision.js';
+import { Batch } from '../plan/batch.js';
 import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 import { bindEvaluation } from './bind.js';
 import { gather } from './gather.js';
 import { BoundLoss } from './loss.js';
-
-/** Rows that are one call of every layer. */
-class Rows implements BatchView {
-  readonly step = 0;
-  readonly slot = 0;
-  readonly shards = 1;
-  rows = 0;
-
-  shardRow(shard: number): number {
-    return shard * this.rows;
-  }
-}
 
 export class EvaluationPass {
   /** The network's outputs after `loss`, and the targets. */
@@ -30,7 +19,7 @@ export class EvaluationPass {
   readonly #loss: BoundLoss;
   readonly #x: Offset;
   readonly #y: Offset;
-  readonly #rows = new Rows();
+  readonly #rows: Batch;
 
   constructor(
     private readonly engine: Engine,
@@ -42,6 +31,7 @@ export class EvaluationPass {
     const { outputs } = matricesOf(net, true);
     this.#layers = bindEvaluation(engine, setup, worker);
     this.#loss = new BoundLoss(engine, setup, values, outputs);
+    this.#rows = new Batch(setup);
     this.#x = x.offset;
     this.#y = y.offset;
     this.outputs = view(memory, values[outputs[net.layers.length - 1]]);
@@ -54,9 +44,9 @@ export class EvaluationPass {
    */
   evaluate(order: Offset, rows: number): number {
     const { engine, setup } = this;
-    this.#rows.rows = rows;
+    const batch = this.#rows.whole(rows);
     gather(engine, setup, order, 0, rows, this.#x, this.#y);
-    for (let l = 0; l < this.#loss.depth; l++) this.#layers[l].forward(this.#rows, 0, 1);
+    for (let l = 0; l < this.#loss.depth; l++) this.#layers[l].forward(batch, 0, 1);
     return this.#loss.forward(this.#y, 0, rows);
   }
 }

@@ -22,6 +22,8 @@ export class Pass {
   readonly #firstTrained: number;
   readonly #committing: readonly BoundLayer[];
   readonly #loss: BoundLoss;
+  /** Whether several shards may be one call: where the bits of a product depend on the shape of the call, they may not. */
+  readonly #allAtOnce: boolean;
   /** Δ by what the loss begins with. */
   readonly #delta: Offset;
   /** Where passes wait for all workers: the layers whose rows depend on the whole minibatch, and their statistics. */
@@ -38,6 +40,7 @@ export class Pass {
     this.#trained = this.layers.filter((_, l) => net.layers[l].tensors.length > 0);
     this.#firstTrained = net.layers.findIndex(({ tensors }) => tensors.length > 0);
     this.#committing = this.layers.filter(({ commit }) => commit !== undefined);
+    this.#allAtOnce = engine.inOrder;
     this.#loss = new BoundLoss(engine, setup, layout.values, outputs);
     this.#delta = layout.deltas[outputDelta[net.layers.length - 1]].offset;
     this.#meetings = this.layers.flatMap(({ statistics }, layer) =>
@@ -63,14 +66,14 @@ export class Pass {
    */
   compute(batch: Batch, shardLosses: Float64Array, meet: Meet): void {
     const { firstShard, endShard } = batch;
-    if (this.#meetings.length > 0) {
-      this.#compute(batch, firstShard, endShard, shardLosses, meet);
+    if (this.#allAtOnce || this.#meetings.length > 0) {
+      if (firstShard < endShard || this.#meetings.length > 0)
+        this.#compute(batch, firstShard, endShard, shardLosses, meet);
       return;
     }
-    // Where nobody waits for others, what is one call goes all the way while its values are in the cache.
-    const step = this.#shardsACall(firstShard, endShard);
-    for (let shard = firstShard; shard < endShard; shard += step) {
-      this.#compute(batch, shard, shard + step, shardLosses, meet);
+    // Where nobody waits for others, each shard goes all the way while its values are in the cache.
+    for (let shard = firstShard; shard < endShard; shard++) {
+      this.#compute(batch, shard, shard + 1, shardLosses, meet);
     }
   }
 
@@ -105,9 +108,13 @@ export class Pass {
 
   /** Layers [from, to), first to last. */
   #forward(batch: BatchView, firstShard: number, endShard: number, from: number, to: number): void {
-    const step = this.#shardsACall(firstShard, endShard);
-    for (let shard = firstShard; shard < endShard; shard += step) {
-      for (let l = from; l < to; l++) this.layers[l].forward(batch, shard, shard + step);
+    const { layers } = this;
+    if (this.#allAtOnce) {
+      for (let l = from; l < to; l++) layers[l].forward(batch, firstShard, endShard);
+      return;
+    }
+    for (let shard = firstShard; shard < endShard; shard++) {
+      for (let l = from; l < to; l++) layers[l].forward(batch, shard, shard + 1);
     }
   }
 
@@ -140,15 +147,14 @@ export class Pass {
 
   /** Layers [from, to), last to first. */
   #backward(batch: BatchView, firstShard: number, endShard: number, from: number, to: number): void {
-    const step = this.#shardsACall(firstShard, endShard);
-    for (let shard = firstShard; shard < endShard; shard += step) {
-      for (let l = to - 1; l >= from; l--) this.layers[l].backward(batch, shard, shard + step);
+    const { layers } = this;
+    if (this.#allAtOnce) {
+      for (let l = to - 1; l >= from; l--) layers[l].backward(batch, firstShard, endShard);
+      return;
     }
-  }
-
-  /** All at once, but where the bits of a product depend on the shape of the call each shard is a call of its own. */
-  #shardsACall(firstShard: number, endShard: number): number {
-    return this.engine.inOrder ? endShard - firstShard : 1;
+    for (let shard = firstShard; shard < endShard; shard++) {
+      for (let l = to - 1; l >= from; l--) layers[l].backward(batch, shard, shard + 1);
+    }
   }
 
   #y(batch: BatchView): Offset {

@@ -16,6 +16,8 @@ interface Bound {
   readonly engine: Engine;
   readonly training: Pass;
   readonly evaluation: EvaluationPass;
+  /** By the number of threads that take part: a stretch of a new one's would be compiled anew. */
+  readonly steppers: Map<number, Stepper>;
 }
 
 /** A run's engine and bindings, kept from task to task: tasks of one run come one after another. */
@@ -31,35 +33,45 @@ function boundTo(setup: Setup, worker: number): Bound {
   if (bound === undefined) {
     const { engine } = kept;
     const training = new Pass(engine, setup, worker);
-    bound = { engine, training, evaluation: new EvaluationPass(engine, setup, worker) };
+    bound = { engine, training, evaluation: new EvaluationPass(engine, setup, worker), steppers: new Map() };
     kept.bound.set(worker, bound);
   }
   return bound;
 }
 
+function stepperOf({ engine, training, steppers }: Bound, { setup, worker, threads }: Task): Stepper {
+  let stepper = steppers.get(threads);
+  if (stepper === undefined) {
+    stepper = new Stepper(engine, setup, training, worker, threads);
+    steppers.set(threads, stepper);
+  }
+  return stepper;
+}
+
 /** Carries out one task to its end. @returns what it found, if that was its purpose @throws Aborted when another worker failed */
 export function perform(task: Task): unknown {
-  const { setup, worker, threads } = task;
+  const { setup, worker } = task;
   new Heartbeat(setup.memory, setup.layout.workers[worker].heartbeat).beat(
     task.kind === 'train' ? task.fromStep : 0,
     Phase.start,
   );
-  const { engine, training: pass, evaluation } = boundTo(setup, worker);
+  const bound = boundTo(setup, worker);
+  const { engine, training, evaluation } = bound;
   switch (task.kind) {
     case 'ready':
-      new Stepper(engine, setup, pass, worker, threads).meet();
+      stepperOf(bound, task).meet();
       return;
     case 'train':
-      new Stepper(engine, setup, pass, worker, threads).train(task.fromStep, task.toStep, task.copyEvery);
+      stepperOf(bound, task).train(task.fromStep, task.toStep, task.copyEvery);
       return;
     case 'evaluate':
       evaluatePieces(setup, evaluation, worker, task.rows);
       return;
     case 'gradients':
-      new Stepper(engine, setup, pass, worker, threads).gradients();
+      stepperOf(bound, task).gradients();
       return;
     case 'diagnose':
-      return diagnose(engine, setup, pass, task.step);
+      return diagnose(engine, setup, training, task.step);
     case 'numeric':
       numericDerivatives(setup, task.rows, task.parameters, task.wanted);
       return;

@@ -17,6 +17,7 @@ export class Update {
   /** Ends of the tensors in the parameter vector, and which of them decay; one where all are alike. */
   readonly #ends: readonly number[];
   readonly #decays: readonly boolean[];
+  readonly #alike: boolean;
   readonly #slots: Offset[] = new Array(MOST_SLOTS).fill(0);
   #rate = 0;
 
@@ -28,11 +29,12 @@ export class Update {
     this.#optimizer = optimizers[optimizer.name];
     this.#ops = engine.optimizers[optimizer.name];
     this.#rateOf = rateOf(optimizer, Math.ceil(trainRows / batchSize), steps);
-    this.begin(0);
-    const alike = this.#decaying.every((value, k) => value === this.#staying[k]);
+    this.#optimizer.scalars(optimizer, 1, true, this.#decaying);
+    this.#optimizer.scalars(optimizer, 1, optimizer.decay === 'all', this.#staying);
+    this.#alike = this.#decaying.every((value, k) => value === this.#staying[k]);
     const tensors = net.layers.flatMap((layer) => layer.tensors);
-    this.#ends = alike ? [net.parameters] : tensors.map(({ offset, length }) => offset + length);
-    this.#decays = alike ? [true] : tensors.map(({ decays }) => decays);
+    this.#ends = this.#alike ? [net.parameters] : tensors.map(({ offset, length }) => offset + length);
+    this.#decays = this.#alike ? [true] : tensors.map(({ decays }) => decays);
   }
 
   /** The learning rate of the step that was begun. */
@@ -50,7 +52,7 @@ export class Update {
     const { optimizer } = this.setup;
     this.#rate = this.#rateOf(step);
     this.#optimizer.scalars(optimizer, step + 1, true, this.#decaying);
-    this.#optimizer.scalars(optimizer, step + 1, optimizer.decay === 'all', this.#staying);
+    if (!this.#alike) this.#optimizer.scalars(optimizer, step + 1, optimizer.decay === 'all', this.#staying);
   }
 
   /**
