@@ -16,6 +16,14 @@ const patienceMs = 30_000;
 /** So small that a runaway ends soon, and that garbage is not taken for growth. */
 const memory = ['--expose-gc', '--max-old-space-size=192', '--max-semi-space-size=2'];
 
+/**
+ * The parent's environment but for what is meant for Node: coverage and loaders of a test runner take memory for each
+ * script and function, which is not the memory that an input takes.
+ */
+function environment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE|_?TAP)/.test(name)));
+}
+
 /** The child process ended, or something was still going on when it was to end. */
 export class Death extends Error {
   override name = 'Death';
@@ -42,6 +50,7 @@ export class Child {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       execArgv: memory,
+      env: environment(),
     });
     this.process.on('message', (message) => this.heard(message as Answer | 'ready'));
     this.process.stderr?.on('data', (text) => {
