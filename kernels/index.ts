@@ -12,6 +12,7 @@ export * from './dense';
 export * from './dropout';
 export * from './elu';
 export * from './gather';
+export * from './gather_slots';
 export * from './gelu';
 export * from './layer_norm';
 export * from './leaky_relu';

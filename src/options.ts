@@ -66,8 +66,49 @@ export interface MemberOption extends Common {
   readonly optional?: true;
 }
 
+/** Texts of 1 to 256 characters, such as names of columns, in their order. */
+export interface TextsOption extends Common {
+  readonly type: 'texts';
+  /** How many there are at least; default 0. */
+  readonly least?: number;
+  readonly default?: readonly string[];
+  readonly optional?: true;
+}
+
+/** A mapping with options of its own. */
+export interface GroupOption extends Common {
+  readonly type: 'group';
+  readonly options: Options;
+  readonly default?: Readonly<Record<string, unknown>>;
+  readonly optional?: true;
+}
+
+/** A mapping whose keys are the user's, such as names of columns. */
+export interface MapOption extends Common {
+  readonly type: 'map';
+  readonly of: Option;
+  readonly default?: Readonly<Record<string, unknown>>;
+  readonly optional?: true;
+}
+
+/** One form or another, told apart by what is written: a text, a list, a mapping; the mapping is the last. */
+export interface EitherOption extends Common {
+  readonly type: 'either';
+  readonly of: readonly Option[];
+  readonly default?: unknown;
+  readonly optional?: true;
+}
+
 /** Families that options may name. */
-export type FamilyName = 'activations' | 'init' | 'schedules' | 'splits' | 'metrics';
+export type FamilyName =
+  | 'activations'
+  | 'init'
+  | 'schedules'
+  | 'splits'
+  | 'metrics'
+  | 'scales'
+  | 'missing'
+  | 'encodings';
 
 export type Option =
   | NumberOption
@@ -76,7 +117,11 @@ export type Option =
   | ChoiceOption
   | IntervalOption
   | RowsOption
-  | MemberOption;
+  | MemberOption
+  | TextsOption
+  | GroupOption
+  | MapOption
+  | EitherOption;
 
 /** A member's options by their keys. */
 export type Options = Readonly<Record<string, Option>>;
@@ -96,7 +141,13 @@ type Value<O extends Option> = O extends NumberOption & { readonly auto: true }
         ? O['of'][number]
         : O extends MemberOption
           ? Spec
-          : string;
+          : O extends TextsOption
+            ? readonly string[]
+            : O extends GroupOption | MapOption
+              ? Readonly<Record<string, unknown>>
+              : O extends EitherOption
+                ? unknown
+                : string;
 
 type OptionalKeys<O extends Options> = {
   [Key in keyof O]: O[Key] extends { readonly optional: true } ? Key : never;

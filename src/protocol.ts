@@ -1,5 +1,6 @@
 /** The messages that cross threads: types only. */
 import type { Config } from './config/schema.js';
+import type { ColumnFacts } from './data/source.js';
 import type { EngineName } from './engines/index.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision, Real } from './model/precision.js';
@@ -86,6 +87,10 @@ export interface StartEvent extends EngineFacts {
   monitor: string;
   /** Rows of the data that belong to no part. */
   unusedRows: number;
+  /** Rows that were left out for a missing value; undefined: none. */
+  droppedRows?: number;
+  /** The data's columns, where these have names. */
+  columns?: readonly ColumnFacts[];
   runDir: string | null;
 }
 

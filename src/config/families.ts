@@ -9,6 +9,9 @@ import { lossMembers } from '../model/losses/index.js';
 import { metrics } from '../model/metrics/index.js';
 import { defaultOptimizer, optimizerMembers } from '../optimizers/index.js';
 import { scheduleMembers } from '../optimizers/schedules/index.js';
+import { encodings } from '../preprocess/encodings/index.js';
+import { missingRules } from '../preprocess/missing/index.js';
+import { scales } from '../preprocess/scales/index.js';
 
 /** The member that stands where none is named. */
 export const defaults = {
@@ -21,12 +24,15 @@ export const defaults = {
 export const families = {
   activations: activationMembers,
   data: datasets,
+  encodings,
   engines,
   init: initializerMembers,
   layers: layerMembers,
   losses: lossMembers,
   metrics,
+  missing: missingRules,
   optimizers: optimizerMembers,
+  scales,
   schedules: scheduleMembers,
   splits,
 };

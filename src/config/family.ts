@@ -88,6 +88,17 @@ function optionSchema(option: Option, families: Families): z.ZodType {
           error: ({ input }) => `expected ${rows}, got ${input}`,
         })
         .meta({ title: rows });
+    case 'texts':
+      return z
+        .array(z.string().min(1).max(256))
+        .min(option.least ?? 0)
+        .max(MOST_TEXTS);
+    case 'group':
+      return z.strictObject(optionSchemas(option.options, families));
+    case 'map':
+      return z.record(z.string().min(1).max(256), optionSchema(option.of, families));
+    case 'either':
+      return z.union(option.of.map((each) => optionSchema(each, families)));
     case 'member': {
       const registry = families[option.family];
       if (registry === undefined) throw new Error(`no family ${option.family}`);
@@ -95,6 +106,9 @@ function optionSchema(option: Option, families: Families): z.ZodType {
     }
   }
 }
+
+/** Names in a list: a table has no more columns. */
+const MOST_TEXTS = 65_536;
 
 /** A path is marked for `resolvePaths` by its format. */
 function textSchema({ path }: Extract<Option, { type: 'text' }>): z.ZodType {

@@ -68,7 +68,15 @@ const written = z.strictObject({
 /** As it is written, with every default that depends on nothing else. */
 export type Written = z.output<typeof written>;
 
-export const configSchema = written
+/** What a user writes. */
+export type ConfigInput = z.input<typeof written>;
+type WrittenConfig = Omit<Written, '$schema'>;
+/** Checked, with every default filled in. */
+export interface Config extends Omit<WrittenConfig, 'model'> {
+  readonly model: Written['model'] & { readonly precision: 'float32' | 'float64' };
+}
+
+export const configSchema: z.ZodType<Config, ConfigInput> = written
   .transform(({ $schema: _, ...config }, context) => {
     const precision = config.model.precision ?? engineOf(config.engine.name).precision ?? 'float32';
     const whole = { ...config, model: { ...config.model, precision } };
@@ -78,8 +86,3 @@ export const configSchema = written
     return whole;
   })
   .meta({ title: 'gradpool configuration', description: 'What to train, on what, and how.' });
-
-/** What a user writes. */
-export type ConfigInput = z.input<typeof configSchema>;
-/** Checked, with every default filled in. */
-export type Config = z.output<typeof configSchema>;

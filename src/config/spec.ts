@@ -46,6 +46,21 @@ export type SpecOf<R extends Registry, F extends Families> = {
   [Name in Names<R>]: Flat<{ readonly name: Name } & OptionValues<OptionsOf<R[Name]>, F>>;
 }[Names<R>];
 
+/** Lists and mappings, in which every key may be left out and members are not told apart: what is wrong is told when it is read. */
+type Nested<O> = O extends { readonly type: 'texts' }
+  ? readonly string[]
+  : O extends { readonly type: 'group'; readonly options: infer Own }
+    ? { readonly [Key in keyof Own]?: Nested<Own[Key]> | undefined }
+    : O extends { readonly type: 'map'; readonly of: infer Each }
+      ? Readonly<Record<string, Nested<Each>>>
+      : O extends { readonly type: 'either'; readonly of: readonly (infer Each)[] }
+        ? Nested<Each>
+        : O extends { readonly type: 'member' }
+          ? string | ({ readonly name: string } & Readonly<Record<string, unknown>>)
+          : O extends Option
+            ? PlainValue<O>
+            : never;
+
 type OptionValues<O extends Options, F extends Families> = {
   readonly [Key in keyof O as O[Key] extends Optional ? never : Key]: Value<O[Key], F>;
 } & {
@@ -54,7 +69,9 @@ type OptionValues<O extends Options, F extends Families> = {
 type Optional = { readonly optional: true };
 type Value<O extends Option, F extends Families> = O extends { readonly type: 'member' }
   ? SpecOf<FamilyOf<F, O>, F>
-  : PlainValue<O>;
+  : O extends { readonly type: 'texts' | 'group' | 'map' | 'either' }
+    ? Nested<O>
+    : PlainValue<O>;
 
 /**
  * What a user writes: a name, or a mapping; one without a name is the member that is the default there. Readonly, so
@@ -82,4 +99,6 @@ type OptionInputs<O extends Options, F extends Families> = {
 };
 type Input<O extends Option, F extends Families> = O extends { readonly type: 'member' }
   ? InputOf<FamilyOf<F, O>, F, O['default']>
-  : PlainValue<O>;
+  : O extends { readonly type: 'texts' | 'group' | 'map' | 'either' }
+    ? Nested<O>
+    : PlainValue<O>;

@@ -16,7 +16,7 @@ import { view } from '../shared/arena.js';
 import { Word } from '../shared/control.js';
 import { notCut } from './abandon.js';
 import type { Room } from './allocation.js';
-import { networkOf } from './network.js';
+import { contextOf, networkOf } from './network.js';
 import { Sample } from './sample.js';
 import { DISAGREE, judge } from './verdict.js';
 import { Workspace } from './workspace.js';
@@ -45,7 +45,7 @@ export async function checkGradients(
   if (config.model.precision !== 'float64') {
     throw new UserError(`model.precision: gradcheck needs "float64", got "${config.model.precision}"`);
   }
-  const source = given ?? (await notCut(() => openData(config.data)));
+  const source = given ?? (await notCut(() => openData(config.data, contextOf(config))));
   const rows = Math.min(options.rows, source.parts.train);
   for (const { message } of wrongRows(config.model.layers, rows)) throw new UserError(`--rows: ${message}`);
   const train = { ...config.train, batchSize: rows, shards: config.train.shards ?? Math.min(SHARDS, rows) };

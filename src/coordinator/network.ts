@@ -2,15 +2,18 @@
 
 import { type Wrong, wrongRows, wrongWidths } from '../config/checks.js';
 import type { Config } from '../config/schema.js';
-import type { DataSource } from '../data/source.js';
+import { type DataContext, type DataSource, inputsOfSource } from '../data/source.js';
 import { UserError } from '../errors.js';
+import { losses } from '../model/losses/index.js';
 import { type Network, network } from '../model/network.js';
 
 /** @param data its `outputs` are what a last dense layer with `units: auto` gets */
 export function networkOf(
   { layers, init }: Config['model'],
-  { features, outputs }: Pick<DataSource, 'features' | 'outputs'>,
+  source: Pick<DataSource, 'features' | 'slots' | 'outputs'>,
 ): Network {
+  const features = inputsOfSource(source);
+  const { outputs } = source;
   refuse(wrongWidths(layers, { features, outputs }));
   const net = network(features, layers, init, outputs);
   if (net.parameters === 0) {
@@ -19,6 +22,11 @@ export function networkOf(
     );
   }
   return net;
+}
+
+/** What of a run its data may depend on. */
+export function contextOf({ seed, loss }: Config): DataContext {
+  return { seed, targets: losses[loss.name].targets };
 }
 
 /** @throws UserError where a minibatch of the training rows would be too small for a layer */

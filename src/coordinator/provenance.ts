@@ -32,7 +32,7 @@ export async function dataProvenance({ setup }: Workspace): Promise<DataProvenan
     }
   }
   return {
-    rows: layout.features.length / net.inputs,
+    rows: layout.features.length / (layout.slots.length || net.inputs),
     features: net.inputs,
     outputs: net.outputs,
     sha256: hash.digest('hex'),

@@ -7,6 +7,7 @@ import { RunFailure, UserError } from '../errors.js';
 import type { Disk } from '../machine/disk.js';
 import { widthsOf } from '../model/network.js';
 import { checkSchedule } from '../optimizers/schedules/index.js';
+import { DESCRIPTION_KEY } from '../predict/description.js';
 import type { DoneEvent, EngineFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { type RunFolder, Unwritable } from '../runs/folder.js';
 import type { Provenance } from '../runs/provenance.js';
@@ -14,6 +15,7 @@ import { resumeCommand } from '../runs/resume-command.js';
 import { Saver, type Unwritten } from '../runs/saver.js';
 import { beginning, type RunState } from '../runs/state.js';
 import { WEIGHTS_FORMAT } from '../runs/weights.js';
+import { describeModel } from './description.js';
 import { RunProgress } from './progress.js';
 import { dataProvenance, engineProvenance } from './provenance.js';
 import { type Resumed, refuseAnother, resumeFrom } from './restore.js';
@@ -143,7 +145,7 @@ export class Run {
 
   #start({ event }: Resumed): void {
     const { workspace, config, options, emit } = this;
-    const { setup, split, threads, threadsReason } = workspace;
+    const { setup, source, split, threads, threadsReason } = workspace;
     const { net } = setup;
     emit({
       event: 'start',
@@ -166,6 +168,8 @@ export class Run {
       metrics: setup.evaluated.metrics.map(({ name }) => name),
       monitor: workspace.objective.monitor,
       unusedRows: split.unused ?? 0,
+      ...(source.dropped && { droppedRows: source.dropped }),
+      ...(source.columns && { columns: source.columns }),
       runDir: options.runDir,
     });
     if (event) emit({ ...event, totalSteps: this.#progress.lastStep });
@@ -231,6 +235,9 @@ export class Run {
         best: JSON.stringify({ step: bestStep, monitor: objective.monitor, value: summary.bestValue }),
         weightsHash,
         gradpool: options.version,
+        [DESCRIPTION_KEY]: JSON.stringify(
+          describeModel(config, workspace, { step: bestStep, validation: validation ?? undefined }),
+        ),
         run: JSON.stringify({ steps: progress.step, config, engine, data, forced }),
       });
     }

@@ -7,7 +7,7 @@ import type { Pool, WorkerProgram } from '../pool/pool.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { RunFolder } from '../runs/folder.js';
 import { notCut, openedWhole } from './abandon.js';
-import { refuseSmallMinibatches } from './network.js';
+import { contextOf, refuseSmallMinibatches } from './network.js';
 import { Run } from './run.js';
 import { Workspace } from './workspace.js';
 
@@ -31,11 +31,11 @@ export class Trainer {
   }
 
   /**
-   * Trains as `config` says. The result does not depend on `options`.
+   * Trains as `asked` says. The result does not depend on `options`.
    * @throws UserError for a mistake that the user can mend, RunFailure where workers fail again and again
    */
   async train(
-    config: Config,
+    asked: Config,
     options: RunOptions,
     onEvent: (event: TrainEvent) => void,
     given: Given = {},
@@ -50,7 +50,9 @@ export class Trainer {
     };
     let result: TrainResult;
     try {
-      const source = given.source ?? (await notCut(() => openData(config.data)));
+      const source = given.source ?? (await notCut(() => openData(asked.data, contextOf(asked))));
+      // What was guessed of the data is recorded with the rest.
+      const config = source.spec ? { ...asked, data: source.spec as Config['data'] } : asked;
       refuseSmallMinibatches(config, source);
       const workspace = await Workspace.open(config, source, options.threads, {
         onFault: emit,

@@ -69,6 +69,7 @@ export class Workspace {
     /** Why so many threads, where nobody asked for a number. */
     readonly threadsReason: string | null,
     readonly objective: Objective,
+    readonly source: DataSource,
     private readonly seed: number,
     patienceMs: number,
     { onFault, program, pool }: WorkspaceOptions,
@@ -144,7 +145,7 @@ export class Workspace {
       engine: chosen.choice,
       precision,
       featureType: source.featureType,
-      scale: scaleFor(source.scale, precision),
+      scale: scaleFor(source, precision),
       targets: source.targets,
       batchSize,
       shards,
@@ -165,6 +166,7 @@ export class Workspace {
       threads,
       threadsReason,
       objective,
+      source,
       config.seed,
       patience(shape, threads),
       options,
@@ -180,6 +182,7 @@ export class Workspace {
       read.catch(() => {});
       initialize(net, config.seed, config.model.init, workspace.parameters, workspace.buffers);
       await read;
+      if (source.slots) view(memory, layout.slots).set(source.slots.map(({ codes }) => codes));
       if (source.scale?.kind === 'columns') {
         view(memory, layout.scales).set(source.scale.scales);
         view(memory, layout.offsets).set(source.scale.offsets);

@@ -1,11 +1,12 @@
 /** The data families by the names they have in a configuration: a name is its file's name. */
 import type { Spec } from '../options.js';
+import { csv } from './csv.js';
 import { idx } from './idx.js';
 import { mnist } from './mnist.js';
-import type { DataFamily, DataSource } from './source.js';
+import type { DataContext, DataFamily, DataSource } from './source.js';
 import { xor } from './xor.js';
 
-export const datasets = { xor, mnist, idx };
+export const datasets = { xor, mnist, idx, csv };
 export type DataName = keyof typeof datasets;
 
 /**
@@ -13,7 +14,7 @@ export type DataName = keyof typeof datasets;
  * @param spec the family's name and its options, every default filled in
  * @throws UserError where the data is missing or is not what the configuration needs.
  */
-export function openData(spec: Spec): Promise<DataSource> {
+export function openData(spec: Spec, context: DataContext): Promise<DataSource> {
   const family = datasets[spec.name as DataName] as DataFamily;
-  return family.open(spec as Spec & Record<string, never>);
+  return family.open(spec as Spec & Record<string, never>, context);
 }

@@ -1,6 +1,6 @@
 /** Scales in two parts, so that bytes divided by 255 come out as if they had been divided. */
 import type { Precision } from '../model/precision.js';
-import type { Scale } from './source.js';
+import type { DataSource } from './source.js';
 
 /** A number as the sum of two, of which the second is what the first lacks. */
 export interface Parts {
@@ -29,8 +29,9 @@ export function partsFor({ high, low }: Parts, precision: Precision): Parts {
   return { high: own.high, low: precision === 'float32' ? Math.fround(rest) : rest };
 }
 
-/** What an engine of this precision is handed of a source's scale; of that of columns only that they have one. */
-export function scaleFor(scale: Scale | undefined, precision: Precision) {
+/** What an engine of this precision is handed of a source's scale; of that of columns, and of slots, only that there is one. */
+export function scaleFor({ scale, slots }: Pick<DataSource, 'scale' | 'slots'>, precision: Precision) {
+  if (slots !== undefined) return { kind: 'slots' } as const;
   if (scale === undefined) return { kind: 'none' } as const;
   if (scale.kind === 'columns') return { kind: 'columns' } as const;
   return { kind: 'one', ...partsFor(scale, precision), offset: scale.offset } as const;

@@ -73,6 +73,7 @@ export async function idxSource(given: IdxSource): Promise<DataSource> {
     featureType: values.as,
     scale,
     targets,
+    ...(labels && { firstClass: labels.first }),
     parts,
     split,
     async read(window) {

@@ -1,6 +1,25 @@
 /** What a data family offers to whoever trains on it. */
 import type { ClassType, FeatureType } from '../engines/gather.js';
-import type { Options, Values } from '../options.js';
+import type { Loss } from '../model/losses/loss.js';
+import type { Options, Spec, Values } from '../options.js';
+import {
+  type FittedMatrix,
+  inputsOf,
+  type Preprocessing,
+  type Slot,
+  unscaled,
+} from '../preprocess/fitted.js';
+
+/** What of a run data may depend on. */
+export interface DataContext {
+  /** Everything random follows from it. */
+  readonly seed: number;
+  /** What the loss takes targets for. */
+  readonly targets: Loss['targets'];
+}
+
+/** Where nobody says. */
+export const anyContext: DataContext = { seed: 0, targets: 'values' };
 
 /** A data family: a member says what it is, describes its options, and opens. */
 export interface DataFamily<O extends Options = Options> {
@@ -10,7 +29,7 @@ export interface DataFamily<O extends Options = Options> {
    * Opens the data set and checks it, without reading its features yet.
    * @throws UserError where the data is missing or is not what the configuration needs
    */
-  open(options: Values<O>): Promise<DataSource>;
+  open(options: Values<O>, context?: DataContext): Promise<DataSource>;
 }
 
 /**
@@ -19,8 +38,22 @@ export interface DataFamily<O extends Options = Options> {
  */
 export interface DataSource {
   readonly rows: number;
-  /** Values a row. */
+  /** Values a row in memory. */
   readonly features: number;
+  /** What each of them becomes as rows are gathered into a minibatch; undefined: an input each. Excludes `scale`. */
+  readonly slots?: readonly Slot[];
+  /** What rows to predict have to go through to be such rows, and what outputs stand for; undefined: nothing (see `preprocessingOf`). */
+  readonly preprocessing?: Preprocessing;
+  /** What class 0 is called where classes are numbers; default 0. */
+  readonly firstClass?: number;
+  /** The columns as somebody wants to see them; undefined where they have no names. */
+  readonly columns?: readonly ColumnFacts[];
+  /** The configuration's data with all that was guessed written out: what is recorded of a run; undefined: nothing was. */
+  readonly spec?: Spec;
+  /** Rows that were left out for a missing value. */
+  readonly dropped?: number;
+  /** Of each row how much it counts in the loss; undefined: 1. */
+  readonly hasWeights?: true;
   /** Outputs that a network needs: classes, or values of the target. */
   readonly outputs: number;
   /** How features lie in memory. */
@@ -40,6 +73,47 @@ export interface DataSource {
    * @throws UserError naming the file, when it is not what its header promised.
    */
   read(window: DataWindow): Promise<void>;
+}
+
+/** Inputs that a network has for a row of the source. */
+export function inputsOfSource({ features, slots }: Pick<DataSource, 'features' | 'slots'>): number {
+  return slots === undefined ? features : inputsOf(slots);
+}
+
+/** What a model file says of rows and outputs. Without words of the source's own: numbers by place, classes by number. */
+export function preprocessingOf(source: DataSource): Preprocessing {
+  const { preprocessing, features, scale, targets } = source;
+  if (preprocessing !== undefined) return preprocessing;
+  const matrix: FittedMatrix =
+    scale?.kind === 'columns'
+      ? { features, scales: [...scale.scales], offsets: [...scale.offsets] }
+      : {
+          features,
+          scales: [scale ? scale.high + scale.low : 1],
+          offsets: [scale?.offset ?? 0],
+        };
+  if (targets.kind === 'class') {
+    const classes = Array.from({ length: targets.classes }, (_, k) => String(k + (source.firstClass ?? 0)));
+    return { matrix, target: { kind: 'class', column: 'class', classes, numeric: true } };
+  }
+  const columns = Array.from({ length: targets.outputs }, (_, k) => ({
+    name: `output${k + 1}`,
+    scale: unscaled,
+  }));
+  return { matrix, target: { kind: 'values', columns } };
+}
+
+/** A column of a table, for the table of columns that a run begins with. */
+export interface ColumnFacts {
+  readonly name: string;
+  readonly type: 'number' | 'category' | 'date';
+  readonly role: 'input' | 'target' | 'ignored' | 'weight';
+  /** Rows without a value. */
+  readonly missing: number;
+  /** What becomes of it, in words: `standard`, `one-hot of 9`. */
+  readonly becomes: string;
+  /** Inputs that it yields. */
+  readonly inputs: number;
 }
 
 /**

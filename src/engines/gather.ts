@@ -32,6 +32,19 @@ export interface GatherOps {
 
 export interface Gather {
   readonly gather: Readonly<Record<FeatureType, GatherOps>>;
+  /**
+   * X[r, ·] = the `values` numbers (float64) of row order[r], each as `slots` (int32) says: 0, as it is; n > 0, n inputs
+   * of which the one that the number says is 1, none where it is −1. Together they are `cols`.
+   */
+  gather_slots(
+    features: Offset,
+    order: Offset,
+    x: Offset,
+    rows: number,
+    values: number,
+    cols: number,
+    slots: Offset,
+  ): void;
   /** Y[r, ·] = one-hot of classes[order[r]], each of which must be below `cols`. */
   readonly gather_classes: Readonly<Record<ClassType, (...rows: Rows) => void>>;
 }
@@ -77,6 +90,21 @@ export function referenceGather(memory: { readonly buffer: ArrayBufferLike }): G
         fill(type, [features, order, x, rows, cols], (given, c) => given * scale[c] + offset[c]);
       },
     })),
+    gather_slots(features, order, x, rows, values, cols, slots) {
+      const { buffer } = memory;
+      const wanted = new Uint32Array(buffer, order, rows);
+      const X = new Float64Array(buffer, x, rows * cols).fill(0);
+      const codes = new Int32Array(buffer, slots, values);
+      for (let r = 0; r < rows; r++) {
+        const row = new Float64Array(buffer, features + wanted[r] * values * 8, values);
+        let at = r * cols;
+        for (let v = 0; v < values; v++) {
+          if (codes[v] === 0) X[at] = row[v];
+          else if (row[v] >= 0) X[at + row[v]] = 1;
+          at += Math.max(1, codes[v]);
+        }
+      }
+    },
     gather_classes: byName(classTypes, (type) => (classes, order, y, rows, cols) => {
       const { buffer } = memory;
       const wanted = new Uint32Array(buffer, order, rows);
@@ -98,6 +126,7 @@ export function kernelGather(op: Kernels): Gather {
       one: op(`gather_${type}_one`),
       columns: op(`gather_${type}_columns`),
     })),
+    gather_slots: op('gather_slots'),
     gather_classes: byName(classTypes, (type) => op(`gather_classes_${type}`)),
   };
 }

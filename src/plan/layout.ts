@@ -90,6 +90,8 @@ export interface Layout {
   /** x·scale + offset for each column as it is gathered; empty where columns have none of their own. */
   readonly scales: Region<'float64'>;
   readonly offsets: Region<'float64'>;
+  /** How many inputs each value in memory becomes: see `Slot`; empty where each is one. */
+  readonly slots: Region<'int32'>;
   /** The training rows in the order of epoch e at slot e mod `orderSlots`. */
   readonly order: Region<'uint32'>;
   readonly orderSlots: number;
@@ -176,6 +178,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     ),
     scales: plan.add('data.scales', 'float64', columns),
     offsets: plan.add('data.offsets', 'float64', columns),
+    slots: plan.add('data.slots', 'int32', source.slots?.length ?? 0),
     order: plan.add('rows and orders.order', 'uint32', orderSlots * parts.train),
     orderSlots,
     train: plan.add('rows and orders.train', 'uint32', parts.train),

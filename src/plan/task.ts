@@ -16,7 +16,8 @@ import type { Layout } from './layout.js';
 export type SetupScale =
   | { readonly kind: 'none' }
   | { readonly kind: 'one'; readonly high: number; readonly low: number; readonly offset: number }
-  | { readonly kind: 'columns' };
+  | { readonly kind: 'columns' }
+  | { readonly kind: 'slots' };
 
 export interface Setup {
   /** Tells one run's setup from another's, for workers that keep what they made of it. */

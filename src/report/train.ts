@@ -2,6 +2,7 @@
 
 import { isTable } from '../model/metrics/index.js';
 import type { EpochEvent, ProgressEvent, ResumeEvent, StartEvent, TrainEvent } from '../protocol.js';
+import { showColumns } from './columns.js';
 import { figure } from './figures.js';
 import {
   bar,
@@ -88,7 +89,8 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
     [
       'data',
       `${count(run.trainRows)} training, ${count(run.validationRows)} validation, ${count(run.testRows)} test rows` +
-        (run.unusedRows > 0 ? `, ${count(run.unusedRows)} unused` : ''),
+        (run.unusedRows > 0 ? `, ${count(run.unusedRows)} unused` : '') +
+        (run.droppedRows ? `, ${count(run.droppedRows)} left out for missing values` : ''),
     ],
     [
       'train',
@@ -104,6 +106,10 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
   terminal.line(terminal.paint('bold', run.name));
   for (const [name, fact] of facts) showFact(terminal, name, fact);
   terminal.line();
+  if (run.columns) {
+    showColumns(terminal, run.columns);
+    terminal.line();
+  }
   terminal.line(terminal.paint('dim', row(fitting(epochColumns(run), terminal.width))));
 }
 

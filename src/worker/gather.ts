@@ -26,6 +26,8 @@ export function gather(
     ops.one(features, wanted, toX, rows, net.inputs, scale.high, scale.low, scale.offset);
   } else if (scale.kind === 'columns') {
     ops.columns(features, wanted, toX, rows, net.inputs, layout.scales.offset, layout.offsets.offset);
+  } else if (scale.kind === 'slots') {
+    engine.gather_slots(features, wanted, toX, rows, layout.slots.length, net.inputs, layout.slots.offset);
   } else {
     ops.none(features, wanted, toX, rows, net.inputs);
   }

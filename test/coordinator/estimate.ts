@@ -9,6 +9,7 @@ import { parseConfig } from '../../src/config/load.js';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { Workspace } from '../../src/coordinator/workspace.js';
 import { openData } from '../../src/data/index.js';
+import { anyContext } from '../../src/data/source.js';
 import { xor } from '../helpers/xor.js';
 
 const folder = t.testdir();
@@ -70,7 +71,7 @@ const weights: ConfigInput = xor({
 async function estimate(input: ConfigInput, threads: number): Promise<number> {
   const config = parseConfig(input);
   const available = () => ({ bytes: 0, where: 'at all' });
-  const { message } = await Workspace.open(config, await openData(config.data), threads, {
+  const { message } = await Workspace.open(config, await openData(config.data, anyContext), threads, {
     room: { available },
   }).then(
     () => new Error('not refused'),

@@ -5,6 +5,7 @@ import type { Config } from '../../src/config/schema.js';
 import { checkGradients } from '../../src/coordinator/gradcheck.js';
 import { openData } from '../../src/data/index.js';
 import type { DataSource } from '../../src/data/source.js';
+import { anyContext } from '../../src/data/source.js';
 import type { ActivationName } from '../../src/model/activations/index.js';
 import type { LossName } from '../../src/model/losses/index.js';
 import { network } from '../../src/model/network.js';
@@ -26,7 +27,7 @@ const configOf = (loss: LossName, layers: Layers, range: number, changes: Partia
   });
 const sigmoids = (...units: number[]): Layers => units.map((count) => [count, 'sigmoid']);
 
-const xor = () => openData({ name: 'xor' });
+const xor = () => openData({ name: 'xor' }, anyContext);
 /** Inputs and targets times `x` and `y`. */
 const scaled = (source: DataSource, x: number, y: number): DataSource => ({
   ...source,

@@ -8,6 +8,7 @@ import t from 'tap';
 import { openData } from '../../src/data/index.js';
 import { mnist } from '../../src/data/mnist.js';
 import { reciprocal } from '../../src/data/scale.js';
+import { anyContext } from '../../src/data/source.js';
 import { packageFolder } from '../../src/data/usual-files.js';
 import { folderOf, idxFile, idxHeader } from '../helpers/idx.js';
 
@@ -18,7 +19,7 @@ const random = (train: number, validation: number, test: number) => ({
 const real = random(50_000, 10_000, 10_000);
 
 t.test('the real data', async (t) => {
-  const source = await openData({ name: 'mnist', ...real } as never);
+  const source = await openData({ name: 'mnist', ...real } as never, anyContext);
   const { rows, features, outputs, featureType, targets: given, scale } = source;
   t.strictSame([rows, features, outputs, featureType], [70_000, 784, 10, 'uint8']);
   t.strictSame(given, { kind: 'class', classes: 10, type: 'uint8' });

@@ -32,10 +32,10 @@ t.test('what one number alone does not give', (t) => {
 });
 
 t.test('what an engine is handed', (t) => {
-  t.strictSame(scaleFor(undefined, 'float32'), { kind: 'none' });
+  t.strictSame(scaleFor({}, 'float32'), { kind: 'none' });
   const columns = { kind: 'columns', scales: Float64Array.of(1), offsets: Float64Array.of(2) } as const;
-  t.strictSame(scaleFor(columns, 'float32'), { kind: 'columns' });
+  t.strictSame(scaleFor({ scale: columns }, 'float32'), { kind: 'columns' });
   const one = { kind: 'one', ...reciprocal(255), offset: -1 } as const;
-  t.strictSame(scaleFor(one, 'float32'), { kind: 'one', ...partsFor(one, 'float32'), offset: -1 });
+  t.strictSame(scaleFor({ scale: one }, 'float32'), { kind: 'one', ...partsFor(one, 'float32'), offset: -1 });
   t.end();
 });

@@ -1,9 +1,10 @@
 /** The XOR family: its four rows, the same in every part. */
 import t from 'tap';
 import { openData } from '../../src/data/index.js';
+import { anyContext } from '../../src/data/source.js';
 
 t.test('four rows, trained, validated and tested on', async (t) => {
-  const source = await openData({ name: 'xor' });
+  const source = await openData({ name: 'xor' }, anyContext);
   const { rows, features, outputs, featureType, targets, scale } = source;
   t.strictSame([rows, features, outputs, featureType, scale], [4, 2, 1, 'float64', undefined]);
   t.strictSame(targets, { kind: 'values', outputs: 1, type: 'float64' });

@@ -1,10 +1,15 @@
 /** The splits by the names they have in a configuration: a name is its file's name. */
 import type { Spec } from '../../options.js';
+import { column } from './column.js';
+import { files } from './files.js';
+import { folds } from './folds.js';
+import { group } from './group.js';
 import { official } from './official.js';
 import { random } from './random.js';
 import type { Sets, SplitFamily, SplitPlan } from './split.js';
+import { time } from './time.js';
 
-export const splits = { official, random };
+export const splits = { official, random, column, group, time, files, folds };
 export type SplitName = keyof typeof splits;
 
 /**
@@ -12,8 +17,21 @@ export type SplitName = keyof typeof splits;
  * @throws UserError where it asks for sets or rows that there are not
  */
 export function planSplit(spec: Spec, sets: Sets): SplitPlan {
-  const family: SplitFamily = splits[spec.name as SplitName];
+  const family = splitFamily(spec);
+  return family.plan(sets, valuesOf(spec, family) as never);
+}
+
+/** The columns that decide a split, and are no inputs. */
+export function decidingColumns(spec: Spec): readonly string[] {
+  const family = splitFamily(spec);
+  return family.decides?.(valuesOf(spec, family) as never) ?? [];
+}
+
+const splitFamily = (spec: Spec): SplitFamily => splits[spec.name as SplitName] as unknown as SplitFamily;
+
+function valuesOf(spec: Spec, { options }: SplitFamily): Record<string, unknown> {
   const given = spec as Spec & Record<string, unknown>;
-  const values = Object.entries(family.options).map(([key, option]) => [key, given[key] ?? option.default]);
-  return family.plan(sets, Object.fromEntries(values));
+  return Object.fromEntries(
+    Object.entries(options).map(([key, option]) => [key, given[key] ?? option.default]),
+  );
 }

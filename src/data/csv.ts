@@ -1,0 +1,91 @@
+/** Tables in CSV files, and in TSV and the like. */
+import { UserError } from '../errors.js';
+import { encodings } from '../formats/text-file.js';
+import type { Options } from '../options.js';
+import type { DataFamily } from './source.js';
+import { csvReader } from './table/csv-reader.js';
+import { joined } from './table/joined.js';
+import { tableOptions } from './table/options.js';
+import { tableSource } from './table/source.js';
+
+const file = (description: string) => ({ type: 'text', path: true, description }) as const;
+
+const options = {
+  path: {
+    type: 'either',
+    description: 'The file, gzipped or not; or files for the parts.',
+    of: [
+      file('The file.'),
+      {
+        type: 'group',
+        description: 'A file for each part.',
+        options: {
+          train: file('Training rows.'),
+          validation: { ...file('Validation rows.'), optional: true },
+          test: { ...file('Test rows.'), optional: true },
+        },
+      },
+    ],
+  },
+  header: {
+    type: 'texts',
+    least: 1,
+    description: 'Names of the columns, where the file does not begin with them.',
+    optional: true,
+  },
+  delimiter: {
+    type: 'choice',
+    of: [',', ';', 'tab', '|'],
+    description: 'What stands between fields. Default: a tab in files named .tsv, else a comma.',
+    optional: true,
+  },
+  decimal: { type: 'choice', of: ['.', ','], default: '.', description: 'The decimal point of its numbers.' },
+  encoding: {
+    type: 'choice',
+    of: encodings,
+    description: 'How its characters are written. Default: by a byte-order mark, else UTF-8.',
+    optional: true,
+  },
+  trim: { type: 'boolean', default: false, description: 'Whether spaces around fields go.' },
+  missing: {
+    type: 'texts',
+    default: [],
+    description: 'Fields that mean a missing value, such as NA or "?"; an empty one always does.',
+  },
+  ...tableOptions,
+} as const satisfies Options;
+
+/** A row is a record. Columns are told apart by name; see docs/data.md. */
+export const csv: DataFamily<typeof options> = {
+  description: 'A table in a CSV file, or one with another delimiter.',
+  options,
+  async open(given, context) {
+    const { header, delimiter, encoding, trim } = given;
+    const readerOf = (path: string) =>
+      csvReader(path, {
+        header,
+        delimiter: delimiter === 'tab' ? '\t' : (delimiter ?? (/\.tsv(\.gz)?$/i.test(path) ? '\t' : ',')),
+        encoding,
+        trim,
+      });
+    const path = given.path as string | { train?: string; validation?: string; test?: string };
+    const point = given.decimal;
+    if (point === ',' && (delimiter ?? ',') === ',' && typeof path === 'string' && !/\.tsv/i.test(path)) {
+      throw new UserError(
+        'data.decimal: "," stands between fields already; set data.delimiter too, such as ";"',
+      );
+    }
+    const { missing } = given;
+    if (typeof path === 'string') {
+      return tableSource({ reader: await readerOf(path), missing, point }, given, context);
+    }
+    const { train, validation, test } = path;
+    if (train === undefined) throw new UserError('data.path.train: expected a file, got nothing');
+    const reader = joined(
+      await readerOf(train),
+      validation === undefined ? undefined : await readerOf(validation),
+      test === undefined ? undefined : await readerOf(test),
+    );
+    return tableSource({ reader, parts: reader.parts, missing, point }, given, context);
+  },
+};

@@ -1,0 +1,92 @@
+/** Rows of a table as the numbers that lie in memory for them. */
+import { UserError } from '../../errors.js';
+import {
+  CellProblem,
+  codeOf,
+  encodeDate,
+  encodeNumber,
+  type FittedCategory,
+  type FittedColumn,
+  scaled,
+  slotsOf,
+} from '../../preprocess/fitted.js';
+import type { CategoryColumn, Table } from './column.js';
+import { textAt } from './column.js';
+
+/**
+ * Fills `into` with the rows' slots, `width` numbers a row.
+ * @param rows which rows of the table
+ * @throws UserError for a cell that the fit has no place for, with file, row and column
+ */
+export async function encodeRows(
+  table: Table,
+  columns: readonly FittedColumn[],
+  rows: Uint32Array,
+  width: number,
+  into: Float64Array,
+): Promise<void> {
+  let at = 0;
+  for (const column of columns) {
+    const given = table.columns.get(column.name);
+    if (given === undefined) throw new Error(`no column ${column.name}`);
+    let k = 0;
+    try {
+      if (given.type === 'category' && column.type === 'category') {
+        const values = valuesOf(given, column);
+        for (; k < rows.length; k++) {
+          const value = values[given.codes[rows[k]] + 1];
+          // Not a number: an error, which codeOf tells.
+          if (Number.isNaN(value)) codeOf(column, textAt(given, rows[k]));
+          into[k * width + at] = value;
+        }
+      } else if (given.type !== 'category' && column.type === 'number') {
+        for (; k < rows.length; k++) encodeNumber(column, given.values[rows[k]], into, k * width + at);
+      } else if (given.type !== 'category' && column.type === 'date') {
+        for (; k < rows.length; k++) encodeDate(column, given.values[rows[k]], into, k * width + at);
+      } else throw new Error(`column ${column.name} is of ${given.type}, not of ${column.type}`);
+    } catch (error) {
+      if (!(error instanceof CellProblem)) throw error;
+      throw await cellError(table, column, rows[k], error);
+    }
+    at += slotsOf(column).length;
+  }
+}
+
+/** What each category of the table becomes, after what a missing one does; NaN where it is an error. */
+function valuesOf(given: CategoryColumn, column: FittedCategory): Float64Array {
+  const { encode } = column;
+  const value = (text: string | null): number => {
+    try {
+      const code = codeOf(column, text);
+      return encode.name === 'ordinal' ? scaled(code, encode.scale) : code;
+    } catch (error) {
+      if (error instanceof CellProblem) return Number.NaN;
+      throw error;
+    }
+  };
+  return Float64Array.of(value(null), ...given.names.map(value));
+}
+
+async function cellError(
+  table: Table,
+  column: FittedColumn,
+  row: number,
+  problem: CellProblem,
+): Promise<UserError> {
+  const place = await table.place(row);
+  const name = JSON.stringify(column.name);
+  if (problem.message === 'is missing') {
+    const rules = {
+      number: 'median, mean, mode, constant, indicator or drop',
+      category: 'category, mode, constant or drop',
+      date: 'median, mean, mode, constant or drop',
+    };
+    return new UserError(
+      `${place}: column ${name}: a value is missing, and no rule says what stands for it; set data.${column.type}.missing ` +
+        `or data.columns.${column.name}.missing: ${rules[column.type]}`,
+    );
+  }
+  return new UserError(
+    `${place}: column ${name} ${problem.message}; set unseen: ignore (none of the categories) for it, or stratify the split`,
+  );
+}

@@ -1,0 +1,81 @@
+/** What a reader of tables offers: a format of files, or what a program hands over. */
+import { UserError } from '../../errors.js';
+import { type CellOptions, ColumnBuilder } from './builder.js';
+import type { Column, ColumnType, Table } from './column.js';
+
+/** A table that was opened: its columns' names are known, its rows are not read yet. */
+export interface TableReader {
+  /** Where it is, for messages: a path, mostly. */
+  readonly where: string;
+  readonly names: readonly string[];
+  /**
+   * Hands over every cell of every row, in order, to the builder of its column, `undefined` where nobody wants it. May
+   * be called again, and then begins anew.
+   * @throws UserError for what is no such file, with file and line
+   */
+  read(into: readonly (ColumnBuilder | undefined)[]): Promise<void>;
+  /** Where a row, counted from 0, stands, for messages: `adult.csv:17`. */
+  place(row: number): Promise<string>;
+}
+
+/** What is known of the columns before they are read. */
+export interface Wanted {
+  /** Types by column; others follow from the cells. */
+  readonly types: ReadonlyMap<string, ColumnType>;
+  /** Columns to leave out. */
+  readonly ignore: ReadonlySet<string>;
+  readonly cells: CellOptions;
+}
+
+/**
+ * Reads all rows of all columns that are wanted; twice, where a column began with numbers and goes on with other texts.
+ * @throws UserError for cells that are not of a type that was given, with file, row and column
+ */
+export async function readTable(reader: TableReader, { types, ignore, cells }: Wanted): Promise<Table> {
+  const { names, where } = reader;
+  const given = new Map(types);
+  for (;;) {
+    const builders = names.map((name) =>
+      ignore.has(name) ? undefined : new ColumnBuilder(given.get(name), cells),
+    );
+    await reader.read(builders);
+    const again: [string, ColumnType][] = [];
+    for (const [k, builder] of builders.entries()) {
+      if (builder?.exception === undefined) continue;
+      const type = types.get(names[k]);
+      if (type !== undefined) throw await wrongCell(reader, names[k], type, builder);
+      if (builder.redo) again.push([names[k], builder.redo]);
+    }
+    if (again.length > 0) {
+      for (const [name, type] of again) given.set(name, type);
+      continue;
+    }
+    const columns = new Map<string, Column>();
+    let rows = 0;
+    for (const [k, builder] of builders.entries()) {
+      if (builder === undefined) continue;
+      rows = builder.rows;
+      columns.set(names[k], builder.finish());
+    }
+    return { where, rows, columns, place: (row) => reader.place(row) };
+  }
+}
+
+const expected: Readonly<Record<ColumnType, string>> = {
+  number: 'a plain number, such as 12 or -0.5',
+  date: 'a date of ISO 8601, such as 2024-02-29 or 2024-02-29T12:30:00Z',
+  category: 'a text',
+};
+
+async function wrongCell(
+  reader: TableReader,
+  name: string,
+  type: ColumnType,
+  { exception }: ColumnBuilder,
+): Promise<UserError> {
+  const { row, text } = exception as NonNullable<typeof exception>;
+  return new UserError(
+    `${await reader.place(row)}: column ${JSON.stringify(name)}: expected ${expected[type]}, got ${JSON.stringify(text.slice(0, 60))}; ` +
+      `if it means a missing value, add it to data.missing, or give the column another type (data.columns.${name}.type)`,
+  );
+}

@@ -1,0 +1,34 @@
+/** What a model file says of its model beside the tensors: all that it takes to predict with it. Plain data. */
+
+import type { LearningTask } from '../model/metrics/task.js';
+import type { LayerSpec } from '../model/network.js';
+import type { Precision } from '../model/precision.js';
+import type { Spec } from '../options.js';
+import type { Preprocessing } from '../preprocess/fitted.js';
+
+/** The key of a model file's metadata that holds the description, as JSON. */
+export const DESCRIPTION_KEY = 'model';
+export const DESCRIPTION_FORMAT = 'gradpool-model-1';
+
+export interface ModelDescription {
+  readonly format: typeof DESCRIPTION_FORMAT;
+  /** The run's name. */
+  readonly name: string;
+  readonly precision: Precision;
+  /** The network's inputs, after preprocessing, and its outputs. */
+  readonly inputs: number;
+  readonly outputs: number;
+  /** As the configuration has them, every default filled in; `network` makes the same layers of them. */
+  readonly layers: readonly LayerSpec[];
+  /** With its options. Where it starts from logits, outputs are what its activation makes of them all the same. */
+  readonly loss: Spec;
+  readonly task: LearningTask;
+  readonly preprocessing: Preprocessing;
+  /** How the figures were when these weights were the best: the validation's loss and metrics, and after which step. */
+  readonly best: {
+    readonly step: number;
+    readonly monitor: string;
+    readonly loss: number | null;
+    readonly metrics: Readonly<Record<string, unknown>>;
+  };
+}

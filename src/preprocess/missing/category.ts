@@ -1,0 +1,7 @@
+import type { MissingRule } from './missing.js';
+
+export const category: MissingRule = {
+  description: 'Missing is a category of its own.',
+  types: ['category'],
+  isCategory: true,
+};
