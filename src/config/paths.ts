@@ -1,6 +1,6 @@
 /** Paths in a configuration become whole ones. */
 import { resolve } from 'node:path';
-import { jsonSchema, keysOf, ownValue, type SchemaNode } from './json-schema.js';
+import { childOf, jsonSchema, type SchemaNode } from './json-schema.js';
 import type { Path } from './yaml.js';
 
 /**
@@ -13,18 +13,20 @@ export function resolvePaths<T>(config: T, base: (path: Path) => string): T {
 
 function resolved(value: unknown, node: SchemaNode, path: Path, base: (path: Path) => string): unknown {
   if (typeof value === 'string') {
-    const isPath = node.format === 'path' || (node.format === 'path or name' && /[/\\]/.test(value));
+    const { format } = node.anyOf?.find(({ type }) => type === 'string') ?? node;
+    const isPath = format === 'path' || (format === 'path or name' && /[/\\]/.test(value));
     return isPath ? resolve(base(path), value) : value;
   }
   if (Array.isArray(value)) {
-    return value.map((each, index) => resolved(each, node.items ?? {}, [...path, index], base));
+    return value.map((each, index) =>
+      resolved(each, childOf(node, value, index) ?? {}, [...path, index], base),
+    );
   }
   if (typeof value !== 'object' || value === null) return value;
-  const keys = keysOf(node, value);
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => [
       key,
-      resolved(each, ownValue(keys, key) ?? {}, [...path, key], base),
+      resolved(each, childOf(node, value, key) ?? {}, [...path, key], base),
     ]),
   );
 }
