@@ -65,10 +65,10 @@ const SMALL = 8;
 
 /** Inputs, targets and outputs of the training rows, in the data's order, where all of it fits on a screen. */
 export async function sampleOutputs(workspace: Workspace) {
-  const { setup, split } = workspace;
+  const { setup, source, split } = workspace;
   const { memory, layout, net } = setup;
   const rows = split.train.length;
-  if (rows > SMALL || net.inputs > SMALL || net.outputs > SMALL) return undefined;
+  if (source.stream || rows > SMALL || net.inputs > SMALL || net.outputs > SMALL) return undefined;
   // So few rows are one piece, and a piece's values stay where worker 0 left them.
   await workspace.supervisor.run({ kind: 'evaluate', rows: 'train' }, 1);
   const { x, y, values } = layout.workers[0].evaluation;

@@ -41,8 +41,8 @@ export class Run {
     private readonly folder: RunFolder | undefined,
     private readonly disk: Disk,
   ) {
-    const { setup, split, threads } = workspace;
-    const { length } = split.train;
+    const { setup, threads } = workspace;
+    const length = setup.trainRows;
     const untilStep = options.untilStep ?? Number.POSITIVE_INFINITY;
     this.#progress = new RunProgress(
       workspace.counters,
@@ -162,7 +162,7 @@ export class Run {
       stepsPerEpoch: this.#progress.stepsPerEpoch,
       network: widthsOf(net),
       parameters: net.parameters,
-      trainRows: split.train.length,
+      trainRows: setup.trainRows,
       validationRows: split.validation.length,
       testRows: split.test.length,
       metrics: setup.evaluated.metrics.map(({ name }) => name),

@@ -13,7 +13,7 @@ import { availableCores } from '../machine/cores.js';
 import { hasMatrix, initialize } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import { slotsOf } from '../optimizers/index.js';
-import { planLayout } from '../plan/layout.js';
+import { orderStepsOf, planLayout } from '../plan/layout.js';
 import { defaultShards } from '../plan/shards.js';
 import { chooseThreads } from '../plan/step-time.js';
 import type { EvaluationRows, ExchangePlan, Setup } from '../plan/task.js';
@@ -150,13 +150,14 @@ export class Workspace {
       batchSize,
       shards,
       averaging,
-      trainRows: split.train.length,
+      trainRows: source.parts.train,
+      orderSteps: orderStepsOf(source, batchSize),
       ...(options.exchange && { exchange: options.exchange }),
-      steps: config.train.epochs * Math.ceil(split.train.length / batchSize),
+      steps: config.train.epochs * Math.ceil(source.parts.train / batchSize),
       spins: threads <= availableCores() ? SPINS : 0,
     };
     const at = (region: Region) => view(memory, region);
-    (at(layout.train) as Uint32Array).set(split.train);
+    if (!source.stream) (at(layout.train) as Uint32Array).set(split.train);
     (at(layout.validation) as Uint32Array).set(split.validation);
     (at(layout.test) as Uint32Array).set(split.test);
     const workspace = new Workspace(

@@ -50,6 +50,8 @@ export interface DataSource {
   readonly columns?: readonly ColumnFacts[];
   /** The configuration's data with all that was guessed written out: what is recorded of a run; undefined: nothing was. */
   readonly spec?: Spec;
+  /** Where training rows are read as they are needed; `rows` are then those that lie in memory. */
+  readonly stream?: RowStream;
   /** Rows that were left out for a missing value. */
   readonly dropped?: number;
   /** Of each row how much it counts in the loss; undefined: 1. */
@@ -146,6 +148,29 @@ export interface DataWindow {
   readonly features: Uint8Array | Int32Array | Float32Array | Float64Array;
   /** A class a row, or `outputs` values a row, of the targets' type. */
   readonly targets: Uint8Array | Uint16Array | Float32Array | Float64Array;
+}
+
+/**
+ * Training rows that are read while workers compute, block by block. The rows for validation and test lie in memory all
+ * the time, after the windows; `read` of the source fills them in.
+ */
+export interface RowStream {
+  /** Rows of the whole source, of all parts. */
+  readonly rows: number;
+  /** Rows a block, and blocks a window. */
+  readonly block: number;
+  readonly perWindow: number;
+  /** Whether a row is for training. */
+  isTrain(row: number): boolean;
+  /** How many of a block's rows are. */
+  trainRowsOf(block: number): number;
+  /**
+   * Reads `rows` rows of the source, from `first` on, to the place `place` of the window and those after it.
+   * @throws UserError naming the file
+   */
+  read(first: number, rows: number, window: DataWindow, place: number): Promise<void>;
+  /** What tells this data from other data, in place of a hash of all of it. */
+  fingerprint(): Promise<string>;
 }
 
 export interface PartRows {

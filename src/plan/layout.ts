@@ -12,6 +12,7 @@ import { type ArenaPlan, CACHE_LINE, type Region } from '../shared/arena.js';
 import { CONTROL_WORDS, COUNTER_VALUES, TIMING_VALUES } from '../shared/control.js';
 import { type Evaluated, partsOfEvaluation } from './evaluation.js';
 import { matricesOf } from './matrices.js';
+import { Windows } from './windows.js';
 
 /** Rows that a worker evaluates at a time; fixed, so that a validation loss is always summed in one order. */
 export const EVALUATION_ROWS = 128;
@@ -115,6 +116,13 @@ export interface LayoutRequest {
   readonly evaluated: Evaluated;
 }
 
+/** Steps that have a place for their rows' numbers where these are streamed, else 0. */
+export function orderStepsOf({ stream, parts }: DataSource, batchSize: number): number {
+  if (stream === undefined) return 0;
+  const { rows, block, perWindow } = stream;
+  return Windows.orderSteps({ seed: 0, rows, block, perWindow, batchSize, trainRows: parts.train });
+}
+
 /** Plans every region of a run, in groups named as a user is told of them. */
 export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const { net, engine, source, batchSize, shards, averaging, threads } = request;
@@ -123,7 +131,8 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   // A sum over shards may write the last vector whole.
   const stride = Math.ceil((net.parameters * engine.bytes + VECTOR) / CACHE_LINE) * CACHE_LINE;
   const orderSlots = Math.max(2, Math.floor(ORDER_ROWS / parts.train));
-  const mostRows = Math.max(parts.train, parts.validation, parts.test);
+  const orderSteps = orderStepsOf(source, batchSize);
+  const mostRows = Math.max(source.stream ? 0 : parts.train, parts.validation, parts.test);
   const matrices = matricesOf(net);
   const evaluated = matricesOf(net, true);
   const matrix = (name: string, width: number) =>
@@ -179,9 +188,9 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     scales: plan.add('data.scales', 'float64', columns),
     offsets: plan.add('data.offsets', 'float64', columns),
     slots: plan.add('data.slots', 'int32', source.slots?.length ?? 0),
-    order: plan.add('rows and orders.order', 'uint32', orderSlots * parts.train),
+    order: plan.add('rows and orders.order', 'uint32', orderSteps * batchSize || orderSlots * parts.train),
     orderSlots,
-    train: plan.add('rows and orders.train', 'uint32', parts.train),
+    train: plan.add('rows and orders.train', 'uint32', source.stream ? 0 : parts.train),
     validation: plan.add('rows and orders.validation', 'uint32', parts.validation),
     test: plan.add('rows and orders.test', 'uint32', parts.test),
     pieces: plan.add('evaluation.pieces', 'float64', pieceSums * Math.ceil(mostRows / EVALUATION_ROWS)),

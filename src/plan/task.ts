@@ -44,6 +44,8 @@ export interface Setup {
   /** Where several hosts train together: how they exchange their sums. */
   readonly exchange?: ExchangePlan;
   readonly trainRows: number;
+  /** Where training rows are streamed: so many steps have a place for the numbers of their rows, in turn; else 0. */
+  readonly orderSteps: number;
   /** Steps of the whole run, from its first epoch to its last. */
   readonly steps: number;
   /** Times to look before sleeping at a barrier. */
