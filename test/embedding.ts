@@ -234,9 +234,9 @@ t.test('initial values are small, and follow from the seed alone', (t) => {
   const other = network(3, [embedding(2000), { units: 9 }, { units: 4 }], init);
   const again = new Float64Array(other.parameters);
   initialize(other, 3, init, again);
-  t.same(again.subarray(0, 20_000), values);
+  t.equal(apart(again.subarray(0, 20_000), values), 0);
   initialize(other, 4, init, again);
-  t.notSame(again.subarray(0, 20_000), values);
+  t.ok(apart(again.subarray(0, 20_000), values) > 0.1);
   t.end();
 });
 
@@ -260,10 +260,20 @@ t.test('a table: learned, stopped and continued, described in its file', async (
       target: 'open',
       columns: { place: { encode: { name: 'embed', size: 2 }, unseen: 'ignore' as const } },
     },
-    model: { layers: [{ units: 8, activation: 'tanh' }, { units: 'auto', activation: 'softmax' }] },
+    model: {
+      layers: [
+        { units: 8, activation: 'tanh' },
+        { units: 'auto', activation: 'softmax' },
+      ],
+    },
     loss: 'cross-entropy',
     optimizer: { name: 'adam', learningRate: 0.02 },
-    train: { batchSize: 16, epochs: 30, checkpoint: { every: '25 steps' } },
+    train: {
+      batchSize: 16,
+      epochs: 600,
+      validate: { every: '20 epochs' },
+      checkpoint: { every: '100 steps' },
+    },
   } as const;
   const whole = await train(config, { threads: 1, runDir: join(folder, 'whole') });
   t.equal(whole.summary.testMetrics.accuracy, 1);
@@ -276,7 +286,7 @@ t.test('a table: learned, stopped and continued, described in its file', async (
     runDir: join(folder, 'stopped'),
     signal: controller.signal,
     onEvent: (event) => {
-      if (event.event === 'checkpoint' && event.step >= 50) controller.abort();
+      if (event.event === 'checkpoint' && event.step >= 200) controller.abort();
     },
   });
   t.ok(stopped.summary.steps < whole.summary.steps, `stopped after ${stopped.summary.steps}`);

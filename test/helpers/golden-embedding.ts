@@ -1,8 +1,8 @@
 /** What PyTorch makes of networks with an embedding in front in a hundred steps, in float64. */
 import { execFileSync } from 'node:child_process';
 import type { FittedCategory, FittedColumn, FittedNumber } from '../../src/preprocess/fitted.js';
-import { digestOf, type NetworkGolden } from './golden-networks.js';
 import { given } from './golden.js';
+import { digestOf, type NetworkGolden } from './golden-networks.js';
 
 export const BATCH = 6;
 /** A hundred steps, the last one of a short minibatch. */
