@@ -91,6 +91,8 @@ export interface StartEvent extends EngineFacts {
   droppedRows?: number;
   /** The data's columns, where these have names. */
   columns?: readonly ColumnFacts[];
+  /** Targets that are scaled while learning: losses are of the scaled values, metrics of those before; undefined: none. */
+  scaledTargets?: string[];
   runDir: string | null;
 }
 
@@ -185,6 +187,8 @@ export interface DoneEvent extends EngineFacts {
   testMetrics: Figures;
   /** Why a metric of the test is null, by its name; absent where none is. */
   reasons?: Record<string, string>;
+  /** As the start event has it. */
+  scaledTargets?: string[];
   /** Hash of the weights that are left. */
   bestHash: string;
   /** Hash of the parameters after the last step. */

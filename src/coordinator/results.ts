@@ -5,6 +5,7 @@ import type { Network } from '../model/network.js';
 import type { Precision, Real } from '../model/precision.js';
 import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
+import { unscaleRows } from '../preprocess/units.js';
 import type { TimeShares, TrainResult } from '../protocol.js';
 import { bytesHash } from '../runs/weights.js';
 import { type Region, view } from '../shared/arena.js';
@@ -63,7 +64,10 @@ export function timeShares(setup: Setup, threads: number, seconds: number): Time
 
 const SMALL = 8;
 
-/** Inputs, targets and outputs of the training rows, in the data's order, where all of it fits on a screen. */
+/**
+ * Inputs, targets and outputs of the training rows, in the data's order, where all of it fits on a screen; the latter two
+ * in the targets' own units.
+ */
 export async function sampleOutputs(workspace: Workspace) {
   const { setup, source, split } = workspace;
   const { memory, layout, net } = setup;
@@ -75,9 +79,14 @@ export async function sampleOutputs(workspace: Workspace) {
   const { outputs } = matricesOf(net, true);
   const row = (region: Region<Precision>, r: number, cols: number) =>
     Array.from(view(memory, region).subarray(r * cols, (r + 1) * cols));
+  const own = (region: Region<Precision>, r: number) => {
+    const learned = row(region, r, net.outputs);
+    if (setup.targetScales) unscaleRows(learned, setup.targetScales, 1, learned);
+    return learned;
+  };
   return Array.from({ length: rows }, (_, r) => ({
     input: row(x, r, net.inputs),
-    target: row(y, r, net.outputs),
-    output: row(values[outputs[outputs.length - 1]], r, net.outputs),
+    target: own(y, r),
+    output: own(values[outputs[outputs.length - 1]], r),
   }));
 }

@@ -20,6 +20,7 @@ import type { EvaluationRows, ExchangePlan, Setup } from '../plan/task.js';
 import { Failures } from '../pool/failures.js';
 import type { Pool, WorkerProgram } from '../pool/pool.js';
 import { patience, Supervisor } from '../pool/supervisor.js';
+import { scalesOfTarget } from '../preprocess/units.js';
 import type { FaultEvent } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
 import { ArenaPlan, type Region, view } from '../shared/arena.js';
@@ -131,6 +132,7 @@ export class Workspace {
     // Up to here nothing was allocated that grows with the configuration or the data.
     const memory = allocate(plan, request, options.room ?? {});
     const split = source.split(config.seed);
+    const targetScales = scalesOfTarget(source.preprocessing?.target);
     const setup: Setup = {
       id: randomUUID(),
       memory,
@@ -147,6 +149,7 @@ export class Workspace {
       featureType: source.featureType,
       scale: scaleFor(source, precision),
       targets: source.targets,
+      ...(targetScales && { targetScales }),
       batchSize,
       shards,
       averaging,

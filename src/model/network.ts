@@ -1,7 +1,7 @@
 /** Layers over one flat vector of parameters, and one of buffers. */
 import { keyed } from '../random.js';
 import type { InitSpec } from './init/index.js';
-import { defaultLayer, type LayerName, layers as types } from './layers/index.js';
+import { defaultLayer, impliedLayers, type LayerName, layers as types } from './layers/index.js';
 import type { Layer, LayerType, Tensor, TensorSpec } from './layers/layer.js';
 import type { Real } from './precision.js';
 
@@ -23,6 +23,9 @@ export interface Network {
   /** Length of the vector of buffers. */
   readonly buffers: number;
 }
+
+/** The place of a layer that is not in the configuration's list. */
+const NOT_WRITTEN = -1;
 
 /**
  * Lays the layers out; one of a configuration's may become several.
@@ -61,8 +64,10 @@ export function network(
     buffers += lengthOf(kept);
     width = outputs;
   };
-  for (const [place, { name = defaultLayer, ...given }] of specs.entries()) {
+  let place = 0;
+  for (const { name = defaultLayer, ...given } of specs) {
     const { options: described, parts } = types[name];
+    const own = Object.hasOwn(impliedLayers, name) ? NOT_WRITTEN : place++;
     const options = Object.fromEntries(
       Object.entries(given).map(([key, value]) => [
         key,
@@ -70,7 +75,7 @@ export function network(
       ]),
     );
     for (const part of parts?.(options, outputs) ?? [{ type: name, options }]) {
-      add(place, part.type as LayerName, part.options);
+      add(own, part.type as LayerName, part.options);
     }
   }
   return { layers, inputs, outputs: width, parameters, buffers };
@@ -80,10 +85,11 @@ export function network(
  * Names layers one after another: `layer1` is the first counted layer and what follows it without a suffix; a second
  * norm after it is `layer1.norm2`, and what stands before any is `input`.
  */
-function naming(): (member: Pick<LayerType, 'counted' | 'suffix'>) => string {
+function naming(): (member: Pick<LayerType, 'counted' | 'suffix' | 'ownName'>) => string {
   let layers = 0;
   let given = new Map<string, number>();
-  return ({ counted = false, suffix }) => {
+  return ({ counted = false, suffix, ownName }) => {
+    if (ownName !== undefined) return ownName;
     if (counted) {
       layers++;
       given = new Map();

@@ -9,6 +9,7 @@ import type { LossSpec } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import type { OptimizerSpec } from '../optimizers/index.js';
+import type { FittedScale } from '../preprocess/fitted.js';
 import type { Evaluated } from './evaluation.js';
 import type { Layout } from './layout.js';
 
@@ -38,6 +39,8 @@ export interface Setup {
   /** What is made of features as they are gathered; the columns' own scales and offsets lie in the layout. */
   readonly scale: SetupScale;
   readonly targets: Targets;
+  /** What targets, and so outputs, were scaled by, one each: metrics are of the values before; undefined: by nothing. */
+  readonly targetScales?: readonly FittedScale[];
   readonly batchSize: number;
   readonly shards: number;
   readonly averaging: AveragingName;

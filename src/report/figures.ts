@@ -1,4 +1,5 @@
 /** Figures of validations and tests as people read them. */
+import { shortened } from '../errors.js';
 import { type Figures, isTable, metricOf } from '../model/metrics/index.js';
 import { count, loss, percent, plural, wrap } from './format.js';
 
@@ -14,12 +15,22 @@ export function figure(name: string, value: Figures[string]): string {
   return name !== 'loss' && metricOf(name).share ? percent(value) : loss(value);
 }
 
-/** `loss 0.0876, accuracy 97.31 %`; tables are left out. */
-export function figuresOf(meanLoss: number | null, metrics: Figures): string {
+/** `loss 0.0876, accuracy 97.31 %`; tables are left out. @param scaled whether the loss alone is of scaled values */
+export function figuresOf(meanLoss: number | null, metrics: Figures, scaled = false): string {
   const numbers = Object.entries(metrics).filter(([name]) => !isTable(name));
-  return [['loss', meanLoss] as const, ...numbers]
-    .map(([name, value]) => `${name} ${figure(name, value)}`)
-    .join(', ');
+  const first = `loss ${figure('loss', meanLoss)}${scaled ? ' (scaled)' : ''}`;
+  return [first, ...numbers.map(([name, value]) => `${name} ${figure(name, value)}`)].join(', ');
+}
+
+/** Targets that are named where there are more. */
+const MOST_TARGETS = 4;
+
+/** What figures are of where targets are scaled while learning. */
+export function unitsOf(targets: readonly string[]): string {
+  const some = targets.slice(0, MOST_TARGETS).map((name) => shortened(name, 28));
+  const more = targets.length - some.length;
+  const names = [...some, ...(more > 0 ? [plural(more, 'other')] : [])].join(', ');
+  return `metrics in the units of ${names}; losses of scaled values`;
 }
 
 /** Confusions that are named where the whole table is too wide. */

@@ -19,11 +19,12 @@ export function showFact(terminal: Terminal, name: string, fact: string): void {
 
 /** The result in one line. */
 export function quietSummary(terminal: Terminal, done: DoneEvent): void {
+  const scaled = done.scaledTargets !== undefined;
   const figures =
     done.testLoss !== null
-      ? `test ${figuresOf(done.testLoss, done.testMetrics)}${ofWhich(done)}, `
+      ? `test ${figuresOf(done.testLoss, done.testMetrics, scaled)}${ofWhich(done)}, `
       : done.validLoss !== null
-        ? `validation ${figuresOf(done.validLoss, done.validMetrics)}${ofWhich(done)}, `
+        ? `validation ${figuresOf(done.validLoss, done.validMetrics, scaled)}${ofWhich(done)}, `
         : '';
   terminal.line(`${done.stopped ? 'stopped, ' : ''}${figures}${hashes(done)}`);
   if (done.stopped && done.checkpoint !== null && done.runDir !== null)
@@ -65,7 +66,7 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
       ? (['test', done.testLoss, done.testMetrics] as const)
       : (['valid', done.validLoss, done.validMetrics] as const);
   if (meanLoss !== null) {
-    showFact(terminal, label, figuresOf(meanLoss, metrics) + ofWhich(done));
+    showFact(terminal, label, figuresOf(meanLoss, metrics, done.scaledTargets !== undefined) + ofWhich(done));
     for (const [name, why] of Object.entries(done.reasons ?? {})) {
       showFact(terminal, '', `${name} is undefined: ${why}`);
     }

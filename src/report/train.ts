@@ -3,7 +3,7 @@
 import { isTable } from '../model/metrics/index.js';
 import type { EpochEvent, ProgressEvent, ResumeEvent, StartEvent, TrainEvent } from '../protocol.js';
 import { showColumns } from './columns.js';
-import { figure } from './figures.js';
+import { figure, unitsOf } from './figures.js';
 import {
   bar,
   type Column,
@@ -102,6 +102,7 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
         `${plural(run.threads, 'thread')}${resting(run)}`,
     ],
     ...(reasons(run) ? [['auto', reasons(run)]] : []),
+    ...(run.scaledTargets ? [['figures', unitsOf(run.scaledTargets)]] : []),
   ];
   terminal.line(terminal.paint('bold', run.name));
   for (const [name, fact] of facts) showFact(terminal, name, fact);

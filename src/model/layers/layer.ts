@@ -31,7 +31,10 @@ export interface Layer {
   readonly name: string;
   /** Its place among the network's layers: a part of the key of its random numbers. */
   readonly index: number;
-  /** Its place in the configuration's list, `model.layers`; the activation of a dense layer has that layer's. */
+  /**
+   * Its place in the configuration's list, `model.layers`; the activation of a dense layer has that layer's, and one
+   * that follows from the data has −1.
+   */
   readonly place: number;
   readonly inputs: number;
   readonly outputs: number;
@@ -200,6 +203,8 @@ export interface LayerType<O extends Options = Options> {
   readonly counted?: true;
   /** What is added to the name of the counted layer before it: `norm` gives `layer1.norm`. */
   readonly suffix?: string;
+  /** Its name, where that is not taken from the counted layers: there is one such layer in a network. */
+  readonly ownName?: string;
   /**
    * The layers that a configuration's one becomes, where it is not itself alone.
    * @param outputs what data and loss need, for a layer that leaves its width to them
