@@ -1,13 +1,13 @@
 /** What an evaluation comes to: the pieces of all workers put together, in an order that no number of threads changes. */
 import type { Figure, Figures } from '../model/metrics/index.js';
-import { partsOfEvaluation } from '../plan/evaluation.js';
+import { partsOfEvaluation, WEIGHTS_PLACE } from '../plan/evaluation.js';
 import { EVALUATION_ROWS } from '../plan/layout.js';
 import type { EvaluationRows, Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 
 /** The loss and the metrics over all rows of a split. */
 export interface Evaluation {
-  /** Mean over the rows; null where there are none. */
+  /** Mean over the rows, each as often as its sample weight says; null where there are none. */
   readonly loss: number | null;
   /** Empty where there are no rows. */
   readonly metrics: Figures;
@@ -28,6 +28,7 @@ export function evaluationResult(setup: Setup, which: EvaluationRows, threads: n
   for (let piece = 0; piece * EVALUATION_ROWS < rows; piece++) {
     const place = pieces.subarray(piece * sums, (piece + 1) * sums);
     totals[0] += place[0];
+    if (evaluated.weighted) totals[WEIGHTS_PLACE] += place[WEIGHTS_PLACE];
     for (const { metric, from, to } of parts) {
       if (metric.adds === 'sums') metric.merge(totals.subarray(from, to), place.subarray(from, to));
     }
@@ -44,5 +45,5 @@ export function evaluationResult(setup: Setup, which: EvaluationRows, threads: n
     metrics[spec.name] = value;
     if (reason !== undefined) reasons[spec.name] = reason;
   }
-  return { loss: totals[0] / rows, metrics, reasons };
+  return { loss: totals[0] / (evaluated.weighted ? totals[WEIGHTS_PLACE] : rows), metrics, reasons };
 }

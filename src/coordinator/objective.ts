@@ -80,7 +80,7 @@ export class Objective {
  */
 export function objectiveOf(
   { loss, train }: ObjectiveConfig,
-  { targets, outputs, parts }: Pick<DataSource, 'targets' | 'outputs' | 'parts'>,
+  { targets, outputs, parts, hasWeights }: Pick<DataSource, 'targets' | 'outputs' | 'parts' | 'hasWeights'>,
 ): { evaluated: Evaluated; objective: Objective } {
   const { validate, stop } = train;
   const task = learningTask(losses[loss.name], targets.kind, outputs);
@@ -107,7 +107,8 @@ export function objectiveOf(
     );
   }
   const metrics = [...new Map(specs.map((spec) => [spec.name, spec])).values()];
-  return { evaluated: { task, metrics }, objective: new Objective(monitor, stop) };
+  const weighted = hasWeights === true;
+  return { evaluated: { task, metrics, weighted }, objective: new Objective(monitor, stop) };
 }
 
 /** The metrics for a task of so many outputs. */

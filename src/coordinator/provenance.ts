@@ -23,7 +23,7 @@ const HASHED_AT_ONCE = 1 << 24;
 export async function dataProvenance({ setup }: Workspace): Promise<DataProvenance> {
   const { memory, layout, net } = setup;
   const hash = createHash('sha256');
-  for (const region of [layout.features, layout.targets]) {
+  for (const region of [layout.features, layout.targets, layout.weights.sample]) {
     const values = view(memory, region);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     for (let at = 0; at < bytes.length; at += HASHED_AT_ONCE) {

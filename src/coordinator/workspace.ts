@@ -28,6 +28,7 @@ import { allocate, type Room } from './allocation.js';
 import { type Evaluation, evaluationResult, nothingEvaluated } from './evaluation.js';
 import { networkOf } from './network.js';
 import { type Objective, objectiveOf } from './objective.js';
+import { classWeightsOf, fillWeights } from './weights.js';
 
 /**
  * Looks at a barrier before a worker sleeps, some 60 µs; none when threads outnumber cores. On idle cores 3 ms are no
@@ -115,6 +116,7 @@ export class Workspace {
     const { threads, reason: threadsReason } =
       wanted === 'auto' ? chooseThreads(shape, availableCores()) : { threads: wanted, reason: null };
     const { evaluated, objective } = objectiveOf(config, source);
+    const classWeights = classWeightsOf(config.train.classWeights, source, evaluated.task);
     const plan = new ArenaPlan();
     const request = {
       net,
@@ -126,6 +128,7 @@ export class Workspace {
       threads,
       optimizerSlots: slotsOf(config.optimizer).length,
       evaluated,
+      classWeights: classWeights !== undefined,
     };
     const layout = planLayout(plan, request);
     // Up to here nothing was allocated that grows with the configuration or the data.
@@ -178,10 +181,12 @@ export class Workspace {
       const read = source.read({
         features: view(memory, layout.features),
         targets: view(memory, layout.targets),
+        ...(source.hasWeights && { weights: view(memory, layout.weights.sample) }),
       });
       read.catch(() => {});
       initialize(net, config.seed, config.model.init, workspace.parameters, workspace.buffers);
       await read;
+      fillWeights(setup, split, classWeights);
       if (source.slots) view(memory, layout.slots).set(source.slots.map(({ codes }) => codes));
       if (source.scale?.kind === 'columns') {
         view(memory, layout.scales).set(source.scale.scales);

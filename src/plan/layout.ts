@@ -24,6 +24,8 @@ const ORDER_ROWS = 65_536;
 export interface EvaluationRegions {
   readonly x: Region<Precision>;
   readonly y: Region<Precision>;
+  /** How much each row counts; empty without sample weights. */
+  readonly w: Region<Precision>;
   /** As `matricesOf` numbers them for an evaluation. */
   readonly values: readonly Region<Precision>[];
   /** What each layer keeps for each row. */
@@ -54,6 +56,14 @@ export interface WorkerRegions {
   readonly heartbeat: Region<'int32'>;
 }
 
+/** How much each row of the window counts in the loss; empty where all count 1. */
+export interface RowWeights {
+  /** The sample weights, with which evaluations weight too. */
+  readonly sample: Region<'float64'>;
+  /** Those of training, which classes have a share in; the same region where they have none. */
+  readonly training: Region<'float64'>;
+}
+
 export interface Layout {
   readonly control: Region<'int32'>;
   readonly counters: Region<'float64'>;
@@ -75,6 +85,8 @@ export interface Layout {
   /** X and Y, a row an example, twice: a minibatch is gathered while the one before is still in use. */
   readonly x: readonly [Region<Precision>, Region<Precision>];
   readonly y: readonly [Region<Precision>, Region<Precision>];
+  /** How much each row counts in the loss; empty where all count 1. */
+  readonly w: readonly [Region<Precision>, Region<Precision>];
   /** Matrices of the layers' outputs, and of Δ, the derivatives of the summed loss by them, as `matricesOf` numbers them. */
   readonly values: readonly Region<Precision>[];
   readonly deltas: readonly Region<Precision>[];
@@ -87,6 +99,7 @@ export interface Layout {
   /** The window: the rows of data that lie in memory, today all of them. The row numbers below count from its first. */
   readonly features: Region<FeatureType>;
   readonly targets: Region<Targets['type']>;
+  readonly weights: RowWeights;
   /** x·scale + offset for each column as it is gathered; empty where columns have none of their own. */
   readonly scales: Region<'float64'>;
   readonly offsets: Region<'float64'>;
@@ -113,6 +126,8 @@ export interface LayoutRequest {
   readonly threads: number;
   readonly optimizerSlots: number;
   readonly evaluated: Evaluated;
+  /** Whether classes have weights; the source says whether rows have. */
+  readonly classWeights?: boolean;
 }
 
 /** Plans every region of a run, in groups named as a user is told of them. */
@@ -126,6 +141,8 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const mostRows = Math.max(parts.train, parts.validation, parts.test);
   const matrices = matricesOf(net);
   const evaluated = matricesOf(net, true);
+  const sampled = source.hasWeights === true;
+  const weighted = sampled || request.classWeights === true;
   const matrix = (name: string, width: number) =>
     plan.add(`minibatch and activations.${name}`, real, batchSize * width);
   const keeps = (layer: Layer) => types[layer.type].keeps?.(layer) ?? {};
@@ -158,6 +175,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     gradientStride: stride,
     x: [matrix('x.0', net.inputs), matrix('x.1', net.inputs)],
     y: [matrix('y.0', net.outputs), matrix('y.1', net.outputs)],
+    w: [matrix('w.0', Number(weighted)), matrix('w.1', Number(weighted))],
     values: matrices.values.map((width, k) => matrix(`values.${k}`, width)),
     deltas: matrices.deltas.map((width, k) => matrix(`deltas.${k}`, width)),
     kept: net.layers.map((layer, l) => {
@@ -176,6 +194,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
       source.targets.type,
       source.rows * (source.targets.kind === 'class' ? 1 : source.outputs),
     ),
+    weights: planWeights(plan, source.rows, sampled, request.classWeights === true),
     scales: plan.add('data.scales', 'float64', columns),
     offsets: plan.add('data.offsets', 'float64', columns),
     slots: plan.add('data.slots', 'int32', source.slots?.length ?? 0),
@@ -189,6 +208,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
       evaluation: {
         x: plan.add(`evaluation.${k}.x`, real, EVALUATION_ROWS * net.inputs),
         y: plan.add(`evaluation.${k}.y`, real, EVALUATION_ROWS * net.outputs),
+        w: plan.add(`evaluation.${k}.w`, real, EVALUATION_ROWS * Number(sampled)),
         values: evaluated.values.map((width, v) =>
           plan.add(`evaluation.${k}.values.${v}`, real, EVALUATION_ROWS * width),
         ),
@@ -204,4 +224,9 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
       heartbeat: plan.add(`threads.${k}.heartbeat`, 'int32', 1),
     })),
   };
+}
+
+function planWeights(plan: ArenaPlan, rows: number, ofRows: boolean, ofClasses: boolean): RowWeights {
+  const sample = plan.add('data.sample weights', 'float64', ofRows ? rows : 0);
+  return { sample, training: ofClasses ? plan.add('data.training weights', 'float64', rows) : sample };
 }

@@ -1,5 +1,6 @@
 /** Loss and metrics over many rows, in pieces that any worker may take. */
-import { partsOfEvaluation } from '../plan/evaluation.js';
+import type { Real } from '../model/precision.js';
+import { partsOfEvaluation, WEIGHTS_PLACE } from '../plan/evaluation.js';
 import { EVALUATION_ROWS } from '../plan/layout.js';
 import type { EvaluationRows, Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
@@ -37,10 +38,18 @@ export function evaluatePieces(
     const n = Math.min(EVALUATION_ROWS, rows.length - first);
     const place = pieces.subarray(piece * sums, (piece + 1) * sums);
     place[0] = pass.evaluate(rows.offset + first * 4, n);
+    if (setup.evaluated.weighted) place[WEIGHTS_PLACE] = sumOf(pass.weights, n);
     for (const { spec, metric, from, to } of parts) {
       const extent = { rows: n, outputs, task: setup.evaluated.task, spec };
       if (metric.adds === 'sums') metric.piece(h, y, extent, place.subarray(from, to));
       else metric.count(h, y, extent, counts.subarray(from, to));
     }
   }
+}
+
+/** Of the first n. */
+function sumOf(values: Real, n: number): number {
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += values[i];
+  return sum;
 }
