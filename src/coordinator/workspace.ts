@@ -16,7 +16,7 @@ import { slotsOf } from '../optimizers/index.js';
 import { planLayout } from '../plan/layout.js';
 import { defaultShards } from '../plan/shards.js';
 import { chooseThreads } from '../plan/step-time.js';
-import type { EvaluationRows, ExchangePlan, Setup } from '../plan/task.js';
+import type { ExchangePlan, RankedRows, Setup } from '../plan/task.js';
 import { Failures } from '../pool/failures.js';
 import type { Pool, WorkerProgram } from '../pool/pool.js';
 import { patience, Supervisor } from '../pool/supervisor.js';
@@ -213,9 +213,10 @@ export class Workspace {
   }
 
   /** Loss and metrics over a part of the data, by the parameters as they are. */
-  async evaluate(rows: EvaluationRows): Promise<Evaluation> {
+  async evaluate(rows: RankedRows): Promise<Evaluation> {
     if (this.setup.layout[rows].length === 0) return nothingEvaluated;
     await this.supervisor.run({ kind: 'evaluate', rows });
+    if (this.setup.layout.ranked.places.length > 0) await this.supervisor.run({ kind: 'rank', rows });
     return evaluationResult(this.setup, rows, this.threads);
   }
 

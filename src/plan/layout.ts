@@ -50,6 +50,8 @@ export interface WorkerRegions {
   /** Gradient sums on their way to the update: a block of a slice, or a tile. */
   readonly sums: Region<Precision>;
   readonly timing: Region<'float64'>;
+  /** A number for each row of a part, in which outputs are sorted; empty where no metric ranks rows. */
+  readonly space: Region<'float64'>;
   /** What metrics count in the pieces that this worker evaluates: whole numbers. */
   readonly counts: Region<'float64'>;
   /** Says that this worker is alive, and where it is. */
@@ -62,6 +64,14 @@ export interface RowWeights {
   readonly sample: Region<'float64'>;
   /** Those of training, which classes have a share in; the same region where they have none. */
   readonly training: Region<'float64'>;
+}
+
+/** What metrics rank: all rows of a part as they were evaluated; empty where none does. */
+export interface RankedRegions {
+  readonly outputs: Region<Precision>;
+  readonly targets: Region<Precision>;
+  /** What comes of it, as evaluation.ts has it. */
+  readonly places: Region<'float64'>;
 }
 
 export interface Layout {
@@ -113,6 +123,7 @@ export interface Layout {
   readonly test: Region<'uint32'>;
   /** For each piece of an evaluation its summed loss, and after it what metrics sum, as evaluation.ts has it. */
   readonly pieces: Region<'float64'>;
+  readonly ranked: RankedRegions;
   readonly workers: readonly WorkerRegions[];
 }
 
@@ -148,7 +159,8 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const keeps = (layer: Layer) => types[layer.type].keeps?.(layer) ?? {};
   const perLine = CACHE_LINE / engine.bytes;
   const lines = (values: number) => Math.ceil(values / perLine) * perLine;
-  const { sums: pieceSums, counts } = partsOfEvaluation(request.evaluated, net.outputs);
+  const { sums: pieceSums, counts, ranks } = partsOfEvaluation(request.evaluated, net.outputs);
+  const rankedRows = ranks > 0 ? Math.max(parts.validation, parts.test) : 0;
   const { storesShards, sums } = averagings[averaging];
   const buffers = storesShards ? shards : 1;
   const gradients = plan.add('gradients', real, (stride / engine.bytes) * buffers);
@@ -204,6 +216,11 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     validation: plan.add('rows and orders.validation', 'uint32', parts.validation),
     test: plan.add('rows and orders.test', 'uint32', parts.test),
     pieces: plan.add('evaluation.pieces', 'float64', pieceSums * Math.ceil(mostRows / EVALUATION_ROWS)),
+    ranked: {
+      outputs: plan.add('ranked rows.outputs', real, rankedRows * net.outputs),
+      targets: plan.add('ranked rows.targets', real, rankedRows * net.outputs),
+      places: plan.add('ranked rows.places', 'float64', ranks),
+    },
     workers: Array.from({ length: threads }, (_, k) => ({
       evaluation: {
         x: plan.add(`evaluation.${k}.x`, real, EVALUATION_ROWS * net.inputs),
@@ -220,6 +237,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
       scratch: plan.add(`threads.${k}.scratch`, 'uint8', engine.scratchBytes),
       sums: plan.add(`threads.${k}.sums`, real, sums(net)),
       timing: plan.add(`threads.${k}.timing`, 'float64', TIMING_VALUES),
+      space: plan.add(`ranked rows.space ${k}`, 'float64', rankedRows),
       counts: plan.add(`evaluation.${k}.counts`, 'float64', counts),
       heartbeat: plan.add(`threads.${k}.heartbeat`, 'int32', 1),
     })),

@@ -22,11 +22,13 @@ export function evaluatePieces(
   const words = view(memory, layout.control);
   const { outputs } = net;
   const { outputs: h, targets: y } = pass;
-  const { parts, sums } = partsOfEvaluation(setup.evaluated, outputs);
+  const { parts, sums, ranks } = partsOfEvaluation(setup.evaluated, outputs);
   const pieces = view(memory, layout.pieces);
   // Its own alone: what a task left that failed goes.
   const counts = view(memory, layout.workers[worker].counts).fill(0);
   const rows = layout[which];
+  const rankedOutputs = view(memory, layout.ranked.outputs);
+  const rankedTargets = view(memory, layout.ranked.targets);
   const heartbeat = new Heartbeat(memory, layout.workers[worker].heartbeat);
   const step = view(memory, layout.counters)[Counter.step];
   let taken = 0;
@@ -39,10 +41,14 @@ export function evaluatePieces(
     const place = pieces.subarray(piece * sums, (piece + 1) * sums);
     place[0] = pass.evaluate(rows.offset + first * 4, n);
     if (setup.evaluated.weighted) place[WEIGHTS_PLACE] = sumOf(pass.weights, n);
+    if (ranks > 0 && which !== 'train') {
+      rankedOutputs.set(h.subarray(0, n * outputs), first * outputs);
+      rankedTargets.set(y.subarray(0, n * outputs), first * outputs);
+    }
     for (const { spec, metric, from, to } of parts) {
       const extent = { rows: n, outputs, task: setup.evaluated.task, spec };
       if (metric.adds === 'sums') metric.piece(h, y, extent, place.subarray(from, to));
-      else metric.count(h, y, extent, counts.subarray(from, to));
+      else if (metric.adds === 'counts') metric.count(h, y, extent, counts.subarray(from, to));
     }
   }
 }

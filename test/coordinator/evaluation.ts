@@ -96,7 +96,7 @@ function against(
   let at = 4 * sums + 1;
   for (const name of names) {
     const metric = metricOf(name);
-    if (metric.adds === 'counts') continue;
+    if (metric.adds !== 'sums') continue;
     const place = new Float64Array(metric.size(net.outputs));
     metric.piece(h, y, { rows: last, outputs: net.outputs, task: evaluated.task, spec: { name } }, place);
     t.strictSame(pieces.slice(at, at + place.length), place, name);

@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { losses } from '../../src/model/losses/index.js';
 import { type Extent, metricNames, metricOf } from '../../src/model/metrics/index.js';
 import { type LearningTask, learningTask } from '../../src/model/metrics/task.js';
+import { defaultsOf } from '../../src/options.js';
 import { EVALUATION_ROWS } from '../../src/plan/layout.js';
 
 /**
@@ -75,14 +76,30 @@ function values(seed: number, count: number, bits: number): Float64Array {
   });
 }
 
-/** A figure as an evaluation comes to it: pieces in their order, counts in two halves. */
-function figure(name: string, h: Float64Array, y: Float64Array, outputs: number, task: LearningTask) {
+/** A figure as an evaluation comes to it: pieces in their order, counts, or outputs that are ranked from the last on. */
+function figure(
+  name: string,
+  h: Float64Array,
+  y: Float64Array,
+  outputs: number,
+  task: LearningTask,
+  options: object = {},
+) {
   const metric = metricOf(name);
-  const extent = (rows: number): Extent => ({ rows, outputs, task, spec: { name } });
+  const spec = { ...defaultsOf(metric.options), name, ...options };
+  const extent = (rows: number): Extent => ({ rows, outputs, task, spec });
   const rows = h.length / outputs;
   const total = new Float64Array(metric.size(outputs));
   // What the piece before has left must not matter.
   const place = new Float64Array(metric.size(outputs)).fill(Number.NaN);
+  if (metric.adds === 'ranks') {
+    const each = place.length / outputs;
+    const space = new Float64Array(rows + 3).fill(Number.NaN);
+    for (let k = outputs - 1; k >= 0; k--) {
+      metric.rank(h, y, extent(rows), k, space, place.subarray(k * each, (k + 1) * each));
+    }
+    return metric.result(place, extent(rows));
+  }
   for (let first = 0; first < rows; first += EVALUATION_ROWS) {
     const n = Math.min(EVALUATION_ROWS, rows - first);
     const part = (all: Float64Array) => all.subarray(first * outputs, (first + EVALUATION_ROWS) * outputs);
@@ -232,6 +249,6 @@ t.test('each says what it is', async (t) => {
     t.ok(size(3) > 0);
     t.equal(typeof metricOf(name).axes, better === null ? 'string' : 'undefined');
   }
-  t.match(metricOf('confusion').refuse?.(257), /at most 256 classes, got 257/);
-  t.equal(metricOf('confusion').refuse?.(256), undefined);
+  t.match(metricOf('confusion').refuse?.(257, { name: 'confusion' }), /at most 256 classes, got 257/);
+  t.equal(metricOf('confusion').refuse?.(256, { name: 'confusion' }), undefined);
 });
