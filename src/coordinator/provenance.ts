@@ -26,7 +26,7 @@ export async function dataProvenance({ setup, source }: Workspace): Promise<Data
   const { stream } = source;
   // Of what is streamed, other rows lie in memory at any time.
   if (stream) hash.update(await stream.fingerprint());
-  for (const region of stream ? [] : [layout.features, layout.targets]) {
+  for (const region of stream ? [] : [layout.features, layout.targets, layout.weights.sample]) {
     const values = view(memory, region);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     for (let at = 0; at < bytes.length; at += HASHED_AT_ONCE) {

@@ -54,7 +54,7 @@ export interface DataSource {
   readonly stream?: RowStream;
   /** Rows that were left out for a missing value. */
   readonly dropped?: number;
-  /** Of each row how much it counts in the loss; undefined: 1. */
+  /** Whether rows have sample weights, with which `read` fills the window; undefined: each counts 1. */
   readonly hasWeights?: true;
   /** Outputs that a network needs: classes, or values of the target. */
   readonly outputs: number;
@@ -148,6 +148,8 @@ export interface DataWindow {
   readonly features: Uint8Array | Int32Array | Float32Array | Float64Array;
   /** A class a row, or `outputs` values a row, of the targets' type. */
   readonly targets: Uint8Array | Uint16Array | Float32Array | Float64Array;
+  /** How much each row counts in the loss, at least 0; there where the source `hasWeights`. */
+  readonly weights?: Float64Array;
 }
 
 /**

@@ -67,6 +67,7 @@ export interface ExchangePlan {
 export type Task = { readonly setup: Setup; readonly worker: number; readonly threads: number } & (
   | { readonly kind: 'train'; readonly fromStep: number; readonly toStep: number; readonly copyEvery: number }
   | { readonly kind: 'evaluate'; readonly rows: EvaluationRows }
+  | { readonly kind: 'rank'; readonly rows: RankedRows }
   | { readonly kind: 'ready' }
   | { readonly kind: 'gradients' }
   | { readonly kind: 'diagnose'; readonly step: number }
@@ -79,7 +80,9 @@ export type Task = { readonly setup: Setup; readonly worker: number; readonly th
     }
 );
 
-export type EvaluationRows = 'train' | 'validation' | 'test';
+export type EvaluationRows = 'train' | RankedRows;
+/** The parts of which there are figures over all rows. */
+export type RankedRows = 'validation' | 'test';
 
 /** The parameters whose numeric derivatives are wanted, and where these go; all as long as each other. */
 export interface SharedParameters {

@@ -11,6 +11,7 @@ import { fitColumn, ruleOf } from './fit.js';
 import { optionsOf, type TableOptions, targetOf } from './options.js';
 import { readTable, type TableReader } from './reader.js';
 import { planTarget } from './target.js';
+import { fillWeights } from './weights.js';
 
 export interface TableGiven {
   /** The table, or a training and a test set, which have the same columns. */
@@ -37,7 +38,9 @@ export async function tableSource(
   const split = options.split ?? { name: given.parts ? 'files' : 'random' };
   const deciding = decidingColumns(split);
   checkNames(names, where, options, target.columns, deciding);
-  const ignored = new Set(options.ignore.filter((name) => !deciding.includes(name)));
+  const ignored = new Set(
+    options.ignore.filter((name) => !deciding.includes(name) && name !== options.weight),
+  );
   const table = await readTable(reader, {
     types: typesOf(options),
     ignore: ignored,
@@ -52,7 +55,7 @@ export async function tableSource(
       name !== options.weight,
   );
   if (inputs.length === 0) throw new UserError(`${where}: no column is left to learn from`);
-  const rows = keptRows(table, [...inputs, ...target.columns], options);
+  const rows = keptRows(table, [...inputs, ...target.columns, ...weightOf(options)], options);
   const planned = await planTarget(table, rows, target, takes);
   const own = given.parts?.() ?? { validation: 0, test: 0 };
   const dropped = table.rows - rows.length;
@@ -93,9 +96,12 @@ export async function tableSource(
     spec: withTypes(options, inputs, table),
     columns: facts(table, names, rows, columns, target.columns, options),
     ...(dropped > 0 && { dropped }),
+    ...(options.weight !== undefined && { hasWeights: true as const }),
     async read(window) {
       await encodeRows(table, columns, rows, slots.length, window.features as Float64Array);
       planned.fill(fitted, rows, window.targets);
+      if (options.weight !== undefined && window.weights)
+        await fillWeights(table, options.weight, rows, window.weights);
     },
   };
 }
@@ -118,7 +124,7 @@ function checkNames(
   const wanted: readonly [string, readonly string[]][] = [
     ['data.target', targets],
     ['data.ignore', options.ignore],
-    ['data.weight', options.weight === undefined ? [] : [options.weight]],
+    ['data.weight', weightOf(options)],
     ['data.columns', Object.keys(options.columns)],
     ['data.split.column', deciding],
   ];
@@ -138,8 +144,11 @@ function checkNames(
 
 function typesOf(options: TableOptions): ReadonlyMap<string, ColumnType> {
   const columns = Object.entries(options.columns as Record<string, { type?: ColumnType }>);
-  return new Map(columns.flatMap(([name, { type }]) => (type === undefined ? [] : [[name, type] as const])));
+  const given = columns.flatMap(([name, { type }]) => (type === undefined ? [] : [[name, type] as const]));
+  return new Map([...weightOf(options).map((name) => [name, 'number'] as const), ...given]);
 }
+
+const weightOf = ({ weight }: TableOptions): string[] => (weight === undefined ? [] : [weight]);
 
 /** The options with the type of every input that was guessed: another file is not guessed otherwise. */
 function withTypes(options: TableOptions, inputs: readonly string[], table: Table): Spec {
