@@ -32,9 +32,11 @@ export class ColumnBuilder {
   #type: ColumnType | undefined;
   #values = new Float64Array(FIRST_CAPACITY);
   #codes: Int32Array | undefined;
-  readonly #places = new Map<string, number>();
+  /** Codes of categories, −1 of what means a missing value. */
+  readonly #places = new Map<string, number>([['', -1]]);
   readonly #names: string[] = [];
-  readonly #longestMissing: number;
+  /** Whether a text that means a missing value looks like a number: then numbers have to be looked at twice. */
+  readonly #missingNumbers: boolean;
 
   /** @param type undefined: it follows from the cells */
   constructor(
@@ -42,18 +44,26 @@ export class ColumnBuilder {
     private readonly cells: CellOptions,
   ) {
     this.#type = type;
-    this.#longestMissing = Math.max(0, ...[...cells.missing].map((text) => text.length));
+    for (const text of cells.missing) this.#places.set(text, -1);
+    this.#missingNumbers = [...cells.missing].some((text) => !Number.isNaN(numberOf(text, cells.point)));
     if (type === 'category') this.#codes = new Int32Array(FIRST_CAPACITY);
   }
 
   /** The next row's cell as a file of texts has it. */
   text(cell: string): void {
-    if (cell.length <= this.#longestMissing && (cell === '' || this.cells.missing.has(cell))) {
-      this.missing();
+    if (this.#type === 'category') {
+      this.#category(cell);
       return;
     }
-    if (this.#type === 'number') this.#number(cell, numberOf(cell, this.cells.point));
-    else if (this.#type === 'category') this.#category(cell);
+    if (this.#type === 'number' && !this.#missingNumbers) {
+      const value = numberOf(cell, this.cells.point);
+      if (!Number.isNaN(value)) {
+        this.#put(value);
+        return;
+      }
+    }
+    if (this.#places.has(cell)) this.missing();
+    else if (this.#type === 'number') this.#number(cell, numberOf(cell, this.cells.point));
     else if (this.#type === 'date') this.#number(cell, dateOf(cell));
     else this.#first(cell);
   }
