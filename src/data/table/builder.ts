@@ -38,7 +38,7 @@ export class ColumnBuilder {
 
   /** @param type undefined: it follows from the cells */
   constructor(
-    type: ColumnType | undefined,
+    private readonly type: ColumnType | undefined,
     private readonly cells: CellOptions,
   ) {
     this.#type = type;
@@ -48,14 +48,27 @@ export class ColumnBuilder {
 
   /** The next row's cell as a file of texts has it. */
   text(cell: string): void {
-    if (cell.length <= this.#longestMissing && (cell === '' || this.cells.missing.has(cell))) {
-      this.missing();
-      return;
-    }
-    if (this.#type === 'number') this.#number(cell, numberOf(cell, this.cells.point));
+    if (this.#isMissing(cell)) this.missing();
+    else if (this.#type === 'number') this.#number(cell, numberOf(cell, this.cells.point));
     else if (this.#type === 'category') this.#category(cell);
     else if (this.#type === 'date') this.#number(cell, dateOf(cell));
     else this.#first(cell);
+  }
+
+  /**
+   * The next row's cell as a file of typed values has a text: a date where it looks like one, else a category. "12" is
+   * no number there, unless the column's type says so.
+   */
+  string(cell: string): void {
+    if (this.type !== undefined || this.#type === 'category') this.text(cell);
+    else if (this.#isMissing(cell)) this.missing();
+    else if (this.#type === 'number') this.#number(cell, Number.NaN);
+    else if (this.#type === 'date') this.#number(cell, dateOf(cell));
+    else {
+      const date = dateOf(cell);
+      if (Number.isNaN(date)) this.#firstCategory(cell);
+      else this.date(date);
+    }
   }
 
   /** The next row's cell as a file of typed values has it. @param value NaN: missing */
@@ -92,6 +105,10 @@ export class ColumnBuilder {
     return { type: this.#type === 'date' ? 'date' : 'number', values: this.#values.slice(0, rows) };
   }
 
+  #isMissing(cell: string): boolean {
+    return cell.length <= this.#longestMissing && (cell === '' || this.cells.missing.has(cell));
+  }
+
   /** The first cell that has a value says what the column begins as. */
   #first(cell: string): void {
     const number = numberOf(cell, this.cells.point);
@@ -106,6 +123,10 @@ export class ColumnBuilder {
       this.#put(date);
       return;
     }
+    this.#firstCategory(cell);
+  }
+
+  #firstCategory(cell: string): void {
     this.#type = 'category';
     this.#codes = new Int32Array(this.#values.length).fill(-1, 0, this.rows);
     this.#category(cell);
