@@ -1,7 +1,7 @@
 """scikit-learn's MLPClassifier or MLPRegressor on what `npm run results` hands over.
 
 Reads one JSON object a line: `x`, `y` (files of float32 and of int32 or float32), `rows`, `columns`, `kind` (class or
-values), `train` and `test` (files of int32: row numbers), `hidden`, `batch`, `rate`, `epochs`, `seed`, and where training
+values), `train` and `test` (files of int32: row numbers), `hidden`, `activation`, `batch`, `rate`, `epochs`, `seed`, and where training
 stops early `patience` and `validation` (the share of `train` that decides). Prints one JSON object a line.
 """
 
@@ -30,6 +30,7 @@ for line in sys.stdin:
     )
     model = (MLPClassifier if is_class else MLPRegressor)(
         hidden_layer_sizes=task["hidden"],
+        activation=task["activation"],
         batch_size=min(task["batch"], len(train)),
         learning_rate_init=task["rate"],
         max_iter=task["epochs"],
