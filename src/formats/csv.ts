@@ -67,13 +67,14 @@ export async function eachRecord(
     if (quoted) await quoted.end();
     else plain.end();
   } catch (error) {
-    throw wrongText(error, where, delimiter, plain.line);
+    throw wrongText(error, where, delimiter, plain.line - (quoted?.doubled ?? 0));
   } finally {
     quoted?.destroy();
   }
 }
 
 const QUOTE = 0x22;
+const RETURN = 0x0d;
 
 /** Whole characters of UTF-8 as text. */
 function textOf({ buffer, byteOffset, length }: Uint8Array): string {
@@ -106,8 +107,13 @@ class QuotedText {
     this.#parser.on('error', () => {});
   }
 
+  get doubled(): number {
+    return this.#parser.doubled;
+  }
+
   async push(chunk: Uint8Array): Promise<boolean> {
     this.#written += chunk.length;
+    this.#parser.hasReturns ||= chunk.includes(RETURN);
     await new Promise<void>((resolve, reject) =>
       this.#parser.write(chunk, (error) => (error ? reject(error) : resolve())),
     );
@@ -133,6 +139,10 @@ class QuotedText {
 /** Hands on records as it has them: to call `on_record` with all that there is to know takes as long as the parsing. */
 class RecordParser extends Parser {
   going = true;
+  /** Whether its text has a carriage return. */
+  hasReturns = false;
+  /** Lines that it has counted twice: a line end of two characters within quotes is two to it. */
+  doubled = 0;
   /** Bytes that records were in so far. */
   taken = 0;
   readonly #before: number;
@@ -149,7 +159,9 @@ class RecordParser extends Parser {
   override push(record: string[] | null): boolean {
     if (record === null) return super.push(null);
     this.taken = this.info.bytes;
-    if (this.going) this.going = this.#take(record, this.#before + this.info.lines);
+    if (!this.going) return true;
+    if (this.hasReturns) for (const field of record) this.doubled += field.split('\r\n').length - 1;
+    this.going = this.#take(record, this.#before + this.info.lines - this.doubled);
     return true;
   }
 }
