@@ -18,6 +18,8 @@ export interface RunOptions {
   cwd?: string;
   /** By which the caller knows this run's lock, should it have to take it away; default: nobody knows it. */
   lock?: string;
+  /** Folder in which tables that were read are kept; default: none. */
+  cache?: string;
   /** Version of gradpool and the like, recorded with the run. */
   version: string;
   /** Go on from a checkpoint, with the run that `runDir` holds where there is one; null begins a run. */
@@ -225,6 +227,8 @@ export interface GradcheckOptions {
   rows: number;
   /** So many parameters a layer, chosen by the seed, not counting those at kinks; null: all. */
   sample: number | null;
+  /** Folder in which tables that were read are kept; default: none. */
+  cache?: string;
 }
 
 export interface GradcheckProgress {

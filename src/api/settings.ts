@@ -30,6 +30,10 @@ export const anything: Check = () => {};
 export const threads: Check = (value) => {
   if (value !== 'auto') checkThreads(value as number);
 };
+export const cache = typed(
+  'true, false or a folder',
+  (value) => typeof value === 'boolean' || (typeof value === 'string' && value !== ''),
+);
 /** By what it can do, as another realm (a test runner's) has a class of its own. */
 export const signal = typed(
   'an AbortSignal',

@@ -46,7 +46,7 @@ export async function checkGradients(
   if (config.model.precision !== 'float64') {
     throw new UserError(`model.precision: gradcheck needs "float64", got "${config.model.precision}"`);
   }
-  const source = given ?? (await notCut(() => openData(config.data, contextOf(config))));
+  const source = given ?? (await notCut(() => openData(config.data, contextOf(config, options.cache))));
   const rows = Math.min(options.rows, source.parts.train);
   for (const { message } of wrongRows(config.model.layers, rows)) throw new UserError(`--rows: ${message}`);
   const train = { ...config.train, batchSize: rows, shards: config.train.shards ?? Math.min(SHARDS, rows) };

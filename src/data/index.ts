@@ -2,11 +2,12 @@
 import type { Spec } from '../options.js';
 import { csv } from './csv.js';
 import { idx } from './idx.js';
+import { jsonl } from './jsonl.js';
 import { mnist } from './mnist.js';
 import type { DataContext, DataFamily, DataSource } from './source.js';
 import { xor } from './xor.js';
 
-export const datasets = { xor, mnist, idx, csv };
+export const datasets = { xor, mnist, idx, csv, jsonl };
 export type DataName = keyof typeof datasets;
 
 /**

@@ -16,6 +16,8 @@ export interface DataContext {
   readonly seed: number;
   /** What the loss takes targets for. */
   readonly targets: Loss['targets'];
+  /** Folder in which tables that were read are kept; undefined: none. */
+  readonly cache?: string;
 }
 
 /** Where nobody says. */

@@ -16,6 +16,18 @@ export interface TableReader {
   read(into: readonly (ColumnBuilder | undefined)[]): Promise<void>;
   /** Where a row, counted from 0, stands, for messages: `adult.csv:17`. */
   place(row: number): Promise<string>;
+  /** What its cells follow from; undefined where that cannot be told, or is not worth it. */
+  identity?(): Promise<Identity | undefined>;
+  /** Of a table of several files, the row that each ends before: `read` fills it in, or whoever has what it read. */
+  readonly ends?: number[];
+}
+
+/** What tells a table that is read in some way from all others. */
+export interface Identity {
+  /** The same where the same cells come. */
+  readonly key: string;
+  /** Whether what is to be read is still what the key was made of. */
+  unchanged(): Promise<boolean>;
 }
 
 /** What is known of the columns before they are read. */

@@ -5,11 +5,12 @@ import { type FittedColumn, inputsOf, type Preprocessing, slotsOf } from '../../
 import { anyContext, type ColumnFacts, type DataContext, type DataSource } from '../source.js';
 import { decidingColumns, planSplit } from '../splits/index.js';
 import type { SplitColumn } from '../splits/split.js';
+import { cachedTable } from './cache.js';
 import { type Column, type ColumnType, isMissing, type Table } from './column.js';
 import { encodeRows } from './encode.js';
 import { fitColumn, ruleOf } from './fit.js';
 import { optionsOf, type TableOptions, targetOf } from './options.js';
-import { readTable, type TableReader } from './reader.js';
+import type { TableReader } from './reader.js';
 import { planTarget } from './target.js';
 import { fillWeights } from './weights.js';
 
@@ -30,7 +31,7 @@ export interface TableGiven {
 export async function tableSource(
   given: TableGiven,
   options: TableOptions,
-  { seed, targets: takes }: DataContext = anyContext,
+  { seed, targets: takes, cache }: DataContext = anyContext,
 ): Promise<DataSource> {
   const { reader } = given;
   const { names, where } = reader;
@@ -41,11 +42,12 @@ export async function tableSource(
   const ignored = new Set(
     options.ignore.filter((name) => !deciding.includes(name) && name !== options.weight),
   );
-  const table = await readTable(reader, {
+  const wanted = {
     types: typesOf(options),
     ignore: ignored,
     cells: { missing: new Set(given.missing), point: given.point ?? '.' },
-  });
+  };
+  const table = await cachedTable(reader, wanted, cache === undefined ? undefined : { folder: cache });
   if (table.rows === 0) throw new UserError(`${where}: expected rows, got none`);
   const inputs = names.filter(
     (name) =>
