@@ -4,10 +4,11 @@ import { csv } from './csv.js';
 import { idx } from './idx.js';
 import { jsonl } from './jsonl.js';
 import { mnist } from './mnist.js';
+import { parquet } from './parquet.js';
 import type { DataContext, DataFamily, DataSource } from './source.js';
 import { xor } from './xor.js';
 
-export const datasets = { xor, mnist, idx, csv, jsonl };
+export const datasets = { xor, mnist, idx, csv, jsonl, parquet };
 export type DataName = keyof typeof datasets;
 
 /**
