@@ -2,6 +2,7 @@
 import type { Spec } from '../../options.js';
 import { column } from './column.js';
 import { files } from './files.js';
+import { folders } from './folders.js';
 import { folds } from './folds.js';
 import { group } from './group.js';
 import { official } from './official.js';
@@ -9,7 +10,7 @@ import { random } from './random.js';
 import type { Sets, SplitFamily, SplitPlan } from './split.js';
 import { time } from './time.js';
 
-export const splits = { official, random, column, group, time, files, folds };
+export const splits = { official, random, column, group, time, files, folders, folds };
 export type SplitName = keyof typeof splits;
 
 /**
