@@ -89,6 +89,8 @@ export interface StartEvent extends EngineFacts {
   unusedRows: number;
   /** Rows that were left out for a missing value; undefined: none. */
   droppedRows?: number;
+  /** What was noticed as the data were read, a line each; undefined: nothing. */
+  notes?: readonly string[];
   /** The data's columns, where these have names. */
   columns?: readonly ColumnFacts[];
   runDir: string | null;

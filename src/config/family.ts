@@ -95,7 +95,8 @@ function optionSchema(option: Option, families: Families): z.ZodType {
         .max(MOST_TEXTS);
     case 'integers': {
       const { length, min, max } = option;
-      return z.array(z.int().min(min).max(max)).length(length);
+      const title = `${length} whole numbers from ${min} to ${max}`;
+      return z.array(z.int().min(min).max(max)).length(length).meta({ title });
     }
     case 'given':
       return z.unknown();

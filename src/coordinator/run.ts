@@ -169,6 +169,7 @@ export class Run {
       monitor: workspace.objective.monitor,
       unusedRows: split.unused ?? 0,
       ...(source.dropped && { droppedRows: source.dropped }),
+      ...(source.notes && { notes: source.notes }),
       ...(source.columns && { columns: source.columns }),
       runDir: options.runDir,
     });

@@ -6,7 +6,7 @@ import { UserError } from '../../errors.js';
 import { placeIn } from '../../formats/npy.js';
 import type { Spec } from '../../options.js';
 import { type DataContext, type DataSource, type DataWindow, matrixOf } from '../source.js';
-import { planSplit } from '../splits/index.js';
+import { noColumns, planSplit } from '../splits/index.js';
 import { planScale } from './scale.js';
 import type { PlannedTarget } from './targets.js';
 
@@ -72,9 +72,7 @@ export async function matrixSource(given: MatrixGiven, { seed }: DataContext): P
     where,
     rows: {
       classes: target.classes,
-      column: (name) => {
-        throw new UserError(`data.split: "${name}" would be a column, and those of ${where} have no names`);
-      },
+      column: (name) => noColumns(name, where),
     },
   });
   return {

@@ -1,4 +1,5 @@
 /** The splits by the names they have in a configuration: a name is its file's name. */
+import { UserError } from '../../errors.js';
 import type { Spec } from '../../options.js';
 import { column } from './column.js';
 import { files } from './files.js';
@@ -35,4 +36,9 @@ function valuesOf(spec: Spec, { options }: SplitFamily): Record<string, unknown>
   return Object.fromEntries(
     Object.entries(options).map(([key, option]) => [key, given[key] ?? option.default]),
   );
+}
+
+/** What `SetRows.column` does where rows have no named columns. */
+export function noColumns(name: string, where: string): never {
+  throw new UserError(`data.split: "${name}" would be a column, and those of ${where} have no names`);
 }
