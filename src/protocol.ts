@@ -91,6 +91,8 @@ export interface StartEvent extends EngineFacts {
   unusedRows: number;
   /** Rows that were left out for a missing value; undefined: none. */
   droppedRows?: number;
+  /** What was noticed as the data were read, a line each; undefined: nothing. */
+  notes?: readonly string[];
   /** The data's columns, where these have names. */
   columns?: readonly ColumnFacts[];
   /** Targets that are scaled while learning: losses are of the scaled values, metrics of those before; undefined: none. */

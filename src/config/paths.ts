@@ -18,7 +18,7 @@ function resolved(value: unknown, whole: SchemaNode, path: Path, base: (path: Pa
     return isPath ? resolve(base(path), value) : value;
   }
   // What a program hands over has no schema below it, and no paths: it stays the very object.
-  if (typeof value !== 'object' || value === null || isBlank(node)) return value;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || isBlank(node)) return value;
   if (Array.isArray(value)) {
     return value.map((each, index) =>
       resolved(each, childOf(node, value, index) ?? {}, [...path, index], base),

@@ -170,6 +170,7 @@ export class Run {
       monitor: workspace.objective.monitor,
       unusedRows: split.unused ?? 0,
       ...(source.dropped && { droppedRows: source.dropped }),
+      ...(source.notes && { notes: source.notes }),
       ...(source.columns && { columns: source.columns }),
       ...scaledOf(workspace),
       runDir: options.runDir,

@@ -56,6 +56,8 @@ export interface DataSource {
   readonly stream?: RowStream;
   /** Rows that were left out for a missing value. */
   readonly dropped?: number;
+  /** What somebody may want to know of how the data were read, a line each; undefined: nothing. */
+  readonly notes?: readonly string[];
   /** Whether rows have sample weights, with which `read` fills the window; undefined: each counts 1. */
   readonly hasWeights?: true;
   /** Outputs that a network needs: classes, or values of the target. */
@@ -84,18 +86,18 @@ export function inputsOfSource({ features, slots }: Pick<DataSource, 'features' 
   return slots === undefined ? features : inputsOf(slots);
 }
 
+/** What becomes of rows of numbers without names; where columns have scales of their own, once rows were read. */
+export function matrixOf({ features, scale }: Pick<DataSource, 'features' | 'scale'>): FittedMatrix {
+  return scale?.kind === 'columns'
+    ? { features, scales: [...scale.scales], offsets: [...scale.offsets] }
+    : { features, scales: [scale ? scale.high + scale.low : 1], offsets: [scale?.offset ?? 0] };
+}
+
 /** What a model file says of rows and outputs. Without words of the source's own: numbers by place, classes by number. */
 export function preprocessingOf(source: DataSource): Preprocessing {
-  const { preprocessing, features, scale, targets } = source;
+  const { preprocessing, targets } = source;
   if (preprocessing !== undefined) return preprocessing;
-  const matrix: FittedMatrix =
-    scale?.kind === 'columns'
-      ? { features, scales: [...scale.scales], offsets: [...scale.offsets] }
-      : {
-          features,
-          scales: [scale ? scale.high + scale.low : 1],
-          offsets: [scale?.offset ?? 0],
-        };
+  const matrix = matrixOf(source);
   if (targets.kind === 'class') {
     const classes = Array.from({ length: targets.classes }, (_, k) => String(k + (source.firstClass ?? 0)));
     return { matrix, target: { kind: 'class', column: 'class', classes, numeric: true } };

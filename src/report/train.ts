@@ -92,6 +92,7 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
         (run.unusedRows > 0 ? `, ${count(run.unusedRows)} unused` : '') +
         (run.droppedRows ? `, ${count(run.droppedRows)} left out for missing values` : ''),
     ],
+    ...(run.notes ?? []).map((note) => ['note', note] as const),
     [
       'train',
       `${plural(run.epochs, 'epoch')} of ${plural(run.stepsPerEpoch, 'step')}, batch size ${count(run.batchSize)}, seed ${run.seed}`,
