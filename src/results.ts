@@ -1,4 +1,4 @@
-/** What gradcheck and verify come to: computed on one side, told on the other. */
+/** What gradcheck, verify and the like come to: computed on one side, told on the other. */
 
 /** The largest relative difference between backpropagation and the numeric gradient that counts as right. */
 export const threshold = 1e-7;
