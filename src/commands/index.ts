@@ -1,5 +1,6 @@
 /** The commands, in the order in which help lists them. */
 import type { Command } from './command.js';
+import { crossValidate } from './cross-validate.js';
 import { dataShow } from './data-show.js';
 import { gradcheck } from './gradcheck.js';
 import { init } from './init.js';
@@ -7,7 +8,7 @@ import { schema } from './schema.js';
 import { train } from './train.js';
 import { verify } from './verify.js';
 
-export const commands: readonly Command[] = [init, train, verify, gradcheck, dataShow, schema];
+export const commands: readonly Command[] = [init, train, crossValidate, verify, gradcheck, dataShow, schema];
 
 /** Commands of two words, by the first: what these are about. */
 export const groups: Readonly<Record<string, string>> = { data: 'Look at data, and fetch data sets' };
