@@ -19,6 +19,7 @@ const typed =
   };
 
 export const flag = typed('true or false', (value) => typeof value === 'boolean');
+export const textOf = typed('a text', (value) => typeof value === 'string' && value !== '');
 export const listener = typed('a function', (value) => typeof value === 'function');
 export const wholeFrom = (least: number) =>
   typed(

@@ -77,6 +77,7 @@ export async function idxSource(given: IdxSource): Promise<DataSource> {
   return {
     rows,
     features,
+    ...(rowOf(values).length > 1 && { shape: rowOf(values) }),
     outputs: labels?.classes ?? width,
     featureType: values.as,
     scale,

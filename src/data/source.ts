@@ -9,6 +9,7 @@ import {
   type Slot,
   unscaled,
 } from '../preprocess/fitted.js';
+import type { Table } from './table/column.js';
 
 /** What of a run data may depend on. */
 export interface DataContext {
@@ -50,6 +51,10 @@ export interface DataSource {
   readonly firstClass?: number;
   /** The columns as somebody wants to see them; undefined where they have no names. */
   readonly columns?: readonly ColumnFacts[];
+  /** The table that the rows were made of, as it was read; undefined where they were none. Its ignored columns are not there. */
+  readonly table?: Table;
+  /** Sizes of a row of `features`, such as height and width of an image, and maybe channels; undefined: just a row. */
+  readonly shape?: readonly number[];
   /** The configuration's data with all that was guessed written out: what is recorded of a run; undefined: nothing was. */
   readonly spec?: Spec;
   /** Where training rows are read as they are needed; `rows` are then those that lie in memory. */

@@ -37,19 +37,20 @@ export interface Wanted {
   /** Columns to leave out. */
   readonly ignore: ReadonlySet<string>;
   readonly cells: CellOptions;
+  /** What takes a column's cells; default: `ColumnBuilder`. @param type undefined: it follows from the cells */
+  readonly builder?: (name: string, type: ColumnType | undefined) => ColumnBuilder;
 }
 
 /**
  * Reads all rows of all columns that are wanted; twice, where a column began with numbers and goes on with other texts.
  * @throws UserError for cells that are not of a type that was given, with file, row and column
  */
-export async function readTable(reader: TableReader, { types, ignore, cells }: Wanted): Promise<Table> {
+export async function readTable(reader: TableReader, wanted: Wanted): Promise<Table> {
+  const { types, ignore, cells, builder: make = (_, type) => new ColumnBuilder(type, cells) } = wanted;
   const { names, where } = reader;
   const given = new Map(types);
   for (;;) {
-    const builders = names.map((name) =>
-      ignore.has(name) ? undefined : new ColumnBuilder(given.get(name), cells),
-    );
+    const builders = names.map((name) => (ignore.has(name) ? undefined : make(name, given.get(name))));
     await reader.read(builders);
     const again: [string, ColumnType][] = [];
     for (const [k, builder] of builders.entries()) {

@@ -95,6 +95,7 @@ export async function tableSource(
     parts: plan.parts,
     split: (other) => (other === seed ? drawn : plan.split(other)),
     preprocessing,
+    table,
     spec: withTypes(options, inputs, table),
     columns: facts(table, names, rows, columns, target.columns, options),
     ...(dropped > 0 && { dropped }),
