@@ -14,6 +14,8 @@ export interface SchemaNode {
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
+  /** Of a mapping whose keys are the user's: what each of its values is. */
+  readonly additionalProperties?: SchemaNode | false;
   readonly items?: SchemaNode;
   readonly minItems?: number;
   readonly maxItems?: number;
@@ -78,10 +80,16 @@ export function schemaAt(path: readonly PropertyKey[], value: unknown): SchemaNo
   let here = value;
   for (const key of path) {
     if (!node) break;
-    node = node.items ?? ownValue(keysOf(node, here), key);
+    node = node.items ?? ownValue(keysOf(node, here), key) ?? eachOf(node);
     here = ownValue(here, key);
   }
   return node;
+}
+
+/** What the values of a mapping are whose keys are the user's, where the node is one, or may be one. */
+function eachOf(node: SchemaNode): SchemaNode | undefined {
+  const map = [node, ...(node.anyOf ?? [])].find(({ additionalProperties }) => additionalProperties);
+  return map?.additionalProperties || undefined;
 }
 
 /** The paths of all keys that no list stands above, e.g. `train.batchSize`, `optimizer.learningRate`. */

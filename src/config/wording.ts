@@ -30,6 +30,7 @@ export function expected(node: SchemaNode, value?: unknown): string {
     case 'string':
       return node.minLength ? 'text that is not empty' : 'text';
     case 'object':
+      if (node.additionalProperties) return `a mapping of names to ${expected(node.additionalProperties)}`;
       return `a mapping with the keys ${Object.keys(node.properties ?? {}).join(', ')}`;
     default:
       return 'a value';
