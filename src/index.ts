@@ -1,5 +1,13 @@
 /** The library: what `import … from 'gradpool'` offers. Re-exports only. */
 
+export {
+  type CrossValidateOptions,
+  type CrossValidationEvent,
+  crossValidate,
+} from './api/cross-validate.js';
+export { type DescribeSettings, describeData } from './api/describe-data.js';
+export { type Draft, type DraftSettings, draftConfig } from './api/draft.js';
+export { type FetchEvent, type Fetched, type FetchSettings, fetchData } from './api/fetch-data.js';
 export { type GradcheckSettings, gradcheck, numericDerivative } from './api/gradcheck.js';
 export { type ResumeSettings, resume } from './api/resume.js';
 export type { RunSettings } from './api/run.js';
@@ -7,6 +15,7 @@ export { type TrainOptions, train } from './api/train.js';
 export { type VerifySettings, verify } from './api/verify.js';
 export type { Overrides } from './config/load.js';
 export type { Config, ConfigInput } from './config/schema.js';
+export type { ColumnDescription, DataDescription, ImageDescription } from './data/describe.js';
 export { RunFailure, UserError } from './errors.js';
 export { availableCores } from './machine/cores.js';
 export type {
@@ -22,4 +31,12 @@ export type {
   TrainEvent,
   TrainResult,
 } from './protocol.js';
-export type { GradcheckResult, LayerCheck, Verdict, VerifyResult } from './results.js';
+export type {
+  CrossValidation,
+  FoldResult,
+  GradcheckResult,
+  LayerCheck,
+  Spread,
+  Verdict,
+  VerifyResult,
+} from './results.js';

@@ -18,6 +18,8 @@ export interface RunOptions {
   cwd?: string;
   /** By which the caller knows this run's lock, should it have to take it away; default: nobody knows it. */
   lock?: string;
+  /** Folder in which tables that were read are kept; default: none. */
+  cache?: string;
   /** Version of gradpool and the like, recorded with the run. */
   version: string;
   /** Go on from a checkpoint, with the run that `runDir` holds where there is one; null begins a run. */
@@ -83,12 +85,19 @@ export interface StartEvent extends EngineFacts {
   testRows: number;
   /** The metrics that validations and the test find beside the loss. */
   metrics: string[];
+  /**
+   * What counts more or less in the loss: rows by their sample weights, also in validations and the test; classes while
+   * learning. Undefined: nothing does. Metrics count each row once.
+   */
+  weighted?: ('rows' | 'classes')[];
   /** The figure of the validation rows that decides which weights are the best: `loss`, or a metric. */
   monitor: string;
   /** Rows of the data that belong to no part. */
   unusedRows: number;
   /** Rows that were left out for a missing value; undefined: none. */
   droppedRows?: number;
+  /** What was noticed as the data were read, a line each; undefined: nothing. */
+  notes?: readonly string[];
   /** The data's columns, where these have names. */
   columns?: readonly ColumnFacts[];
   /** Targets that are scaled while learning: losses are of the scaled values, metrics of those before; undefined: none. */
@@ -225,6 +234,8 @@ export interface GradcheckOptions {
   rows: number;
   /** So many parameters a layer, chosen by the seed, not counting those at kinks; null: all. */
   sample: number | null;
+  /** Folder in which tables that were read are kept; default: none. */
+  cache?: string;
 }
 
 export interface GradcheckProgress {

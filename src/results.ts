@@ -1,4 +1,5 @@
-/** What gradcheck and verify come to: computed on one side, told on the other. */
+/** What gradcheck, verify and cross-validation come to: computed on one side, told on the other. */
+import type { Figures } from './model/metrics/index.js';
 
 /** The largest relative difference between backpropagation and the numeric gradient that counts as right. */
 export const threshold = 1e-7;
@@ -54,4 +55,66 @@ export interface VerifyResult {
   /** Steps that the run has, and the one that it was repeated from. */
   steps: number;
   from: number;
+}
+
+/** What a fold's run came to on its test rows. */
+export interface FoldResult {
+  /** Which repetition, from 1. */
+  repeat: number;
+  /** Which fold of it is the test, from 1. */
+  fold: number;
+  testLoss: number | null;
+  testMetrics: Figures;
+  trainSeconds: number;
+  bestStep: number;
+  bestHash: string;
+  weightsHash: string;
+  runDir: string | null;
+}
+
+/** A figure over the folds in which it is defined. */
+export interface Spread {
+  mean: number | null;
+  /** Sample standard deviation, over n − 1; null of fewer than two. */
+  sd: number | null;
+  /** Folds in which it is defined. */
+  n: number;
+}
+
+/** What a cross-validation comes to. */
+export interface CrossValidation {
+  folds: number;
+  repeats: number;
+  stratify: boolean;
+  seed: number;
+  results: FoldResult[];
+  loss: Spread;
+  /** By metric; those that are no numbers are left out. */
+  metrics: Record<string, Spread>;
+  /** Whether it ended before its last fold. */
+  stopped: boolean;
+  /** Folder of the runs; null where nothing was written. */
+  folder: string | null;
+}
+
+/** Mean and deviation of every figure over the folds. */
+export function meansOf(results: readonly FoldResult[]): Pick<CrossValidation, 'loss' | 'metrics'> {
+  const names = new Set(results.flatMap(({ testMetrics }) => Object.keys(testMetrics)));
+  const metrics: Record<string, Spread> = {};
+  for (const name of names) {
+    const values = results.map(({ testMetrics }) => testMetrics[name] ?? null);
+    if (values.some((value) => typeof value === 'object' && value !== null)) continue;
+    metrics[name] = spreadOf(values as (number | null)[]);
+  }
+  return { loss: spreadOf(results.map(({ testLoss }) => testLoss)), metrics };
+}
+
+/** Two passes: the deviations are taken from the mean. */
+export function spreadOf(values: readonly (number | null)[]): Spread {
+  const known = values.filter((value) => value !== null);
+  const n = known.length;
+  if (n === 0) return { mean: null, sd: null, n };
+  const mean = known.reduce((sum, value) => sum + value, 0) / n;
+  const squares = known.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, sd: n < 2 ? null : Math.sqrt(squares / (n - 1)), n };
 }

@@ -38,9 +38,9 @@ export function networkOf(
   return net;
 }
 
-/** What of a run its data may depend on. */
-export function contextOf({ seed, loss }: Config): DataContext {
-  return { seed, targets: losses[loss.name].targets };
+/** What of a run its data may depend on. @param cache folder for tables that were read */
+export function contextOf({ seed, loss }: Config, cache?: string): DataContext {
+  return { seed, targets: losses[loss.name].targets, cache };
 }
 
 /** @throws UserError where a minibatch of the training rows would be too small for a layer */

@@ -69,10 +69,10 @@ const SMALL = 8;
  * in the targets' own units.
  */
 export async function sampleOutputs(workspace: Workspace) {
-  const { setup, split } = workspace;
+  const { setup, source, split } = workspace;
   const { memory, layout, net } = setup;
   const rows = split.train.length;
-  if (rows > SMALL || net.inputs > SMALL || net.outputs > SMALL) return undefined;
+  if (source.stream || rows > SMALL || net.inputs > SMALL || net.outputs > SMALL) return undefined;
   // So few rows are one piece, and a piece's values stay where worker 0 left them.
   await workspace.supervisor.run({ kind: 'evaluate', rows: 'train' }, 1);
   const { x, y, values } = layout.workers[0].evaluation;

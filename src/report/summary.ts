@@ -3,7 +3,7 @@
 import { isTable } from '../model/metrics/index.js';
 import type { DoneEvent } from '../protocol.js';
 import { resumeCommand } from '../runs/resume-command.js';
-import { axesOf, figuresOf, tableLines } from './figures.js';
+import { axesOf, figuresOf, linesOf } from './figures.js';
 import { count, duration, percent, row, wrap } from './format.js';
 import type { Terminal } from './terminal.js';
 
@@ -72,7 +72,7 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
     }
     for (const [name, value] of Object.entries(metrics)) {
       if (isTable(name) && Array.isArray(value))
-        showTable(terminal, `${label} ${name}${axesOf(name)}`, value);
+        showTable(terminal, `${label} ${name}${axesOf(name)}`, linesOf(name, value, terminal.width));
     }
   }
   showFact(
@@ -102,11 +102,11 @@ function showHash(terminal: Terminal, name: string, hash: string): void {
   terminal.line(terminal.paint('dim', name.padEnd(labelWidth)) + hash);
 }
 
-/** A table in the width that there is, below its name. */
-function showTable(terminal: Terminal, name: string, table: number[][]): void {
+/** A table's lines below its name. */
+function showTable(terminal: Terminal, name: string, lines: readonly string[]): void {
   terminal.line();
   terminal.line(terminal.paint('dim', name));
-  for (const line of tableLines(table, terminal.width)) terminal.line(line);
+  for (const line of lines) terminal.line(line);
   terminal.line();
 }
 

@@ -20,10 +20,14 @@ export class EvaluationPass {
   /** The same as they are learned. */
   readonly #outputs: Real;
   readonly #targets: Real;
+  /** How much each row counts; empty where all count 1. */
+  readonly weights: Real;
   readonly #layers: readonly BoundLayer[];
   readonly #loss: BoundLoss;
   readonly #x: Offset;
   readonly #y: Offset;
+  /** 0: rows have no weights. */
+  readonly #w: Offset;
   readonly #rows: Batch;
 
   constructor(
@@ -32,7 +36,7 @@ export class EvaluationPass {
     worker: number,
   ) {
     const { net, layout, memory } = setup;
-    const { x, y, values } = layout.workers[worker].evaluation;
+    const { x, y, w, values } = layout.workers[worker].evaluation;
     const { outputs } = matricesOf(net, true);
     this.#layers = bindEvaluation(engine, setup, worker);
     this.#loss = new BoundLoss(engine, setup, values, outputs);
@@ -45,18 +49,21 @@ export class EvaluationPass {
       setup.targetScales ? new Float64Array(EVALUATION_ROWS * net.outputs) : learned;
     this.outputs = own(this.#outputs);
     this.targets = own(this.#targets);
+    this.#w = w.length > 0 ? w.offset : 0;
+    this.weights = view(memory, w);
   }
 
   /**
-   * The loss summed over `rows` rows of the data set, whose numbers lie at `order`, of values as they are learned; the
-   * network's outputs are then in `outputs`.
+   * The loss summed over `rows` rows of the data set, each times its sample weight, whose numbers lie at `order`, of values
+   * as they are learned; the network's outputs are then in `outputs`.
    */
   evaluate(order: Offset, rows: number): number {
     const { engine, setup } = this;
     const batch = this.#rows.whole(rows);
-    gather(engine, setup, order, 0, rows, this.#x, this.#y);
+    const { sample } = setup.layout.weights;
+    gather(engine, setup, order, 0, rows, this.#x, this.#y, this.#w, sample.offset);
     for (let l = 0; l < this.#loss.depth; l++) this.#layers[l].forward(batch, 0, 1);
-    const loss = this.#loss.forward(this.#y, 0, rows);
+    const loss = this.#loss.forward(this.#y, this.#w, 0, rows);
     if (setup.targetScales) {
       unscaleRows(this.#outputs, setup.targetScales, rows, this.outputs);
       unscaleRows(this.#targets, setup.targetScales, rows, this.targets);
