@@ -11,7 +11,8 @@ const options = {
   missing: {
     type: 'texts',
     default: [],
-    description: 'Texts that mean a missing value, such as NA; null, "" and a key that is not there always do.',
+    description:
+      'Texts that mean a missing value, such as NA; null, "" and a key that is not there always do.',
   },
   ...tableOptions,
 } as const satisfies Options;
@@ -24,6 +25,10 @@ export const jsonl: DataFamily<typeof options> = {
   description: 'A table in a file of JSON objects, one a line, gzipped or not.',
   options,
   async open(given, context) {
-    return tableSource({ ...(await openFiles(given.path, jsonlReader)), missing: given.missing }, given, context);
+    return tableSource(
+      { ...(await openFiles(given.path, jsonlReader)), missing: given.missing },
+      given,
+      context,
+    );
   },
 };

@@ -55,7 +55,9 @@ export async function eachObject(
       length += rest.length;
     }
     if (length > MOST_LINE) {
-      throw new UserError(`${where}:${line + 1}: a line of more than ${MOST_LINE} bytes; expected a JSON object a line`);
+      throw new UserError(
+        `${where}:${line + 1}: a line of more than ${MOST_LINE} bytes; expected a JSON object a line`,
+      );
     }
   }
   if (length > 0) take(Buffer.concat(parts));

@@ -7,8 +7,8 @@ import { createHash } from 'node:crypto';
 import type { Config } from '../config/schema.js';
 import { datasets } from '../data/index.js';
 import { shortened } from '../errors.js';
-import type { Option, Options } from '../options.js';
 import { pinnedSchedule } from '../optimizers/schedules/index.js';
+import type { Option, Options } from '../options.js';
 
 /** What a run computes with. Two runs with equal ones have equal bits. */
 export interface EngineProvenance {

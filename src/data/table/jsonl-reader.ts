@@ -19,7 +19,9 @@ export async function jsonlReader(path: string): Promise<TableReader> {
   await eachObject(path, options, (object, line) => {
     for (const key in object) keys.add(key);
     if (keys.size > MOST_COLUMNS) {
-      throw new UserError(`${path}:${line}: expected at most ${MOST_COLUMNS} different keys, got more; are they values?`);
+      throw new UserError(
+        `${path}:${line}: expected at most ${MOST_COLUMNS} different keys, got more; are they values?`,
+      );
     }
   });
   if (keys.size === 0) throw new UserError(`${path}: is empty; expected a JSON object a line`);

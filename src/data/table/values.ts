@@ -37,11 +37,16 @@ function putObject(builder: ColumnBuilder, value: unknown): string | undefined {
   if (value === null) builder.missing();
   else if (value instanceof Date) builder.date(value.getTime());
   else {
-    const what = Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a mapping' : `a ${typeof value}`;
+    const what = Array.isArray(value)
+      ? 'a list'
+      : typeof value === 'object'
+        ? 'a mapping'
+        : `a ${typeof value}`;
     return `expected a number, a text, true, false or nothing, got ${what}`;
   }
   return undefined;
 }
 
 /** The end of a message on what `putValue` found. */
-export const leaveOut = (name: string): string => `; leave the column out (data.ignore: [${quoted(name)}]), or flatten it`;
+export const leaveOut = (name: string): string =>
+  `; leave the column out (data.ignore: [${quoted(name)}]), or flatten it`;
