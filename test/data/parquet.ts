@@ -145,6 +145,18 @@ t.test('says what is wrong', async (t) => {
     await t.rejects(reading, { name: 'UserError', message }, name);
   }
   await t.rejects(parquet.open({ ...asked, path: join(folder, 'none') }), { message: /none: no such file/ });
+  // Twenty rows without a value and twenty with one, as two runs, of which the first then says 2^27 times.
+  const halves = {
+    name: 'a',
+    data: Array.from({ length: 40 }, (_, k) => (k < 20 ? null : k)),
+    type: 'DOUBLE',
+  } as const;
+  const long = written([halves], { codec: 'UNCOMPRESSED' });
+  long.set([0xfe, 0xff, 0xff, 0x7f], long.indexOf(Buffer.of(0x28, 0, 0x28, 1)));
+  await t.rejects(parquet.open({ ...asked, target: 'a', path: file('long.parquet', long) }), {
+    name: 'UserError',
+    message: /a run of 134217727 values in a page of 40/,
+  });
   // Every byte in turn: read, or refused in a line, never another error.
   let refused = 0;
   for (let at = 0; at < sound.length; at += 3) {
