@@ -1,5 +1,6 @@
 /** The library: what `import … from 'gradpool'` offers. Re-exports only. */
 
+export { type ExportResult, type ExportSettings, exportModel } from './api/export.js';
 export { type GradcheckSettings, gradcheck, numericDerivative } from './api/gradcheck.js';
 export { type ResumeSettings, resume } from './api/resume.js';
 export type { RunSettings } from './api/run.js';

