@@ -10,7 +10,7 @@ import { DESCRIPTION_FORMAT, DESCRIPTION_KEY, type ModelDescription } from '../p
 export interface LoadedModel {
   readonly description: ModelDescription;
   readonly net: Network;
-  /** By the names that `net` has for them, and those of embeddings. */
+  /** By the names that `net` has for them. */
   readonly tensors: Tensors;
 }
 
@@ -51,19 +51,8 @@ export function modelOf(description: ModelDescription, tensors: Tensors, where: 
   return { description, net, tensors };
 }
 
-/** The tensors of embedded columns, which come before the network. */
-export function embeddings({ description, tensors }: LoadedModel): Tensors {
-  const names = (description.preprocessing.columns ?? []).flatMap((column) =>
-    column.type === 'category' && column.encode.name === 'embed' ? [`embedding.${column.name}.weight`] : [],
-  );
-  return Object.fromEntries(Object.entries(tensors).filter(([name]) => names.includes(name)));
-}
-
 /** All tensors that a model has, in the order in which it computes with them. */
-export function ownTensors(model: LoadedModel): Tensors {
-  const names = model.net.layers.flatMap((layer) => [...layer.tensors, ...layer.buffers]);
-  return {
-    ...embeddings(model),
-    ...Object.fromEntries(names.map(({ name }) => [name, model.tensors[name]])),
-  };
+export function ownTensors({ net, tensors }: LoadedModel): Tensors {
+  const names = net.layers.flatMap((layer) => [...layer.tensors, ...layer.buffers]);
+  return Object.fromEntries(names.map(({ name }) => [name, tensors[name]]));
 }

@@ -43,7 +43,7 @@ export const onnx: ExportFormat = {
     const inputs =
       columns === undefined
         ? matrixInputs(matrix as FittedMatrix, arithmetic)
-        : columnInputs(columns, names, { graph, precision, tensors });
+        : columnInputs(columns, names, { graph, precision });
     targetOutputs(target, networkOutputs(net, tensors, inputs, arithmetic), arithmetic, outputName);
     const opsets = Object.entries(OPSETS).filter(([domain]) => domain === '' || graph.domains.has(domain));
     const bytes = encodeOnnx({

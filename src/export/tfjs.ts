@@ -7,7 +7,7 @@ import type { Layer } from '../model/layers/layer.js';
 import type { Real } from '../model/precision.js';
 import { version } from '../version.js';
 import type { ExportFormat } from './format.js';
-import { embeddings, type LoadedModel } from './model.js';
+import type { LoadedModel } from './model.js';
 
 type Options = Readonly<Record<string, unknown>>;
 
@@ -68,19 +68,16 @@ export const tfjs: ExportFormat = {
   folder: true,
   encode(model) {
     const { description, net, tensors } = model;
-    if (Object.keys(embeddings(model)).length > 0) {
-      throw new UserError('a layers model has no place for embedded columns; export it to ONNX');
-    }
     const entries: { name: string; shape: readonly number[]; dtype: 'float32' }[] = [];
     const data: Uint8Array[] = [];
     const made = net.layers.map((layer, k) => {
       if (!Object.hasOwn(layers, layer.type)) {
-        throw new UserError(`the layer ${layer.type} has no form in TensorFlow.js`);
+        throw new UserError(`the layer ${layer.type} has no form in TensorFlow.js; export the model to ONNX`);
       }
       const { type, config, weights = {} } = layers[layer.type](layer);
       const name = `${layer.type.replaceAll('-', '_')}_${k + 1}`;
       for (const { name: full } of [...layer.tensors, ...layer.buffers]) {
-        const own = full.slice(full.lastIndexOf('.') + 1);
+        const own = full.slice(layer.name.length + 1);
         entries.push({ name: `${name}/${weights[own]}`, shape: tensors[full].shape, dtype: 'float32' });
         data.push(inFloat32(tensors[full].data));
       }

@@ -5,7 +5,7 @@
 import { UserError } from '../errors.js';
 import type { Tensor, Tensors } from '../formats/safetensors.js';
 import type { Layer } from '../model/layers/layer.js';
-import { embeddings, type LoadedModel } from './model.js';
+import type { LoadedModel } from './model.js';
 
 export interface TorchModel {
   readonly tensors: Tensors;
@@ -45,20 +45,28 @@ const modules: Readonly<Record<string, (layer: Layer) => string>> = {
   'layer-norm': ({ inputs, options: { epsilon } }) => `LayerNorm(${inputs}, eps=${epsilon})`,
 };
 
+/** Embedded columns, which nn.Sequential has no place for: their tensors keep their names, and come before it. */
+const BEFORE = 'embedding';
+
 /** @throws UserError for a layer that PyTorch has no module for */
-export function torchModel(model: LoadedModel): TorchModel {
-  const { net, tensors } = model;
-  const turned: Record<string, Tensor> = { ...embeddings(model) };
-  const calls = net.layers.map((layer, k) => {
+export function torchModel({ net, tensors }: LoadedModel): TorchModel {
+  const turned: Record<string, Tensor> = {};
+  const calls: string[] = [];
+  for (const layer of net.layers) {
+    const names = [...layer.tensors, ...layer.buffers].map(({ name }) => name);
+    if (layer.type === BEFORE) {
+      for (const name of names) turned[name] = tensors[name];
+      continue;
+    }
     if (!Object.hasOwn(modules, layer.type)) {
       throw new UserError(`the layer ${layer.type} has no module in PyTorch`);
     }
-    for (const { name } of [...layer.tensors, ...layer.buffers]) {
-      const own = name.slice(name.lastIndexOf('.') + 1);
-      turned[`${k}.${own}`] = layer.type === 'dense' ? transposed(tensors[name]) : tensors[name];
+    for (const name of names) {
+      const own = name.slice(layer.name.length + 1);
+      turned[`${calls.length}.${own}`] = layer.type === 'dense' ? transposed(tensors[name]) : tensors[name];
     }
-    return `torch.nn.${modules[layer.type](layer)}`;
-  });
+    calls.push(`torch.nn.${modules[layer.type](layer)}`);
+  }
   return { tensors: turned, code: `torch.nn.Sequential(${calls.join(', ')})` };
 }
 

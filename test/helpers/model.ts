@@ -1,16 +1,16 @@
 /** Models put together by hand, and what they predict by the formulas of the families, in float64. */
-import { type LoadedModel, modelOf } from '../../src/export/model.js';
-import type { Tensor } from '../../src/formats/safetensors.js';
+import type { LoadedModel } from '../../src/export/model.js';
+import type { Tensor, Tensors } from '../../src/formats/safetensors.js';
 import { batchNorm } from '../../src/model/layers/formulas/batch-norm.js';
 import { layers as layerTypes } from '../../src/model/layers/index.js';
-import { type LayerSpec, network } from '../../src/model/network.js';
+import type { Layer } from '../../src/model/layers/layer.js';
+import { type LayerSpec, type Network, network } from '../../src/model/network.js';
 import type { Precision } from '../../src/model/precision.js';
 import { DESCRIPTION_FORMAT, type ModelDescription } from '../../src/predict/description.js';
 import {
   encodeCategory,
   encodeDate,
   encodeNumber,
-  type FittedColumn,
   type FittedTarget,
   inputsOf,
   type Preprocessing,
@@ -31,22 +31,57 @@ export interface ModelGiven {
   size?: number;
 }
 
-/** Inputs that a network has for columns, each embedding's vector in the place of its column. */
-function widthOf({ columns, matrix }: Preprocessing): number {
-  if (columns === undefined) return matrix?.features ?? 0;
-  return columns.reduce((sum, column) => {
-    const embeds = column.type === 'category' && column.encode.name === 'embed';
-    return sum + (embeds ? sizeOf(column) : inputsOf(slotsOf(column)));
-  }, 0);
+/** Where columns are embedded: the layer that the network begins with, and what it makes of a row. */
+function embeddingOf({ columns = [] }: Preprocessing): Layer | undefined {
+  const embedded: Record<string, { at: number; codes: number; size: number }> = {};
+  let inputs = 0;
+  let more = 0;
+  for (const column of columns) {
+    if (column.type === 'category' && column.encode.name === 'embed') {
+      const { size } = column.encode;
+      embedded[column.name] = { at: inputs, codes: column.codes, size };
+      more += size - 1;
+    }
+    inputs += inputsOf(slotsOf(column));
+  }
+  if (more === 0) return undefined;
+  const tensors = Object.entries(embedded).map(([name, { codes, size }]) => ({
+    name: `embedding.${name}.weight`,
+    shape: [codes, size],
+    offset: 0,
+    length: codes * size,
+    decays: true,
+  }));
+  const options = { columns: embedded };
+  const outputs = inputs + more;
+  return {
+    type: 'embedding',
+    name: 'embedding',
+    index: 0,
+    place: -1,
+    inputs,
+    outputs,
+    options,
+    tensors,
+    buffers: [],
+  };
 }
 
-const sizeOf = (column: FittedColumn) =>
-  column.type === 'category' && column.encode.name === 'embed' ? column.encode.size : 0;
+const widthOf = ({ columns, matrix }: Preprocessing): number =>
+  columns === undefined ? (matrix?.features ?? 0) : inputsOf(columns.flatMap(slotsOf));
 
 /** A model whose tensors are drawn: weights around 0, variances around 1. */
-export function modelWith({ layers, preprocessing, outputs, precision = 'float32', size = 1 }: ModelGiven) {
+export function modelWith({
+  layers,
+  preprocessing,
+  outputs,
+  precision = 'float32',
+  size = 1,
+}: ModelGiven): LoadedModel {
   const inputs = widthOf(preprocessing);
-  const net = network(inputs, layers, { name: 'glorot-uniform' }, outputs);
+  const first = embeddingOf(preprocessing);
+  const rest = network(first?.outputs ?? inputs, layers, { name: 'glorot-uniform' }, outputs);
+  const net: Network = first ? { ...rest, inputs, layers: [first, ...rest.layers] } : rest;
   const random = keyed(7, 'model');
   const tensors: Record<string, Tensor> = {};
   const add = (name: string, shape: readonly number[]) => {
@@ -58,10 +93,6 @@ export function modelWith({ layers, preprocessing, outputs, precision = 'float32
   };
   for (const { name, shape } of net.layers.flatMap((layer) => [...layer.tensors, ...layer.buffers])) {
     add(name, shape);
-  }
-  for (const column of preprocessing.columns ?? []) {
-    if (column.type !== 'category' || column.encode.name !== 'embed') continue;
-    add(`embedding.${column.name}.weight`, [column.codes, column.encode.size]);
   }
   const description: ModelDescription = {
     format: DESCRIPTION_FORMAT,
@@ -75,11 +106,11 @@ export function modelWith({ layers, preprocessing, outputs, precision = 'float32
     preprocessing,
     best: { step: 1, monitor: 'loss', loss: null, metrics: {} },
   };
-  return modelOf(description, tensors, 'by hand');
+  return { description, net, tensors };
 }
 
 /** The network's inputs for a row of cells. @throws CellProblem */
-export function inputsFor({ description, tensors }: LoadedModel, row: readonly Cell[]): Float64Array {
+export function inputsFor({ description }: LoadedModel, row: readonly Cell[]): Float64Array {
   const { columns, matrix } = description.preprocessing;
   if (columns === undefined) {
     const { scales = [], offsets = [] } = matrix ?? {};
@@ -95,13 +126,8 @@ export function inputsFor({ description, tensors }: LoadedModel, row: readonly C
     else if (column.type === 'date') encodeDate(column, Number(cell), into, 0);
     else encodeCategory(column, cell === null ? null : String(cell), into, 0);
     for (const [j, { codes }] of slots.entries()) {
-      const size = sizeOf(column);
-      if (size > 0) {
-        const { data } = tensors[`embedding.${column.name}.weight`];
-        for (let i = 0; i < size; i++) values.push(into[j] < 0 ? 0 : data[into[j] * size + i]);
-      } else if (codes > 0) {
-        for (let code = 0; code < codes; code++) values.push(code === into[j] ? 1 : 0);
-      } else values.push(into[j]);
+      if (codes === 0) values.push(into[j]);
+      else for (let code = 0; code < codes; code++) values.push(code === into[j] ? 1 : 0);
     }
   }
   return Float64Array.from(values);
@@ -112,12 +138,17 @@ export function outputsFor({ net, tensors }: LoadedModel, inputs: Float64Array):
   const theta = new Float64Array(net.parameters);
   const kept = new Float64Array(net.buffers);
   for (const layer of net.layers) {
+    if (layer.type === 'embedding') continue;
     for (const { name, offset } of layer.tensors) theta.set(tensors[name].data, offset);
     for (const { name, offset } of layer.buffers) kept.set(tensors[name].data, offset);
   }
   let x = inputs;
   for (const layer of net.layers) {
     if (layer.type === 'dropout') continue;
+    if (layer.type === 'embedding') {
+      x = embedded(layer, x, tensors);
+      continue;
+    }
     const y = new Float64Array(layer.outputs);
     if (layer.type === 'batch-norm') {
       const [gamma, beta] = layer.tensors.map(({ offset, length }) =>
@@ -131,6 +162,18 @@ export function outputsFor({ net, tensors }: LoadedModel, inputs: Float64Array):
     x = y;
   }
   return x;
+}
+
+/** The rows of tables in the places of codes; zeros where there is no such row. */
+function embedded({ options }: Layer, x: Float64Array, tensors: Tensors): Float64Array {
+  const columns = Object.entries(options.columns as Record<string, { at: number; size: number }>);
+  const values = [...x].map((value, k): number[] => {
+    const [name, { size }] = columns.find(([, { at }]) => at === k) ?? ['', { size: 0 }];
+    if (size === 0) return [value];
+    const { data } = tensors[`embedding.${name}.weight`];
+    return Array.from({ length: size }, (_, i) => (value < 0 ? 0 : data[value * size + i]));
+  });
+  return Float64Array.from(values.flat());
 }
 
 /** Values in their own units. */

@@ -7,9 +7,6 @@
  * row: where the model has no rule, a missing number or date makes NaN of the outputs, and a missing category or one that
  * no training row has is none of all, zeros.
  */
-import { UserError } from '../../errors.js';
-import type { OnnxTensor } from '../../formats/onnx.js';
-import type { Tensors } from '../../formats/safetensors.js';
 import type { Precision } from '../../model/precision.js';
 import {
   datePart,
@@ -29,7 +26,6 @@ const NO_DATE = -(2n ** 63n);
 interface Context {
   readonly graph: Graph;
   readonly precision: Precision;
-  readonly tensors: Tensors;
 }
 
 /** @returns the network's inputs, [N, inputs] */
@@ -92,7 +88,7 @@ function date({ fill, parts }: FittedDate, name: string, { graph, precision }: C
 }
 
 function category(column: FittedCategory, name: string, context: Context): Value {
-  const { graph, precision, tensors } = context;
+  const { graph, precision } = context;
   const { encode, codes } = column;
   const doc = `a category; empty: missing${column.missing === null ? ', for which the model has no rule' : ''}`;
   const given = graph.input({ name, type: 'string', shape: ['N', 1], doc });
@@ -110,8 +106,9 @@ function category(column: FittedCategory, name: string, context: Context): Value
         numberType(precision),
       );
     }
+    // The network's first layer has a vector for each code.
     case 'embed':
-      return embedded(column.name, code, codes, encode.size, graph, tensors);
+      return graph.cast(code, numberType(precision));
   }
 }
 
@@ -137,26 +134,4 @@ function codeOf(column: FittedCategory, given: Value, graph: Graph): Value {
     },
     'ai.onnx.ml',
   );
-}
-
-/** The vector of each code; none of all has zeros, which stand after the others: index −1 would be the last. */
-function embedded(
-  name: string,
-  code: Value,
-  codes: number,
-  size: number,
-  graph: Graph,
-  tensors: Tensors,
-): Value {
-  const tensor = tensors[`embedding.${name}.weight`];
-  if (tensor?.shape.join() !== `${codes},${size}`) {
-    throw new UserError(`the model has no tensor embedding.${name}.weight of the shape [${codes}, ${size}]`);
-  }
-  const whole = new Arithmetic(graph, 'int64');
-  const table = new (tensor.data.constructor as Float32ArrayConstructor)((codes + 1) * size);
-  table.set(tensor.data);
-  const place = whole.where(whole.less(code, 0), codes, code);
-  const flat = graph.op('Reshape', [place, graph.constant({ shape: [1], data: BigInt64Array.of(-1n) })]);
-  const held: OnnxTensor = { shape: [codes + 1, size], data: table };
-  return graph.op('Gather', [graph.constant(held, `embedding.${name}.weight`), flat], { axis: { int: 0 } });
 }

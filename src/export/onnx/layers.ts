@@ -5,18 +5,28 @@ import type { Layer } from '../../model/layers/layer.js';
 import type { Network } from '../../model/network.js';
 import type { Real } from '../../model/precision.js';
 import { activationOperators } from './activations.js';
-import type { Arithmetic, Value } from './graph.js';
+import { Arithmetic, type Graph, type Value } from './graph.js';
 
 /** A layer's tensors and buffers by their own names. */
 type Named = (name: string) => Real;
 type Operators = (x: Value, layer: Layer, named: Named, arithmetic: Arithmetic) => Value;
 
-/** The part of a tensor's name after its layer's. */
-const ownName = (name: string) => name.slice(name.lastIndexOf('.') + 1);
-
 /** One value a unit, which counts for each row. */
 function perUnit(layer: Layer, name: string, data: Real, { graph }: Arithmetic): Value {
   return graph.constant({ shape: [data.length], data }, `${layer.name}.${name}`);
+}
+
+/** A column of codes among a layer's inputs. */
+interface Embedded {
+  readonly at: number;
+  readonly codes: number;
+  readonly size: number;
+}
+
+/** Columns from `first` to before `end`. */
+function sliced(x: Value, first: number, end: number, graph: Graph): Value {
+  const one = (value: number) => graph.constant({ shape: [1], data: BigInt64Array.of(BigInt(value)) });
+  return graph.op('Slice', [x, one(first), one(end), one(1)]);
 }
 
 /** By the names of model/layers. */
@@ -36,6 +46,37 @@ const operators: Readonly<Record<string, Operators>> = {
   },
 
   dropout: (x) => x,
+
+  /** Of some inputs, which are codes, the row of a table each; what is none of the codes has zeros. */
+  embedding(x, { inputs, options }, named, arithmetic) {
+    const { graph } = arithmetic;
+    const columns = Object.entries(options.columns as Readonly<Record<string, Embedded>>);
+    columns.sort(([, a], [, b]) => a.at - b.at);
+    const parts: Value[] = [];
+    let next = 0;
+    const passUntil = (end: number) => {
+      if (end > next) parts.push(sliced(x, next, end, graph));
+      next = end + 1;
+    };
+    for (const [name, { at, codes, size }] of columns) {
+      passUntil(at);
+      const data = named(`${name}.weight`);
+      // After the others, as the index −1 would name the last of these.
+      const table =
+        data instanceof Float32Array
+          ? new Float32Array((codes + 1) * size)
+          : new Float64Array((codes + 1) * size);
+      table.set(data);
+      const whole = new Arithmetic(graph, 'int64');
+      const code = graph.cast(sliced(x, at, at + 1, graph), 'int64');
+      const place = whole.where(whole.less(code, 0), codes, whole.min(code, codes));
+      const flat = graph.op('Reshape', [place, graph.constant({ shape: [1], data: BigInt64Array.of(-1n) })]);
+      const held = graph.constant({ shape: [codes + 1, size], data: table }, `embedding.${name}.weight`);
+      parts.push(graph.op('Gather', [held, flat], { axis: { int: 0 } }));
+    }
+    passUntil(inputs);
+    return parts.length === 1 ? parts[0] : graph.op('Concat', parts, { axis: { int: 1 } });
+  },
 
   /** γ/√(variance + ε) is made here, in float64. */
   'batch-norm'(x, layer, named, arithmetic) {
@@ -65,12 +106,7 @@ const operators: Readonly<Record<string, Operators>> = {
 export function networkOutputs(net: Network, tensors: Tensors, x: Value, arithmetic: Arithmetic): Value {
   let value = x;
   for (const layer of net.layers) {
-    const all = [...layer.tensors, ...layer.buffers];
-    const named: Named = (own) => {
-      const found = all.find(({ name }) => ownName(name) === own);
-      if (found === undefined) throw new Error(`${layer.name} has no tensor ${own}`);
-      return tensors[found.name].data;
-    };
+    const named: Named = (own) => tensors[`${layer.name}.${own}`].data;
     if (!Object.hasOwn(operators, layer.type)) {
       throw new UserError(`the layer ${layer.type} has no form in ONNX`);
     }
