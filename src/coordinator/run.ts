@@ -8,9 +8,9 @@ import type { Disk } from '../machine/disk.js';
 import { widthsOf } from '../model/network.js';
 import { checkSchedule } from '../optimizers/schedules/index.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
-import type { DoneEvent, EngineFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
+import type { DoneEvent, EngineFacts, InitFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { type RunFolder, Unwritable } from '../runs/folder.js';
-import type { Provenance } from '../runs/provenance.js';
+import type { InitProvenance, Provenance } from '../runs/provenance.js';
 import { resumeCommand } from '../runs/resume-command.js';
 import { Saver, type Unwritten } from '../runs/saver.js';
 import { beginning, type RunState } from '../runs/state.js';
@@ -40,6 +40,7 @@ export class Run {
     private readonly emit: (event: TrainEvent) => void,
     private readonly folder: RunFolder | undefined,
     private readonly disk: Disk,
+    private readonly initial?: InitFacts,
   ) {
     const { setup, split, threads } = workspace;
     const { length } = split.train;
@@ -63,7 +64,7 @@ export class Run {
     checkSchedule(config.optimizer.schedule, progress.stepsPerEpoch, progress.totalSteps);
     const { objective } = workspace;
     if (objective.mayBeUndefined) objective.refuseUndefined(await workspace.evaluate('validation'));
-    await folder?.begin(config, await engineProvenance(workspace), options.version);
+    await folder?.begin(config, await engineProvenance(workspace), options.version, this.#initFrom());
     this.#start(resumed);
 
     const saver = new Saver((unwritten) => this.#write(unwritten));
@@ -105,12 +106,22 @@ export class Run {
     }
   }
 
+  /** The file that the run began with; where it goes on from a checkpoint, the one that was told then. */
+  #initFrom(): InitProvenance | undefined {
+    const { initFrom } = this.options;
+    const sha256 = this.initial?.sha256 ?? initFrom?.sha256;
+    return initFrom && sha256
+      ? { path: initFrom.path, sha256, allowMissing: initFrom.allowMissing }
+      : undefined;
+  }
+
   /** What the run's bits follow from. The data are hashed while the workers train: only a checkpoint waits for it. */
   #provenance(): Promise<Provenance> {
     const { workspace, config, options } = this;
     const provenance = async (): Promise<Provenance> => {
       const [engine, data] = await Promise.all([engineProvenance(workspace), dataProvenance(workspace)]);
-      return { gradpool: options.version, config, engine, data };
+      const initFrom = this.#initFrom();
+      return { gradpool: options.version, config, engine, data, ...(initFrom && { initFrom }) };
     };
     this.#recorded ??= provenance();
     return this.#recorded;
@@ -170,6 +181,7 @@ export class Run {
       unusedRows: split.unused ?? 0,
       ...(source.dropped && { droppedRows: source.dropped }),
       ...(source.columns && { columns: source.columns }),
+      ...(this.initial && { initFrom: this.initial }),
       runDir: options.runDir,
     });
     if (event) emit({ ...event, totalSteps: this.#progress.lastStep });
@@ -227,7 +239,7 @@ export class Run {
       ...buffersByName(setup.net, workspace.buffers.slice()),
     };
     if (folder) {
-      const { engine, data } = await this.#provenance();
+      const { engine, data, initFrom } = await this.#provenance();
       // What it takes to repeat the run is kept with what came of it.
       await folder.weights(tensors, {
         format: WEIGHTS_FORMAT,
@@ -238,7 +250,7 @@ export class Run {
         [DESCRIPTION_KEY]: JSON.stringify(
           describeModel(config, workspace, { step: bestStep, validation: validation ?? undefined }),
         ),
-        run: JSON.stringify({ steps: progress.step, config, engine, data, forced }),
+        run: JSON.stringify({ steps: progress.step, config, engine, data, forced, initFrom }),
       });
     }
     emit(summary);

@@ -1,7 +1,14 @@
 /** What a person sees of a training run: a header, a live line, a row an epoch. Computes nothing. */
 
 import { isTable } from '../model/metrics/index.js';
-import type { EpochEvent, ProgressEvent, ResumeEvent, StartEvent, TrainEvent } from '../protocol.js';
+import type {
+  EpochEvent,
+  InitFacts,
+  ProgressEvent,
+  ResumeEvent,
+  StartEvent,
+  TrainEvent,
+} from '../protocol.js';
 import { showColumns } from './columns.js';
 import { figure } from './figures.js';
 import {
@@ -102,6 +109,7 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
         `${plural(run.threads, 'thread')}${resting(run)}`,
     ],
     ...(reasons(run) ? [['auto', reasons(run)]] : []),
+    ...(run.initFrom ? [['begins', initial(run.initFrom)]] : []),
   ];
   terminal.line(terminal.paint('bold', run.name));
   for (const [name, fact] of facts) showFact(terminal, name, fact);
@@ -111,6 +119,15 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
     terminal.line();
   }
   terminal.line(terminal.paint('dim', row(fitting(epochColumns(run), terminal.width))));
+}
+
+/** The weights that a run begins with, and which are not those of the file. */
+function initial({ path, taken, drawn, unused }: InitFacts): string {
+  const others = [
+    ...(drawn.length > 0 ? [`drawn: ${drawn.join(', ')}`] : []),
+    ...(unused.length > 0 ? [`left out: ${unused.join(', ')}`] : []),
+  ];
+  return [`with ${plural(taken.length, 'tensor')} of ${path}`, ...others].join('; ');
 }
 
 /** Where a run goes on. What was not as it should be is told even to those who want the result alone. */
