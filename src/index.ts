@@ -2,6 +2,7 @@
 
 export { type ExportResult, type ExportSettings, exportModel } from './api/export.js';
 export { type GradcheckSettings, gradcheck, numericDerivative } from './api/gradcheck.js';
+export { type ImportResult, type ImportSettings, importModel } from './api/import.js';
 export { type ResumeSettings, resume } from './api/resume.js';
 export type { RunSettings } from './api/run.js';
 export { type TrainOptions, train } from './api/train.js';

@@ -26,7 +26,7 @@ const order = [
   ['src/runs'],
   ['src/config'],
   ['src/data'],
-  ['src/export'],
+  ['src/export', 'src/import'],
   ['src/predict'],
   ['src/engines'],
   ['src/optimizers', 'src/averaging'],

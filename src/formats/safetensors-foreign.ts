@@ -17,7 +17,9 @@ export interface ForeignTensors {
 }
 
 /** How values of a type become ours. */
-const FLOATS: Readonly<Record<string, { readonly bytes: number; readonly read: (own: ArrayBuffer) => Tensor['data'] }>> = {
+const FLOATS: Readonly<
+  Record<string, { readonly bytes: number; readonly read: (own: ArrayBuffer) => Tensor['data'] }>
+> = {
   F64: { bytes: 8, read: (own) => new Float64Array(own) },
   F32: { bytes: 4, read: (own) => new Float32Array(own) },
   F16: { bytes: 2, read: (own) => Float32Array.from(new Uint16Array(own), half) },
@@ -46,7 +48,8 @@ export function decodeForeign(bytes: Uint8Array, where: string): ForeignTensors 
     const what = `the tensor "${shortened(name)}"`;
     if (!isMapping(entry)) return fail(`${what} is not described by a mapping`);
     const { dtype, shape, data_offsets: offsets } = entry;
-    if (!isWhole(shape) || !isWhole(offsets) || offsets.length !== 2) return fail(`${what} has no proper place`);
+    if (!isWhole(shape) || !isWhole(offsets) || offsets.length !== 2)
+      return fail(`${what} has no proper place`);
     const type = String(dtype);
     if (!Object.hasOwn(FLOATS, type)) {
       others.push(name);

@@ -3,7 +3,7 @@ import { shortened, UserError } from '../errors.js';
 import type { Tensor, Tensors } from '../formats/safetensors.js';
 import { defaultInitializer } from '../model/init/index.js';
 import { type LossName, losses } from '../model/losses/index.js';
-import { taskOf } from '../model/metrics/task.js';
+import { learningTask } from '../model/metrics/task.js';
 import { type LayerSpec, type Network, network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import type { Spec } from '../options.js';
@@ -40,7 +40,9 @@ export function assemble(
   const learned = steps.filter(isLearned);
   const dense = learned.filter((step) => step.kind === 'dense');
   if (dense.length === 0) throw new UserError(`${where}: has no dense layer`);
-  const precision: Precision = learned.some(({ weight }) => weight.data instanceof Float64Array) ? 'float64' : 'float32';
+  const precision: Precision = learned.some(({ weight }) => weight.data instanceof Float64Array)
+    ? 'float64'
+    : 'float32';
   const first = learned[0].weight.shape;
   const outputs = dense[dense.length - 1].weight.shape[1];
   const layers = wanted?.layers ?? steps.map(specOf);
@@ -75,14 +77,19 @@ function placed(net: Network, learned: readonly Learned[], precision: Precision,
     }
     // A layer without a bias adds zeros.
     const values = tensor?.data ?? new Float32Array(shape[0]);
-    tensors[name] = { shape, data: precision === 'float32' ? Float32Array.from(values) : Float64Array.from(values) };
+    tensors[name] = {
+      shape,
+      data: precision === 'float32' ? Float32Array.from(values) : Float64Array.from(values),
+    };
   };
   for (let k = 0; k < Math.max(own.length, learned.length); k++) {
     const [layer, step] = [own[k], learned[k]];
     if (layer === undefined) problems.push(`there is a layer more, ${shortened(step.name)}`);
     else if (step === undefined) problems.push(`there is no layer for ${layer.name}`);
     else if (layer.type !== step.kind) {
-      problems.push(`${layer.name} is of ${layer.type} here and of ${step.kind} there (${shortened(step.name)})`);
+      problems.push(
+        `${layer.name} is of ${layer.type} here and of ${step.kind} there (${shortened(step.name)})`,
+      );
     } else {
       const given: Readonly<Record<string, Tensor | undefined>> = {
         weight: step.weight,
@@ -101,9 +108,10 @@ function placed(net: Network, learned: readonly Learned[], precision: Precision,
 /** What outputs were probably learned with: softmax for classes, sigmoid for yes or no, anything else for values. */
 function lossOf(net: Network): Spec {
   const last = net.layers.at(-1);
-  const spec = last?.type === 'activation' ? (last.options.activation as { readonly name: string }) : undefined;
-  if (spec?.name === 'softmax') return { name: 'cross-entropy', labelSmoothing: 0 };
-  if (spec?.name === 'sigmoid') return { name: 'binary-cross-entropy', labelSmoothing: 0 };
+  const spec =
+    last?.type === 'activation' ? (last.options.activation as { readonly name: string }) : undefined;
+  if (spec?.name === 'softmax') return { name: 'cross-entropy' };
+  if (spec?.name === 'sigmoid') return { name: 'binary-cross-entropy' };
   return { name: 'mean-squared-error' };
 }
 
@@ -115,7 +123,8 @@ function describe(
   loss: Spec,
 ): ModelDescription {
   const { inputs, outputs } = net;
-  const { targets } = losses[loss.name as LossName];
+  const member = losses[loss.name as LossName];
+  const { targets } = member;
   return {
     format: DESCRIPTION_FORMAT,
     name,
@@ -124,7 +133,7 @@ function describe(
     outputs,
     layers,
     loss,
-    task: taskOf(targets, outputs),
+    task: learningTask(member, targets === 'classes' ? 'class' : 'values', outputs),
     preprocessing: {
       matrix: { features: inputs, scales: [1], offsets: [0] },
       target: targetOf(targets, outputs),

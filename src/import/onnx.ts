@@ -10,16 +10,17 @@ import type { ForeignNetwork, Step } from './step.js';
 import { transposed } from './tensors.js';
 
 /** Activations by their operators. */
-const ACTIVATIONS: Readonly<Record<string, (node: OnnxNode) => { name: string; [option: string]: unknown }>> = {
-  Relu: () => ({ name: 'relu' }),
-  Sigmoid: () => ({ name: 'sigmoid' }),
-  Tanh: () => ({ name: 'tanh' }),
-  Softmax: () => ({ name: 'softmax' }),
-  Softplus: () => ({ name: 'softplus' }),
-  Elu: (node) => ({ name: 'elu', alpha: float(node, 'alpha', 1) }),
-  LeakyRelu: (node) => ({ name: 'leaky-relu', slope: float(node, 'alpha', 0.01) }),
-  Gelu: () => ({ name: 'gelu' }),
-};
+const ACTIVATIONS: Readonly<Record<string, (node: OnnxNode) => { name: string; [option: string]: unknown }>> =
+  {
+    Relu: () => ({ name: 'relu' }),
+    Sigmoid: () => ({ name: 'sigmoid' }),
+    Tanh: () => ({ name: 'tanh' }),
+    Softmax: () => ({ name: 'softmax' }),
+    Softplus: () => ({ name: 'softplus' }),
+    Elu: (node) => ({ name: 'elu', alpha: float(node, 'alpha', 1) }),
+    LeakyRelu: (node) => ({ name: 'leaky-relu', slope: float(node, 'alpha', 0.01) }),
+    Gelu: () => ({ name: 'gelu' }),
+  };
 
 /** Those that change nothing where a row is a row of numbers. */
 const NOTHING = ['Identity', 'Dropout', 'Flatten', 'Cast'];
@@ -53,7 +54,8 @@ class Walk {
   ) {
     const { initializers, nodes } = graph;
     const add = (name: string, { shape, data }: { shape: readonly number[]; data: unknown }) => {
-      if (data instanceof Float32Array || data instanceof Float64Array) this.#constants.set(name, { shape, data });
+      if (data instanceof Float32Array || data instanceof Float64Array)
+        this.#constants.set(name, { shape, data });
     };
     for (const [name, tensor] of Object.entries(initializers)) add(name, tensor);
     for (const { type, outputs, attributes } of nodes) {
@@ -61,13 +63,19 @@ class Walk {
         add(outputs[0], attributes.value.tensor);
       }
     }
+    for (const { type, inputs, outputs } of nodes) {
+      const turned = type === 'Transpose' ? this.#constants.get(inputs[0]) : undefined;
+      if (turned?.shape.length === 2) this.#constants.set(outputs[0], transposed(turned));
+    }
   }
 
   toItsEnd(): Step[] {
     const { graph } = this;
     const starts = graph.inputs.filter((name) => graph.initializers[name] === undefined);
     if (starts.length !== 1) {
-      this.#fail(`expected one input, a matrix of rows, got ${starts.length} (${starts.slice(0, 5).join(', ')})`);
+      this.#fail(
+        `expected one input, a matrix of rows, got ${starts.length} (${starts.slice(0, 5).join(', ')})`,
+      );
     }
     let [value] = starts;
     for (let k = 0; k <= graph.nodes.length; k++) {
@@ -112,7 +120,13 @@ class Walk {
     if (type === 'LayerNormalization') {
       const weight = this.#constant(inputs[1], 1, node);
       const bias = inputs[2] ? this.#constant(inputs[2], 1, node) : undefined;
-      this.#steps.push({ kind: 'layer-norm', name: node.name, weight, bias, epsilon: float(node, 'epsilon', 1e-5) });
+      this.#steps.push({
+        kind: 'layer-norm',
+        name: node.name,
+        weight,
+        bias,
+        epsilon: float(node, 'epsilon', 1e-5),
+      });
       return outputs[0];
     }
     return this.#fail(
@@ -125,35 +139,58 @@ class Walk {
     const weight = this.#constant(node.inputs[1], 2, node);
     const [out] = node.outputs;
     const [add, ...more] = this.#readersOf(out);
-    const other = add?.type === 'Add' && more.length === 0 ? add.inputs.find((name) => name !== out) : undefined;
+    const other =
+      add?.type === 'Add' && more.length === 0 ? add.inputs.find((name) => name !== out) : undefined;
     const bias = other === undefined ? undefined : this.#constant(other, 1, add);
     this.#steps.push({ kind: 'dense', name: node.name || node.inputs[1], weight, bias });
     return bias === undefined ? out : add.outputs[0];
   }
 
-  /** x·σ(x), or x·(1 + erf(x/√2))/2. */
+  /** What a value goes to in two ways, which meet again: an activation in several operators. */
   #pattern(readers: readonly OnnxNode[], value: string): string {
-    const product = readers.find(({ type }) => type === 'Mul');
-    const first = readers.find((node) => node !== product);
-    if (readers.length === 2 && product !== undefined && first !== undefined) {
-      const other = product.inputs.find((name) => name !== value);
-      if (first.type === 'Sigmoid' && other === first.outputs[0]) {
-        this.#steps.push({ kind: 'activation', activation: { name: 'silu' } });
-        return product.outputs[0];
-      }
-      const [erf] = this.#readersOf(first.outputs[0]);
-      const [plus] = erf?.type === 'Erf' ? this.#readersOf(erf.outputs[0]) : [];
-      const [half] = this.#readersOf(product.outputs[0]);
-      const scaled = first.type === 'Div' || first.type === 'Mul';
-      if (scaled && plus?.type === 'Add' && other === plus.outputs[0] && half?.type === 'Mul') {
-        this.#steps.push({ kind: 'activation', activation: { name: 'gelu' } });
-        return half.outputs[0];
-      }
+    for (const [first, last] of [readers, [...readers].reverse()]) {
+      if (readers.length !== 2) break;
+      const found = this.#silu(first, last) ?? this.#gelu(first, last, value);
+      if (found === undefined) continue;
+      this.#steps.push({ kind: 'activation', activation: { name: found.name } });
+      return found.end;
     }
     return this.#fail(
       `the value ${shortened(value)} goes to ${readers.map(({ type }) => shortened(type)).join(' and ')}; expected one layer ` +
         'after another',
     );
+  }
+
+  /** x·σ(x), or x/(1 + e⁻ˣ). */
+  #silu(first: OnnxNode, last: OnnxNode): { name: string; end: string } | undefined {
+    const end = last.outputs[0];
+    const [, second] = last.inputs;
+    if (first.type === 'Sigmoid' && last.type === 'Mul' && last.inputs.includes(first.outputs[0])) {
+      return { name: 'silu', end };
+    }
+    const sum = first.type === 'Neg' ? this.#after(first, ['Exp', 'Add']) : undefined;
+    return sum !== undefined && last.type === 'Div' && second === sum.outputs[0]
+      ? { name: 'silu', end }
+      : undefined;
+  }
+
+  /** x·(1 + erf(x/√2))/2. */
+  #gelu(first: OnnxNode, last: OnnxNode, value: string): { name: string; end: string } | undefined {
+    const isScale = first.type === 'Div' || first.type === 'Mul';
+    const sum = isScale ? this.#after(first, ['Erf', 'Add']) : undefined;
+    const other = last.inputs.find((name) => name !== value);
+    const half = last.type === 'Mul' ? this.#after(last, ['Mul']) : undefined;
+    if (sum === undefined || half === undefined || other !== sum.outputs[0]) return undefined;
+    return { name: 'gelu', end: half.outputs[0] };
+  }
+
+  /** The last of operators that each take the one before. */
+  #after(node: OnnxNode, types: readonly string[]): OnnxNode | undefined {
+    let at: OnnxNode | undefined = node;
+    for (const type of types) {
+      at = at && this.#readersOf(at.outputs[0]).find((reader) => reader.type === type);
+    }
+    return at;
   }
 
   #constant(name: string, sides: number, node: OnnxNode): Tensor {
@@ -162,7 +199,8 @@ class Walk {
       return this.#fail(`${shortened(name)}, which ${node.type} takes, is not a constant of floats`);
     }
     // A bias may lie there as a matrix of one row.
-    const shape = sides === 1 && tensor.shape.length === 2 && tensor.shape[0] === 1 ? [tensor.shape[1]] : tensor.shape;
+    const shape =
+      sides === 1 && tensor.shape.length === 2 && tensor.shape[0] === 1 ? [tensor.shape[1]] : tensor.shape;
     if (shape.length !== sides) this.#fail(`${shortened(name)} has the shape [${tensor.shape.join(', ')}]`);
     return { shape, data: tensor.data };
   }

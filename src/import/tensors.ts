@@ -34,16 +34,21 @@ export type Layout = 'in-out' | 'torch';
  * @param layout how matrices lie; undefined: as the sizes say
  * @throws UserError for names that it does not know, matrices that do not follow each other, and sizes that leave it open
  */
-export function networkOfTensors(tensors: Tensors, layout: Layout | undefined, where: string): ForeignNetwork {
+export function networkOfTensors(
+  tensors: Tensors,
+  layout: Layout | undefined,
+  where: string,
+): ForeignNetwork {
   const groups = grouped(tensors, where);
   const order = [...groups.keys()].sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  for (const name of order) checkSides(name, groups.get(name) as Group, where);
   const matrices = order.flatMap((name) => {
     const { weight, bias } = groups.get(name) as Group;
     return weight?.shape.length === 2 ? [{ name, weight, bias }] : [];
   });
   if (matrices.length === 0) throw new UserError(`${where}: has no matrix of weights`);
   const turned = (layout ?? layoutOf(matrices, where)) === 'torch';
-  const steps = order.map((name): Step => stepOf(name, groups.get(name) as Group, turned, where));
+  const steps = order.map((name): Step => stepOf(name, groups.get(name) as Group, turned));
   return { steps, whole: false, notes: [] };
 }
 
@@ -68,7 +73,10 @@ function grouped(tensors: Tensors, where: string): Map<string, Group> {
   if (strange.length > 0) {
     throw new UserError(
       `${where}: expected tensors named weight, bias, running_mean and running_var of layers, got ` +
-        `${strange.slice(0, 8).map((name) => shortened(name)).join(', ')}${strange.length > 8 ? ', …' : ''}`,
+        `${strange
+          .slice(0, 8)
+          .map((name) => shortened(name))
+          .join(', ')}${strange.length > 8 ? ', …' : ''}`,
     );
   }
   return groups;
@@ -86,14 +94,15 @@ function layoutOf(matrices: readonly Matrix[], where: string): Layout {
     const sizes = matrices.map(({ weight: { shape } }) => (turned ? [shape[1], shape[0]] : [...shape]));
     return matrices.every(
       ({ bias }, k) =>
-        (k === 0 || sizes[k][0] === sizes[k - 1][1]) && (bias === undefined || bias.shape.join() === `${sizes[k][1]}`),
+        (k === 0 || sizes[k][0] === sizes[k - 1][1]) &&
+        (bias === undefined || bias.shape.join() === `${sizes[k][1]}`),
     );
   };
   const able = (['in-out', 'torch'] as const).filter((layout) => fits(layout === 'torch'));
   if (able.length === 1) return able[0];
   if (able.length === 2) {
     throw new UserError(
-      `${where}: its matrices are as wide as high, which does not say how they lie; say --layout torch (units x inputs) ` +
+      `${where}: the sizes of its matrices do not say how they lie; say --layout torch (units x inputs) ` +
         'or --layout in-out',
     );
   }
@@ -104,17 +113,21 @@ function layoutOf(matrices: readonly Matrix[], where: string): Layout {
   throw new UserError(`${where}: its layers do not follow each other either way round: ${list.join(', ')}`);
 }
 
-function stepOf(name: string, group: Group, turned: boolean, where: string): DenseStep | NormStep {
-  const { weight, bias, mean, variance } = group;
+function checkSides(name: string, { weight }: Group, where: string): void {
   if (weight === undefined) throw new UserError(`${where}: the layer "${shortened(name)}" has no weight`);
-  if (weight.shape.length === 2) {
-    return { kind: 'dense', name, weight: turned ? transposed(weight) : weight, bias };
-  }
-  if (weight.shape.length !== 1) {
+  if (![1, 2].includes(weight.shape.length)) {
     throw new UserError(
       `${where}: "${shortened(name)}" has a weight of the shape [${weight.shape.join(', ')}]; expected those of dense ` +
         'layers and of norms, with two sides or one',
     );
+  }
+}
+
+function stepOf(name: string, group: Group, turned: boolean): DenseStep | NormStep {
+  const { bias, mean, variance } = group;
+  const weight = group.weight as Tensor;
+  if (weight.shape.length === 2) {
+    return { kind: 'dense', name, weight: turned ? transposed(weight) : weight, bias };
   }
   return mean !== undefined && variance !== undefined
     ? { kind: 'batch-norm', name, weight, bias, mean, variance }
