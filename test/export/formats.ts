@@ -4,11 +4,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { unzipSync } from 'fflate';
 import t from 'tap';
 import type { ExportFormat, Layout } from '../../src/export/format.js';
 import { formatNames, formats } from '../../src/export/index.js';
 import { type LoadedModel, modelOf, openModel, ownTensors } from '../../src/export/model.js';
-import { decodeNpz } from '../../src/formats/npz.js';
+import { decodeNpz, encodeNpz } from '../../src/formats/npz.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
 import { realDisk } from '../../src/machine/disk.js';
 import { activationNames } from '../../src/model/activations/index.js';
@@ -141,6 +142,9 @@ t.test('npz: the same again, in either layout', async (t) => {
     t.same(others, []);
     t.ok(bytes.equals(Buffer.concat(formats.npz.encode(model, 'in-out').files[0].parts)), 'the same bytes');
   }
+  t.same(decodeNpz(encodeNpz({}, { a: '', b: 'ä€😀' }), 'x.npz').texts, { a: '', b: 'ä€😀' });
+  const [file] = Object.values(unzipSync(encodeNpz({}, { a: '' })));
+  t.equal(file.length % 64, 4, 'a text has room for a character');
   const turned = formats.npz.encode(everyLayer(), 'torch').files[0].parts[0];
   t.same(decodeNpz(turned, 'x.npz').tensors['0.weight'].shape, [5, 4]);
 });
