@@ -26,8 +26,32 @@ export interface RunOptions {
   resume?: ResumeOptions | null;
   /** What the run's bits must follow from here as they did elsewhere; null: anything will do. */
   expected?: Expected | null;
+  /** Begin with the weights of a file, in place of drawn ones. Not read again where the run goes on from a checkpoint. */
+  initFrom?: InitFrom | undefined;
   /** Ends the run after this step, as if it had been stopped there; null: at its last epoch. */
   untilStep?: number | null;
+}
+
+/** Weights to begin with. */
+export interface InitFrom {
+  /** The file, absolute. */
+  path: string;
+  /** Tensors that it lacks, or has in another shape, are drawn, and others that it has are left out. */
+  allowMissing: boolean;
+  /** What the file must be to the last bit; undefined: anything that fits. */
+  sha256?: string | undefined;
+}
+
+/** What a run begins with of a file's weights. */
+export interface InitFacts {
+  path: string;
+  sha256: string;
+  /** Tensors of the network that the file has. */
+  taken: string[];
+  /** Those that were drawn. */
+  drawn: string[];
+  /** Tensors of the file that the network does not have, or in another shape. */
+  unused: string[];
 }
 
 /** What the weights of the run in a folder followed from. */
@@ -102,6 +126,8 @@ export interface StartEvent extends EngineFacts {
   columns?: readonly ColumnFacts[];
   /** Targets that are scaled while learning: losses are of the scaled values, metrics of those before; undefined: none. */
   scaledTargets?: string[];
+  /** Where the run begins with the weights of a file: what of them. */
+  initFrom?: InitFacts;
   runDir: string | null;
 }
 

