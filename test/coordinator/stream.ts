@@ -173,7 +173,7 @@ t.test('every training row comes once an epoch, at a place of its own', (t) => {
           filled[step - epoch * steps]++;
           const { first, last } = windows.of(step);
           if (window < first || window > last) t.fail(`row ${row} is not in the windows of step ${step}`);
-          if (step - windows.endOf(window - 2 < 0 ? 0 : window - 2) > ring) t.fail('the ring is too short');
+          if (step - windows.endOf(Math.max(window - 2, 0)) > ring) t.fail('the ring is too short');
         });
         t.ok(windows.endOf(window) >= windows.of(windows.endOf(window) - 1).last - window);
       }

@@ -16,7 +16,7 @@ export function npyHeader(
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const dict = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${sizes}), }`;
   const before = 8 + (version === 1 ? 2 : 4);
-  const padded = dict.padEnd(Math.ceil((before + dict.length + 1) / 64) * 64 - before - 1) + '\n';
+  const padded = `${dict.padEnd(Math.ceil((before + dict.length + 1) / 64) * 64 - before - 1)}\n`;
   const length = Buffer.alloc(version === 1 ? 2 : 4);
   length.writeUIntLE(padded.length, 0, length.length);
   return Buffer.concat([Buffer.from('\x93NUMPY', 'latin1'), Buffer.of(version, 0), length, strToU8(padded)]);
