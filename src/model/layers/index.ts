@@ -15,8 +15,7 @@ export const layerMembers = {
   'layer-norm': layerNorm,
 };
 
-/** What a mapping without a name is. */
-export const defaultLayer = 'dense';
+export { defaultLayer } from '../lay-out.js';
 
 export type LayerName = keyof typeof layerMembers;
 export const layers = layerMembers as unknown as Readonly<Record<string, LayerType>>;
