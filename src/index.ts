@@ -1,6 +1,7 @@
 /** The library: what `import … from 'gradpool'` offers. Re-exports only. */
 
 export { type GradcheckSettings, gradcheck, numericDerivative } from './api/gradcheck.js';
+export { type PredictResult, type PredictSettings, predict } from './api/predict.js';
 export { type ResumeSettings, resume } from './api/resume.js';
 export type { RunSettings } from './api/run.js';
 export { type TrainOptions, train } from './api/train.js';

@@ -24,12 +24,14 @@ export const enough = Symbol('enough');
  * Calls `use` with each record's fields and the line that it ends in, from 1 on. Records have as many fields as the
  * first one has; empty lines at the end are none.
  * @param use may return `enough`
+ * @param pause what is waited for before more is read
  * @throws UserError with file and line
  */
 export async function eachRecord(
   path: string,
   options: CsvOptions,
   use: (fields: string[], line: number) => typeof enough | undefined,
+  pause?: () => Promise<void>,
 ): Promise<void> {
   const where = path === '-' ? 'standard input' : path;
   let fields = 0;
@@ -73,10 +75,12 @@ export async function eachRecord(
       }
       if (failure !== undefined) throw failure;
       if (seen) return;
+      await pause?.();
     }
     parser.end();
     await ended;
     if (failure !== undefined) throw failure;
+    await pause?.();
   } catch (error) {
     throw wrongText(error, where, options.delimiter ?? ',');
   } finally {

@@ -1,6 +1,6 @@
 /**
- * A network's forward pass over rows to predict, with any operations: the formulas over a program's own memory, or an
- * engine over its own. Layers are bound as for training's evaluations. Knows nothing of columns and classes.
+ * A network's forward pass over rows to predict, by an engine. Layers are bound as for training's evaluations. Knows
+ * nothing of columns and classes.
  */
 import { layers as types } from '../model/layers/index.js';
 import type { BoundLayer } from '../model/layers/layer.js';
@@ -26,7 +26,7 @@ interface Places {
 }
 
 /** A pass for at most so many rows at once, before there is memory for it. */
-export interface ForwardPlan {
+export interface PassPlan {
   readonly net: Network;
   readonly precision: Precision;
   readonly rows: number;
@@ -34,7 +34,7 @@ export interface ForwardPlan {
 }
 
 /** @param scratch bytes that the operations need for themselves */
-export function planForward(net: Network, precision: Precision, rows: number, scratch = 0): ForwardPlan {
+export function planPass(net: Network, precision: Precision, rows: number, scratch = 0): PassPlan {
   const bytes = bytesOf(precision);
   let end = LINE;
   const place = (length: number): Offset => {
@@ -55,7 +55,7 @@ export function planForward(net: Network, precision: Precision, rows: number, sc
 }
 
 /** The pass of a plan, bound. */
-export class Forward {
+export class EnginePass {
   readonly parameters: Real;
   readonly buffers: Real;
   /** Inputs of the rows, rows × inputs. */
@@ -66,7 +66,7 @@ export class Forward {
 
   /** @param memory of at least `plan.places.end` bytes, which `ops` compute in */
   constructor(
-    readonly plan: ForwardPlan,
+    readonly plan: PassPlan,
     ops: NetworkOps,
     memory: ArrayBufferLike,
   ) {
