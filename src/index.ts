@@ -1,5 +1,6 @@
 /** The library: what `import … from 'gradpool'` offers. Re-exports only. */
 
+export { type EvaluateSettings, evaluate } from './api/evaluate.js';
 export { type GradcheckSettings, gradcheck, numericDerivative } from './api/gradcheck.js';
 export { type PredictResult, type PredictSettings, predict } from './api/predict.js';
 export { type ResumeSettings, resume } from './api/resume.js';
@@ -23,4 +24,13 @@ export type {
   TrainEvent,
   TrainResult,
 } from './protocol.js';
-export type { GradcheckResult, LayerCheck, Verdict, VerifyResult } from './results.js';
+export type {
+  ClassFigures,
+  Evaluated,
+  EvaluateResult,
+  GradcheckResult,
+  Importance,
+  LayerCheck,
+  Verdict,
+  VerifyResult,
+} from './results.js';

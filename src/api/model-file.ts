@@ -1,10 +1,13 @@
 /** The model that a run has left, by the run's folder or by the file. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import type { CsvRowOptions } from '../data/table/rows.js';
 import { codeOf, shortened, UserError } from '../errors.js';
 import { isMapping, parseJson } from '../formats/json.js';
+import { encodings } from '../formats/text-file.js';
 import { type Disk, openRegular, readAt, unreadable } from '../machine/disk.js';
 import { type ModelFile, readModel } from '../predict/file.js';
+import type { FittedTarget } from '../preprocess/fitted.js';
 import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
 
@@ -53,4 +56,24 @@ async function bytesOf(disk: Disk, path: string): Promise<Uint8Array> {
 export function recordedRun({ metadata }: Pick<ModelFile, 'metadata'>): Record<string, unknown> | undefined {
   const run = parseJson(metadata.run ?? '');
   return isMapping(run) ? run : undefined;
+}
+
+/** How the training's CSV file was written, with which a file of new rows is read. */
+export function csvOptionsOf(input: string, file: ModelFile): CsvRowOptions {
+  const config = recordedRun(file)?.config;
+  const data = isMapping(config) && isMapping(config.data) ? config.data : {};
+  const { delimiter, encoding, trim, header } = data;
+  const byName = /\.tsv(\.gz)?$/i.test(input) ? '\t' : ',';
+  return {
+    delimiter: delimiter === 'tab' ? '\t' : typeof delimiter === 'string' ? delimiter : byName,
+    encoding: encodings.find((one) => one === encoding),
+    trim: trim === true,
+    header: Array.isArray(header) ? header.map(String) : undefined,
+    absent: targetsOf(file.description.preprocessing.target),
+  };
+}
+
+/** The columns that a model predicts. */
+export function targetsOf(target: FittedTarget): readonly string[] {
+  return target.kind === 'class' ? [target.column] : target.columns.map(({ name }) => name);
 }

@@ -1,15 +1,12 @@
 /** `predict` as a function: a model and a file of rows in, a file of predictions out, in bounded memory. */
 
-import type { CsvRowOptions, FileRow, RowFile } from '../data/table/rows.js';
+import type { FileRow, RowFile } from '../data/table/rows.js';
 import { UserError } from '../errors.js';
-import { isMapping } from '../formats/json.js';
-import { encodings, type TextEncoding } from '../formats/text-file.js';
 import { realDisk } from '../machine/disk.js';
 import { BULK_ROWS } from '../predict/bulk.js';
 import { outputColumns } from '../predict/columns.js';
 import type { ModelFile } from '../predict/file.js';
-import type { FittedTarget } from '../preprocess/fitted.js';
-import { openModel, recordedRun } from './model-file.js';
+import { csvOptionsOf, openModel } from './model-file.js';
 import { outputOf, type RowFormat, rowFormats, writerOf } from './row-writer.js';
 import { checkSettings, oneOf, path, signal, texts } from './settings.js';
 
@@ -127,24 +124,4 @@ export async function rowsOf(input: string, file: ModelFile): Promise<RowFile> {
   const { csvRows, jsonlRows } = await import('../data/table/rows.js');
   if (/\.(jsonl|ndjson)(\.gz)?$/i.test(input)) return jsonlRows(input);
   return csvRows(input, csvOptionsOf(input, file));
-}
-
-/** How the training's CSV file was written, with which a file of new rows is read. */
-function csvOptionsOf(input: string, file: ModelFile): CsvRowOptions {
-  const config = recordedRun(file)?.config;
-  const data = isMapping(config) && isMapping(config.data) ? config.data : {};
-  const { delimiter, encoding, trim, header } = data;
-  const byName = /\.tsv(\.gz)?$/i.test(input) ? '\t' : ',';
-  return {
-    delimiter: delimiter === 'tab' ? '\t' : typeof delimiter === 'string' ? delimiter : byName,
-    encoding: encodings.find((one) => one === encoding) as TextEncoding | undefined,
-    trim: trim === true,
-    header: Array.isArray(header) ? header.map(String) : undefined,
-    absent: targetsOf(file.description.preprocessing.target),
-  };
-}
-
-/** The columns that a model predicts. */
-export function targetsOf(target: FittedTarget): readonly string[] {
-  return target.kind === 'class' ? [target.column] : target.columns.map(({ name }) => name);
 }

@@ -1,9 +1,10 @@
 /** The commands, in the order in which help lists them. */
 import type { Command } from './command.js';
+import { evaluate } from './evaluate.js';
 import { gradcheck } from './gradcheck.js';
 import { predict } from './predict.js';
 import { schema } from './schema.js';
 import { train } from './train.js';
 import { verify } from './verify.js';
 
-export const commands: readonly Command[] = [train, predict, verify, gradcheck, schema];
+export const commands: readonly Command[] = [train, predict, evaluate, verify, gradcheck, schema];

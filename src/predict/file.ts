@@ -22,6 +22,7 @@ export interface ModelFile {
   readonly net: Network;
   /** Parameters and buffers by the places of their tensors. */
   readonly fill: (parameters: Real, buffers: Real) => void;
+  readonly tensors: Tensors;
   /** What else the file says of itself. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -53,7 +54,7 @@ export function readModel(bytes: Uint8Array, where: string, hash: Hash = sha256)
       for (const { name, offset } of layer.buffers) buffers.set(tensors[name].data, offset);
     }
   };
-  return { where, description, net, fill, metadata };
+  return { where, description, net, fill, tensors, metadata };
 }
 
 type Fail = (what: string) => never;
