@@ -2,6 +2,7 @@
 
 export { type EvaluateSettings, evaluate } from './api/evaluate.js';
 export { type GradcheckSettings, gradcheck, numericDerivative } from './api/gradcheck.js';
+export { inspect } from './api/inspect.js';
 export { type PredictResult, type PredictSettings, predict } from './api/predict.js';
 export { type ResumeSettings, resume } from './api/resume.js';
 export type { RunSettings } from './api/run.js';
@@ -30,6 +31,9 @@ export type {
   EvaluateResult,
   GradcheckResult,
   Importance,
+  InspectedColumn,
+  InspectedLayer,
+  Inspection,
   LayerCheck,
   Verdict,
   VerifyResult,

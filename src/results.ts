@@ -2,6 +2,7 @@
 
 import type { Figures } from './model/metrics/index.js';
 import type { LearningTask } from './model/metrics/task.js';
+import type { Precision } from './model/precision.js';
 
 /** The largest relative difference between backpropagation and the numeric gradient that counts as right. */
 export const threshold = 1e-7;
@@ -99,4 +100,51 @@ export interface ClassFigures {
   precision: number | null;
   recall: number | null;
   f1: number | null;
+}
+
+/** A layer of a file's network. */
+export interface InspectedLayer {
+  name: string;
+  /** Its kind, or which activation. */
+  type: string;
+  inputs: number;
+  outputs: number;
+  parameters: number;
+  tensors: { name: string; shape: number[] }[];
+}
+
+/** A column of a file's preprocessing. */
+export interface InspectedColumn {
+  name: string;
+  type: 'number' | 'category' | 'date';
+  inputs: number;
+  becomes: string;
+}
+
+/** What a file of weights, or a checkpoint, holds. */
+export interface Inspection {
+  kind: 'weights' | 'checkpoint';
+  file: string;
+  name: string;
+  /** Version that wrote it. */
+  gradpool: string | null;
+  precision: Precision;
+  /** What it learned; null: the file does not say. */
+  task: LearningTask | null;
+  loss: string;
+  layers: InspectedLayer[];
+  inputs: number;
+  outputs: number;
+  parameters: number;
+  /** Values that belong to the model and are not trained. */
+  buffers: number;
+  /** Of all tensors. */
+  bytes: number;
+  /** null: rows of numbers, or the file does not say. */
+  columns: InspectedColumn[] | null;
+  target: string | null;
+  best: { step: number; monitor: string; loss: number | null; metrics: Figures } | null;
+  hash: string | null;
+  /** How it was trained: facts by their names. */
+  trained: Record<string, string>;
 }
