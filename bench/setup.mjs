@@ -17,6 +17,7 @@ const parts = {
   npm: { what: 'TensorFlow.js, brain.js, mind-net.js, koffi', commands: [[npm, 'ci', '--prefix', bench]] },
   jax: environment('.venv', 'jax', 'tensorflow-cpu', 'numpy'),
   torch: environment('.venv-torch', 'torch', 'numpy'),
+  sklearn: environment('.venv-sklearn', 'scikit-learn', 'numpy'),
 };
 
 const help = `npm run bench -- setup [options]
@@ -24,6 +25,7 @@ const help = `npm run bench -- setup [options]
 npm    ${parts.npm.what} into bench/node_modules
 jax    ${parts.jax.what} into bench/.venv
 torch  ${parts.torch.what} into bench/.venv-torch
+sklearn  ${parts.sklearn.what} into bench/.venv-sklearn
 An environment that is there is brought up to date. The interpreter is $PYTHON, or python3.`;
 
 /** A Python environment of its own, as JAX and TensorFlow on one side and PyTorch on the other bring different libraries. */

@@ -11,6 +11,7 @@ export { exp_f32, exp_f64, log, log1p_f32, log1p_f64 } from './math';
 export * from './dense';
 export * from './dropout';
 export * from './elu';
+export * from './embedding';
 export * from './gather';
 export * from './gather_slots';
 export * from './gelu';

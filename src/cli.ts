@@ -4,7 +4,7 @@ import yargs, { type Argv } from 'yargs';
 import type { Command } from './commands/command.js';
 import { fail, watchProcess } from './commands/failure.js';
 import { optionsOf, perform } from './commands/harness.js';
-import { commands } from './commands/index.js';
+import { commands, groups } from './commands/index.js';
 import { didYouMean, UserError } from './errors.js';
 import { version } from './version.js';
 
@@ -41,20 +41,33 @@ async function main(args: string[]): Promise<void> {
     .fail((message, error) => {
       throw error && error.name !== 'YError' ? error : new Refusal(String(shown(message ?? error.message)));
     });
-  for (const each of commands) {
-    cli = cli.command(signature(each), each.describe, described(each), (flags) =>
-      perform(each, Object.fromEntries(Object.entries(flags).map(([key, value]) => [key, shown(value)]))),
-    );
-    cli.example(each.examples[0], '');
+  for (const each of commands) if (!each.name.includes(' ')) added(cli, each);
+  for (const [group, describe] of Object.entries(groups)) {
+    const own = commands.filter(({ name }) => name.startsWith(`${group} `));
+    cli = cli.command(group, describe, (yargs) => {
+      yargs.hide('version').usage(`gradpool ${group} <command>\n\n${describe}.`);
+      for (const each of own) added(yargs, each);
+      return yargs.demandCommand(1);
+    });
+    cli.example(own[0].examples[0], '');
   }
   if (args.length === 0) cli.showHelp((text) => process.stdout.write(`${text}\n`));
   else await cli.parseAsync();
 }
 
-/** `train [config.yaml]`, as yargs wants it. */
+/** Adds a command, and an example of it. */
+function added(yargs: Argv, each: Command): void {
+  yargs.command(signature(each), each.describe, described(each), (flags) =>
+    perform(each, Object.fromEntries(Object.entries(flags).map(([key, value]) => [key, shown(value)]))),
+  );
+  yargs.example(each.examples[0], '');
+}
+
+/** `train [config.yaml]`, as yargs wants it; of a command of a group its last word. */
 function signature({ name, argument }: Command): string {
-  if (argument === undefined) return name;
-  return argument.missing === undefined ? `${name} [${argument.name}]` : `${name} <${argument.name}>`;
+  const word = name.replace(/^.* /, '');
+  if (argument === undefined) return word;
+  return argument.missing === undefined ? `${word} [${argument.name}]` : `${word} <${argument.name}>`;
 }
 
 /** A command's help. */
@@ -78,13 +91,20 @@ const described = (command: Command) => (yargs: Argv) => {
 
 /** What to tell a user whose command line yargs refused with `message`. */
 function explain(args: string[], message: string): string {
-  const names = commands.map(({ name }) => name);
-  const [word] = args;
+  const isGroup = Object.hasOwn(groups, args[0]);
+  const names = commands
+    .map(({ name }) => name)
+    .filter((name) => !isGroup || name.startsWith(`${args[0]} `))
+    .map((name) => (isGroup ? name : name.replace(/ .*$/, '')));
+  const word = args.slice(0, isGroup ? 2 : 1).join(' ');
   const see = (name: string) => `see ${name} --help`;
   const command = commands.find(({ name }) => name === word);
   if (command === undefined) {
-    const hint = didYouMean(word, [...names, '--help', '--version']) || `; ${see('gradpool')}`;
-    return `expected a command (${names.join(', ')}) first, got "${word}"${hint}`;
+    const all = [...new Set(names)];
+    const hint =
+      didYouMean(word, isGroup ? all : [...all, '--help', '--version']) ||
+      `; ${see(isGroup ? `gradpool ${args[0]}` : 'gradpool')}`;
+    return `expected a command (${all.join(', ')}) first, got "${word}"${hint}`;
   }
   const name = `gradpool ${word}`;
   const known = [...Object.keys(optionsOf(command)), 'help', 'version'];

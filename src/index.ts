@@ -1,6 +1,14 @@
 /** The library: what `import … from 'gradpool'` offers. Re-exports only. */
 
+export {
+  type CrossValidateOptions,
+  type CrossValidationEvent,
+  crossValidate,
+} from './api/cross-validate.js';
+export { type DescribeSettings, describeData } from './api/describe-data.js';
+export { type Draft, type DraftSettings, draftConfig } from './api/draft.js';
 export { type EvaluateSettings, evaluate } from './api/evaluate.js';
+export { type FetchEvent, type Fetched, type FetchSettings, fetchData } from './api/fetch-data.js';
 export { type GradcheckSettings, gradcheck, numericDerivative } from './api/gradcheck.js';
 export { inspect } from './api/inspect.js';
 export { type PredictResult, type PredictSettings, predict } from './api/predict.js';
@@ -10,6 +18,7 @@ export { type TrainOptions, train } from './api/train.js';
 export { type VerifySettings, verify } from './api/verify.js';
 export type { Overrides } from './config/load.js';
 export type { Config, ConfigInput } from './config/schema.js';
+export type { ColumnDescription, DataDescription, ImageDescription } from './data/describe.js';
 export { RunFailure, UserError } from './errors.js';
 export { availableCores } from './machine/cores.js';
 export type {
@@ -27,14 +36,17 @@ export type {
 } from './protocol.js';
 export type {
   ClassFigures,
+  CrossValidation,
   Evaluated,
   EvaluateResult,
+  FoldResult,
   GradcheckResult,
   Importance,
   InspectedColumn,
   InspectedLayer,
   Inspection,
   LayerCheck,
+  Spread,
   Verdict,
   VerifyResult,
 } from './results.js';

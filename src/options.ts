@@ -75,6 +75,23 @@ export interface TextsOption extends Common {
   readonly optional?: true;
 }
 
+/** So many whole numbers, such as a size. */
+export interface IntegersOption extends Common {
+  readonly type: 'integers';
+  readonly length: number;
+  readonly min: number;
+  readonly max: number;
+  readonly default?: readonly number[];
+  readonly optional?: true;
+}
+
+/** What only a program can hand over, such as typed arrays; its member looks at it. */
+export interface GivenOption extends Common {
+  readonly type: 'given';
+  readonly default?: undefined;
+  readonly optional?: true;
+}
+
 /** A mapping with options of its own. */
 export interface GroupOption extends Common {
   readonly type: 'group';
@@ -119,6 +136,8 @@ export type Option =
   | RowsOption
   | MemberOption
   | TextsOption
+  | IntegersOption
+  | GivenOption
   | GroupOption
   | MapOption
   | EitherOption;
@@ -143,11 +162,13 @@ type Value<O extends Option> = O extends NumberOption & { readonly auto: true }
           ? Spec
           : O extends TextsOption
             ? readonly string[]
-            : O extends GroupOption | MapOption
-              ? Readonly<Record<string, unknown>>
-              : O extends EitherOption
-                ? unknown
-                : string;
+            : O extends IntegersOption
+              ? readonly number[]
+              : O extends GroupOption | MapOption
+                ? Readonly<Record<string, unknown>>
+                : O extends EitherOption | GivenOption
+                  ? unknown
+                  : string;
 
 type OptionalKeys<O extends Options> = {
   [Key in keyof O]: O[Key] extends { readonly optional: true } ? Key : never;

@@ -22,6 +22,8 @@ export interface RunOptions {
   cwd?: string;
   /** By which the caller knows this run's lock, should it have to take it away; default: nobody knows it. */
   lock?: string;
+  /** Folder in which tables that were read are kept; default: none. */
+  cache?: string;
   /** Version of gradpool and the like, recorded with the run. */
   version: string;
   /** Go on from a checkpoint, with the run that `runDir` holds where there is one; null begins a run. */
@@ -93,8 +95,12 @@ export interface StartEvent extends EngineFacts {
   unusedRows: number;
   /** Rows that were left out for a missing value; undefined: none. */
   droppedRows?: number;
+  /** What was noticed as the data were read, a line each; undefined: nothing. */
+  notes?: readonly string[];
   /** The data's columns, where these have names. */
   columns?: readonly ColumnFacts[];
+  /** Targets that are scaled while learning: losses are of the scaled values, metrics of those before; undefined: none. */
+  scaledTargets?: string[];
   runDir: string | null;
 }
 
@@ -189,6 +195,8 @@ export interface DoneEvent extends EngineFacts {
   testMetrics: Figures;
   /** Why a metric of the test is null, by its name; absent where none is. */
   reasons?: Record<string, string>;
+  /** As the start event has it. */
+  scaledTargets?: string[];
   /** Hash of the weights that are left. */
   bestHash: string;
   /** Hash of the parameters after the last step. */
@@ -225,6 +233,8 @@ export interface GradcheckOptions {
   rows: number;
   /** So many parameters a layer, chosen by the seed, not counting those at kinks; null: all. */
   sample: number | null;
+  /** Folder in which tables that were read are kept; default: none. */
+  cache?: string;
 }
 
 export interface GradcheckProgress {

@@ -1,5 +1,4 @@
-/** What gradcheck and verify come to: computed on one side, told on the other. */
-
+/** What gradcheck, verify and cross-validation come to: computed on one side, told on the other. */
 import type { Figures } from './model/metrics/index.js';
 import type { LearningTask } from './model/metrics/task.js';
 import type { Precision } from './model/precision.js';
@@ -147,4 +146,66 @@ export interface Inspection {
   hash: string | null;
   /** How it was trained: facts by their names. */
   trained: Record<string, string>;
+}
+
+/** What a fold's run came to on its test rows. */
+export interface FoldResult {
+  /** Which repetition, from 1. */
+  repeat: number;
+  /** Which fold of it is the test, from 1. */
+  fold: number;
+  testLoss: number | null;
+  testMetrics: Figures;
+  trainSeconds: number;
+  bestStep: number;
+  bestHash: string;
+  weightsHash: string;
+  runDir: string | null;
+}
+
+/** A figure over the folds in which it is defined. */
+export interface Spread {
+  mean: number | null;
+  /** Sample standard deviation, over n − 1; null of fewer than two. */
+  sd: number | null;
+  /** Folds in which it is defined. */
+  n: number;
+}
+
+/** What a cross-validation comes to. */
+export interface CrossValidation {
+  folds: number;
+  repeats: number;
+  stratify: boolean;
+  seed: number;
+  results: FoldResult[];
+  loss: Spread;
+  /** By metric; those that are no numbers are left out. */
+  metrics: Record<string, Spread>;
+  /** Whether it ended before its last fold. */
+  stopped: boolean;
+  /** Folder of the runs; null where nothing was written. */
+  folder: string | null;
+}
+
+/** Mean and deviation of every figure over the folds. */
+export function meansOf(results: readonly FoldResult[]): Pick<CrossValidation, 'loss' | 'metrics'> {
+  const names = new Set(results.flatMap(({ testMetrics }) => Object.keys(testMetrics)));
+  const metrics: Record<string, Spread> = {};
+  for (const name of names) {
+    const values = results.map(({ testMetrics }) => testMetrics[name] ?? null);
+    if (values.some((value) => typeof value === 'object' && value !== null)) continue;
+    metrics[name] = spreadOf(values as (number | null)[]);
+  }
+  return { loss: spreadOf(results.map(({ testLoss }) => testLoss)), metrics };
+}
+
+/** Two passes: the deviations are taken from the mean. */
+export function spreadOf(values: readonly (number | null)[]): Spread {
+  const known = values.filter((value) => value !== null);
+  const n = known.length;
+  if (n === 0) return { mean: null, sd: null, n };
+  const mean = known.reduce((sum, value) => sum + value, 0) / n;
+  const squares = known.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, sd: n < 2 ? null : Math.sqrt(squares / (n - 1)), n };
 }

@@ -7,7 +7,7 @@ import { Trainer } from '../src/coordinator/trainer.js';
 import type { DataSource } from '../src/data/source.js';
 import { blasIfAny } from '../src/engines/blas-library.js';
 import { activationNames } from '../src/model/activations/index.js';
-import { layerNames } from '../src/model/layers/index.js';
+import { layerMembers } from '../src/model/layers/index.js';
 import { lossNames } from '../src/model/losses/index.js';
 import { optimizerNames } from '../src/optimizers/index.js';
 import { Pool } from '../src/pool/pool.js';
@@ -87,7 +87,7 @@ const all = ({ trainLoss, validLoss, projections, some, buffers }: NetworkGolden
 
 t.test('all that needs no random numbers is among them', async (t) => {
   const text = JSON.stringify(networkCases);
-  const named = [...layerNames, ...activationNames, ...lossNames, ...optimizerNames];
+  const named = [...Object.keys(layerMembers), ...activationNames, ...lossNames, ...optimizerNames];
   const others = ['dense', 'dropout', 'linear'];
   for (const name of named) t.ok(others.includes(name) || text.includes(`"${name}"`), name);
   t.equal(goldenNetworks.length, networkCases.length);

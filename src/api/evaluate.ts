@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import { isMapping } from '../formats/json.js';
 import { realDisk, seenFrom } from '../machine/disk.js';
+import type { Table } from '../model/metrics/index.js';
 import type { FittedTarget } from '../preprocess/fitted.js';
 import type { ClassFigures, EvaluateResult } from '../results.js';
 import { inSession } from './call.js';
@@ -58,13 +59,13 @@ export async function evaluate(model: string, settings: EvaluateSettings = {}): 
     });
     const { target } = description.preprocessing;
     const classes = classesOf(target);
-    const { confusion } = evaluated.metrics;
+    const table = evaluated.metrics['per-class'];
     return {
       of: input ?? part,
       task: description.task,
       ...evaluated,
       classes,
-      perClass: classes && Array.isArray(confusion) ? perClass(confusion, classes) : null,
+      perClass: Array.isArray(table) ? namedClasses(table, namesOf(target)) : null,
       scaledTarget:
         target.kind === 'values' && target.columns.some(({ scale }) => scale.spread !== 1 || scale.log),
       seconds: (performance.now() - started) / 1000,
@@ -77,19 +78,18 @@ function classesOf(target: FittedTarget): readonly string[] | null {
   return target.kind === 'binary' && target.columns.length === 1 ? target.columns[0].classes : null;
 }
 
-/** Precision TP/(TP + FP), recall TP/(TP + FN), F1 2TP/(2TP + FP + FN), as scikit-learn has them. */
-export function perClass(table: readonly (readonly number[])[], classes: readonly string[]): ClassFigures[] {
-  const share = (part: number, all: number) => (all === 0 ? null : part / all);
-  return classes.map((name, k) => {
-    const rows = table[k].reduce((sum, count) => sum + count, 0);
-    const taken = table.reduce((sum, counts) => sum + counts[k], 0);
-    const right = table[k][k];
-    return {
-      name,
-      rows,
-      precision: share(right, taken),
-      recall: share(right, rows),
-      f1: share(2 * right, taken + rows),
-    };
-  });
+/** The names of the lines of a table of classes: of several columns, these. */
+function namesOf(target: FittedTarget): readonly string[] {
+  return classesOf(target) ?? (target.kind === 'class' ? [] : target.columns.map(({ name }) => name));
+}
+
+/** The metric `per-class` with the classes' names. */
+function namedClasses(table: Table, names: readonly string[]): ClassFigures[] {
+  return table.map(([precision, recall, f1, rows], k) => ({
+    name: names[k] ?? String(k),
+    rows: rows ?? 0,
+    precision,
+    recall,
+    f1,
+  }));
 }

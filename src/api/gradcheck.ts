@@ -2,11 +2,12 @@
 
 import type { Overrides } from '../config/load.js';
 import type { ConfigInput } from '../config/schema.js';
+import { cacheFolder } from '../machine/cache-folder.js';
 import { availableCores, checkThreads, maxThreads } from '../machine/cores.js';
 import type { GradcheckProgress } from '../protocol.js';
 import type { GradcheckResult } from '../results.js';
 import { inSession } from './call.js';
-import { checkSettings, configOf, listener, overrides, signal, wholeFrom } from './settings.js';
+import { cache, checkSettings, configOf, listener, overrides, signal, wholeFrom } from './settings.js';
 
 /**
  * The derivative of f at x by the central difference (f(x+h) − f(x−h)) / 2h: its error is h²/6·f‴ + O(h⁴), plus
@@ -32,6 +33,8 @@ export interface GradcheckSettings {
   onProgress?: (progress: GradcheckProgress) => unknown;
   /** Ends the check at once; the promise is rejected with the signal's reason. */
   signal?: AbortSignal;
+  /** As of `train`. */
+  cache?: boolean | string;
 }
 
 /**
@@ -63,6 +66,7 @@ export async function checkAnnounced(
     overrides,
     onProgress: listener,
     signal,
+    cache,
   });
   const { rows = 32, sample = null, onProgress } = settings;
   const threads = settings.threads ?? Math.min(maxThreads, availableCores());
@@ -77,7 +81,11 @@ export async function checkAnnounced(
     const config = await reading;
     settings.signal?.throwIfAborted();
     begin();
-    const layers = await session.gradcheck(config, { threads, rows, sample }, tell);
+    const layers = await session.gradcheck(
+      config,
+      { threads, rows, sample, cache: cacheFolder(settings.cache) },
+      tell,
+    );
     await settled();
     const pass = layers.every(({ verdict }) => verdict !== 'wrong');
     return { pass, layers, seconds: (performance.now() - started) / 1000 };

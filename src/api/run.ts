@@ -1,13 +1,14 @@
 /** One run in a coordinator thread of its own, from the caller's side. */
 import type { Config } from '../config/schema.js';
 import { RunFailure } from '../errors.js';
+import { cacheFolder } from '../machine/cache-folder.js';
 import { type Disk, removeEmpty, seenFrom } from '../machine/disk.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { checkpointSteps } from '../runs/checkpoints.js';
 import { forgetLock, newToken } from '../runs/lock.js';
 import { resumeCommand } from '../runs/resume-command.js';
 import { type Call, inSession } from './call.js';
-import { listener, signal, threads } from './settings.js';
+import { cache, listener, signal, threads } from './settings.js';
 
 /** What every run may be told, whatever it is for. */
 export interface RunSettings {
@@ -26,15 +27,20 @@ export interface RunSettings {
    * run has begun: ends the call at once, which rejects with the signal's reason.
    */
   signal?: AbortSignal;
+  /**
+   * Whether tables that were read are kept, so that they are read sooner the next time, or the folder for them. Default:
+   * in the folder that GRADPOOL_CACHE names, else in the user's folder for caches. Does not change the result.
+   */
+  cache?: boolean | string;
 }
 
 /** How these are checked. */
-export const runChecks = { threads, onEvent: listener, signal };
+export const runChecks = { threads, onEvent: listener, signal, cache };
 
 /** What is to be run, once it is known. */
 export interface Plan {
   readonly config: Config;
-  readonly options: Omit<RunOptions, 'threads' | 'cwd' | 'lock'>;
+  readonly options: Omit<RunOptions, 'threads' | 'cwd' | 'lock' | 'cache'>;
   /** Folders that were made for the run, or will be, outermost first: those that stay empty go away again. */
   readonly folders?: readonly string[];
 }
@@ -54,7 +60,7 @@ export function runPlan(
   settings: RunSettings,
   prepare: (place: Place) => Promise<Plan>,
 ): Promise<TrainResult> {
-  const { threads = 'auto', onEvent, signal } = settings;
+  const { threads = 'auto', onEvent, signal, cache } = settings;
   return inSession<TrainEvent, TrainResult>(onEvent, signal, async (call) => {
     const { session, cwd } = call;
     const disk = seenFrom(cwd);
@@ -67,7 +73,7 @@ export function runPlan(
     signal?.throwIfAborted();
     const { tell, finished } = untilDone(call);
     const lock = newToken();
-    const options = { ...plan.options, cwd, lock, threads };
+    const options = { ...plan.options, cwd, lock, threads, cache: cacheFolder(cache) };
     const run = session.train(plan.config, options, tell).catch(async (error) => {
       throw session.died() ? await deathOf(error, options, disk) : error;
     });

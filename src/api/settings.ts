@@ -19,6 +19,7 @@ const typed =
   };
 
 export const flag = typed('true or false', (value) => typeof value === 'boolean');
+export const textOf = typed('a text', (value) => typeof value === 'string' && value !== '');
 export const listener = typed('a function', (value) => typeof value === 'function');
 export const wholeFrom = (least: number) =>
   typed(
@@ -37,6 +38,10 @@ export const anything: Check = () => {};
 export const threads: Check = (value) => {
   if (value !== 'auto') checkThreads(value as number);
 };
+export const cache = typed(
+  'true, false or a folder',
+  (value) => typeof value === 'boolean' || (typeof value === 'string' && value !== ''),
+);
 /** By what it can do, as another realm (a test runner's) has a class of its own. */
 export const signal = typed(
   'an AbortSignal',

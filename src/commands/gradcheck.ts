@@ -35,7 +35,8 @@ export const gradcheck = command<typeof options, GradcheckEvent>({
     const threads = values.threads === 'auto' ? Math.min(maxThreads, availableCores()) : values.threads;
     const { checkAnnounced } = await import('../api/gradcheck.js');
     const overrides = { set, seed, engine };
-    const settings = { threads, rows, sample, overrides, onProgress: tell, signal };
+    const cache = !values['no-cache'];
+    const settings = { threads, cache, rows, sample, overrides, onProgress: tell, signal };
     const result = await checkAnnounced(file as string, settings, () =>
       tell({ event: 'start', file: file as string, rows, threads }),
     );

@@ -1,11 +1,30 @@
 /** The commands, in the order in which help lists them. */
 import type { Command } from './command.js';
+import { crossValidate } from './cross-validate.js';
+import { dataFetch } from './data-fetch.js';
+import { dataShow } from './data-show.js';
 import { evaluate } from './evaluate.js';
 import { gradcheck } from './gradcheck.js';
+import { init } from './init.js';
 import { inspect } from './inspect.js';
 import { predict } from './predict.js';
 import { schema } from './schema.js';
 import { train } from './train.js';
 import { verify } from './verify.js';
 
-export const commands: readonly Command[] = [train, predict, evaluate, inspect, verify, gradcheck, schema];
+export const commands: readonly Command[] = [
+  init,
+  train,
+  crossValidate,
+  predict,
+  evaluate,
+  inspect,
+  verify,
+  gradcheck,
+  dataShow,
+  dataFetch,
+  schema,
+];
+
+/** Commands of two words, by the first: what these are about. */
+export const groups: Readonly<Record<string, string>> = { data: 'Look at data, and fetch data sets' };

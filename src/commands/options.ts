@@ -96,4 +96,8 @@ export const configOptions = {
 };
 
 /** Of every command that computes. */
-export const runOptions = { threads, quiet: flag('Show the result only') };
+export const runOptions = {
+  threads,
+  quiet: flag('Show the result only'),
+  'no-cache': flag('Neither keep tables that were read nor use kept ones'),
+};

@@ -35,7 +35,8 @@ export const train = command<typeof options, TrainEvent>({
   async run(file, values, { tell, signal }) {
     const { threads, set, seed, epochs, engine } = values;
     checkTogether(file, values);
-    const settings = { threads, overrides: { set, seed, epochs, engine }, onEvent: tell, signal };
+    const cache = !values['no-cache'];
+    const settings = { threads, cache, overrides: { set, seed, epochs, engine }, onEvent: tell, signal };
     // Imported here, so that asking for help does not wait for it.
     if (values.resume !== undefined) {
       const { resume } = await import('../api/resume.js');

@@ -26,10 +26,11 @@ export const verify = command<typeof options, VerifyEvent>({
   options,
   report: verifyReport,
   stopping: 'stopping',
-  async run(runDir, { threads, from, set }, { tell, signal }) {
+  async run(runDir, { threads, from, set, 'no-cache': none }, { tell, signal }) {
     const { verify } = await import('../api/verify.js');
     const result = await verify(runDir as string, {
       threads,
+      cache: !none,
       from,
       overrides: { set },
       signal,

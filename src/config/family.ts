@@ -93,6 +93,13 @@ function optionSchema(option: Option, families: Families): z.ZodType {
         .array(z.string().min(1).max(256))
         .min(option.least ?? 0)
         .max(MOST_TEXTS);
+    case 'integers': {
+      const { length, min, max } = option;
+      const title = `${length} whole numbers from ${min} to ${max}`;
+      return z.array(z.int().min(min).max(max)).length(length).meta({ title });
+    }
+    case 'given':
+      return z.unknown();
     case 'group':
       return z.strictObject(optionSchemas(option.options, families));
     case 'map':

@@ -14,12 +14,14 @@ export interface SchemaNode {
   readonly default?: unknown;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly required?: readonly string[];
+  /** What stands at keys that are the user's own; false: there are none. */
+  readonly additionalProperties?: SchemaNode | boolean;
   readonly items?: SchemaNode;
   readonly minItems?: number;
   readonly maxItems?: number;
   /** Members of a family: mappings that their `name`, a `const`, tells apart. */
   readonly oneOf?: readonly SchemaNode[];
-  /** A member's name, or a mapping with its options in place of it; or a number or a word. */
+  /** A member's name, or a mapping with its options in place of it; or a number or a word; or a text, a list, a mapping. */
   readonly anyOf?: readonly SchemaNode[];
   readonly const?: string;
   readonly pattern?: string;
@@ -66,10 +68,27 @@ export function memberOf(family: SchemaNode, value: unknown): SchemaNode | undef
 /** The keys that a mapping may have: those of the member that `value` names, of all members where it names none. */
 export function keysOf(node: SchemaNode, value: unknown): Readonly<Record<string, SchemaNode>> {
   const all = membersOf(node);
-  if (!all) return node.properties ?? {};
+  if (!all) return mappingOf(node)?.properties ?? {};
   const members = [memberOf(node, value) ?? all].flat();
   const name: SchemaNode = { type: 'string', enum: namesOf(node) };
   return Object.assign({}, ...members.map(({ properties }) => properties), { name });
+}
+
+/** The form of a node that is a mapping, and the one that is a list. */
+const mappingOf = (node: SchemaNode) =>
+  node.type === 'object' ? node : node.anyOf?.find(({ type }) => type === 'object');
+export const listOf = (node: SchemaNode) =>
+  node.type === 'array' ? node : node.anyOf?.find(({ type }) => type === 'array');
+
+/** Whether what stands there may be a mapping. */
+export const hasKeys = (node: SchemaNode) => membersOf(node) !== undefined || mappingOf(node) !== undefined;
+
+/** The schema of what stands at a key, or a place, of what stands at `node`. @param value what stands there */
+export function childOf(node: SchemaNode, value: unknown, key: PropertyKey): SchemaNode | undefined {
+  if (typeof key === 'number') return listOf(node)?.items;
+  const own = ownValue(keysOf(node, value), key);
+  const { additionalProperties: any } = mappingOf(node) ?? {};
+  return own ?? (typeof any === 'object' ? any : undefined);
 }
 
 /** The schema of what stands at `path` of `value`. */
@@ -78,7 +97,7 @@ export function schemaAt(path: readonly PropertyKey[], value: unknown): SchemaNo
   let here = value;
   for (const key of path) {
     if (!node) break;
-    node = node.items ?? ownValue(keysOf(node, here), key);
+    node = childOf(node, here, key);
     here = ownValue(here, key);
   }
   return node;

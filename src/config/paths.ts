@@ -1,6 +1,6 @@
 /** Paths in a configuration become whole ones. */
 import { resolve } from 'node:path';
-import { jsonSchema, keysOf, ownValue, type SchemaNode } from './json-schema.js';
+import { childOf, jsonSchema, membersOf, type SchemaNode } from './json-schema.js';
 import type { Path } from './yaml.js';
 
 /**
@@ -11,20 +11,33 @@ export function resolvePaths<T>(config: T, base: (path: Path) => string): T {
   return resolved(config, jsonSchema(), [], base) as T;
 }
 
-function resolved(value: unknown, node: SchemaNode, path: Path, base: (path: Path) => string): unknown {
+function resolved(value: unknown, whole: SchemaNode, path: Path, base: (path: Path) => string): unknown {
+  const node = formFor(value, whole);
   if (typeof value === 'string') {
     const isPath = node.format === 'path' || (node.format === 'path or name' && /[/\\]/.test(value));
     return isPath ? resolve(base(path), value) : value;
   }
+  // What a program hands over has no schema below it, and no paths: it stays the very object.
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || isBlank(node)) return value;
   if (Array.isArray(value)) {
-    return value.map((each, index) => resolved(each, node.items ?? {}, [...path, index], base));
+    return value.map((each, index) =>
+      resolved(each, childOf(node, value, index) ?? {}, [...path, index], base),
+    );
   }
-  if (typeof value !== 'object' || value === null) return value;
-  const keys = keysOf(node, value);
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => [
       key,
-      resolved(each, ownValue(keys, key) ?? {}, [...path, key], base),
+      resolved(each, childOf(node, value, key) ?? {}, [...path, key], base),
     ]),
   );
 }
+
+/** Of a value that may be written in several forms, the one that it has. */
+function formFor(value: unknown, node: SchemaNode): SchemaNode {
+  if (node.anyOf === undefined || membersOf(node) !== undefined) return node;
+  const type = Array.isArray(value) ? 'array' : typeof value;
+  return node.anyOf.find((one) => one.type === type) ?? node.anyOf.find(isBlank) ?? node;
+}
+
+const isBlank = (node: SchemaNode) =>
+  ['type', 'properties', 'items', 'oneOf', 'anyOf'].every((key) => !Object.hasOwn(node, key));

@@ -49,10 +49,14 @@ export function describeProblems(found: readonly Issue[], input: unknown, places
   return lines.join('\n');
 }
 
-/** What a union of a name and a mapping has to say of a mapping is what that member says, with whole paths. */
+/** What a union of forms has to say of a list or a mapping is what that form says, with whole paths. */
 function unfolded(issue: Issue, input: unknown): Issue[] {
-  if (issue.code !== 'invalid_union' || !isMapping(valueAt(input, issue.path))) return [issue];
-  const inner = issue.errors.at(-1);
+  const value = valueAt(input, issue.path);
+  if (issue.code !== 'invalid_union' || typeof value !== 'object' || value === null) return [issue];
+  // A mapping is meant for the last form; a list for the one that takes lists.
+  const inner = isMapping(value)
+    ? issue.errors.at(-1)
+    : issue.errors.find((each) => each.every(({ path }) => path.length > 0));
   if (!inner) return [issue];
   return inner.flatMap((each) => unfolded({ ...each, path: [...issue.path, ...each.path] }, input));
 }

@@ -44,7 +44,40 @@ const model = z
   })
   .meta({ description: 'The network; its inputs are those of the data.' });
 
-const written = z.strictObject({
+/** What a family's members are as they are read, and as a user writes them. */
+type All = typeof families;
+type Read<Name extends keyof All> = SpecOf<All[Name], All>;
+type Input<Name extends keyof All, Default = never> = InputOf<All[Name], All, Default>;
+
+// Written out: what TypeScript infers of so many members is longer than it serializes.
+
+/** As it is written, with every default that depends on nothing else. */
+export interface Written {
+  $schema?: string | undefined;
+  name: string;
+  seed: number;
+  engine: Read<'engines'>;
+  data: Read<'data'>;
+  model: z.output<typeof model>;
+  loss: Read<'losses'>;
+  optimizer: Read<'optimizers'>;
+  train: z.output<typeof trainSchema>;
+}
+
+/** What a user writes. */
+export interface ConfigInput {
+  $schema?: string | undefined;
+  name: string;
+  seed?: number | undefined;
+  engine?: Input<'engines', typeof defaults.engine> | undefined;
+  data: Input<'data'>;
+  model: z.input<typeof model>;
+  loss: Input<'losses'>;
+  optimizer?: Input<'optimizers', typeof defaults.optimizer> | undefined;
+  train?: z.input<typeof trainSchema> | undefined;
+}
+
+const written: z.ZodType<Written, ConfigInput> = z.strictObject({
   $schema: z.string().optional().meta({ description: 'For editors: where the JSON Schema is.' }),
   name: runName,
   seed: z
@@ -65,11 +98,6 @@ const written = z.strictObject({
   train: trainSchema.prefault({}),
 });
 
-/** As it is written, with every default that depends on nothing else. */
-export type Written = z.output<typeof written>;
-
-/** What a user writes. */
-export type ConfigInput = z.input<typeof written>;
 type WrittenConfig = Omit<Written, '$schema'>;
 /** Checked, with every default filled in. */
 export interface Config extends Omit<WrittenConfig, 'model'> {

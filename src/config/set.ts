@@ -3,7 +3,7 @@
  * the schema key by key, so it reaches nothing else.
  */
 import { shortened, UserError } from '../errors.js';
-import { jsonSchema, keysOf, membersOf, ownValue, type SchemaNode } from './json-schema.js';
+import { childOf, hasKeys, jsonSchema, listOf, membersOf, ownValue, type SchemaNode } from './json-schema.js';
 import { movedTo } from './moved.js';
 import { unknownKey } from './wording.js';
 import { maxBytes, type Path, parseYaml } from './yaml.js';
@@ -85,7 +85,7 @@ function put(
       container[key] = value(child);
       return [{ path: made ?? path, place, target }];
     }
-    if (!child.items && !child.properties && !membersOf(child)) {
+    if (!listOf(child) && !hasKeys(child)) {
       throw new UserError(`${place}: there is nothing below "${path.join('.')}"`);
     }
     const name = ownValue(container, key);
@@ -98,7 +98,11 @@ function put(
       made ??= [...path];
     }
     const next = container[key];
-    if (typeof next !== 'object' || Array.isArray(next) !== Boolean(child.items)) return [];
+    if (typeof next !== 'object' || (Array.isArray(next) ? !listOf(child) : !hasKeys(child))) {
+      if (!child.anyOf || membersOf(child)) return [];
+      const whole = path.join('.');
+      throw new UserError(`${place}: "${whole}" is no mapping here; replace it whole: --set '${whole}={…}'`);
+    }
     container = next as Record<PropertyKey, unknown>;
     schema = child;
   }
@@ -112,14 +116,15 @@ function step(
   path: Path,
   place: string,
 ): [PropertyKey, SchemaNode] {
-  if (schema.items && Array.isArray(container)) {
-    if (/^\d{1,9}$/.test(key) && Number(key) < container.length) return [Number(key), schema.items];
+  const { items } = listOf(schema) ?? {};
+  if (items && Array.isArray(container)) {
+    if (/^\d{1,9}$/.test(key) && Number(key) < container.length) return [Number(key), items];
     const last = container.length - 1;
     throw new UserError(
       `${place}: expected an entry of "${path.join('.')}" from 0 to ${last}, got "${shortened(key)}"`,
     );
   }
-  const child = ownValue(keysOf(schema, container), key);
+  const child = childOf(schema, container, key);
   if (child) return [key, child];
   const moved = movedTo([...path, key]);
   if (moved) throw new UserError(`${place}: ${moved}`);

@@ -49,7 +49,11 @@ export type SpecOf<R extends Registry, F extends Families> = {
 /** Lists and mappings, in which every key may be left out and members are not told apart: what is wrong is told when it is read. */
 type Nested<O> = O extends { readonly type: 'texts' }
   ? readonly string[]
-  : O extends { readonly type: 'group'; readonly options: infer Own }
+  : O extends { readonly type: 'integers' }
+    ? readonly number[]
+    : O extends { readonly type: 'given' }
+      ? object
+      : O extends { readonly type: 'group'; readonly options: infer Own }
     ? { readonly [Key in keyof Own]?: Nested<Own[Key]> | undefined }
     : O extends { readonly type: 'map'; readonly of: infer Each }
       ? Readonly<Record<string, Nested<Each>>>
@@ -69,7 +73,7 @@ type OptionValues<O extends Options, F extends Families> = {
 type Optional = { readonly optional: true };
 type Value<O extends Option, F extends Families> = O extends { readonly type: 'member' }
   ? SpecOf<FamilyOf<F, O>, F>
-  : O extends { readonly type: 'texts' | 'group' | 'map' | 'either' }
+  : O extends { readonly type: 'texts' | 'integers' | 'given' | 'group' | 'map' | 'either' }
     ? Nested<O>
     : PlainValue<O>;
 
@@ -99,6 +103,6 @@ type OptionInputs<O extends Options, F extends Families> = {
 };
 type Input<O extends Option, F extends Families> = O extends { readonly type: 'member' }
   ? InputOf<FamilyOf<F, O>, F, O['default']>
-  : O extends { readonly type: 'texts' | 'group' | 'map' | 'either' }
+  : O extends { readonly type: 'texts' | 'integers' | 'given' | 'group' | 'map' | 'either' }
     ? Nested<O>
     : PlainValue<O>;

@@ -23,6 +23,14 @@ export const trainSchema = z
           'Parts that a minibatch is cut into; at most so many threads can share it. Part of what decides the ' +
           'result, unlike the number of threads. Default: one for each 16 examples of a minibatch, at most 16.',
       }),
+    classWeights: z
+      .union([z.literal('balanced'), z.record(z.string().min(1).max(256), z.number().min(0).max(1e6))])
+      .optional()
+      .meta({
+        description:
+          'How much the rows of each class count while learning, by the name of the class (1 where it is not named); ' +
+          'balanced: n/(K·n_c) for a class of n_c of the n training rows, of K classes. Default: all count the same.',
+      }),
     averaging: z
       .enum(averagingNames)
       .default(defaultAveraging)

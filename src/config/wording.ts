@@ -30,7 +30,9 @@ export function expected(node: SchemaNode, value?: unknown): string {
     case 'string':
       return node.minLength ? 'text that is not empty' : 'text';
     case 'object':
-      return `a mapping with the keys ${Object.keys(node.properties ?? {}).join(', ')}`;
+      return node.properties
+        ? `a mapping with the keys ${Object.keys(node.properties).join(', ')}`
+        : 'a mapping';
     default:
       return 'a value';
   }
@@ -129,7 +131,8 @@ export function unknownKey(key: string, schema: SchemaNode, value: unknown): str
     paths.find((path) => path === key) ??
     paths.find((path) => last(path) === key) ??
     onlyOne(paths.filter((path) => isPart(key, last(path)))) ??
-    paths.find((path) => suggestion(key, [last(path)]) !== '');
+    // Of a short word almost any is a slip of the finger.
+    (key.length > 3 ? paths.find((path) => suggestion(key, [last(path)]) !== '') : undefined);
   // A hint that is the refused word says nothing: the key is right, but its place is not.
   const place =
     elsewhere === key ? '; it belongs at the top level' : elsewhere && `; did you mean "${elsewhere}"?`;

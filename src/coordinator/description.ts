@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.js';
 import { preprocessingOf } from '../data/source.js';
 import { DESCRIPTION_FORMAT, type ModelDescription } from '../predict/description.js';
 import type { Validation } from '../runs/state.js';
+import { layersOf } from './network.js';
 import type { Workspace } from './workspace.js';
 
 /** @param best the validation of these weights, if there was any, and after which step it was */
@@ -18,7 +19,7 @@ export function describeModel(
     precision,
     inputs: net.inputs,
     outputs: net.outputs,
-    layers: model.layers as ModelDescription['layers'],
+    layers: layersOf(model, source),
     loss,
     task: evaluated.task,
     preprocessing: preprocessingOf(source),

@@ -6,9 +6,7 @@ import { csvReader } from '../data/table/csv-reader.js';
 import { fittedSource } from '../data/table/fitted-source.js';
 import { UserError } from '../errors.js';
 import { losses } from '../model/losses/index.js';
-import { metricNames, metricOf } from '../model/metrics/index.js';
 import { learningTask } from '../model/metrics/task.js';
-import { defaultsOf } from '../options.js';
 import { slotsOf } from '../preprocess/fitted.js';
 import type { EvaluateOptions } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
@@ -17,6 +15,7 @@ import { view } from '../shared/arena.js';
 import { notCut } from './abandon.js';
 import type { Evaluation } from './evaluation.js';
 import { contextOf } from './network.js';
+import { suited } from './objective.js';
 import { dataProvenance } from './provenance.js';
 import { buffersByName, parametersByName } from './results.js';
 import { Workspace } from './workspace.js';
@@ -42,7 +41,7 @@ export async function evaluateWeights(config: Config, options: EvaluateOptions):
         throw new UserError(`the weights have no tensor "${name}" for these data`);
       data.set(found.data);
     }
-    const rows = input === null ? part : 'test';
+    const rows = part === 'validation' ? part : 'test';
     if (split[rows].length === 0) throw new UserError(`--split: the run has no ${part} rows`);
     const evaluation = await workspace.evaluate(rows);
     return {
@@ -56,9 +55,28 @@ export async function evaluateWeights(config: Config, options: EvaluateOptions):
   }
 }
 
-async function sourceOf(config: Config, { input, csv, preprocessing }: EvaluateOptions): Promise<DataSource> {
-  if (input === null) return openData(config.data, contextOf(config));
+async function sourceOf(
+  config: Config,
+  { input, csv, preprocessing, part }: EvaluateOptions,
+): Promise<DataSource> {
+  if (input === null) {
+    const source = await openData(config.data, contextOf(config));
+    return part === 'train' ? trainAsTest(source) : source;
+  }
   return fittedSource(await csvReader(input, csv), preprocessing);
+}
+
+/** The same data, the training rows in the place of the test rows: these are what is ever evaluated. */
+function trainAsTest(source: DataSource): DataSource {
+  const { parts } = source;
+  return {
+    ...source,
+    parts: { ...parts, test: parts.train },
+    split(seed) {
+      const drawn = source.split(seed);
+      return { ...drawn, test: drawn.train };
+    },
+  };
 }
 
 /** A run's split is a draw among its rows: with others it would be another one. */
@@ -73,9 +91,7 @@ async function checkData(workspace: Workspace, { data }: EvaluateOptions): Promi
 /** The configuration with all metrics that make sense, and no other purpose than to evaluate. */
 function withAllMetrics(config: Config, { targets, outputs }: DataSource): Config {
   const task = learningTask(losses[config.loss.name], targets.kind, outputs);
-  const metrics = metricNames
-    .filter((name) => metricOf(name).tasks.includes(task) && metricOf(name).refuse?.(outputs) === undefined)
-    .map((name) => ({ name, ...defaultsOf(metricOf(name).options) }));
+  const metrics = suited(task, outputs);
   const validate = { ...config.train.validate, metrics, monitor: 'loss' };
   return { ...config, train: { ...config.train, validate, stop: undefined } } as Config;
 }
@@ -87,7 +103,7 @@ function withAllMetrics(config: Config, { targets, outputs }: DataSource): Confi
 async function importanceOf(
   workspace: Workspace,
   seed: number,
-  part: 'train' | 'validation' | 'test',
+  part: 'validation' | 'test',
   { loss, metrics }: Evaluation,
   repeats: number,
 ): Promise<Importance[]> {

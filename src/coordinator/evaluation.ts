@@ -1,13 +1,13 @@
 /** What an evaluation comes to: the pieces of all workers put together, in an order that no number of threads changes. */
 import type { Figure, Figures } from '../model/metrics/index.js';
-import { partsOfEvaluation } from '../plan/evaluation.js';
+import { partsOfEvaluation, WEIGHTS_PLACE } from '../plan/evaluation.js';
 import { EVALUATION_ROWS } from '../plan/layout.js';
-import type { EvaluationRows, Setup } from '../plan/task.js';
+import type { RankedRows, Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 
 /** The loss and the metrics over all rows of a split. */
 export interface Evaluation {
-  /** Mean over the rows; null where there are none. */
+  /** Mean over the rows, each as often as its sample weight says; null where there are none. */
   readonly loss: number | null;
   /** Empty where there are no rows. */
   readonly metrics: Figures;
@@ -18,7 +18,7 @@ export interface Evaluation {
 export const nothingEvaluated: Evaluation = { loss: null, metrics: {}, reasons: {} };
 
 /** Puts together what `threads` workers have left, who rest. */
-export function evaluationResult(setup: Setup, which: EvaluationRows, threads: number): Evaluation {
+export function evaluationResult(setup: Setup, which: RankedRows, threads: number): Evaluation {
   const { memory, layout, net, evaluated } = setup;
   const { parts, sums, counts } = partsOfEvaluation(evaluated, net.outputs);
   const pieces = view(memory, layout.pieces);
@@ -28,6 +28,7 @@ export function evaluationResult(setup: Setup, which: EvaluationRows, threads: n
   for (let piece = 0; piece * EVALUATION_ROWS < rows; piece++) {
     const place = pieces.subarray(piece * sums, (piece + 1) * sums);
     totals[0] += place[0];
+    if (evaluated.weighted) totals[WEIGHTS_PLACE] += place[WEIGHTS_PLACE];
     for (const { metric, from, to } of parts) {
       if (metric.adds === 'sums') metric.merge(totals.subarray(from, to), place.subarray(from, to));
     }
@@ -35,14 +36,15 @@ export function evaluationResult(setup: Setup, which: EvaluationRows, threads: n
   for (const worker of layout.workers.slice(0, threads)) {
     for (const [k, count] of view(memory, worker.counts).entries()) counted[k] += count;
   }
+  const ranked = view(memory, layout.ranked.places);
   const metrics: Record<string, Figure['value']> = {};
   const reasons: Record<string, string> = {};
   for (const { spec, metric, from, to } of parts) {
     const extent = { rows, outputs: net.outputs, task: evaluated.task, spec };
-    const all = metric.adds === 'sums' ? totals : counted;
+    const all = { sums: totals, counts: counted, ranks: ranked }[metric.adds];
     const { value, reason } = metric.result(all.subarray(from, to), extent);
     metrics[spec.name] = value;
     if (reason !== undefined) reasons[spec.name] = reason;
   }
-  return { loss: totals[0] / rows, metrics, reasons };
+  return { loss: totals[0] / (evaluated.weighted ? totals[WEIGHTS_PLACE] : rows), metrics, reasons };
 }

@@ -18,6 +18,7 @@ import { notCut } from './abandon.js';
 import type { Room } from './allocation.js';
 import { contextOf, networkOf } from './network.js';
 import { Sample } from './sample.js';
+import { StreamedOrders } from './streamed-orders.js';
 import { DISAGREE, judge } from './verdict.js';
 import { Workspace } from './workspace.js';
 
@@ -45,7 +46,7 @@ export async function checkGradients(
   if (config.model.precision !== 'float64') {
     throw new UserError(`model.precision: gradcheck needs "float64", got "${config.model.precision}"`);
   }
-  const source = given ?? (await notCut(() => openData(config.data, contextOf(config))));
+  const source = given ?? (await notCut(() => openData(config.data, contextOf(config, options.cache))));
   const rows = Math.min(options.rows, source.parts.train);
   for (const { message } of wrongRows(config.model.layers, rows)) throw new UserError(`--rows: ${message}`);
   const train = { ...config.train, batchSize: rows, shards: config.train.shards ?? Math.min(SHARDS, rows) };
@@ -58,7 +59,8 @@ export async function checkGradients(
   try {
     const { setup, split } = workspace;
     const { memory, layout } = setup;
-    view(memory, layout.order).set(split.train.subarray(0, rows));
+    if (source.stream) await new StreamedOrders(workspace, source.stream, 1).prepare(0);
+    else view(memory, layout.order).set(split.train.subarray(0, rows));
 
     const gradients = async (threads: number) => {
       await workspace.supervisor.run({ kind: 'gradients' }, threads);

@@ -5,17 +5,31 @@ import type { Config } from '../config/schema.js';
 import { type DataContext, type DataSource, inputsOfSource } from '../data/source.js';
 import { UserError } from '../errors.js';
 import { losses } from '../model/losses/index.js';
-import { type Network, network } from '../model/network.js';
+import { type LayerSpec, type Network, network } from '../model/network.js';
+import { embeddedOf } from '../preprocess/embedded.js';
 
-/** @param data its `outputs` are what a last dense layer with `units: auto` gets */
+/**
+ * The configuration's layers, before them one that the data ask for: an embedding, where they have columns of codes to
+ * learn numbers for. `network` makes the same layers of them anywhere.
+ */
+export function layersOf(
+  { layers }: Config['model'],
+  { preprocessing }: Pick<DataSource, 'preprocessing'>,
+): readonly LayerSpec[] {
+  const columns = embeddedOf(preprocessing?.columns);
+  return columns === undefined ? layers : [{ name: 'embedding', columns }, ...layers];
+}
+
+/** @param source its `outputs` are what a last dense layer with `units: auto` gets */
 export function networkOf(
-  { layers, init }: Config['model'],
-  source: Pick<DataSource, 'features' | 'slots' | 'outputs'>,
+  model: Config['model'],
+  source: Pick<DataSource, 'features' | 'slots' | 'outputs' | 'preprocessing'>,
 ): Network {
-  const features = inputsOfSource(source);
+  const inputs = inputsOfSource(source);
   const { outputs } = source;
-  refuse(wrongWidths(layers, { features, outputs }));
-  const net = network(features, layers, init, outputs);
+  const net = network(inputs, layersOf(model, source), model.init, outputs);
+  const [first] = net.layers;
+  refuse(wrongWidths(model.layers, { features: first.place < 0 ? first.outputs : inputs, outputs }));
   if (net.parameters === 0) {
     throw new UserError(
       'model.layers: nothing in them is learned; expected a dense layer, such as {units: 10}',
@@ -24,9 +38,9 @@ export function networkOf(
   return net;
 }
 
-/** What of a run its data may depend on. */
-export function contextOf({ seed, loss }: Config): DataContext {
-  return { seed, targets: losses[loss.name].targets };
+/** What of a run its data may depend on. @param cache folder for tables that were read */
+export function contextOf({ seed, loss }: Config, cache?: string): DataContext {
+  return { seed, targets: losses[loss.name].targets, cache };
 }
 
 /** @throws UserError where a minibatch of the training rows would be too small for a layer */

@@ -2,13 +2,14 @@
  * What validations decide: which weights are the best, and whether the run has learned enough. One figure of the
  * validation rows decides both.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/schema.js';
 import type { DataSource } from '../data/source.js';
 import { didYouMean, shortened, UserError } from '../errors.js';
 import { losses } from '../model/losses/index.js';
 import { isTable, metricNames, metricOf } from '../model/metrics/index.js';
 import { type LearningTask, learningTask } from '../model/metrics/task.js';
-import type { Spec } from '../options.js';
+import { defaultsOf, type Spec } from '../options.js';
 import type { Evaluated } from '../plan/evaluation.js';
 import type { RunState } from '../runs/state.js';
 import type { Evaluation } from './evaluation.js';
@@ -80,7 +81,7 @@ export class Objective {
  */
 export function objectiveOf(
   { loss, train }: ObjectiveConfig,
-  { targets, outputs, parts }: Pick<DataSource, 'targets' | 'outputs' | 'parts'>,
+  { targets, outputs, parts, hasWeights }: Pick<DataSource, 'targets' | 'outputs' | 'parts' | 'hasWeights'>,
 ): { evaluated: Evaluated; objective: Objective } {
   const { validate, stop } = train;
   const task = learningTask(losses[loss.name], targets.kind, outputs);
@@ -98,7 +99,8 @@ export function objectiveOf(
         `${where}: "${monitor}" is a table, of which none is the best; expected ${listed(instead)}`,
       );
     }
-    specs.push(spec);
+    // As it was asked for among the metrics, if it was.
+    if (!specs.some(({ name }) => name === monitor)) specs.push(spec);
   }
   if (parts.validation === 0 && (stop !== undefined || monitor !== 'loss')) {
     const where = stop === undefined ? 'train.validate.monitor' : 'train.stop';
@@ -107,14 +109,26 @@ export function objectiveOf(
     );
   }
   const metrics = [...new Map(specs.map((spec) => [spec.name, spec])).values()];
-  return { evaluated: { task, metrics }, objective: new Objective(monitor, stop) };
+  const twice = specs.find((spec) => !metrics.some((other) => isDeepStrictEqual(spec, other)));
+  if (twice !== undefined) {
+    throw new UserError(
+      `train.validate.metrics: expected "${twice.name}" once, got it twice with different options, and figures are told by their names`,
+    );
+  }
+  const weighted = hasWeights === true;
+  return { evaluated: { task, metrics, weighted }, objective: new Objective(monitor, stop) };
 }
 
-/** The metrics for a task of so many outputs. */
-const suited = (task: LearningTask, outputs: number): Spec[] =>
+/** The metrics for a task of so many outputs, with their defaults. */
+export const suited = (task: LearningTask, outputs: number): Spec[] =>
   metricNames
-    .filter((name) => metricOf(name).tasks.includes(task) && metricOf(name).refuse?.(outputs) === undefined)
-    .map((name) => ({ name }));
+    .map((name) => withDefaults({ name }))
+    .filter((spec) => {
+      const { tasks, refuse } = metricOf(spec.name);
+      return tasks.includes(task) && refuse?.(outputs, spec) === undefined;
+    });
+
+const withDefaults = (spec: Spec): Spec => ({ ...defaultsOf(metricOf(spec.name)?.options), ...spec });
 
 const listed = (names: readonly string[]): string => {
   const quoted = names.map((name) => `"${name}"`);
@@ -123,7 +137,7 @@ const listed = (names: readonly string[]): string => {
 
 /** @throws UserError where there is no such metric, or not for this task */
 function specOf(where: string, metric: string | Spec, task: LearningTask, outputs: number): Spec {
-  const spec = typeof metric === 'string' ? { name: metric } : metric;
+  const spec = withDefaults(typeof metric === 'string' ? { name: metric } : metric);
   const { name } = spec;
   const names = suited(task, outputs).map((one) => one.name);
   const expected = listed(
@@ -139,7 +153,7 @@ function specOf(where: string, metric: string | Spec, task: LearningTask, output
       `${where}: "${name}" is not for ${task}, which this loss and these targets are; expected ${expected}`,
     );
   }
-  const refused = refuse?.(outputs);
+  const refused = refuse?.(outputs, spec);
   if (refused !== undefined) throw new UserError(`${where}: "${name}": ${refused}`);
   return spec;
 }

@@ -20,10 +20,13 @@ export async function engineProvenance({ engine: { choice }, setup }: Workspace)
 /** Bytes that are hashed before others have their turn: some 10 ms. */
 const HASHED_AT_ONCE = 1 << 24;
 
-export async function dataProvenance({ setup }: Workspace): Promise<DataProvenance> {
+export async function dataProvenance({ setup, source }: Workspace): Promise<DataProvenance> {
   const { memory, layout, net } = setup;
   const hash = createHash('sha256');
-  for (const region of [layout.features, layout.targets]) {
+  const { stream } = source;
+  // Of what is streamed, other rows lie in memory at any time.
+  if (stream) hash.update(await stream.fingerprint());
+  for (const region of stream ? [] : [layout.features, layout.targets, layout.weights.sample]) {
     const values = view(memory, region);
     const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
     for (let at = 0; at < bytes.length; at += HASHED_AT_ONCE) {
@@ -32,7 +35,7 @@ export async function dataProvenance({ setup }: Workspace): Promise<DataProvenan
     }
   }
   return {
-    rows: layout.features.length / (layout.slots.length || net.inputs),
+    rows: stream?.rows ?? layout.features.length / (layout.slots.length || net.inputs),
     features: net.inputs,
     outputs: net.outputs,
     sha256: hash.digest('hex'),

@@ -5,6 +5,7 @@ import type { Network } from '../model/network.js';
 import type { Precision, Real } from '../model/precision.js';
 import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
+import { unscaleRows } from '../preprocess/units.js';
 import type { TimeShares, TrainResult } from '../protocol.js';
 import { bytesHash } from '../runs/weights.js';
 import { type Region, view } from '../shared/arena.js';
@@ -63,21 +64,29 @@ export function timeShares(setup: Setup, threads: number, seconds: number): Time
 
 const SMALL = 8;
 
-/** Inputs, targets and outputs of the training rows, in the data's order, where all of it fits on a screen. */
+/**
+ * Inputs, targets and outputs of the training rows, in the data's order, where all of it fits on a screen; the latter two
+ * in the targets' own units.
+ */
 export async function sampleOutputs(workspace: Workspace) {
-  const { setup, split } = workspace;
+  const { setup, source, split } = workspace;
   const { memory, layout, net } = setup;
   const rows = split.train.length;
-  if (rows > SMALL || net.inputs > SMALL || net.outputs > SMALL) return undefined;
+  if (source.stream || rows > SMALL || net.inputs > SMALL || net.outputs > SMALL) return undefined;
   // So few rows are one piece, and a piece's values stay where worker 0 left them.
   await workspace.supervisor.run({ kind: 'evaluate', rows: 'train' }, 1);
   const { x, y, values } = layout.workers[0].evaluation;
   const { outputs } = matricesOf(net, true);
   const row = (region: Region<Precision>, r: number, cols: number) =>
     Array.from(view(memory, region).subarray(r * cols, (r + 1) * cols));
+  const own = (region: Region<Precision>, r: number) => {
+    const learned = row(region, r, net.outputs);
+    if (setup.targetScales) unscaleRows(learned, setup.targetScales, 1, learned);
+    return learned;
+  };
   return Array.from({ length: rows }, (_, r) => ({
     input: row(x, r, net.inputs),
-    target: row(y, r, net.outputs),
-    output: row(values[outputs[outputs.length - 1]], r, net.outputs),
+    target: own(y, r),
+    output: own(values[outputs[outputs.length - 1]], r),
   }));
 }

@@ -8,6 +8,7 @@ import type { Disk } from '../machine/disk.js';
 import { widthsOf } from '../model/network.js';
 import { checkSchedule } from '../optimizers/schedules/index.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
+import { scaledTargets } from '../preprocess/units.js';
 import type { DoneEvent, EngineFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { type RunFolder, Unwritable } from '../runs/folder.js';
 import type { Provenance } from '../runs/provenance.js';
@@ -41,8 +42,8 @@ export class Run {
     private readonly folder: RunFolder | undefined,
     private readonly disk: Disk,
   ) {
-    const { setup, split, threads } = workspace;
-    const { length } = split.train;
+    const { setup, threads } = workspace;
+    const length = setup.trainRows;
     const untilStep = options.untilStep ?? Number.POSITIVE_INFINITY;
     this.#progress = new RunProgress(
       workspace.counters,
@@ -162,14 +163,16 @@ export class Run {
       stepsPerEpoch: this.#progress.stepsPerEpoch,
       network: widthsOf(net),
       parameters: net.parameters,
-      trainRows: split.train.length,
+      trainRows: setup.trainRows,
       validationRows: split.validation.length,
       testRows: split.test.length,
       metrics: setup.evaluated.metrics.map(({ name }) => name),
       monitor: workspace.objective.monitor,
       unusedRows: split.unused ?? 0,
       ...(source.dropped && { droppedRows: source.dropped }),
+      ...(source.notes && { notes: source.notes }),
       ...(source.columns && { columns: source.columns }),
+      ...scaledOf(workspace),
       runDir: options.runDir,
     });
     if (event) emit({ ...event, totalSteps: this.#progress.lastStep });
@@ -210,6 +213,7 @@ export class Run {
       testLoss: test.loss,
       testMetrics: test.metrics,
       ...(Object.keys(test.reasons).length > 0 && { reasons: test.reasons }),
+      ...scaledOf(workspace),
       bestHash,
       weightsHash,
       peakMemoryBytes: peakMemory(),
@@ -265,6 +269,12 @@ function withWhatIsKept(error: unknown, checkpoint: string | null, runDir: strin
 /** The most memory that the process has had in use at a time. */
 function peakMemory(): number {
   return process.resourceUsage().maxRSS * 1024;
+}
+
+/** The scaled targets as events tell of them. */
+function scaledOf({ source }: Workspace): Pick<DoneEvent, 'scaledTargets'> {
+  const names = scaledTargets(source.preprocessing?.target);
+  return names.length > 0 ? { scaledTargets: names } : {};
 }
 
 /** The engine as events tell of it. */

@@ -50,7 +50,8 @@ export class Trainer {
     };
     let result: TrainResult;
     try {
-      const source = given.source ?? (await notCut(() => openData(asked.data, contextOf(asked))));
+      const source =
+        given.source ?? (await notCut(() => openData(asked.data, contextOf(asked, options.cache))));
       // What was guessed of the data is recorded with the rest.
       const config = source.spec ? { ...asked, data: source.spec as Config['data'] } : asked;
       refuseSmallMinibatches(config, source);

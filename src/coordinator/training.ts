@@ -2,6 +2,7 @@
  * The steps of a run from wherever it stands to its end: stretches of minibatches, validations, checkpoints, and what
  * goes wrong in between.
  */
+
 import type { Config } from '../config/schema.js';
 import { RunFailure, UserError } from '../errors.js';
 import { intervalOf } from '../interval.js';
@@ -13,8 +14,10 @@ import { Copies, type SharedState } from '../worker/copy.js';
 import type { Diagnosis } from '../worker/diagnose.js';
 import { advice } from './advice.js';
 import { Cadence } from './cadence.js';
+import { type Orders, ResidentOrders } from './orders.js';
 import type { RunProgress } from './progress.js';
 import { restore, type Snapshot, type SnapshotPool } from './snapshots.js';
+import { StreamedOrders } from './streamed-orders.js';
 import type { Workspace } from './workspace.js';
 
 /**
@@ -64,8 +67,7 @@ export class Training {
   #snapshotAt = performance.now();
   /** The best weights that are remembered; undefined before the first validation. */
   #best: Snapshot | undefined;
-  /** Orders of epochs before this one are written. */
-  #prepared: number;
+  readonly #orders: Orders;
   /** A worker failed at this step: the next stretch ends there, so that what went well is not done a third time. */
   #failedAt = -1;
   /** The step whose loss or gradients are not finite: the run ends before it. */
@@ -77,7 +79,7 @@ export class Training {
 
   constructor(
     private readonly workspace: Workspace,
-    private readonly config: Config,
+    config: Config,
     private readonly activeThreads: number,
     private readonly progress: RunProgress,
     private readonly emit: (event: TrainEvent) => void,
@@ -87,7 +89,11 @@ export class Training {
   ) {
     this.#cadence = new Cadence(config.train.checkpoint.every, progress.stepsPerEpoch);
     this.#between = intervalOf(config.train.validate.every, progress.stepsPerEpoch).steps;
-    this.#prepared = Math.floor(progress.step / progress.stepsPerEpoch);
+    const { stream } = workspace.source;
+    const { epochs } = config.train;
+    this.#orders = stream
+      ? new StreamedOrders(workspace, stream, epochs)
+      : new ResidentOrders(workspace, progress.stepsPerEpoch, epochs, progress.step);
     this.#state = state;
     this.#best = best;
     this.#snapshot = pool.take(workspace, state);
@@ -124,6 +130,8 @@ export class Training {
         this.#save();
       }
       throw error;
+    } finally {
+      await this.#orders.close();
     }
     this.#save();
     const { validation, best } = this.#state;
@@ -149,15 +157,14 @@ export class Training {
     await progress.during(async () => {
       this.#remember();
       const from = progress.step;
-      const to = this.#endOf(from);
+      const to = Math.min(this.#endOf(from), await this.#orders.prepare(from));
       this.#copies.release();
       this.#underWay = true;
       try {
-        this.#prepareTo(Math.ceil(to / progress.stepsPerEpoch));
         const stretch = workspace.supervisor.train(from, to, this.#cadence.steps, this.activeThreads);
         stretch.catch(() => {});
-        // One of the slots is for the next epoch: its order is made meanwhile.
-        this.#prepareTo(Math.ceil(to / progress.stepsPerEpoch) + 1);
+        // What comes next is made ready meanwhile.
+        this.#orders.ahead(to);
         gotOn = (await stretch) === 'done';
         if (gotOn ? this.#copies.wholeAtRest : this.#copies.whole) this.#fetch();
         if (gotOn) return;
@@ -236,18 +243,9 @@ export class Training {
   }
 
   #endOf(from: number): number {
-    const { stepsPerEpoch } = this.progress;
     const nextValidation = (Math.floor(from / this.#between) + 1) * this.#between;
-    // As many epochs as have their orders written at a time.
-    const orders =
-      (Math.floor(from / stepsPerEpoch) + this.workspace.setup.layout.orderSlots - 1) * stepsPerEpoch;
     const failed = this.#failedAt > from ? this.#failedAt : Number.POSITIVE_INFINITY;
-    return Math.min(this.progress.lastStep, nextValidation, orders, failed, this.#overflowAt);
-  }
-
-  #prepareTo(end: number): void {
-    const last = Math.min(end, this.config.train.epochs);
-    for (; this.#prepared < last; this.#prepared++) this.workspace.prepareOrder(this.#prepared);
+    return Math.min(this.progress.lastStep, nextValidation, failed, this.#overflowAt);
   }
 
   /** @throws Diverged where the monitored figure is not finite */

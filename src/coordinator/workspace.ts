@@ -14,13 +14,14 @@ import { initialize } from '../model/initialize.js';
 import { hasMatrix } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import { slotsOf } from '../optimizers/index.js';
-import { planLayout } from '../plan/layout.js';
+import { orderStepsOf, planLayout } from '../plan/layout.js';
 import { defaultShards } from '../plan/shards.js';
 import { chooseThreads } from '../plan/step-time.js';
-import type { EvaluationRows, ExchangePlan, Setup } from '../plan/task.js';
+import type { ExchangePlan, RankedRows, Setup } from '../plan/task.js';
 import { Failures } from '../pool/failures.js';
 import type { Pool, WorkerProgram } from '../pool/pool.js';
 import { patience, Supervisor } from '../pool/supervisor.js';
+import { scalesOfTarget } from '../preprocess/units.js';
 import type { FaultEvent } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
 import { ArenaPlan, type Region, view } from '../shared/arena.js';
@@ -29,6 +30,7 @@ import { allocate, type Room } from './allocation.js';
 import { type Evaluation, evaluationResult, nothingEvaluated } from './evaluation.js';
 import { networkOf } from './network.js';
 import { type Objective, objectiveOf } from './objective.js';
+import { classWeightsOf, fillWeights } from './weights.js';
 
 /**
  * Looks at a barrier before a worker sleeps, some 60 µs; none when threads outnumber cores. On idle cores 3 ms are no
@@ -116,6 +118,7 @@ export class Workspace {
     const { threads, reason: threadsReason } =
       wanted === 'auto' ? chooseThreads(shape, availableCores()) : { threads: wanted, reason: null };
     const { evaluated, objective } = objectiveOf(config, source);
+    const classWeights = classWeightsOf(config.train.classWeights, source, evaluated.task);
     const plan = new ArenaPlan();
     const request = {
       net,
@@ -127,11 +130,13 @@ export class Workspace {
       threads,
       optimizerSlots: slotsOf(config.optimizer).length,
       evaluated,
+      classWeights: classWeights !== undefined,
     };
     const layout = planLayout(plan, request);
     // Up to here nothing was allocated that grows with the configuration or the data.
     const memory = allocate(plan, request, options.room ?? {});
     const split = source.split(config.seed);
+    const targetScales = scalesOfTarget(source.preprocessing?.target);
     const setup: Setup = {
       id: randomUUID(),
       memory,
@@ -148,16 +153,18 @@ export class Workspace {
       featureType: source.featureType,
       scale: scaleFor(source, precision),
       targets: source.targets,
+      ...(targetScales && { targetScales }),
       batchSize,
       shards,
       averaging,
-      trainRows: split.train.length,
+      trainRows: source.parts.train,
+      orderSteps: orderStepsOf(source, batchSize),
       ...(options.exchange && { exchange: options.exchange }),
-      steps: config.train.epochs * Math.ceil(split.train.length / batchSize),
+      steps: config.train.epochs * Math.ceil(source.parts.train / batchSize),
       spins: threads <= availableCores() ? SPINS : 0,
     };
     const at = (region: Region) => view(memory, region);
-    (at(layout.train) as Uint32Array).set(split.train);
+    if (!source.stream) (at(layout.train) as Uint32Array).set(split.train);
     (at(layout.validation) as Uint32Array).set(split.validation);
     (at(layout.test) as Uint32Array).set(split.test);
     const workspace = new Workspace(
@@ -179,10 +186,12 @@ export class Workspace {
       const read = source.read({
         features: view(memory, layout.features),
         targets: view(memory, layout.targets),
+        ...(source.hasWeights && { weights: view(memory, layout.weights.sample) }),
       });
       read.catch(() => {});
       initialize(net, config.seed, config.model.init, workspace.parameters, workspace.buffers);
       await read;
+      fillWeights(setup, split, classWeights);
       if (source.slots) view(memory, layout.slots).set(source.slots.map(({ codes }) => codes));
       if (source.scale?.kind === 'columns') {
         view(memory, layout.scales).set(source.scale.scales);
@@ -209,9 +218,10 @@ export class Workspace {
   }
 
   /** Loss and metrics over a part of the data, by the parameters as they are. */
-  async evaluate(rows: EvaluationRows): Promise<Evaluation> {
+  async evaluate(rows: RankedRows): Promise<Evaluation> {
     if (this.setup.layout[rows].length === 0) return nothingEvaluated;
     await this.supervisor.run({ kind: 'evaluate', rows });
+    if (this.setup.layout.ranked.places.length > 0) await this.supervisor.run({ kind: 'rank', rows });
     return evaluationResult(this.setup, rows, this.threads);
   }
 

@@ -4,29 +4,12 @@ import { encodings } from '../formats/text-file.js';
 import type { Options } from '../options.js';
 import type { DataFamily } from './source.js';
 import { csvReader } from './table/csv-reader.js';
-import { joined } from './table/joined.js';
+import { fileOptions, openFiles, pathsIn } from './table/files.js';
 import { tableOptions } from './table/options.js';
 import { tableSource } from './table/source.js';
 
-const file = (description: string) => ({ type: 'text', path: true, description }) as const;
-
 const options = {
-  path: {
-    type: 'either',
-    description: 'The file, gzipped or not; or files for the parts.',
-    of: [
-      file('The file.'),
-      {
-        type: 'group',
-        description: 'A file for each part.',
-        options: {
-          train: file('Training rows.'),
-          validation: { ...file('Validation rows.'), optional: true },
-          test: { ...file('Test rows.'), optional: true },
-        },
-      },
-    ],
-  },
+  ...fileOptions,
   header: {
     type: 'texts',
     least: 1,
@@ -68,24 +51,14 @@ export const csv: DataFamily<typeof options> = {
         encoding,
         trim,
       });
-    const path = given.path as string | { train?: string; validation?: string; test?: string };
     const point = given.decimal;
-    if (point === ',' && (delimiter ?? ',') === ',' && typeof path === 'string' && !/\.tsv/i.test(path)) {
+    const tabbed = pathsIn(given.path).every((path) => /\.tsv(\.gz)?$/i.test(path));
+    if (point === ',' && (delimiter ?? (tabbed ? 'tab' : ',')) === ',') {
       throw new UserError(
         'data.decimal: "," stands between fields already; set data.delimiter too, such as ";"',
       );
     }
     const { missing } = given;
-    if (typeof path === 'string') {
-      return tableSource({ reader: await readerOf(path), missing, point }, given, context);
-    }
-    const { train, validation, test } = path;
-    if (train === undefined) throw new UserError('data.path.train: expected a file, got nothing');
-    const reader = joined(
-      await readerOf(train),
-      validation === undefined ? undefined : await readerOf(validation),
-      test === undefined ? undefined : await readerOf(test),
-    );
-    return tableSource({ reader, parts: reader.parts, missing, point }, given, context);
+    return tableSource({ ...(await openFiles(given.path, readerOf)), missing, point }, given, context);
   },
 };

@@ -2,11 +2,16 @@
 import type { Spec } from '../options.js';
 import { csv } from './csv.js';
 import { idx } from './idx.js';
+import { images } from './images.js';
+import { jsonl } from './jsonl.js';
+import { memory } from './memory.js';
 import { mnist } from './mnist.js';
+import { npy } from './npy.js';
+import { parquet } from './parquet.js';
 import type { DataContext, DataFamily, DataSource } from './source.js';
 import { xor } from './xor.js';
 
-export const datasets = { xor, mnist, idx, csv };
+export const datasets = { xor, mnist, idx, csv, jsonl, parquet, npy, images, memory };
 export type DataName = keyof typeof datasets;
 
 /**

@@ -9,7 +9,7 @@ import type { Real } from '../model/precision.js';
 import type { Spec } from '../options.js';
 import { type Labelling, labellingOf, readClasses } from './labels.js';
 import { classTargets, type DataSource, type Scale, type Targets } from './source.js';
-import { planSplit } from './splits/index.js';
+import { noColumns, planSplit } from './splits/index.js';
 
 /** The files of one set. */
 export interface IdxSet {
@@ -59,8 +59,16 @@ export async function idxSource(given: IdxSource): Promise<DataSource> {
     );
   };
   check(given.labels === undefined ? BYTES[file.as] : BYTES.uint8);
-  const { parts, split } = planSplit(spec, { first, test, where });
   const labels = given.labels === 'found' ? await labellingOf(sets.map((set) => set.targets)) : given.labels;
+  // Only who stratifies needs them before they are read into place.
+  const stratifies = (spec as { readonly stratify?: unknown }).stratify === true;
+  const classes = stratifies && labels ? await classesOf(sets, labels, rows) : undefined;
+  const { parts, split } = planSplit(spec, {
+    first,
+    test,
+    where,
+    ...(stratifies && { rows: { classes, column: (name: string) => noColumns(name, where) } }),
+  });
   const targets: Targets =
     labels === undefined
       ? { kind: 'values', outputs: width, type: file.as as 'float32' | 'float64' }
@@ -69,6 +77,7 @@ export async function idxSource(given: IdxSource): Promise<DataSource> {
   return {
     rows,
     features,
+    ...(rowOf(values).length > 1 && { shape: rowOf(values) }),
     outputs: labels?.classes ?? width,
     featureType: values.as,
     scale,
@@ -88,6 +97,17 @@ export async function idxSource(given: IdxSource): Promise<DataSource> {
       }
     },
   };
+}
+
+/** The class of each row. */
+async function classesOf(sets: readonly IdxSet[], labels: Labelling, rows: number): Promise<Uint16Array> {
+  const classes = new Uint16Array(rows);
+  let row = 0;
+  for (const { targets } of sets) {
+    await readClasses(targets, labels, classes.subarray(row, row + targets.length));
+    row += targets.length;
+  }
+  return classes;
 }
 
 /** @throws UserError where a set's files have not the same number of rows, or their rows are not as in `other` */

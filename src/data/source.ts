@@ -9,6 +9,7 @@ import {
   type Slot,
   unscaled,
 } from '../preprocess/fitted.js';
+import type { Table } from './table/column.js';
 
 /** What of a run data may depend on. */
 export interface DataContext {
@@ -16,6 +17,8 @@ export interface DataContext {
   readonly seed: number;
   /** What the loss takes targets for. */
   readonly targets: Loss['targets'];
+  /** Folder in which tables that were read are kept; undefined: none. */
+  readonly cache?: string;
 }
 
 /** Where nobody says. */
@@ -48,11 +51,19 @@ export interface DataSource {
   readonly firstClass?: number;
   /** The columns as somebody wants to see them; undefined where they have no names. */
   readonly columns?: readonly ColumnFacts[];
+  /** The table that the rows were made of, as it was read; undefined where they were none. Its ignored columns are not there. */
+  readonly table?: Table;
+  /** Sizes of a row of `features`, such as height and width of an image, and maybe channels; undefined: just a row. */
+  readonly shape?: readonly number[];
   /** The configuration's data with all that was guessed written out: what is recorded of a run; undefined: nothing was. */
   readonly spec?: Spec;
+  /** Where training rows are read as they are needed; `rows` are then those that lie in memory. */
+  readonly stream?: RowStream;
   /** Rows that were left out for a missing value. */
   readonly dropped?: number;
-  /** Of each row how much it counts in the loss; undefined: 1. */
+  /** What somebody may want to know of how the data were read, a line each; undefined: nothing. */
+  readonly notes?: readonly string[];
+  /** Whether rows have sample weights, with which `read` fills the window; undefined: each counts 1. */
   readonly hasWeights?: true;
   /** Outputs that a network needs: classes, or values of the target. */
   readonly outputs: number;
@@ -80,18 +91,18 @@ export function inputsOfSource({ features, slots }: Pick<DataSource, 'features' 
   return slots === undefined ? features : inputsOf(slots);
 }
 
+/** What becomes of rows of numbers without names; where columns have scales of their own, once rows were read. */
+export function matrixOf({ features, scale }: Pick<DataSource, 'features' | 'scale'>): FittedMatrix {
+  return scale?.kind === 'columns'
+    ? { features, scales: [...scale.scales], offsets: [...scale.offsets] }
+    : { features, scales: [scale ? scale.high + scale.low : 1], offsets: [scale?.offset ?? 0] };
+}
+
 /** What a model file says of rows and outputs. Without words of the source's own: numbers by place, classes by number. */
 export function preprocessingOf(source: DataSource): Preprocessing {
-  const { preprocessing, features, scale, targets } = source;
+  const { preprocessing, targets } = source;
   if (preprocessing !== undefined) return preprocessing;
-  const matrix: FittedMatrix =
-    scale?.kind === 'columns'
-      ? { features, scales: [...scale.scales], offsets: [...scale.offsets] }
-      : {
-          features,
-          scales: [scale ? scale.high + scale.low : 1],
-          offsets: [scale?.offset ?? 0],
-        };
+  const matrix = matrixOf(source);
   if (targets.kind === 'class') {
     const classes = Array.from({ length: targets.classes }, (_, k) => String(k + (source.firstClass ?? 0)));
     return { matrix, target: { kind: 'class', column: 'class', classes, numeric: true } };
@@ -146,6 +157,31 @@ export interface DataWindow {
   readonly features: Uint8Array | Int32Array | Float32Array | Float64Array;
   /** A class a row, or `outputs` values a row, of the targets' type. */
   readonly targets: Uint8Array | Uint16Array | Float32Array | Float64Array;
+  /** How much each row counts in the loss, at least 0; there where the source `hasWeights`. */
+  readonly weights?: Float64Array;
+}
+
+/**
+ * Training rows that are read while workers compute, block by block. The rows for validation and test lie in memory all
+ * the time, after the windows; `read` of the source fills them in.
+ */
+export interface RowStream {
+  /** Rows of the whole source, of all parts. */
+  readonly rows: number;
+  /** Rows a block, and blocks a window. */
+  readonly block: number;
+  readonly perWindow: number;
+  /** Whether a row is for training. */
+  isTrain(row: number): boolean;
+  /** How many of a block's rows are. */
+  trainRowsOf(block: number): number;
+  /**
+   * Reads `rows` rows of the source, from `first` on, to the place `place` of the window and those after it.
+   * @throws UserError naming the file
+   */
+  read(first: number, rows: number, window: DataWindow, place: number): Promise<void>;
+  /** What tells this data from other data, in place of a hash of all of it. */
+  fingerprint(): Promise<string>;
 }
 
 export interface PartRows {

@@ -41,15 +41,19 @@ export async function withContent<T>(path: string, use: (content: Content) => Pr
     const gzipped = start[0] === 0x1f && start[1] === 0x8b;
     return await (gzipped ? withGzip : withPlain)(handle, status.size, use);
   } catch (error) {
-    const { code, syscall, message } = error as NodeJS.ErrnoException;
-    if (code?.startsWith('Z_')) {
-      throw new UserError(`${path}: damaged gzip data (${message}); fetch it again`);
-    }
-    if (syscall !== undefined) throw new UserError(`${path}: cannot be read (${message})`);
-    throw error;
+    throw contentError(path, error, 'gzip');
   } finally {
     await handle?.close();
   }
+}
+
+/** What to throw where the disk or zlib refused: a UserError naming the file. @param packed in which way it is */
+export function contentError(path: string, error: unknown, packed: 'gzip' | 'deflated'): unknown {
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  if (code?.startsWith('Z_')) {
+    return new UserError(`${path}: damaged ${packed} data (${message}); fetch it again`);
+  }
+  return syscall === undefined ? error : new UserError(`${path}: cannot be read (${message})`);
 }
 
 function withPlain<T>(handle: FileHandle, size: number, use: (content: Content) => Promise<T>): Promise<T> {

@@ -2,8 +2,10 @@
  * CSV as RFC 4180 has it, and TSV and the like with another delimiter: every record with its fields, strictly. Quoted
  * line breaks are part of their field; lines end with CRLF, LF or CR, mixed or not.
  */
-import { parse } from 'csv-parse';
+import { isAscii } from 'node:buffer';
+import { type Options, Parser } from 'csv-parse';
 import { UserError } from '../errors.js';
+import { PlainText } from './plain-text.js';
 import { type TextEncoding, textChunks } from './text-file.js';
 
 export interface CsvOptions {
@@ -34,57 +36,137 @@ export async function eachRecord(
   pause?: () => Promise<void>,
 ): Promise<void> {
   const where = path === '-' ? 'standard input' : path;
+  const { delimiter = ',', trim = false } = options;
   let fields = 0;
   /** The first empty line after the last record. */
   let empty = 0;
-  let failure: unknown;
-  let seen = false;
-  const parser = parse({
-    delimiter: options.delimiter ?? ',',
-    record_delimiter: ['\r\n', '\n', '\r'],
-    relax_column_count: true,
-    trim: options.trim ?? false,
-    max_record_size: MOST_RECORD,
-    on_record: (record: string[], { lines }) => {
-      if (seen || failure !== undefined) return null;
-      try {
-        if (fields === 0 && !(record.length === 1 && record[0] === '')) fields = record.length;
-        if (record.length === 1 && record[0] === '' && fields !== 1) {
-          empty ||= lines;
-          return null;
-        }
-        if (empty > 0 || record.length !== fields) throw wrongRecord(where, record, fields, lines, empty);
-        seen = use(record, lines) === enough;
-      } catch (error) {
-        failure = error;
-      }
-      return null;
-    },
-  });
-  // Every record goes to `on_record`: nothing is to be read here, and then the end comes.
-  parser.resume();
-  const ended = new Promise<void>((resolve, reject) => {
-    parser.on('end', resolve);
-    parser.on('error', reject);
-  });
-  ended.catch(() => {});
+  const take = (record: string[], line: number): boolean => {
+    const isEmpty = record.length === 1 && record[0] === '';
+    if (isEmpty && fields !== 1) {
+      empty ||= line;
+      return true;
+    }
+    if (fields === 0) fields = record.length;
+    if (empty > 0 || record.length !== fields) throw wrongRecord(where, record, fields, line, empty);
+    return use(record, line) !== enough;
+  };
+  const plain = new PlainText(delimiter, trim, take);
+  let quoted: QuotedText | undefined;
   try {
     for await (const chunk of textChunks(path, options.encoding)) {
-      if (!parser.write(chunk)) {
-        await Promise.race([ended, new Promise((resolve) => parser.once('drain', resolve))]);
+      if (quoted === undefined && !chunk.includes(QUOTE)) {
+        if (!plain.push(textOf(chunk))) return;
+        if (plain.rest.length > MOST_RECORD) throw tooLong(where, plain.line);
+      } else {
+        // From the first quote on, whatever comes.
+        if (quoted === undefined) {
+          quoted = new QuotedText(delimiter, trim, plain.line, take);
+          if (plain.rest !== '') await quoted.push(Buffer.from(plain.rest));
+        }
+        if (!(await quoted.push(chunk))) return;
       }
-      if (failure !== undefined) throw failure;
-      if (seen) return;
       await pause?.();
     }
-    parser.end();
-    await ended;
-    if (failure !== undefined) throw failure;
+    if (quoted) await quoted.end();
+    else plain.end();
     await pause?.();
   } catch (error) {
-    throw wrongText(error, where, options.delimiter ?? ',');
+    throw wrongText(error, where, delimiter, plain.line - (quoted?.doubled ?? 0));
   } finally {
-    parser.destroy();
+    quoted?.destroy();
+  }
+}
+
+const QUOTE = 0x22;
+const RETURN = 0x0d;
+
+/** Whole characters of UTF-8 as text. */
+function textOf({ buffer, byteOffset, length }: Uint8Array): string {
+  const bytes = Buffer.from(buffer, byteOffset, length);
+  return bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
+}
+
+/** The parser of text that may have quotes, as `PlainText` is used. */
+class QuotedText {
+  readonly #parser: RecordParser;
+  #written = 0;
+
+  constructor(
+    delimiter: string,
+    trim: boolean,
+    line: number,
+    take: (fields: string[], line: number) => boolean,
+  ) {
+    this.#parser = new RecordParser(
+      {
+        delimiter,
+        record_delimiter: ['\r\n', '\n', '\r'],
+        relax_column_count: true,
+        trim,
+      },
+      line - 1,
+      take,
+    );
+    // Errors reach whoever has written.
+    this.#parser.on('error', () => {});
+  }
+
+  get doubled(): number {
+    return this.#parser.doubled;
+  }
+
+  async push(chunk: Uint8Array): Promise<boolean> {
+    this.#written += chunk.length;
+    this.#parser.hasReturns ||= chunk.includes(RETURN);
+    await new Promise<void>((resolve, reject) =>
+      this.#parser.write(chunk, (error) => (error ? reject(error) : resolve())),
+    );
+    // Its own limit takes a look at every byte.
+    if (this.#written - this.#parser.taken > MOST_RECORD + chunk.length) {
+      throw Object.assign(new Error(), { code: 'CSV_MAX_RECORD_SIZE', lines: this.#parser.info.lines });
+    }
+    return this.#parser.going;
+  }
+
+  async end(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      this.#parser.once('error', reject);
+      this.#parser.end(resolve);
+    });
+  }
+
+  destroy(): void {
+    this.#parser.destroy();
+  }
+}
+
+/** Hands on records as it has them: to call `on_record` with all that there is to know takes as long as the parsing. */
+class RecordParser extends Parser {
+  going = true;
+  /** Whether its text has a carriage return. */
+  hasReturns = false;
+  /** Lines that it has counted twice: a line end of two characters within quotes is two to it. */
+  doubled = 0;
+  /** Bytes that records were in so far. */
+  taken = 0;
+  readonly #before: number;
+  readonly #take: (fields: string[], line: number) => boolean;
+
+  /** @param before lines before its text */
+  constructor(options: Options, before: number, take: (fields: string[], line: number) => boolean) {
+    super(options);
+    this.#before = before;
+    this.#take = take;
+  }
+
+  /** Where the parser leaves a record; null is its end. */
+  override push(record: string[] | null): boolean {
+    if (record === null) return super.push(null);
+    this.taken = this.info.bytes;
+    if (!this.going) return true;
+    if (this.hasReturns) for (const field of record) this.doubled += field.split('\r\n').length - 1;
+    this.going = this.#take(record, this.#before + this.info.lines - this.doubled);
+    return true;
   }
 }
 
@@ -103,9 +185,10 @@ function wrongRecord(
 }
 
 /** What the parser has to say, in our words. */
-function wrongText(error: unknown, where: string, delimiter: string): unknown {
-  const { code, lines } = error as { code?: string; lines?: number };
-  const at = `${where}:${lines}`;
+function wrongText(error: unknown, where: string, delimiter: string, begun: number): unknown {
+  const { code, lines = 1 } = error as { code?: string; lines?: number };
+  const line = begun - 1 + lines;
+  const at = `${where}:${line}`;
   switch (code) {
     case 'INVALID_OPENING_QUOTE':
       return new UserError(
@@ -120,10 +203,14 @@ function wrongText(error: unknown, where: string, delimiter: string): unknown {
     case 'CSV_QUOTE_NOT_CLOSED':
       return new UserError(`${at}: a quote is opened and never closed`);
     case 'CSV_MAX_RECORD_SIZE':
-      return new UserError(
-        `${at}: a record of more than ${MOST_RECORD} characters; is a quote opened and never closed?`,
-      );
+      return tooLong(where, line);
     default:
       return error;
   }
+}
+
+function tooLong(where: string, line: number): UserError {
+  return new UserError(
+    `${where}:${line}: a record of more than ${MOST_RECORD} characters; is a quote opened and never closed?`,
+  );
 }

@@ -1,41 +1,102 @@
-/** JSON Lines: a value a line, in UTF-8, gzipped or not; empty lines are none. */
-import { UserError } from '../errors.js';
+/**
+ * JSON Lines: a JSON object a line, in UTF-8, gzipped or not. Knows nothing of columns but how exact their numbers are
+ * wanted.
+ */
+import { shortened, UserError } from '../errors.js';
+import { isMapping } from './json.js';
 import { textChunks } from './text-file.js';
 
-/** Most bytes of a line: a file without line ends does not fill memory. */
+/** Most bytes of a line. */
 const MOST_LINE = 1 << 24;
 const NEWLINE = 10;
 
+export interface JsonlOptions {
+  /** Whether a number in so many characters is held exactly; those that are not arrive as texts. */
+  readonly isExact: (text: string) => boolean;
+}
+
 /**
- * Calls `use` with each line's text and its number, from 1 on.
- * @param path `-` is standard input @param pause what is waited for before more is read
- * @throws UserError with file and line for bytes that are no text, and for a line that is too long
+ * Calls `use` with each line's object and the line's number, from 1 on. Lines at the end may be empty, no others.
+ * @param pause what is waited for before more is read
+ * @throws UserError with file and line
  */
-export async function eachLine(
+export async function eachObject(
   path: string,
-  use: (text: string, line: number) => void,
-  pause: () => Promise<void>,
+  options: JsonlOptions,
+  use: (object: Record<string, unknown>, line: number) => void,
+  pause?: () => Promise<void>,
 ): Promise<void> {
   const where = path === '-' ? 'standard input' : path;
   let line = 0;
-  let rest: Uint8Array = new Uint8Array();
-  const told = (bytes: Uint8Array) => {
+  let empty = 0;
+  const take = (bytes: Uint8Array): void => {
     line++;
-    const text = new TextDecoder().decode(bytes).trim();
-    if (text !== '') use(text, line);
-  };
-  for await (const chunk of textChunks(path, 'utf-8')) {
-    const bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
-    let from = 0;
-    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, from)) {
-      told(bytes.subarray(from, end));
-      from = end + 1;
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
+    if (text.trim() === '') {
+      empty ||= line;
+      return;
     }
-    rest = bytes.slice(from);
-    if (rest.length > MOST_LINE)
-      throw new UserError(`${where}:${line + 1}: a line of more than ${MOST_LINE} bytes`);
-    await pause();
+    if (empty > 0) throw new UserError(`${where}:${empty}: expected a JSON object, got an empty line`);
+    use(objectOf(text, `${where}:${line}`, options), line);
+  };
+  let parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of textChunks(path, 'utf-8')) {
+    let from = 0;
+    for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
+      const own = chunk.subarray(from, end);
+      const whole = parts.length === 0 ? own : Buffer.concat([...parts, own]);
+      parts = [];
+      length = 0;
+      from = end + 1;
+      take(whole);
+    }
+    if (from < chunk.length) {
+      const rest = chunk.slice(from);
+      parts.push(rest);
+      length += rest.length;
+    }
+    if (length > MOST_LINE) {
+      throw new UserError(
+        `${where}:${line + 1}: a line of more than ${MOST_LINE} bytes; expected a JSON object a line`,
+      );
+    }
+    await pause?.();
   }
-  told(rest);
-  await pause();
+  if (length > 0) take(Buffer.concat(parts));
+  await pause?.();
+}
+
+/** @throws UserError for what is no JSON object */
+function objectOf(text: string, at: string, { isExact }: JsonlOptions): Record<string, unknown> {
+  const value = parsed(text, at);
+  if (!isMapping(value)) {
+    const what = Array.isArray(value) ? 'a list' : shortened(JSON.stringify(value), 40);
+    throw new UserError(
+      `${at}: expected a JSON object a line, such as {"age": 39, "class": "a"}, got ${what}` +
+        `${Array.isArray(value) ? '; write each element on a line of its own (jq -c .[])' : ''}`,
+    );
+  }
+  // Only a number of many digits, or a large one, can have been rounded.
+  return MANY_DIGITS.test(text) ? (parsed(exact(text, isExact), at) as Record<string, unknown>) : value;
+}
+
+const MANY_DIGITS = /\d[\d.]{15}|[eE]\+?\d\d/;
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
+
+/** Valid JSON with its numbers that are not held exactly in quotes. */
+function exact(text: string, isExact: (text: string) => boolean): string {
+  return text.replace(TOKENS, (token) => (token[0] === '"' || isExact(token) ? token : `"${token}"`));
+}
+
+function parsed(text: string, at: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    // What Node adds to it is the text itself.
+    const [reason] = (error as Error).message.split(/, "|,? in JSON| is not valid JSON/);
+    const start = text.trimStart();
+    const hint = start.startsWith('[') || start === '{' ? '; a JSON object must be whole in its line' : '';
+    throw new UserError(`${at}: expected a JSON object, got no valid JSON (${shortened(reason, 80)})${hint}`);
+  }
 }

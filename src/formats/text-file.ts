@@ -12,6 +12,9 @@ export type TextEncoding = (typeof encodings)[number];
 
 const CHUNK = 1 << 18;
 
+/** A file whose bytes are no text in the encoding that it is said, or taken, to be in. */
+export class WrongEncoding extends UserError {}
+
 /**
  * A text file's bytes as UTF-8, without a byte-order mark, one chunk after another; a character may lie in two of them.
  * @param path `-` is standard input
@@ -115,7 +118,7 @@ async function* decoded(
       }
       const zero = bytes.indexOf(0);
       if (zero >= 0) {
-        throw new UserError(
+        throw new WrongEncoding(
           `${where}:${lines + newlines(bytes.subarray(0, zero))}: expected text, got a byte 0; ` +
             'if the file is UTF-16, set data.encoding: utf-16le (or utf-16be)',
         );
@@ -131,7 +134,7 @@ async function* decoded(
   }
 }
 
-function notUtf8(where: string, lines: number, bytes: Uint8Array): UserError {
+function notUtf8(where: string, lines: number, bytes: Uint8Array): WrongEncoding {
   let [low, high] = [0, bytes.length];
   // The longest beginning that is whole UTF-8, to within a character.
   while (high - low > 4) {
@@ -139,7 +142,7 @@ function notUtf8(where: string, lines: number, bytes: Uint8Array): UserError {
     if (isUtf8(bytes.subarray(0, middle - tail(bytes.subarray(0, middle))))) low = middle;
     else high = middle;
   }
-  return new UserError(
+  return new WrongEncoding(
     `${where}:${lines + newlines(bytes.subarray(0, low))}: expected UTF-8, got other bytes; if the file is Latin-1 ` +
       '(or Windows-1252), set data.encoding: latin1',
   );
@@ -149,7 +152,7 @@ function readable(error: unknown, where: string, encoding: TextEncoding | undefi
   if (error instanceof UserError) return error;
   const code = codeOf(error);
   if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') {
-    return new UserError(`${where}: expected ${encoding}, got bytes that are none`);
+    return new WrongEncoding(`${where}: expected ${encoding}, got bytes that are none`);
   }
   if (code?.startsWith('Z_')) return new UserError(`${where}: is damaged: ${(error as Error).message}`);
   const reason = reasonOf(error);

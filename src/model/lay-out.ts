@@ -22,6 +22,9 @@ export interface Network {
   readonly buffers: number;
 }
 
+/** The place of a layer that is not in the configuration's list. */
+const NOT_WRITTEN = -1;
+
 /**
  * Lays the layers out; one of a configuration's may become several.
  * @param outputs units of a layer that leaves them to the data and the loss, with `units: auto`
@@ -52,9 +55,12 @@ export function layOut(
     buffers += lengthOf(kept);
     width = outputs;
   };
-  for (const [place, { name = defaultLayer, ...options }] of specs.entries()) {
-    for (const part of types[name].parts?.(options, outputs) ?? [{ type: name, options }]) {
-      add(place, part.type, part.options);
+  let place = 0;
+  for (const { name = defaultLayer, ...options } of specs) {
+    const { implied, parts } = types[name];
+    const own = implied ? NOT_WRITTEN : place++;
+    for (const part of parts?.(options, outputs) ?? [{ type: name, options }]) {
+      add(own, part.type, part.options);
     }
   }
   return { layers, inputs, outputs: width, parameters, buffers };
@@ -64,10 +70,11 @@ export function layOut(
  * Names layers one after another: `layer1` is the first counted layer and what follows it without a suffix; a second
  * norm after it is `layer1.norm2`, and what stands before any is `input`.
  */
-function naming(): (member: Pick<Structure, 'counted' | 'suffix'>) => string {
+function naming(): (member: Pick<Structure, 'counted' | 'suffix' | 'ownName'>) => string {
   let layers = 0;
   let given = new Map<string, number>();
-  return ({ counted = false, suffix }) => {
+  return ({ counted = false, suffix, ownName }) => {
+    if (ownName !== undefined) return ownName;
     if (counted) {
       layers++;
       given = new Map();

@@ -38,12 +38,14 @@ export class Batch implements BatchView {
 
   /** Turns to the minibatch of a step; steps are counted through all epochs. */
   find(step: number): this {
-    const { batchSize, trainRows, layout } = this.setup;
+    const { batchSize, trainRows, layout, orderSteps } = this.setup;
     const epoch = Math.floor(step / this.#stepsPerEpoch);
     const begin = (step - epoch * this.#stepsPerEpoch) * batchSize;
     this.step = step;
     this.slot = step & 1;
-    this.order = layout.order.offset + ((epoch % layout.orderSlots) * trainRows + begin) * 4;
+    const place =
+      orderSteps > 0 ? (step % orderSteps) * batchSize : (epoch % layout.orderSlots) * trainRows + begin;
+    this.order = layout.order.offset + place * 4;
     const rows = Math.min(batchSize, trainRows - begin);
     // All but an epoch's last have as many.
     if (rows !== this.rows) this.#cut(rows);

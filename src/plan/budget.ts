@@ -60,6 +60,7 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
   const smallerBatch = check ? 'fewer --rows' : 'a smaller train.batchSize';
   const { train, validation, test } = source.parts;
   const drawn = ROW_BYTES * (source.rows + train + validation + test);
+  const mostRows = Math.max(validation, test);
   const fewerRows = 'files with fewer rows (data.path)';
   return [
     part('parameters', net.parameters, '', narrower),
@@ -71,6 +72,14 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
     part('minibatch and activations', batchSize, 'rows', orHalf(smallerBatch)),
     part('evaluation', threads, 'threads', `${fewerThreads}, ${narrower}`),
     part('rows and orders', source.rows, 'rows', `a smaller data.split.train, ${fewerRows}`, drawn),
+    part(
+      'ranked rows',
+      mostRows,
+      'rows',
+      'fewer rows for validation and test (data.split), train.validate.metrics that do not rank rows',
+      // Sorting copies what lies in shared memory.
+      (planned.get('ranked rows') ?? 0) > 0 ? 8 * mostRows * threads : 0,
+    ),
     part('threads', threads, '', fewerThreads, threads * THREAD_BYTES),
     part('coordination', 1, '', 'a machine with more memory', THREAD_BYTES),
     part(

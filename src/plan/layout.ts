@@ -12,6 +12,7 @@ import { type ArenaPlan, CACHE_LINE, type Region } from '../shared/arena.js';
 import { CONTROL_WORDS, COUNTER_VALUES, TIMING_VALUES } from '../shared/control.js';
 import { type Evaluated, partsOfEvaluation } from './evaluation.js';
 import { matricesOf } from './matrices.js';
+import { Windows } from './windows.js';
 
 /** Rows that a worker evaluates at a time; fixed, so that a validation loss is always summed in one order. */
 export const EVALUATION_ROWS = 128;
@@ -24,6 +25,8 @@ const ORDER_ROWS = 65_536;
 export interface EvaluationRegions {
   readonly x: Region<Precision>;
   readonly y: Region<Precision>;
+  /** How much each row counts; empty without sample weights. */
+  readonly w: Region<Precision>;
   /** As `matricesOf` numbers them for an evaluation. */
   readonly values: readonly Region<Precision>[];
   /** What each layer keeps for each row. */
@@ -48,10 +51,28 @@ export interface WorkerRegions {
   /** Gradient sums on their way to the update: a block of a slice, or a tile. */
   readonly sums: Region<Precision>;
   readonly timing: Region<'float64'>;
+  /** A number for each row of a part, in which outputs are sorted; empty where no metric ranks rows. */
+  readonly space: Region<'float64'>;
   /** What metrics count in the pieces that this worker evaluates: whole numbers. */
   readonly counts: Region<'float64'>;
   /** Says that this worker is alive, and where it is. */
   readonly heartbeat: Region<'int32'>;
+}
+
+/** How much each row of the window counts in the loss; empty where all count 1. */
+export interface RowWeights {
+  /** The sample weights, with which evaluations weight too. */
+  readonly sample: Region<'float64'>;
+  /** Those of training, which classes have a share in; the same region where they have none. */
+  readonly training: Region<'float64'>;
+}
+
+/** What metrics rank: all rows of a part as they were evaluated; empty where none does. */
+export interface RankedRegions {
+  readonly outputs: Region<Precision>;
+  readonly targets: Region<Precision>;
+  /** What comes of it, as evaluation.ts has it. */
+  readonly places: Region<'float64'>;
 }
 
 export interface Layout {
@@ -75,6 +96,8 @@ export interface Layout {
   /** X and Y, a row an example, twice: a minibatch is gathered while the one before is still in use. */
   readonly x: readonly [Region<Precision>, Region<Precision>];
   readonly y: readonly [Region<Precision>, Region<Precision>];
+  /** How much each row counts in the loss; empty where all count 1. */
+  readonly w: readonly [Region<Precision>, Region<Precision>];
   /** Matrices of the layers' outputs, and of Δ, the derivatives of the summed loss by them, as `matricesOf` numbers them. */
   readonly values: readonly Region<Precision>[];
   readonly deltas: readonly Region<Precision>[];
@@ -87,6 +110,7 @@ export interface Layout {
   /** The window: the rows of data that lie in memory, today all of them. The row numbers below count from its first. */
   readonly features: Region<FeatureType>;
   readonly targets: Region<Targets['type']>;
+  readonly weights: RowWeights;
   /** x·scale + offset for each column as it is gathered; empty where columns have none of their own. */
   readonly scales: Region<'float64'>;
   readonly offsets: Region<'float64'>;
@@ -100,6 +124,7 @@ export interface Layout {
   readonly test: Region<'uint32'>;
   /** For each piece of an evaluation its summed loss, and after it what metrics sum, as evaluation.ts has it. */
   readonly pieces: Region<'float64'>;
+  readonly ranked: RankedRegions;
   readonly workers: readonly WorkerRegions[];
 }
 
@@ -113,6 +138,15 @@ export interface LayoutRequest {
   readonly threads: number;
   readonly optimizerSlots: number;
   readonly evaluated: Evaluated;
+  /** Whether classes have weights; the source says whether rows have. */
+  readonly classWeights?: boolean;
+}
+
+/** Steps that have a place for their rows' numbers where these are streamed, else 0. */
+export function orderStepsOf({ stream, parts }: DataSource, batchSize: number): number {
+  if (stream === undefined) return 0;
+  const { rows, block, perWindow } = stream;
+  return Windows.orderSteps({ seed: 0, rows, block, perWindow, batchSize, trainRows: parts.train });
 }
 
 /** Plans every region of a run, in groups named as a user is told of them. */
@@ -123,15 +157,19 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   // A sum over shards may write the last vector whole.
   const stride = Math.ceil((net.parameters * engine.bytes + VECTOR) / CACHE_LINE) * CACHE_LINE;
   const orderSlots = Math.max(2, Math.floor(ORDER_ROWS / parts.train));
-  const mostRows = Math.max(parts.train, parts.validation, parts.test);
+  const orderSteps = orderStepsOf(source, batchSize);
+  const mostRows = Math.max(source.stream ? 0 : parts.train, parts.validation, parts.test);
   const matrices = matricesOf(net);
   const evaluated = matricesOf(net, true);
+  const sampled = source.hasWeights === true;
+  const weighted = sampled || request.classWeights === true;
   const matrix = (name: string, width: number) =>
     plan.add(`minibatch and activations.${name}`, real, batchSize * width);
   const keeps = (layer: Layer) => types[layer.type].keeps?.(layer) ?? {};
   const perLine = CACHE_LINE / engine.bytes;
   const lines = (values: number) => Math.ceil(values / perLine) * perLine;
-  const { sums: pieceSums, counts } = partsOfEvaluation(request.evaluated, net.outputs);
+  const { sums: pieceSums, counts, ranks } = partsOfEvaluation(request.evaluated, net.outputs);
+  const rankedRows = ranks > 0 ? Math.max(parts.validation, parts.test) : 0;
   const { storesShards, sums } = averagings[averaging];
   const buffers = storesShards ? shards : 1;
   const gradients = plan.add('gradients', real, (stride / engine.bytes) * buffers);
@@ -158,6 +196,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     gradientStride: stride,
     x: [matrix('x.0', net.inputs), matrix('x.1', net.inputs)],
     y: [matrix('y.0', net.outputs), matrix('y.1', net.outputs)],
+    w: [matrix('w.0', Number(weighted)), matrix('w.1', Number(weighted))],
     values: matrices.values.map((width, k) => matrix(`values.${k}`, width)),
     deltas: matrices.deltas.map((width, k) => matrix(`deltas.${k}`, width)),
     kept: net.layers.map((layer, l) => {
@@ -176,19 +215,26 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
       source.targets.type,
       source.rows * (source.targets.kind === 'class' ? 1 : source.outputs),
     ),
+    weights: planWeights(plan, source.rows, sampled, request.classWeights === true),
     scales: plan.add('data.scales', 'float64', columns),
     offsets: plan.add('data.offsets', 'float64', columns),
     slots: plan.add('data.slots', 'int32', source.slots?.length ?? 0),
-    order: plan.add('rows and orders.order', 'uint32', orderSlots * parts.train),
+    order: plan.add('rows and orders.order', 'uint32', orderSteps * batchSize || orderSlots * parts.train),
     orderSlots,
-    train: plan.add('rows and orders.train', 'uint32', parts.train),
+    train: plan.add('rows and orders.train', 'uint32', source.stream ? 0 : parts.train),
     validation: plan.add('rows and orders.validation', 'uint32', parts.validation),
     test: plan.add('rows and orders.test', 'uint32', parts.test),
     pieces: plan.add('evaluation.pieces', 'float64', pieceSums * Math.ceil(mostRows / EVALUATION_ROWS)),
+    ranked: {
+      outputs: plan.add('ranked rows.outputs', real, rankedRows * net.outputs),
+      targets: plan.add('ranked rows.targets', real, rankedRows * net.outputs),
+      places: plan.add('ranked rows.places', 'float64', ranks),
+    },
     workers: Array.from({ length: threads }, (_, k) => ({
       evaluation: {
         x: plan.add(`evaluation.${k}.x`, real, EVALUATION_ROWS * net.inputs),
         y: plan.add(`evaluation.${k}.y`, real, EVALUATION_ROWS * net.outputs),
+        w: plan.add(`evaluation.${k}.w`, real, EVALUATION_ROWS * Number(sampled)),
         values: evaluated.values.map((width, v) =>
           plan.add(`evaluation.${k}.values.${v}`, real, EVALUATION_ROWS * width),
         ),
@@ -200,8 +246,14 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
       scratch: plan.add(`threads.${k}.scratch`, 'uint8', engine.scratchBytes),
       sums: plan.add(`threads.${k}.sums`, real, sums(net)),
       timing: plan.add(`threads.${k}.timing`, 'float64', TIMING_VALUES),
+      space: plan.add(`ranked rows.space ${k}`, 'float64', rankedRows),
       counts: plan.add(`evaluation.${k}.counts`, 'float64', counts),
       heartbeat: plan.add(`threads.${k}.heartbeat`, 'int32', 1),
     })),
   };
+}
+
+function planWeights(plan: ArenaPlan, rows: number, ofRows: boolean, ofClasses: boolean): RowWeights {
+  const sample = plan.add('data.sample weights', 'float64', ofRows ? rows : 0);
+  return { sample, training: ofClasses ? plan.add('data.training weights', 'float64', rows) : sample };
 }

@@ -9,6 +9,7 @@ import type { LossSpec } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import type { OptimizerSpec } from '../optimizers/index.js';
+import type { FittedScale } from '../preprocess/fitted.js';
 import type { Evaluated } from './evaluation.js';
 import type { Layout } from './layout.js';
 
@@ -38,12 +39,16 @@ export interface Setup {
   /** What is made of features as they are gathered; the columns' own scales and offsets lie in the layout. */
   readonly scale: SetupScale;
   readonly targets: Targets;
+  /** What targets, and so outputs, were scaled by, one each: metrics are of the values before; undefined: by nothing. */
+  readonly targetScales?: readonly FittedScale[];
   readonly batchSize: number;
   readonly shards: number;
   readonly averaging: AveragingName;
   /** Where several hosts train together: how they exchange their sums. */
   readonly exchange?: ExchangePlan;
   readonly trainRows: number;
+  /** Where training rows are streamed: so many steps have a place for the numbers of their rows, in turn; else 0. */
+  readonly orderSteps: number;
   /** Steps of the whole run, from its first epoch to its last. */
   readonly steps: number;
   /** Times to look before sleeping at a barrier. */
@@ -62,6 +67,7 @@ export interface ExchangePlan {
 export type Task = { readonly setup: Setup; readonly worker: number; readonly threads: number } & (
   | { readonly kind: 'train'; readonly fromStep: number; readonly toStep: number; readonly copyEvery: number }
   | { readonly kind: 'evaluate'; readonly rows: EvaluationRows }
+  | { readonly kind: 'rank'; readonly rows: RankedRows }
   | { readonly kind: 'ready' }
   | { readonly kind: 'gradients' }
   | { readonly kind: 'diagnose'; readonly step: number }
@@ -74,7 +80,9 @@ export type Task = { readonly setup: Setup; readonly worker: number; readonly th
     }
 );
 
-export type EvaluationRows = 'train' | 'validation' | 'test';
+export type EvaluationRows = 'train' | RankedRows;
+/** The parts of which there are figures over all rows. */
+export type RankedRows = 'validation' | 'test';
 
 /** The parameters whose numeric derivatives are wanted, and where these go; all as long as each other. */
 export interface SharedParameters {

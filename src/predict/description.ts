@@ -18,7 +18,10 @@ export interface ModelDescription {
   /** The network's inputs, after preprocessing, and its outputs. */
   readonly inputs: number;
   readonly outputs: number;
-  /** As the configuration has them, every default filled in; `network` makes the same layers of them. */
+  /**
+   * As the configuration has them, every default filled in, after an `embedding` where columns are embedded; `network`
+   * makes the same layers of them.
+   */
   readonly layers: readonly LayerSpec[];
   /** With its options. Where it starts from logits, outputs are what its activation makes of them all the same. */
   readonly loss: Spec;

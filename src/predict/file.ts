@@ -94,13 +94,17 @@ function descriptionIn(metadata: Readonly<Record<string, string>>, fail: Fail): 
   return description as unknown as ModelDescription;
 }
 
+const isEmbedded = (value: unknown) =>
+  isMapping(value) && ['at', 'codes', 'size'].every((key) => Number.isSafeInteger(value[key]));
+
 /** Whether it is one of these layers, with an activation and a width that there are. */
 function isLayer(value: unknown): value is WholeSpec {
   if (!isMapping(value)) return false;
-  const { name = 'dense', activation, units, init } = value;
+  const { name = 'dense', activation, units, columns } = value;
   const isActivation = (one: unknown) => typeof one === 'string' && Object.hasOwn(activationMembers, one);
   if (typeof name !== 'string' || !Object.hasOwn(forwardLayers, name)) return false;
-  if (init !== undefined && !isMapping(init)) return false;
+  if (columns !== undefined && !(isMapping(columns) && Object.values(columns).every(isEmbedded)))
+    return false;
   if (units !== undefined && units !== 'auto' && !(Number.isSafeInteger(units) && Number(units) > 0))
     return false;
   return activation === undefined || (isMapping(activation) && isActivation(activation.name));

@@ -7,6 +7,8 @@ const EXACT_DIGITS = 15;
 const PLAIN = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 /** The digits that tell any two float64 apart: a decimal of more of them is rounded. */
 const MOST_DIGITS = 17;
+/** No number is written in more characters. */
+const MOST_LENGTH = 64;
 
 /**
  * A plain decimal as a number: `-1`, `0.25`, `1e-5`. NaN for anything else: leading zeros (`007`), integers beyond 2^53,
@@ -24,26 +26,36 @@ export function numberOf(text: string, point: '.' | ',' = '.'): number {
   if (first === 48 && at + 1 < length && text.charCodeAt(at + 1) !== dot) return slow(text, point);
   let whole = 0;
   let digits = 0;
+  let zeros = 0;
   let fraction = -1;
   for (; at < length; at++) {
     const code = text.charCodeAt(at);
     if (code >= 48 && code <= 57) {
       whole = whole * 10 + (code - 48);
-      digits++;
+      // Those before the first other one say nothing of how exact the number is.
+      if (whole === 0) zeros++;
+      else digits++;
       if (fraction >= 0) fraction++;
     } else if (code === dot && fraction < 0) fraction = 0;
     else return slow(text, point);
   }
-  if (digits === 0 || digits > EXACT_DIGITS) return slow(text, point);
-  const value = fraction > 0 ? whole / POWERS[fraction] : whole;
-  return negative ? -value : value;
+  if (digits + zeros === 0) return Number.NaN;
+  if (digits <= EXACT_DIGITS && fraction < POWERS.length) {
+    const value = fraction > 0 ? whole / POWERS[fraction] : whole;
+    return negative ? -value : value;
+  }
+  // What programs write of a float64 that is no short decimal.
+  if (digits <= MOST_DIGITS && fraction > 0 && length <= MOST_LENGTH) {
+    return Number(point === ',' ? text.replace(',', '.') : text);
+  }
+  return slow(text, point);
 }
 
 /** The same by what JavaScript makes of it. */
 function slow(text: string, point: '.' | ','): number {
   if (point === ',' && text.includes('.')) return Number.NaN;
   const plain = point === ',' ? text.replace(',', '.') : text;
-  if (plain.length > 64 || !PLAIN.test(plain)) return Number.NaN;
+  if (plain.length > MOST_LENGTH || !PLAIN.test(plain)) return Number.NaN;
   const value = Number(plain);
   if (!Number.isFinite(value)) return Number.NaN;
   const digits = plain

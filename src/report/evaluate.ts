@@ -3,7 +3,7 @@
 import { shortened } from '../errors.js';
 import { isTable } from '../model/metrics/index.js';
 import type { EvaluateResult } from '../results.js';
-import { axesOf, figure, tableLines } from './figures.js';
+import { axesOf, figure, linesOf } from './figures.js';
 import { count, duration, percent, plural, row } from './format.js';
 import { showFact } from './summary.js';
 import type { Terminal } from './terminal.js';
@@ -34,11 +34,13 @@ export function evaluateReport(terminal: Terminal, quiet: boolean): (event: Eval
 
 function showConfusion(terminal: Terminal, { metrics, classes }: EvaluateEvent): void {
   for (const [name, table] of Object.entries(metrics)) {
-    if (!isTable(name) || !Array.isArray(table)) continue;
+    // The figures of classes have a table with their names.
+    if (name === 'per-class' || !Array.isArray(table)) continue;
     terminal.line();
     terminal.line(terminal.paint('dim', `${name}${axesOf(name)}`));
-    const lines = classes ? namedTable(table, classes, terminal.width) : undefined;
-    for (const line of lines ?? tableLines(table, terminal.width)) terminal.line(line);
+    const counts = table.map((row) => row.map((entry) => entry ?? 0));
+    const lines = classes && name === 'confusion' ? namedTable(counts, classes, terminal.width) : undefined;
+    for (const line of lines ?? linesOf(name, table, terminal.width)) terminal.line(line);
   }
 }
 

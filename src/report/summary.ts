@@ -3,7 +3,7 @@
 import { isTable } from '../model/metrics/index.js';
 import type { DoneEvent } from '../protocol.js';
 import { resumeCommand } from '../runs/resume-command.js';
-import { axesOf, figuresOf, tableLines } from './figures.js';
+import { axesOf, figuresOf, linesOf } from './figures.js';
 import { count, duration, percent, row, wrap } from './format.js';
 import type { Terminal } from './terminal.js';
 
@@ -19,11 +19,12 @@ export function showFact(terminal: Terminal, name: string, fact: string): void {
 
 /** The result in one line. */
 export function quietSummary(terminal: Terminal, done: DoneEvent): void {
+  const scaled = done.scaledTargets !== undefined;
   const figures =
     done.testLoss !== null
-      ? `test ${figuresOf(done.testLoss, done.testMetrics)}${ofWhich(done)}, `
+      ? `test ${figuresOf(done.testLoss, done.testMetrics, scaled)}${ofWhich(done)}, `
       : done.validLoss !== null
-        ? `validation ${figuresOf(done.validLoss, done.validMetrics)}${ofWhich(done)}, `
+        ? `validation ${figuresOf(done.validLoss, done.validMetrics, scaled)}${ofWhich(done)}, `
         : '';
   terminal.line(`${done.stopped ? 'stopped, ' : ''}${figures}${hashes(done)}`);
   if (done.stopped && done.checkpoint !== null && done.runDir !== null)
@@ -65,13 +66,13 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
       ? (['test', done.testLoss, done.testMetrics] as const)
       : (['valid', done.validLoss, done.validMetrics] as const);
   if (meanLoss !== null) {
-    showFact(terminal, label, figuresOf(meanLoss, metrics) + ofWhich(done));
+    showFact(terminal, label, figuresOf(meanLoss, metrics, done.scaledTargets !== undefined) + ofWhich(done));
     for (const [name, why] of Object.entries(done.reasons ?? {})) {
       showFact(terminal, '', `${name} is undefined: ${why}`);
     }
     for (const [name, value] of Object.entries(metrics)) {
       if (isTable(name) && Array.isArray(value))
-        showTable(terminal, `${label} ${name}${axesOf(name)}`, value);
+        showTable(terminal, `${label} ${name}${axesOf(name)}`, linesOf(name, value, terminal.width));
     }
   }
   showFact(
@@ -101,11 +102,11 @@ function showHash(terminal: Terminal, name: string, hash: string): void {
   terminal.line(terminal.paint('dim', name.padEnd(labelWidth)) + hash);
 }
 
-/** A table in the width that there is, below its name. */
-function showTable(terminal: Terminal, name: string, table: number[][]): void {
+/** A table's lines below its name. */
+function showTable(terminal: Terminal, name: string, lines: readonly string[]): void {
   terminal.line();
   terminal.line(terminal.paint('dim', name));
-  for (const line of tableLines(table, terminal.width)) terminal.line(line);
+  for (const line of lines) terminal.line(line);
   terminal.line();
 }
 

@@ -66,6 +66,16 @@ export class Terminal {
     return (this.#live ?? this.out).columns || 80;
   }
 
+  /** Whether lines may be coloured. */
+  get colours(): boolean {
+    return this.#colours;
+  }
+
+  /** Whether characters beyond ASCII are shown as they are. */
+  get unicode(): boolean {
+    return this.#writable('█') === '█';
+  }
+
   paint(style: Style | undefined, text: string): string {
     if (!this.#colours || style === undefined || text === '') return text;
     const [on, off] = codes[style];

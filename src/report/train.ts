@@ -3,7 +3,7 @@
 import { isTable } from '../model/metrics/index.js';
 import type { EpochEvent, ProgressEvent, ResumeEvent, StartEvent, TrainEvent } from '../protocol.js';
 import { showColumns } from './columns.js';
-import { figure } from './figures.js';
+import { figure, unitsOf } from './figures.js';
 import {
   bar,
   type Column,
@@ -92,6 +92,7 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
         (run.unusedRows > 0 ? `, ${count(run.unusedRows)} unused` : '') +
         (run.droppedRows ? `, ${count(run.droppedRows)} left out for missing values` : ''),
     ],
+    ...(run.notes ?? []).map((note) => ['note', note] as const),
     [
       'train',
       `${plural(run.epochs, 'epoch')} of ${plural(run.stepsPerEpoch, 'step')}, batch size ${count(run.batchSize)}, seed ${run.seed}`,
@@ -102,6 +103,7 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
         `${plural(run.threads, 'thread')}${resting(run)}`,
     ],
     ...(reasons(run) ? [['auto', reasons(run)]] : []),
+    ...(run.scaledTargets ? [['figures', unitsOf(run.scaledTargets)]] : []),
   ];
   terminal.line(terminal.paint('bold', run.name));
   for (const [name, fact] of facts) showFact(terminal, name, fact);

@@ -129,7 +129,8 @@ function stateIn(text: string | undefined, fail: Fail): RunState {
   const count = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
   const figure = (value: unknown): boolean =>
     value === null || finite(value) || (Array.isArray(value) && value.every(isRow));
-  const isRow = (row: unknown): boolean => Array.isArray(row) && row.every(finite);
+  const isRow = (row: unknown): boolean =>
+    Array.isArray(row) && row.every((entry) => entry === null || finite(entry));
   const validation = (value: unknown): value is Record<string, unknown> => {
     if (!isMapping(value)) return false;
     const { step, loss, metrics } = value;

@@ -8,6 +8,7 @@ import type { Config } from '../config/schema.js';
 import { datasets } from '../data/index.js';
 import { shortened } from '../errors.js';
 import { pinnedSchedule } from '../optimizers/schedules/index.js';
+import type { Option, Options } from '../options.js';
 
 /** What a run computes with. Two runs with equal ones have equal bits. */
 export interface EngineProvenance {
@@ -63,9 +64,17 @@ export interface Difference {
 }
 
 /** The options of data families that are paths. */
-const dataPaths = Object.values(datasets).flatMap(({ options }) =>
-  Object.entries(options).flatMap(([key, option]) => ('path' in option ? [`data.${key}`] : [])),
-);
+const dataPaths = Object.values(datasets).flatMap(({ options }) => pathsIn('data', options));
+
+function pathsIn(above: string, options: Options): string[] {
+  return Object.entries(options).flatMap(([key, option]) => pathsOf(`${above}.${key}`, option));
+}
+
+function pathsOf(at: string, option: Option): string[] {
+  if (option.type === 'either') return option.of.flatMap((form) => pathsOf(at, form));
+  if (option.type === 'group') return pathsIn(at, option.options);
+  return option.type === 'text' && option.path ? [at] : [];
+}
 
 /** What a change of these means; everything else is forced. A path stands for all that is below it. */
 const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [

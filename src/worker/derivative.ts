@@ -40,7 +40,7 @@ const NUDGES = 4;
 /** How the loss changes with one parameter. */
 export interface LossChange {
   /**
-   * Σ_r (loss_r(θ + amount·e_index) − loss_r(θ)) over the rows r, each difference taken by itself, summed with
+   * Σ_r w_r·(loss_r(θ + amount·e_index) − loss_r(θ)), w the rows' weights, over the rows r, each difference taken by itself, summed with
    * compensation. `amount` is applied as it stands, and not rounded through θ.
    */
   change(index: number, amount: number): number;

@@ -1,12 +1,13 @@
-/** Rows of X and Y, filled from the window of the data set that lies in memory. */
+/** Rows of X, of Y and of their weights, filled from the window of the data set that lies in memory. */
 import type { Engine } from '../engines/engine.js';
 import type { Offset } from '../model/operations.js';
 import type { Setup } from '../plan/task.js';
 
 /**
- * Fills rows [first, first + rows) of X and Y.
+ * Fills rows [first, first + rows) of X, of Y and of their weights.
  * @param order where the numbers lie, as uint32, of the rows of the window that belong into X's rows 0, 1, 2, …
  * @param x where X begins @param y where Y begins
+ * @param w where their weights begin @param weights where those of the window's rows begin; 0: all rows count the same
  */
 export function gather(
   engine: Engine,
@@ -16,6 +17,8 @@ export function gather(
   rows: number,
   x: Offset,
   y: Offset,
+  w: Offset,
+  weights: Offset,
 ): void {
   const features = layout.features.offset;
   const wanted = order + first * 4;
@@ -31,6 +34,7 @@ export function gather(
   } else {
     ops.none(features, wanted, toX, rows, net.inputs);
   }
+  if (w !== 0) engine.gather.float64.none(weights, wanted, w + first * engine.bytes, rows, 1);
   const given = layout.targets.offset;
   if (targets.kind === 'class') engine.gather_classes[targets.type](given, wanted, toY, rows, net.outputs);
   else engine.gather[targets.type].none(given, wanted, toY, rows, net.outputs);

@@ -39,16 +39,24 @@ export class BoundLoss {
     this.#logits = fromLogits && last > 0 ? values[matrices[last - 1]].offset : this.#h;
   }
 
-  /** The loss summed over rows [first, first + rows); leaves the network's outputs in place of logits. @param y targets */
-  forward(y: Offset, first: number, rows: number): number {
+  /**
+   * The loss summed over rows [first, first + rows), each times its weight; leaves the network's outputs in place of logits.
+   * @param y targets @param w weights; 0: none
+   */
+  forward(y: Offset, w: Offset, first: number, rows: number): number {
     const at = first * this.#rowBytes;
     if (this.#logits !== this.#h) this.engine.copy(this.#logits + at, this.#h + at, rows * this.#outputs);
-    return this.#ops.forward(this.#h + at, y + at, 0, rows, this.#outputs, this.#scalars);
+    return this.#ops.forward(this.#h + at, y + at, this.#from(w, first), rows, this.#outputs, this.#scalars);
   }
 
   /** Δ by what `forward` began with. @param delta its matrix */
-  backward(y: Offset, delta: Offset, first: number, rows: number): void {
+  backward(y: Offset, w: Offset, delta: Offset, first: number, rows: number): void {
     const at = first * this.#rowBytes;
-    this.#ops.backward(this.#h + at, y + at, 0, delta + at, rows, this.#outputs, this.#scalars);
+    const weights = this.#from(w, first);
+    this.#ops.backward(this.#h + at, y + at, weights, delta + at, rows, this.#outputs, this.#scalars);
+  }
+
+  #from(w: Offset, first: number): Offset {
+    return w === 0 ? 0 : w + first * this.engine.bytes;
   }
 }

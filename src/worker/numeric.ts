@@ -38,7 +38,8 @@ export function numericDerivatives(
   const theta = view(memory, { ...layout.parameters, type: 'float64' });
   const x = view(memory, { ...layout.x[0], type: 'float64' }).slice(0, rows * net.inputs);
   const y = view(memory, { ...layout.y[0], type: 'float64' }).slice(0, rows * net.outputs);
-  const probe = new Probe(setup, theta, x, y, rows);
+  const w = view(memory, { ...layout.w[0], type: 'float64' }).slice(0, rows);
+  const probe = new Probe(setup, theta, x, y, rows, w.length > 0 ? w : undefined);
   const { indices, derivatives, errors, kinks } = parameters;
   const estimate: Estimate = { value: 0, error: 0, atKink: false };
   for (;;) {
@@ -86,6 +87,8 @@ export class Probe implements LossChange {
     x: Float64Array,
     y: Float64Array,
     private readonly rows: number,
+    /** How much each row counts; undefined: 1. */
+    private readonly weights?: Float64Array,
   ) {
     const { net, loss, seed } = setup;
     this.#net = net;
@@ -122,7 +125,7 @@ export class Probe implements LossChange {
       const values = this.#baseRows[this.#depth][r];
       const lossOf = (moved: Float64Array) => this.#rowLoss(moved, r);
       this.#rowLosses[r] = lossOf(values);
-      this.#rowRoundings[r] = roundingOfRow(lossOf, values, terms) ** 2;
+      this.#rowRoundings[r] = (this.#weightOf(r) * roundingOfRow(lossOf, values, terms)) ** 2;
     }
     this.#firstWhole = this.#layers.findIndex(({ whole }, l) => whole && l < this.#depth);
   }
@@ -163,7 +166,8 @@ export class Probe implements LossChange {
 
   /** Adds by how much the loss of a row has moved, whose last values stand among the moved ones. */
   #add(r: number): void {
-    const difference = this.#rowLoss(this.#movedRows[this.#depth][r], r) - this.#rowLosses[r];
+    const moved = this.#rowLoss(this.#movedRows[this.#depth][r], r) - this.#rowLosses[r];
+    const difference = this.#weightOf(r) * moved;
     const next = this.#sum + difference;
     this.#lost +=
       Math.abs(this.#sum) >= Math.abs(difference)
@@ -215,7 +219,11 @@ export class Probe implements LossChange {
     return next < 0 ? this.#depth : next;
   }
 
-  /** The loss of row r with these values before it. */
+  #weightOf(r: number): number {
+    return this.weights === undefined ? 1 : this.weights[r];
+  }
+
+  /** The loss of row r with these values before it, whatever the row counts. */
   #rowLoss(values: Float64Array, r: number): number {
     this.#outputs.set(values);
     return this.#loss.forward(

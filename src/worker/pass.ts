@@ -26,6 +26,8 @@ export class Pass {
   readonly #allAtOnce: boolean;
   /** Δ by what the loss begins with. */
   readonly #delta: Offset;
+  /** Whether rows count more or less than each other. */
+  readonly #weighted: boolean;
   /** Where passes wait for all workers: the layers whose rows depend on the whole minibatch, and their statistics. */
   readonly #meetings: readonly { readonly layer: number; readonly statistics: Statistics }[];
 
@@ -43,20 +45,22 @@ export class Pass {
     this.#allAtOnce = engine.inOrder;
     this.#loss = new BoundLoss(engine, setup, layout.values, outputs);
     this.#delta = layout.deltas[outputDelta[net.layers.length - 1]].offset;
+    this.#weighted = layout.w[0].length > 0;
     this.#meetings = this.layers.flatMap(({ statistics }, layer) =>
       statistics ? [{ layer, statistics }] : [],
     );
   }
 
-  /** Fills this worker's rows of X and Y with rows of the data set. */
+  /** Fills this worker's rows of X, of Y and of their weights with rows of the data set. */
   gather(batch: Batch): void {
     const { engine, setup } = this;
     const { layout } = setup;
     const rows = batch.ownRows;
     if (rows === 0) return;
     const first = batch.firstRow;
-    const { x, y } = layout;
-    gather(engine, setup, batch.order, first, rows, x[batch.slot].offset, y[batch.slot].offset);
+    const x = layout.x[batch.slot].offset;
+    const { training } = layout.weights;
+    gather(engine, setup, batch.order, first, rows, x, this.#y(batch), this.#w(batch), training.offset);
   }
 
   /**
@@ -123,16 +127,16 @@ export class Pass {
     return this.#loss.depth;
   }
 
-  /** The loss summed over rows [first, first + rows), which leaves the network's outputs in place of logits. */
+  /** The loss summed over rows [first, first + rows), each times its weight, which leaves the network's outputs in place of logits. */
   loss(batch: BatchView, first: number, rows: number): number {
-    return this.#loss.forward(this.#y(batch), first, rows);
+    return this.#loss.forward(this.#y(batch), this.#w(batch), first, rows);
   }
 
   /** Δ of every layer, last to first. */
   backward(batch: BatchView, firstShard: number, endShard: number, meet: Meet): void {
     const first = batch.shardRow(firstShard);
     const rows = batch.shardRow(endShard) - first;
-    if (rows > 0) this.#loss.backward(this.#y(batch), this.#delta, first, rows);
+    if (rows > 0) this.#loss.backward(this.#y(batch), this.#w(batch), this.#delta, first, rows);
     let done = this.depth;
     for (let k = this.#meetings.length - 1; k >= 0; k--) {
       const { layer, statistics } = this.#meetings[k];
@@ -159,6 +163,11 @@ export class Pass {
 
   #y(batch: BatchView): Offset {
     return this.setup.layout.y[batch.slot].offset;
+  }
+
+  /** 0: rows have no weights. */
+  #w(batch: BatchView): Offset {
+    return this.#weighted ? this.setup.layout.w[batch.slot].offset : 0;
   }
 
   /** Worker 0, once a step: running statistics and the like. */

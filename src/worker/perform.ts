@@ -9,6 +9,7 @@ import { evaluatePieces } from './evaluate.js';
 import { EvaluationPass } from './evaluation-pass.js';
 import { numericDerivatives } from './numeric.js';
 import { Pass } from './pass.js';
+import { rankOutputs } from './rank.js';
 import { Stepper } from './step.js';
 
 /** What a worker makes of a run's memory. */
@@ -66,6 +67,9 @@ export function perform(task: Task): unknown {
       return;
     case 'evaluate':
       evaluatePieces(setup, evaluation, worker, task.rows);
+      return;
+    case 'rank':
+      rankOutputs(setup, worker, task.rows);
       return;
     case 'gradients':
       stepperOf(bound, task).gradients();

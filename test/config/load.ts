@@ -9,6 +9,8 @@ import { loadConfig, type Overrides, parseConfig, recordedConfig } from '../../s
 import type { ConfigInput } from '../../src/config/schema.js';
 import type { Member } from '../../src/config/spec.js';
 import { parseYaml } from '../../src/config/yaml.js';
+import { datasets } from '../../src/data/index.js';
+import { splits } from '../../src/data/splits/index.js';
 import { isUserError } from '../../src/errors.js';
 
 const { activations, layers, losses, optimizers } = families;
@@ -36,6 +38,19 @@ async function mistakes(attempt: () => unknown): Promise<string[]> {
   if (!isUserError(error)) throw error;
   return error.message.replaceAll(`${folder}/`, '').split('\n');
 }
+
+const data = Object.keys(datasets).join(', ');
+/** Those of which no option is needed, and those that have a split. */
+const entries = Object.entries(datasets);
+const bare = entries
+  .filter(([, { options }]) => Object.values(options).every((one) => 'default' in one || 'optional' in one))
+  .map(([name]) => name)
+  .join(', ');
+const withSplit = entries
+  .filter(([, { options }]) => 'split' in options)
+  .map(([name]) => `"${name}"`)
+  .join(', ');
+const splitNames = Object.keys(splits).join(', ');
 
 const good = `name: small
 data: { name: xor }
@@ -261,17 +276,13 @@ const table: [part: string, replacement: string, line: string][] = [
     'name: small\nseed: 9007199254740993',
     '2:7 seed: expected a whole number from 0 to 9007199254740991, got 9007199254740993',
   ],
-  ['{ name: xor }', 'xr', '2:7 data: unknown data "xr"; did you mean "xor"? (xor, mnist, idx)'],
+  ['{ name: xor }', 'xr', `2:7 data: unknown data "xr"; did you mean "xor"? (${data})`],
   [
     '{ name: xor }',
     '[{ toString: 1 }]',
-    '2:7 data: expected one of xor, mnist, idx, or a mapping such as {name: mnist, path: …}, got a list of 1',
+    `2:7 data: expected one of ${bare}, or a mapping such as {name: mnist, path: …}, got a list of 1`,
   ],
-  [
-    '{ name: xor }',
-    '{ name: xr }',
-    '2:15 data.name: unknown data "xr"; did you mean "xor"? (xor, mnist, idx)',
-  ],
+  ['{ name: xor }', '{ name: xr }', `2:15 data.name: unknown data "xr"; did you mean "xor"? (${data})`],
   [
     '{ name: xor }',
     '{ name: mnist, split: { train: 1.5 } }',
@@ -280,13 +291,13 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     '{ name: xor }',
     '{ name: mnist, split: rndom }',
-    '2:29 data.split: unknown split "rndom"; did you mean "random"? (official, random)',
+    `2:29 data.split: unknown split "rndom"; did you mean "random"? (${splitNames})`,
   ],
-  ['{ name: xor }', '{}', '2:7 data.name: missing; expected one of xor, mnist, idx'],
+  ['{ name: xor }', '{}', `2:7 data.name: missing; expected one of ${data}`],
   [
     '{ name: xor }',
     '{ name: xor, split: { train: 5 } }',
-    '2:20 data.split: unknown key "split" for "xor"; it takes no options, and "split" is an option of "mnist", "idx"',
+    `2:20 data.split: unknown key "split" for "xor"; it takes no options, and "split" is an option of ${withSplit}`,
   ],
   [
     'model:',

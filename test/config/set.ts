@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import t from 'tap';
 import { loadConfig, type Overrides } from '../../src/config/load.js';
+import { datasets } from '../../src/data/index.js';
 import { isUserError } from '../../src/errors.js';
 import { initializerNames } from '../../src/model/init/index.js';
 import { specOf } from '../helpers/optimizers.js';
@@ -31,6 +32,11 @@ async function mistakes(overrides: Overrides): Promise<string[]> {
   if (!isUserError(error)) throw error;
   return error.message.replaceAll(file, 'c.yaml').split('\n');
 }
+
+const withSplit = Object.entries(datasets)
+  .filter(([, { options }]) => 'split' in options)
+  .map(([name]) => `"${name}"`)
+  .join(', ');
 
 t.test('values by their type', async (t) => {
   t.match(await set('train.batchSize=16', 'optimizer.learningRate=1e-3'), {
@@ -61,7 +67,7 @@ t.test('values by their type', async (t) => {
   t.same(mnist.data, {
     name: 'mnist',
     path: resolve('[a]=b'),
-    split: { name: 'random', train: 100, validation: 0.1, test: 7 },
+    split: { name: 'random', train: 100, validation: 0.1, test: 7, stratify: false },
   });
   t.same(mnist.model.init, { name: 'he-normal' }, 'replaced, not merged');
   t.equal(
@@ -154,7 +160,7 @@ t.test('mistakes', async (t) => {
     ['cost=1', ': is now loss'],
     [
       'data.split.train=100',
-      ': unknown key "split" for "xor"; it takes no options, and "split" is an option of "mnist", "idx"',
+      `: unknown key "split" for "xor"; it takes no options, and "split" is an option of ${withSplit}`,
     ],
     [
       'model.init=uniform',

@@ -17,25 +17,34 @@ const kinds = {
     source: smallSource(ROWS, 21, 4),
     loss: 'cross-entropy',
     activation: 'softmax',
-    metrics: ['accuracy', 'confusion'],
+    metrics: [
+      'accuracy',
+      'roc-auc',
+      'confusion',
+      'f1',
+      'average-precision',
+      'log-loss',
+      'top-2',
+      'per-class',
+    ],
   },
   binary: {
     source: smallSource(ROWS, 21, 1, 'binary'),
     loss: 'binary-cross-entropy',
     activation: 'sigmoid',
-    metrics: ['accuracy', 'confusion'],
+    metrics: ['accuracy', 'confusion', 'roc-auc'],
   },
   'several binary outputs': {
     source: smallSource(ROWS, 21, 3, 'binary'),
     loss: 'binary-cross-entropy',
     activation: 'sigmoid',
-    metrics: ['accuracy'],
+    metrics: ['accuracy', 'average-precision'],
   },
   values: {
     source: smallSource(ROWS, 21, 3, 'real'),
     loss: 'mean-squared-error',
     activation: 'linear',
-    metrics: ['mae', 'rmse', 'r2'],
+    metrics: ['mae', 'median-absolute-error', 'rmse', 'r2'],
   },
 } as const;
 
@@ -91,12 +100,16 @@ function against(
   const { values, y: targets } = layout.workers[0].evaluation;
   const { outputs } = matricesOf(net, true);
   const [h, y] = [values[outputs[outputs.length - 1]], targets].map((region) => rows(view(memory, region)));
+  if (layout.ranked.outputs.length > 0) {
+    t.strictSame(view(memory, layout.ranked.outputs).slice((ROWS - last) * net.outputs), h.slice());
+    t.strictSame(view(memory, layout.ranked.targets).slice((ROWS - last) * net.outputs), y.slice());
+  }
   const pieces = view(memory, layout.pieces);
   const sums = pieces.length / Math.ceil(ROWS / 128);
   let at = 4 * sums + 1;
   for (const name of names) {
     const metric = metricOf(name);
-    if (metric.adds === 'counts') continue;
+    if (metric.adds !== 'sums') continue;
     const place = new Float64Array(metric.size(net.outputs));
     metric.piece(h, y, { rows: last, outputs: net.outputs, task: evaluated.task, spec: { name } }, place);
     t.strictSame(pieces.slice(at, at + place.length), place, name);

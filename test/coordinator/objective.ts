@@ -53,15 +53,15 @@ t.test('what the task does not have is refused, with what it has', async (t) => 
   refused(
     { ...regression, metrics: [{ name: 'accuracy' }] },
     'train.validate.metrics: "accuracy" is not for regression, which this loss and these targets are; ' +
-      'expected "mae", "rmse" or "r2"',
+      'expected "mae", "median-absolute-error", "rmse" or "r2"',
   );
   refused(
     { ...regression, monitor: 'accuracy' },
-    /^train\.validate\.monitor: "accuracy" is not for regression.* expected "loss", "mae", "rmse" or "r2"$/,
+    /^train\.validate\.monitor: "accuracy" is not for regression.* expected "loss", "mae", "median-absolute-error", "rmse" or "r2"$/,
   );
   refused(
     { monitor: 'confusion' },
-    'train.validate.monitor: "confusion" is a table, of which none is the best; expected "loss" or "accuracy"',
+    /^train\.validate\.monitor: "confusion" is a table, of which none is the best; expected "loss", "accuracy", "average-precision", "f1", .*"top-3"$/,
   );
   refused(
     { outputs: 257, metrics: [{ name: 'confusion' }] },
@@ -69,8 +69,28 @@ t.test('what the task does not have is refused, with what it has', async (t) => 
   );
   refused(
     { monitor: 'acuracy' as 'accuracy' },
-    /expected "loss" or "accuracy", got "acuracy"; did you mean "accuracy"/,
+    /expected "loss", "accuracy", .* or "top-3", got "acuracy"; did you mean "accuracy"/,
   );
+});
+
+t.test('a metric has its options, also where it is monitored, and one place', async (t) => {
+  const metrics = [
+    { name: 'top-k', k: 2 },
+    { name: 'f1', average: 'micro' },
+  ] as const;
+  t.strictSame(asked({ metrics, monitor: 'f1' }).evaluated.metrics, metrics);
+  t.strictSame(asked({ outputs: 7, metrics: [metrics[1]], monitor: 'top-k' }).evaluated.metrics, [
+    metrics[1],
+    { k: 5, name: 'top-k' },
+  ]);
+  t.throws(() => asked({ metrics: [{ name: 'f1', average: 'macro' }, metrics[1]] }), {
+    message: /^train\.validate\.metrics: expected "f1" once, got it twice with different options/,
+  });
+  t.throws(() => asked({ metrics: [{ name: 'top-k', k: 4 }] }), {
+    message:
+      'train.validate.metrics: "top-k": expected a k below the number of classes, 4, got 4: every row would be right',
+  });
+  t.throws(() => asked({ monitor: 'top-4' }), { message: /"top-4": expected a k below/ });
 });
 
 t.test('without validation rows nothing can be monitored', async (t) => {

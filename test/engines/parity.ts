@@ -30,6 +30,7 @@ import {
   type GatherScale,
   gatherClassesOf,
   gatherOf,
+  gatherSlotsOf,
   lossBackward,
   lossForward,
   rank1Of,
@@ -188,6 +189,32 @@ for (const [engineName, { skip, precisions, create }] of Object.entries(subjects
             const most = Math.min(cols, type === 'uint8' ? 256 : 65_536);
             const classes = Array.from({ length: 20 }, () => random.below(most));
             check(`gather_classes_${type} ${title}`, gatherClassesOf(type, classes, order, cols), exact);
+          }
+        }
+      });
+
+      group('gather: numbers and codes of categories', () => {
+        for (const codes of [[0], [3], [0, 0, 0], [1, 0, 5], [7, 2, 0, 0, 130, 0], [0, 1000, 0, 4, 9]]) {
+          for (const rows of [1, 2, 3, 9, 130]) {
+            const random = keyed('slots', rows, ...codes);
+            const values = Float64Array.from({ length: rows * codes.length }, (_, i) => {
+              const many = codes[i % codes.length];
+              // −1 is none of all.
+              return many === 0 ? random.normal() * 1e6 : random.below(many + 1) - 1;
+            });
+            const order = Array.from({ length: rows + 3 }, () => random.below(rows));
+            const title = `${rows} rows of ${codes}`;
+            // Rounded once to the engine's precision.
+            const once: Tolerance = (want) => Math.abs(want) * 2 ** -24;
+            check(title, gatherSlotsOf(values, codes, order), float64 ? exact : once);
+            if (codes[0] !== 0) continue;
+            for (const odd of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+              check(
+                `${odd}, ${title}`,
+                gatherSlotsOf(values.with(0, odd), codes, order),
+                float64 ? exact : once,
+              );
+            }
           }
         }
       });

@@ -261,3 +261,15 @@ export function gatherClassesOf(
     return { Y: board.read(y, order.length * cols) };
   };
 }
+
+/** @param codes of each of a row's values, 0 or how many inputs it becomes */
+export function gatherSlotsOf(values: ArrayLike<number>, codes: number[], order: number[]): Operation {
+  const cols = codes.reduce((sum, each) => sum + Math.max(1, each), 0);
+  return (engine, board) => {
+    const x = board.output(order.length * cols);
+    const features = board.typed('float64', values);
+    const rows = board.typed('uint32', order);
+    engine.gather_slots(features, rows, x, order.length, codes.length, cols, board.typed('int32', codes));
+    return { X: board.read(x, order.length * cols) };
+  };
+}

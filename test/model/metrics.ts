@@ -1,11 +1,11 @@
 /** The metrics against scikit-learn's, on numbers that Python makes too; and what scikit-learn does not say. */
 import '../helpers/bare.js';
 import { spawnSync } from 'node:child_process';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { losses } from '../../src/model/losses/index.js';
-import { type Extent, metricNames, metricOf } from '../../src/model/metrics/index.js';
+import { metricNames, metricOf } from '../../src/model/metrics/index.js';
 import { type LearningTask, learningTask } from '../../src/model/metrics/task.js';
-import { EVALUATION_ROWS } from '../../src/plan/layout.js';
+import { figure, near, oneHot, valueFor, values, yes } from '../helpers/metrics.js';
 
 /**
  * Where the golden numbers come from: scikit-learn 1.9.1, NumPy 2.4.6. Outputs and targets are multiples of a power of
@@ -66,55 +66,12 @@ const GOLDEN: unknown = [
   [0.48733333333333334],
 ];
 
-/** The recipe's numbers. */
-function values(seed: number, count: number, bits: number): Float64Array {
-  let x = seed;
-  return Float64Array.from({ length: count }, () => {
-    x = (16807 * x) % 2147483647;
-    return Math.floor(x / 2 ** (31 - bits)) / 2 ** bits;
-  });
-}
-
-/** A figure as an evaluation comes to it: pieces in their order, counts in two halves. */
-function figure(name: string, h: Float64Array, y: Float64Array, outputs: number, task: LearningTask) {
-  const metric = metricOf(name);
-  const extent = (rows: number): Extent => ({ rows, outputs, task, spec: { name } });
-  const rows = h.length / outputs;
-  const total = new Float64Array(metric.size(outputs));
-  // What the piece before has left must not matter.
-  const place = new Float64Array(metric.size(outputs)).fill(Number.NaN);
-  for (let first = 0; first < rows; first += EVALUATION_ROWS) {
-    const n = Math.min(EVALUATION_ROWS, rows - first);
-    const part = (all: Float64Array) => all.subarray(first * outputs, (first + EVALUATION_ROWS) * outputs);
-    if (metric.adds === 'counts') metric.count(part(h), part(y), extent(n), total);
-    else {
-      metric.piece(part(h), part(y), extent(n), place);
-      metric.merge(total, place);
-    }
-  }
-  return metric.result(total, extent(rows));
-}
-
-const valueFor = (...args: Parameters<typeof figure>) => figure(...args).value;
-
 function regression(rows: number, outputs: number, offset: number, scale: number) {
   const y = values(7, rows * outputs, 20);
   const h = values(11, rows * outputs, 20).map((noise, i) => (y[i] * 0.75 + noise * 0.25) * scale + offset);
   const moved = y.map((value) => value * scale + offset);
   return ['mae', 'rmse', 'r2'].map((name) => valueFor(name, h, moved, outputs, 'regression'));
 }
-
-/** One-hot rows of where each row of `k` values has its largest. */
-function oneHot(all: Float64Array, k: number): Float64Array {
-  const made = new Float64Array(all.length);
-  for (let at = 0; at < all.length; at += k) {
-    const row = [...all.subarray(at, at + k)];
-    made[at + row.indexOf(Math.max(...row))] = 1;
-  }
-  return made;
-}
-
-const yes = (all: Float64Array) => all.map((value) => Number(value > 0.5));
 
 function found(): unknown {
   const h = values(13, 5000, 2);
@@ -131,17 +88,6 @@ function found(): unknown {
     ['accuracy', 'confusion'].map((name) => valueFor(name, p, q, 1, 'binary')),
     [valueFor('accuracy', several, targets, 3, 'multi-label')],
   ];
-}
-
-/** Numbers within 1e-12 of each other, whole ones equal. */
-function near(t: Test, got: unknown, wanted: unknown, at = ''): void {
-  if (Array.isArray(wanted)) {
-    t.equal((got as unknown[]).length, wanted.length, at);
-    for (const [k, one] of wanted.entries()) near(t, (got as unknown[])[k], one, `${at}.${k}`);
-  } else {
-    const [a, b] = [Number(got), Number(wanted)];
-    t.ok(Math.abs(a - b) <= 1e-12 * Math.max(1, Math.abs(b)), `${at}: ${a} for ${b}`);
-  }
 }
 
 t.test('equal scikit-learn to 1e-12, whatever the offset of the targets', async (t) => {
@@ -232,6 +178,6 @@ t.test('each says what it is', async (t) => {
     t.ok(size(3) > 0);
     t.equal(typeof metricOf(name).axes, better === null ? 'string' : 'undefined');
   }
-  t.match(metricOf('confusion').refuse?.(257), /at most 256 classes, got 257/);
-  t.equal(metricOf('confusion').refuse?.(256), undefined);
+  t.match(metricOf('confusion').refuse?.(257, { name: 'confusion' }), /at most 256 classes, got 257/);
+  t.equal(metricOf('confusion').refuse?.(256, { name: 'confusion' }), undefined);
 });

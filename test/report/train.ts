@@ -251,6 +251,24 @@ t.test('a table is printed after the end, or what it says beside the diagonal', 
   for (const line of named) t.ok(line.length <= 80 || line.includes(hash), line);
 });
 
+t.test('scaled targets: it says what is in which units', async (t) => {
+  const scaledTargets = ['price', 'weight of all'];
+  const events = [
+    { ...start, scaledTargets },
+    { ...done, scaledTargets },
+  ];
+  const { text } = report(new Screen(100), events);
+  t.match(text, 'figures  metrics in the units of price, weight of all; losses of scaled values');
+  t.match(text, 'test     loss 0.0876 (scaled), accuracy 97.31 %');
+  t.equal(
+    report(new Screen(80), events, true).text,
+    `test loss 0.0876 (scaled), accuracy 97.31 %, ${hash}\n`,
+  );
+  const many = { ...start, scaledTargets: ['a', 'b', 'c', 'd', 'e', 'f'] };
+  t.match(report(new Screen(100), [many]).text, 'in the units of a, b, c, d, 2 others; losses');
+  t.notMatch(report(new Screen(100), [start, done]).text, 'scaled');
+});
+
 t.test('quiet: the result in one line', async (t) => {
   const quiet = (event: DoneEvent) => report(new Screen(80), [start, progress, epoch, event], true).text;
   t.equal(quiet(done), `test loss 0.0876, accuracy 97.31 %, ${hash}\n`);

@@ -11,7 +11,8 @@ export const fuzzRuns: Proof = {
   run: (given) =>
     fuzz(given, {
       proof: 'fuzz-runs',
-      bound: 64 * 2 ** 20,
+      // Threads are started and ended, whose memory overlaps.
+      bound: 128 * 2 ** 20,
       input: (random, index) => oddRunFiles[index] ?? changedRunFile(random),
     }),
 };

@@ -1,7 +1,9 @@
 /** The splits by the names they have in a configuration: a name is its file's name. */
+import { UserError } from '../../errors.js';
 import type { Spec } from '../../options.js';
 import { column } from './column.js';
 import { files } from './files.js';
+import { folders } from './folders.js';
 import { folds } from './folds.js';
 import { group } from './group.js';
 import { official } from './official.js';
@@ -9,7 +11,7 @@ import { random } from './random.js';
 import type { Sets, SplitFamily, SplitPlan } from './split.js';
 import { time } from './time.js';
 
-export const splits = { official, random, column, group, time, files, folds };
+export const splits = { official, random, column, group, time, files, folders, folds };
 export type SplitName = keyof typeof splits;
 
 /**
@@ -34,4 +36,9 @@ function valuesOf(spec: Spec, { options }: SplitFamily): Record<string, unknown>
   return Object.fromEntries(
     Object.entries(options).map(([key, option]) => [key, given[key] ?? option.default]),
   );
+}
+
+/** What `SetRows.column` does where rows have no named columns. */
+export function noColumns(name: string, where: string): never {
+  throw new UserError(`data.split: "${name}" would be a column, and those of ${where} have no names`);
 }

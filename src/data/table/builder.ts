@@ -2,6 +2,7 @@
 
 import { dateOf, numberOf } from '../../preprocess/cells.js';
 import type { Column, ColumnType } from './column.js';
+import { Growing } from './growing.js';
 
 /** What the cells of a column came to be, where nobody said: why it is no column of numbers. */
 export interface Exception {
@@ -16,46 +17,75 @@ export interface CellOptions {
   readonly point: '.' | ',';
 }
 
-const FIRST_CAPACITY = 1024;
-
 /**
  * Takes the cells of one column. Without a type it is of numbers while all cells are plain decimals, of dates while all
  * are ISO 8601, else of categories. Cells that came before the first exception have lost their text by then (1.0 and 1
  * are one number, and two categories): `redo` says that the table is to be read again with the type that it names.
  */
 export class ColumnBuilder {
-  rows = 0;
   /** The first cell that the type does not allow. */
   exception: Exception | undefined;
   /** The type to read it again as. */
   redo: ColumnType | undefined;
   #type: ColumnType | undefined;
-  #values = new Float64Array(FIRST_CAPACITY);
-  #codes: Int32Array | undefined;
+  readonly #values = new Growing((length) => new Float64Array(length));
+  #codes: Growing<Int32Array> | undefined;
   readonly #places = new Map<string, number>();
   readonly #names: string[] = [];
-  readonly #longestMissing: number;
+  /** Whether a text that means a missing value looks like a number: then numbers have to be looked at twice. */
+  readonly #missingNumbers: boolean;
 
   /** @param type undefined: it follows from the cells */
   constructor(
-    type: ColumnType | undefined,
+    private readonly type: ColumnType | undefined,
     private readonly cells: CellOptions,
   ) {
     this.#type = type;
-    this.#longestMissing = Math.max(0, ...[...cells.missing].map((text) => text.length));
-    if (type === 'category') this.#codes = new Int32Array(FIRST_CAPACITY);
+    this.#missingNumbers = [...cells.missing].some((text) => !Number.isNaN(numberOf(text, cells.point)));
+    if (type === 'category') this.#codes = growingCodes();
+  }
+
+  /** Cells that came. */
+  get rows(): number {
+    return (this.#codes ?? this.#values).length;
   }
 
   /** The next row's cell as a file of texts has it. */
   text(cell: string): void {
-    if (cell.length <= this.#longestMissing && (cell === '' || this.cells.missing.has(cell))) {
-      this.missing();
+    if (this.#type === 'category') {
+      const code = this.#places.get(cell);
+      if (code !== undefined) this.#codes?.put(code);
+      else if (this.#isMissing(cell)) this.missing();
+      else this.#category(cell);
       return;
     }
-    if (this.#type === 'number') this.#number(cell, numberOf(cell, this.cells.point));
-    else if (this.#type === 'category') this.#category(cell);
+    if (this.#type === 'number' && !this.#missingNumbers) {
+      const value = numberOf(cell, this.cells.point);
+      if (!Number.isNaN(value)) {
+        this.#put(value);
+        return;
+      }
+    }
+    if (this.#isMissing(cell)) this.missing();
+    else if (this.#type === 'number') this.#number(cell, numberOf(cell, this.cells.point));
     else if (this.#type === 'date') this.#number(cell, dateOf(cell));
     else this.#first(cell);
+  }
+
+  /**
+   * The next row's cell as a file of typed values has a text: a date where it looks like one, else a category. "12" is
+   * no number there, unless the column's type says so.
+   */
+  string(cell: string): void {
+    if (this.type !== undefined || this.#type === 'category') this.text(cell);
+    else if (this.#isMissing(cell)) this.missing();
+    else if (this.#type === 'number') this.#number(cell, Number.NaN);
+    else if (this.#type === 'date') this.#number(cell, dateOf(cell));
+    else {
+      const date = dateOf(cell);
+      if (Number.isNaN(date)) this.#firstCategory(cell);
+      else this.date(date);
+    }
   }
 
   /** The next row's cell as a file of typed values has it. @param value NaN: missing */
@@ -81,15 +111,18 @@ export class ColumnBuilder {
   }
 
   missing(): void {
-    if (this.#codes) this.#code(-1);
+    if (this.#codes) this.#codes.put(-1);
     else this.#put(Number.NaN);
   }
 
-  /** The column; one without a single value is of numbers. */
+  /** The column, once; one without a single value is of numbers. */
   finish(): Column {
-    const { rows } = this;
-    if (this.#codes) return { type: 'category', names: this.#names, codes: this.#codes.slice(0, rows) };
-    return { type: this.#type === 'date' ? 'date' : 'number', values: this.#values.slice(0, rows) };
+    if (this.#codes) return { type: 'category', names: this.#names, codes: this.#codes.finish() };
+    return { type: this.#type === 'date' ? 'date' : 'number', values: this.#values.finish() };
+  }
+
+  #isMissing(cell: string): boolean {
+    return cell === '' || this.cells.missing.has(cell);
   }
 
   /** The first cell that has a value says what the column begins as. */
@@ -106,8 +139,14 @@ export class ColumnBuilder {
       this.#put(date);
       return;
     }
+    this.#firstCategory(cell);
+  }
+
+  #firstCategory(cell: string): void {
     this.#type = 'category';
-    this.#codes = new Int32Array(this.#values.length).fill(-1, 0, this.rows);
+    this.#codes = growingCodes();
+    // So far nothing but missing values came.
+    for (let k = 0; k < this.#values.length; k++) this.#codes.put(-1);
     this.#category(cell);
   }
 
@@ -120,32 +159,20 @@ export class ColumnBuilder {
   }
 
   #put(value: number): void {
-    if (this.rows === this.#values.length) {
-      const larger = new Float64Array(2 * this.rows);
-      larger.set(this.#values);
-      this.#values = larger;
-    }
-    this.#values[this.rows++] = value;
+    this.#values.put(value);
   }
 
   #category(cell: string): void {
     let code = this.#places.get(cell);
     if (code === undefined) {
       code = this.#names.length;
-      this.#places.set(cell, code);
-      this.#names.push(cell);
+      // A part of a larger text would keep all of that: a copy does not. (This one has any text as it is.)
+      const name = JSON.parse(JSON.stringify(cell)) as string;
+      this.#places.set(name, code);
+      this.#names.push(name);
     }
-    this.#code(code);
-  }
-
-  #code(code: number): void {
-    let codes = this.#codes as Int32Array;
-    if (this.rows === codes.length) {
-      const larger = new Int32Array(2 * this.rows);
-      larger.set(codes);
-      codes = larger;
-      this.#codes = larger;
-    }
-    codes[this.rows++] = code;
+    this.#codes?.put(code);
   }
 }
+
+const growingCodes = () => new Growing((length) => new Int32Array(length));

@@ -1,7 +1,11 @@
 /** A CSV file as a table. */
 import { quoted, UserError } from '../../errors.js';
 import { type CsvOptions, eachRecord, enough } from '../../formats/csv.js';
+import { identify } from '../../machine/identity.js';
 import type { TableReader } from './reader.js';
+
+/** Smaller files are read sooner than anything is kept of them. */
+const LEAST_KEPT = 1 << 20;
 
 export interface CsvTableOptions extends CsvOptions {
   /** Names of the columns; undefined: the first record has them. */
@@ -47,6 +51,10 @@ export async function csvReader(path: string, options: CsvTableOptions): Promise
         for (let c = 0; c < each.length; c++) each[c].builder.text(fields[each[c].k]);
         return undefined;
       });
+    },
+    async identity() {
+      const file = path === '-' ? undefined : await identify(path, LEAST_KEPT);
+      return file && { key: JSON.stringify(['csv', file.hash, options]), unchanged: file.unchanged };
     },
     async place(row) {
       let at = header === undefined ? -1 : 0;

@@ -37,6 +37,16 @@ export function joined(
         ends.push(into.find((builder) => builder !== undefined)?.rows ?? 0);
       }
     },
+    async identity() {
+      const each = await Promise.all(all.map((reader) => reader.identity?.()));
+      const known = each.filter((one) => one !== undefined);
+      if (known.length < all.length) return undefined;
+      return {
+        key: JSON.stringify(known.map(({ key }, k) => [key, all[k].names])),
+        unchanged: async () => (await Promise.all(known.map((one) => one.unchanged()))).every(Boolean),
+      };
+    },
+    ends,
     async place(row) {
       const k = Math.max(
         0,

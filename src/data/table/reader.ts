@@ -16,6 +16,18 @@ export interface TableReader {
   read(into: readonly (ColumnBuilder | undefined)[]): Promise<void>;
   /** Where a row, counted from 0, stands, for messages: `adult.csv:17`. */
   place(row: number): Promise<string>;
+  /** What its cells follow from; undefined where that cannot be told, or is not worth it. */
+  identity?(): Promise<Identity | undefined>;
+  /** Of a table of several files, the row that each ends before: `read` fills it in, or whoever has what it read. */
+  readonly ends?: number[];
+}
+
+/** What tells a table that is read in some way from all others. */
+export interface Identity {
+  /** The same where the same cells come. */
+  readonly key: string;
+  /** Whether what is to be read is still what the key was made of. */
+  unchanged(): Promise<boolean>;
 }
 
 /** What is known of the columns before they are read. */
@@ -25,19 +37,20 @@ export interface Wanted {
   /** Columns to leave out. */
   readonly ignore: ReadonlySet<string>;
   readonly cells: CellOptions;
+  /** What takes a column's cells; default: `ColumnBuilder`. @param type undefined: it follows from the cells */
+  readonly builder?: (name: string, type: ColumnType | undefined) => ColumnBuilder;
 }
 
 /**
  * Reads all rows of all columns that are wanted; twice, where a column began with numbers and goes on with other texts.
  * @throws UserError for cells that are not of a type that was given, with file, row and column
  */
-export async function readTable(reader: TableReader, { types, ignore, cells }: Wanted): Promise<Table> {
+export async function readTable(reader: TableReader, wanted: Wanted): Promise<Table> {
+  const { types, ignore, cells, builder: make = (_, type) => new ColumnBuilder(type, cells) } = wanted;
   const { names, where } = reader;
   const given = new Map(types);
   for (;;) {
-    const builders = names.map((name) =>
-      ignore.has(name) ? undefined : new ColumnBuilder(given.get(name), cells),
-    );
+    const builders = names.map((name) => (ignore.has(name) ? undefined : make(name, given.get(name))));
     await reader.read(builders);
     const again: [string, ColumnType][] = [];
     for (const [k, builder] of builders.entries()) {

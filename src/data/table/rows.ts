@@ -1,8 +1,7 @@
 /** Rows of a file as they come, for whoever goes through it once: of any size, in bounded memory. */
 import { didYouMean, quoted, UserError } from '../../errors.js';
 import { type CsvOptions, eachRecord } from '../../formats/csv.js';
-import { isMapping, parseJson } from '../../formats/json.js';
-import { eachLine } from '../../formats/jsonl.js';
+import { eachObject } from '../../formats/jsonl.js';
 import { numberOf } from '../../preprocess/cells.js';
 import type { FittedColumn } from '../../preprocess/fitted.js';
 import { type Column, textAt } from './column.js';
@@ -109,18 +108,17 @@ function withoutHeader(
   return [header, shorter].find((names) => names.length === first.length);
 }
 
-/** A file of JSON Lines: a mapping a line, columns by name; or where all columns are wanted, a list of numbers. */
+/** Numbers that are not held exactly arrive as texts, which are no numbers. */
+const exactly = { isExact: (text: string) => !Number.isNaN(numberOf(text)) };
+
+/** A file of JSON Lines: an object a line, columns by name. */
 export function jsonlRows(path: string): RowFile {
   const where = nameOf(path);
-  const rowOf = (text: string, place: string, wanted: readonly string[] | undefined): FileRow => {
-    const value = parseJson(text);
-    if (wanted === undefined) {
-      return Array.isArray(value)
-        ? { place, cells: value }
-        : { place, cells: [], problem: 'expected a list of numbers in JSON' };
-    }
-    if (!isMapping(value))
-      return { place, cells: [], problem: 'expected a mapping in JSON, columns by name' };
+  const rowOf = (
+    value: Readonly<Record<string, unknown>>,
+    place: string,
+    wanted: readonly string[],
+  ): FileRow => {
     const missing = wanted.find((name) => !Object.hasOwn(value, name));
     if (missing === undefined) return { place, cells: wanted.map((name) => value[name]) };
     const problem = `column ${quoted(missing)} is not there; write null where its value is missing`;
@@ -129,10 +127,16 @@ export function jsonlRows(path: string): RowFile {
   return {
     where,
     async each(wanted, use) {
+      if (wanted === undefined) {
+        throw new UserError(
+          `${where}: the model takes rows of numbers, and JSON objects have columns; give it a CSV file`,
+        );
+      }
       let rows: FileRow[] = [];
-      await eachLine(
+      await eachObject(
         path,
-        (text, line) => rows.push(rowOf(text, `${where}:${line}`, wanted)),
+        exactly,
+        (object, line) => rows.push(rowOf(object, `${where}:${line}`, wanted)),
         async () => {
           const some = rows;
           rows = [];

@@ -5,12 +5,14 @@ import { type FittedColumn, inputsOf, type Preprocessing, slotsOf } from '../../
 import { anyContext, type ColumnFacts, type DataContext, type DataSource } from '../source.js';
 import { decidingColumns, planSplit } from '../splits/index.js';
 import type { SplitColumn } from '../splits/split.js';
+import { cachedTable } from './cache.js';
 import { type Column, type ColumnType, isMissing, type Table } from './column.js';
 import { encodeRows } from './encode.js';
 import { fitColumn, ruleOf } from './fit.js';
 import { optionsOf, type TableOptions, targetOf } from './options.js';
-import { readTable, type TableReader } from './reader.js';
+import type { TableReader } from './reader.js';
 import { planTarget } from './target.js';
+import { fillWeights } from './weights.js';
 
 export interface TableGiven {
   /** The table, or a training and a test set, which have the same columns. */
@@ -29,7 +31,7 @@ export interface TableGiven {
 export async function tableSource(
   given: TableGiven,
   options: TableOptions,
-  { seed, targets: takes }: DataContext = anyContext,
+  { seed, targets: takes, cache }: DataContext = anyContext,
 ): Promise<DataSource> {
   const { reader } = given;
   const { names, where } = reader;
@@ -37,12 +39,15 @@ export async function tableSource(
   const split = options.split ?? { name: given.parts ? 'files' : 'random' };
   const deciding = decidingColumns(split);
   checkNames(names, where, options, target.columns, deciding);
-  const ignored = new Set(options.ignore.filter((name) => !deciding.includes(name)));
-  const table = await readTable(reader, {
+  const ignored = new Set(
+    options.ignore.filter((name) => !deciding.includes(name) && name !== options.weight),
+  );
+  const wanted = {
     types: typesOf(options),
     ignore: ignored,
     cells: { missing: new Set(given.missing), point: given.point ?? '.' },
-  });
+  };
+  const table = await cachedTable(reader, wanted, cache === undefined ? undefined : { folder: cache });
   if (table.rows === 0) throw new UserError(`${where}: expected rows, got none`);
   const inputs = names.filter(
     (name) =>
@@ -52,7 +57,7 @@ export async function tableSource(
       name !== options.weight,
   );
   if (inputs.length === 0) throw new UserError(`${where}: no column is left to learn from`);
-  const rows = keptRows(table, [...inputs, ...target.columns], options);
+  const rows = keptRows(table, [...inputs, ...target.columns, ...weightOf(options)], options);
   const planned = await planTarget(table, rows, target, takes);
   const own = given.parts?.() ?? { validation: 0, test: 0 };
   const dropped = table.rows - rows.length;
@@ -94,12 +99,16 @@ export async function tableSource(
     parts: plan.parts,
     split: (other) => (other === seed ? drawn : plan.split(other)),
     preprocessing,
+    table,
     spec: withTypes(options, inputs, table),
     columns: facts(table, names, rows, columns, target.columns, options),
     ...(dropped > 0 && { dropped }),
+    ...(options.weight !== undefined && { hasWeights: true as const }),
     async read(window) {
       await encodeRows(table, columns, rows, slots.length, window.features as Float64Array);
       planned.fill(fitted, rows, window.targets);
+      if (options.weight !== undefined && window.weights)
+        await fillWeights(table, options.weight, rows, window.weights);
     },
   };
 }
@@ -122,7 +131,7 @@ function checkNames(
   const wanted: readonly [string, readonly string[]][] = [
     ['data.target', targets],
     ['data.ignore', options.ignore],
-    ['data.weight', options.weight === undefined ? [] : [options.weight]],
+    ['data.weight', weightOf(options)],
     ['data.columns', Object.keys(options.columns)],
     ['data.split.column', deciding],
   ];
@@ -142,8 +151,11 @@ function checkNames(
 
 function typesOf(options: TableOptions): ReadonlyMap<string, ColumnType> {
   const columns = Object.entries(options.columns as Record<string, { type?: ColumnType }>);
-  return new Map(columns.flatMap(([name, { type }]) => (type === undefined ? [] : [[name, type] as const])));
+  const given = columns.flatMap(([name, { type }]) => (type === undefined ? [] : [[name, type] as const]));
+  return new Map([...weightOf(options).map((name) => [name, 'number'] as const), ...given]);
 }
+
+const weightOf = ({ weight }: TableOptions): string[] => (weight === undefined ? [] : [weight]);
 
 /** The options with the type of every input that was guessed: another file is not guessed otherwise. */
 function withTypes(options: TableOptions, inputs: readonly string[], table: Table): Spec {

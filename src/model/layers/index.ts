@@ -3,10 +3,11 @@ import { activation } from './activation.js';
 import { batchNorm } from './batch-norm.js';
 import { dense } from './dense.js';
 import { dropout } from './dropout.js';
+import { embedding } from './embedding.js';
 import type { LayerType } from './layer.js';
 import { layerNorm } from './layer-norm.js';
 
-/** With the types of their options. */
+/** Those that configurations write, with the types of their options. */
 export const layerMembers = {
   dense,
   activation,
@@ -17,6 +18,9 @@ export const layerMembers = {
 
 export { defaultLayer } from '../lay-out.js';
 
-export type LayerName = keyof typeof layerMembers;
-export const layers = layerMembers as unknown as Readonly<Record<string, LayerType>>;
+/** Those that follow from the data: a network has them before the configuration's. */
+export const impliedLayers = { embedding };
+
+export type LayerName = keyof typeof layerMembers | keyof typeof impliedLayers;
+export const layers = { ...layerMembers, ...impliedLayers } as unknown as Readonly<Record<string, LayerType>>;
 export const layerNames = Object.keys(layers) as LayerName[];

@@ -32,7 +32,10 @@ export interface Layer {
   readonly name: string;
   /** Its place among the network's layers: a part of the key of its random numbers. */
   readonly index: number;
-  /** Its place in the configuration's list, `model.layers`; the activation of a dense layer has that layer's. */
+  /**
+   * Its place in the configuration's list, `model.layers`; the activation of a dense layer has that layer's, and one
+   * that follows from the data has −1.
+   */
   readonly place: number;
   readonly inputs: number;
   readonly outputs: number;
@@ -182,7 +185,7 @@ export interface NumericContext {
 
 /** A member of the family. */
 export interface LayerType<O extends Options = Options>
-  extends Pick<Structure, 'counted' | 'suffix' | 'parts'> {
+  extends Pick<Structure, 'counted' | 'suffix' | 'ownName' | 'implied' | 'parts'> {
   /** One sentence. */
   readonly description: string;
   readonly options: O;

@@ -5,6 +5,10 @@ import type { Extent } from './metric.js';
 /** Whether an output says yes: beyond 0.5. */
 export const isYes = (output: number): boolean => output > 0.5;
 
+/** Whether there are two classes a row, of which figures of one class are those of the second. */
+export const hasPositive = ({ outputs, task }: Pick<Extent, 'outputs' | 'task'>): boolean =>
+  task === 'binary' || (task === 'classification' && outputs === 2);
+
 /** The first of the largest of `n` values from `at` on; −1 where one is NaN, so that a broken network is never right. */
 export function indexOfMost(values: Real, at: number, n: number): number {
   let best = 0;

@@ -26,6 +26,10 @@ export interface Structure {
   readonly counted?: true;
   /** What is added to the name of the counted layer before it: `norm` gives `layer1.norm`. */
   readonly suffix?: string;
+  /** Its name, where that is not taken from the counted layers: there is one such layer in a network. */
+  readonly ownName?: string;
+  /** Whether it follows from the data, and has no place in the configuration's list. */
+  readonly implied?: true;
   /**
    * The layers that a configuration's one becomes, where it is not itself alone.
    * @param outputs what data and loss need, for a layer that leaves its width to them

@@ -3,6 +3,7 @@ import { activation } from './activation.js';
 import { batchNorm } from './batch-norm.js';
 import { dense } from './dense.js';
 import { dropout } from './dropout.js';
+import { embedding } from './embedding.js';
 import type { ForwardLayer } from './forward.js';
 import { layerNorm } from './layer-norm.js';
 
@@ -12,4 +13,5 @@ export const forwardLayers: Readonly<Record<string, ForwardLayer>> = {
   dropout,
   'batch-norm': batchNorm,
   'layer-norm': layerNorm,
+  embedding,
 };

@@ -1,0 +1,38 @@
+/** `describeData` as a function: what a configuration's data, or a data file, hold. */
+import { stat } from 'node:fs/promises';
+import type { DataDescription } from '../data/describe.js';
+import { checkSettings, wholeFrom } from './settings.js';
+
+export interface DescribeSettings {
+  /** First rows, or images, to show; default 5. */
+  rows?: number;
+}
+
+/** Endings of configurations. */
+const isConfig = (path: string) => path === '-' || /\.(ya?ml|json)$/i.test(path);
+
+/**
+ * What data hold: columns with statistics, classes, the first rows, sizes of the parts.
+ * @param path a configuration, a data file, or a folder of IDX files
+ * @throws UserError for what cannot be read
+ */
+export async function describeData(path: string, settings: DescribeSettings = {}): Promise<DataDescription> {
+  checkSettings<DescribeSettings>('describeData', settings, { rows: wholeFrom(0) });
+  const { rows = 5 } = settings;
+  const { describeFile, describeSource } = await import('../data/describe.js');
+  const { openData } = await import('../data/index.js');
+  if (isConfig(path)) {
+    const { loadConfig } = await import('../config/load.js');
+    const { losses } = await import('../model/losses/index.js');
+    const { name, seed, data, loss } = await loadConfig(path);
+    const source = await openData(data, { seed, targets: losses[loss.name].targets });
+    return describeSource(source, { name, family: data.name, seed, rows });
+  }
+  const isFolder = await stat(path).then(
+    (status) => status.isDirectory(),
+    () => false,
+  );
+  if (!isFolder) return describeFile(path, rows);
+  const source = await openData({ name: 'idx', path } as never, { seed: 0, targets: 'classes' });
+  return describeSource(source, { name: path, family: 'idx', seed: 0, rows });
+}

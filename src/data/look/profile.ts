@@ -1,0 +1,70 @@
+/** A whole table looked at: what each column holds, and which of its texts mean that nothing is there. */
+import { quoted, UserError } from '../../errors.js';
+import { ColumnBuilder } from '../table/builder.js';
+import type { Column, ColumnType } from '../table/column.js';
+import { readTable } from '../table/reader.js';
+import { type Statistics, statisticsOf } from '../table/statistics.js';
+import type { Looked } from './looked.js';
+import { missingTokens } from './tokens.js';
+
+/** What a column holds. */
+export interface ColumnProfile extends Statistics {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly column: Column;
+  /** Texts of it that were taken for missing values. */
+  readonly tokens: readonly string[];
+}
+
+export interface Profile {
+  readonly where: string;
+  readonly rows: number;
+  readonly columns: readonly ColumnProfile[];
+  /** All texts that were taken for missing values, in the order of `missingTokens`. */
+  readonly tokens: readonly string[];
+}
+
+const LONGEST = Math.max(...[...missingTokens].map((token) => token.length));
+
+/** A column that remembers which texts it took for missing values. */
+class Watched extends ColumnBuilder {
+  readonly tokens = new Set<string>();
+
+  override text(cell: string): void {
+    if (cell.length <= LONGEST && missingTokens.has(cell)) this.tokens.add(cell);
+    super.text(cell);
+  }
+}
+
+/** Reads all of it. @throws UserError for what is no such file */
+export async function profileOf({ reader, point }: Looked): Promise<Profile> {
+  const twice = reader.names.find((name, k) => reader.names.indexOf(name) !== k);
+  if (twice !== undefined) {
+    throw new UserError(
+      `${reader.where}: expected columns of different names, got two named ${quoted(twice)}; rename one of them`,
+    );
+  }
+  const watched = new Map<string, Watched>();
+  const cells = { missing: missingTokens, point };
+  const table = await readTable(reader, {
+    types: new Map(),
+    ignore: new Set(),
+    cells,
+    builder(name, type) {
+      const builder = new Watched(type, cells);
+      watched.set(name, builder);
+      return builder;
+    },
+  });
+  const columns = [...table.columns].map(
+    ([name, column]): ColumnProfile => ({
+      name,
+      type: column.type,
+      column,
+      tokens: [...(watched.get(name)?.tokens ?? [])],
+      ...statisticsOf(column),
+    }),
+  );
+  const tokens = [...missingTokens].filter((token) => columns.some((each) => each.tokens.includes(token)));
+  return { where: table.where, rows: table.rows, columns, tokens };
+}
