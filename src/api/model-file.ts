@@ -1,7 +1,6 @@
 /** The model that a run has left, by the run's folder or by the file. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import type { CsvRowOptions } from '../data/table/rows.js';
 import { codeOf, shortened, UserError } from '../errors.js';
 import { isMapping, parseJson } from '../formats/json.js';
 import { encodings } from '../formats/text-file.js';
@@ -10,6 +9,7 @@ import { type ModelFile, readModel } from '../predict/file.js';
 import type { FittedTarget } from '../preprocess/fitted.js';
 import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
+import type { CsvRowOptions } from './row-file.js';
 
 /** Bytes of a model's file: a run's memory is at most 4 GiB. */
 const MOST_BYTES = 2 ** 32;

@@ -1,12 +1,12 @@
 /** `predict` as a function: a model and a file of rows in, a file of predictions out, in bounded memory. */
 
-import type { FileRow, RowFile } from '../data/table/rows.js';
 import { UserError } from '../errors.js';
 import { realDisk } from '../machine/disk.js';
 import { BULK_ROWS } from '../predict/bulk.js';
 import { outputColumns } from '../predict/columns.js';
 import type { ModelFile } from '../predict/file.js';
 import { csvOptionsOf, openModel } from './model-file.js';
+import type { FileRow, RowFile } from './row-file.js';
 import { outputOf, type RowFormat, rowFormats, writerOf } from './row-writer.js';
 import { checkSettings, oneOf, path, signal, texts } from './settings.js';
 
@@ -121,7 +121,7 @@ function problemOf({ place, problem }: FileRow, encode: () => void): string | un
 
 /** The input in its format: JSON Lines by its name or where it begins with a brace, else as the training's file was. */
 export async function rowsOf(input: string, file: ModelFile): Promise<RowFile> {
-  const { csvRows, jsonlRows } = await import('../data/table/rows.js');
+  const { csvRows, jsonlRows } = await import('./row-file.js');
   if (/\.(jsonl|ndjson)(\.gz)?$/i.test(input)) return jsonlRows(input);
   return csvRows(input, csvOptionsOf(input, file));
 }

@@ -77,15 +77,12 @@ function descriptionIn(metadata: Readonly<Record<string, string>>, fail: Fail): 
   const { format } = description;
   if (format !== DESCRIPTION_FORMAT) {
     return fail(
-      `describes its model as ${quoted(String(format))}, and this version reads ${DESCRIPTION_FORMAT}; use the version that wrote it`,
+      `describes its model as ${quoted(String(format))}, expected ${DESCRIPTION_FORMAT}; use the version that wrote it`,
     );
   }
   const { layers, inputs, outputs, precision, preprocessing } = description;
-  const isWhole = (value: unknown) => Number.isSafeInteger(value) && Number(value) > 0;
-  if (!isWhole(inputs) || !isWhole(outputs))
-    return fail('does not say how many inputs and outputs its model has');
-  if (precision !== 'float32' && precision !== 'float64')
-    return fail('does not say the precision of its model');
+  if (!isWhole(inputs) || !isWhole(outputs)) return fail('does not say how many inputs and outputs it has');
+  if (precision !== 'float32' && precision !== 'float64') return fail('does not say its precision');
   if (!Array.isArray(layers) || !layers.every(isLayer)) {
     return fail('has layers that this version does not know; use the version that wrote it');
   }
@@ -97,6 +94,8 @@ function descriptionIn(metadata: Readonly<Record<string, string>>, fail: Fail): 
 const isEmbedded = (value: unknown) =>
   isMapping(value) && ['at', 'codes', 'size'].every((key) => Number.isSafeInteger(value[key]));
 
+const isWhole = (value: unknown) => Number.isSafeInteger(value) && Number(value) > 0;
+
 /** Whether it is one of these layers, with an activation and a width that there are. */
 function isLayer(value: unknown): value is WholeSpec {
   if (!isMapping(value)) return false;
@@ -105,8 +104,7 @@ function isLayer(value: unknown): value is WholeSpec {
   if (typeof name !== 'string' || !Object.hasOwn(forwardLayers, name)) return false;
   if (columns !== undefined && !(isMapping(columns) && Object.values(columns).every(isEmbedded)))
     return false;
-  if (units !== undefined && units !== 'auto' && !(Number.isSafeInteger(units) && Number(units) > 0))
-    return false;
+  if (units !== undefined && units !== 'auto' && !isWhole(units)) return false;
   return activation === undefined || (isMapping(activation) && isActivation(activation.name));
 }
 

@@ -1,11 +1,12 @@
 /** Rows of a file as they come, for whoever goes through it once: of any size, in bounded memory. */
-import { didYouMean, quoted, UserError } from '../../errors.js';
-import { type CsvOptions, eachRecord } from '../../formats/csv.js';
-import { eachObject } from '../../formats/jsonl.js';
-import { numberOf } from '../../preprocess/cells.js';
-import type { FittedColumn } from '../../preprocess/fitted.js';
-import { type Column, textAt } from './column.js';
-import { readTable, type TableReader } from './reader.js';
+
+import { type Column, textAt } from '../data/table/column.js';
+import { readTable, type TableReader } from '../data/table/reader.js';
+import { didYouMean, quoted, UserError } from '../errors.js';
+import { type CsvOptions, eachRecord } from '../formats/csv.js';
+import { eachObject } from '../formats/jsonl.js';
+import { numberOf } from '../preprocess/cells.js';
+import type { FittedColumn } from '../preprocess/fitted.js';
 
 /** A row of a file. */
 export interface FileRow {
