@@ -114,7 +114,7 @@ function peerOf({ python, env }) {
       const task = {
         ...files,
         hidden: dense.slice(0, -1).map(({ units }) => units),
-        activation: { sigmoid: 'logistic' }[dense[0].activation] ?? dense[0].activation,
+        activation: { sigmoid: 'logistic' }[dense[0].activation.name] ?? dense[0].activation.name,
         batch: batchSize,
         rate: optimizer.learningRate,
         epochs,

@@ -89,6 +89,11 @@ export interface StartEvent extends EngineFacts {
   testRows: number;
   /** The metrics that validations and the test find beside the loss. */
   metrics: string[];
+  /**
+   * What counts more or less in the loss: rows by their sample weights, also in validations and the test; classes while
+   * learning. Undefined: nothing does. Metrics count each row once.
+   */
+  weighted?: ('rows' | 'classes')[];
   /** The figure of the validation rows that decides which weights are the best: `loss`, or a metric. */
   monitor: string;
   /** Rows of the data that belong to no part. */

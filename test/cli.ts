@@ -179,14 +179,24 @@ t.test('schema', async (t) => {
 });
 
 t.test('help: within 80 columns, with an example', async (t) => {
-  const commands = [[], ['train'], ['gradcheck'], ['schema'], ['verify']];
+  const commands = [
+    [],
+    ['train'],
+    ['gradcheck'],
+    ['schema'],
+    ['verify'],
+    ['init'],
+    ['cross-validate'],
+    ['data', 'show'],
+    ['data', 'fetch'],
+  ];
   const helps = await Promise.all(
     [[], ...commands.map((command) => [...command, '--help'])].map((args) => gradpool(args)),
   );
   for (const [i, { code, stdout }] of helps.entries()) {
     t.equal(code, 0);
     t.ok(Math.max(...stdout.split('\n').map((line) => line.length)) <= 78, stdout);
-    t.match(stdout, `Examples:\n  gradpool ${i < 2 ? 'train' : commands[i - 1].join()}`);
+    t.match(stdout, `Examples:\n  gradpool ${i < 2 ? 'init' : commands[i - 1].join(' ')}`);
   }
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   t.equal((await gradpool(['--version'])).stdout, `${version}\n`);
@@ -196,13 +206,25 @@ t.test('mistakes: one line on standard error, exit code 2', async (t) => {
   const mistakes: [string, RegExp][] = [
     [
       'trai xor.yaml',
-      /^expected a command \(train, verify, gradcheck, schema\) first, got "trai"; did you mean "train"\?$/,
+      /^expected a command \(init, train, cross-validate, verify, gradcheck, data, schema\) first, got "trai"; did you mean "train"\?$/,
     ],
     ['--quiet train xor.yaml', /^expected a command .* first, got "--quiet"; see gradpool --help$/],
     [
       'train',
       /^train: expected a configuration file, e\.g\. gradpool train config\/xor\.yaml, or --resume and/,
     ],
+    ['data', /^expected a command \(data show, data fetch\) first, got "data"; see gradpool data --help$/],
+    ['data shw x.csv', /^expected a command .* first, got "data shw"; did you mean "data show"\?$/],
+    ['data show', /^data show: expected a configuration or a data file/],
+    ['data show x.csv --row 3', /^unknown option "--row"; did you mean "--rows"\?$/],
+    [
+      'data fetch nothing',
+      /^data fetch: expected a data set \(mnist, fashion-mnist, penguins\), got "nothing"/,
+    ],
+    ['init', /^init: expected a data file, e\.g\. gradpool init penguins\.csv$/],
+    ['init none.csv', /^none\.csv: no such file$/],
+    ['cross-validate xor.yaml', /^cross-validate: the data "xor" have no split/],
+    ['cross-validate xor.yaml --folds 1', /^--folds: expected a whole number from 2 to 1000, got "1"$/],
     ['train xor.yaml more.yaml', /^unknown argument: more\.yaml; see gradpool train --help$/],
     ['train xor.yaml --thread 2', /^unknown option "--thread"; did you mean "--threads"\?$/],
     ['gradcheck xor.yaml --epochs 2', /^unknown option "--epochs"; see gradpool gradcheck --help$/],

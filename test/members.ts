@@ -188,6 +188,51 @@ t.test('gradients are right, each layer’s', async (t) => {
   );
 });
 
+/** A table with gaps: the grade of a stone and its weight make its price. */
+function tableOf(
+  changes: { readonly scale?: object; readonly missing?: string; readonly encode?: object } = {},
+) {
+  const lines = Array.from({ length: 150 }, (_, k) => {
+    const grade = (k % 11) % 5;
+    const weight = ((k * 37) % 101) / 4 + 3;
+    return `g${grade},${k % 9 === 4 ? '' : weight},${(grade * weight) / 100}`;
+  });
+  copy.write('stones.csv', `grade,weight,price\n${lines.join('\n')}\n`);
+  const { scale = { name: 'half-range', reach: 2 }, missing = 'midrange' } = changes;
+  const { encode = { name: 'graded', top: 3 } } = changes;
+  return {
+    data: {
+      ...{ name: 'csv', path: join(copy.path, 'stones.csv'), target: 'price', split: 'striped' },
+      ...{ number: { scale, missing }, category: { encode } },
+    },
+  };
+}
+
+t.test('a table’s columns are scaled, filled and encoded by them', async (t) => {
+  const one = await trained(tableOf());
+  t.equal((await trained(tableOf(), 3)).summary.weightsHash, one.summary.weightsHash);
+  const weights = [...Array.from({ length: 150 }, (_, k) => k)]
+    .filter((k) => k % 9 !== 4 && k % 5 > 1)
+    .map((k) => ((k * 37) % 101) / 4 + 3);
+  const [least, most] = [Math.min(...weights), Math.max(...weights)];
+  const short = (value: number) => Number(value.toPrecision(4));
+  t.match(one.start.columns, [
+    { name: 'grade', type: 'category', becomes: 'ordinal of 5' },
+    { name: 'weight', missing: 17, becomes: `(x − ${short((least + most) / 2)}) / ${short((most - least) / 4)}` },
+  ]);
+  const { weightsHash } = (await trained({ ...plain, ...tableOf() })).summary;
+  for (const [title, changes] of Object.entries({
+    'another reach': { scale: { name: 'half-range', reach: 1 } },
+    'another scale': { scale: { name: 'standard' } },
+    'another rule': { missing: 'median' },
+    'another top': { encode: { name: 'graded' } },
+    'another encoding': { encode: { name: 'one-hot' } },
+  })) {
+    const other = await trained({ ...plain, ...tableOf(changes) });
+    t.not(other.summary.weightsHash, weightsHash, title);
+  }
+});
+
 t.test('the command line has them: help, the schema, a command, a report', async (t) => {
   copy.write('members.json', JSON.stringify(config));
   const [help, trainHelp, schema, outline, tsv] = await Promise.all([

@@ -1,5 +1,5 @@
 /** `gradpool init`: a first configuration for a data file, as someone at a terminal, or a script, asks for it. */
-import { createInterface } from 'node:readline/promises';
+import { createInterface } from 'node:readline';
 import { shortened, UserError } from '../errors.js';
 import { writable } from '../report/characters.js';
 import { type InitEvent, initReport } from '../report/init.js';
@@ -47,6 +47,7 @@ export const init = command<typeof options, InitEvent>({
 });
 
 const MOST_SHOWN = 20;
+const PROMPT = 'number or name: ';
 
 /** Asks at the terminal, by number or by name; by standard error, so that the result can go elsewhere. */
 function ask(signal: AbortSignal): (candidates: readonly string[]) => Promise<string> {
@@ -56,21 +57,21 @@ function ask(signal: AbortSignal): (candidates: readonly string[]) => Promise<st
     say('What is to be predicted?');
     for (const [k, name] of candidates.slice(0, MOST_SHOWN).entries()) say(`  ${k + 1}  ${shortened(name)}`);
     if (candidates.length > MOST_SHOWN) say(`  or one of ${candidates.length - MOST_SHOWN} others, by name`);
-    const terminal = createInterface({ input: process.stdin, output: process.stderr });
+    // Not in raw mode, so that Ctrl-C is the signal that it is everywhere else.
+    const lines = createInterface({ input: process.stdin, terminal: false, signal });
     try {
-      for (;;) {
-        const answer = (await terminal.question('number or name: ', { signal })).trim();
+      process.stderr.write(PROMPT);
+      for await (const line of lines) {
+        const answer = line.trim();
         const chosen = candidates[Number(answer) - 1] ?? candidates.find((name) => name === answer);
         if (chosen !== undefined) return chosen;
         if (answer !== '') say(`expected a number from 1 to ${candidates.length}, or a name of these`);
+        process.stderr.write(PROMPT);
       }
-    } catch (error) {
-      if (signal.aborted) throw signal.reason;
-      throw error instanceof Error && error.name === 'AbortError'
-        ? new UserError('init: nothing was chosen; name the column with --target')
-        : error;
     } finally {
-      terminal.close();
+      lines.close();
     }
+    signal.throwIfAborted();
+    throw new UserError('init: nothing was chosen; name the column with --target');
   };
 }

@@ -54,16 +54,16 @@ type Nested<O> = O extends { readonly type: 'texts' }
     : O extends { readonly type: 'given' }
       ? object
       : O extends { readonly type: 'group'; readonly options: infer Own }
-    ? { readonly [Key in keyof Own]?: Nested<Own[Key]> | undefined }
-    : O extends { readonly type: 'map'; readonly of: infer Each }
-      ? Readonly<Record<string, Nested<Each>>>
-      : O extends { readonly type: 'either'; readonly of: readonly (infer Each)[] }
-        ? Nested<Each>
-        : O extends { readonly type: 'member' }
-          ? string | ({ readonly name: string } & Readonly<Record<string, unknown>>)
-          : O extends Option
-            ? PlainValue<O>
-            : never;
+        ? { readonly [Key in keyof Own]?: Nested<Own[Key]> | undefined }
+        : O extends { readonly type: 'map'; readonly of: infer Each }
+          ? Readonly<Record<string, Nested<Each>>>
+          : O extends { readonly type: 'either'; readonly of: readonly (infer Each)[] }
+            ? Nested<Each>
+            : O extends { readonly type: 'member' }
+              ? string | ({ readonly name: string } & Readonly<Record<string, unknown>>)
+              : O extends Option
+                ? PlainValue<O>
+                : never;
 
 type OptionValues<O extends Options, F extends Families> = {
   readonly [Key in keyof O as O[Key] extends Optional ? never : Key]: Value<O[Key], F>;

@@ -30,8 +30,9 @@ export function expected(node: SchemaNode, value?: unknown): string {
     case 'string':
       return node.minLength ? 'text that is not empty' : 'text';
     case 'object':
-      return node.properties
-        ? `a mapping with the keys ${Object.keys(node.properties).join(', ')}`
+      if (node.properties) return `a mapping with the keys ${Object.keys(node.properties).join(', ')}`;
+      return typeof node.additionalProperties === 'object'
+        ? `a mapping of names to ${expected(node.additionalProperties)}`
         : 'a mapping';
     default:
       return 'a value';

@@ -9,7 +9,7 @@ import { widthsOf } from '../model/network.js';
 import { checkSchedule } from '../optimizers/schedules/index.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
 import { scaledTargets } from '../preprocess/units.js';
-import type { DoneEvent, EngineFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
+import type { DoneEvent, EngineFacts, RunOptions, StartEvent, TrainEvent, TrainResult } from '../protocol.js';
 import { type RunFolder, Unwritable } from '../runs/folder.js';
 import type { Provenance } from '../runs/provenance.js';
 import { resumeCommand } from '../runs/resume-command.js';
@@ -167,6 +167,7 @@ export class Run {
       validationRows: split.validation.length,
       testRows: split.test.length,
       metrics: setup.evaluated.metrics.map(({ name }) => name),
+      ...weightedIn(workspace, config),
       monitor: workspace.objective.monitor,
       unusedRows: split.unused ?? 0,
       ...(source.dropped && { droppedRows: source.dropped }),
@@ -264,6 +265,14 @@ function withWhatIsKept(error: unknown, checkpoint: string | null, runDir: strin
       : resumeCommand(runDir);
   error.message = [first, `kept: ${checkpoint}; ${goOn}`, ...rest].join('\n');
   return error;
+}
+
+/** What counts more or less in the loss, if anything does. */
+function weightedIn({ source }: Workspace, { train }: Config): Pick<StartEvent, 'weighted'> {
+  const weighted: NonNullable<StartEvent['weighted']> = [];
+  if (source.hasWeights) weighted.push('rows');
+  if (train.classWeights !== undefined) weighted.push('classes');
+  return weighted.length > 0 ? { weighted } : {};
 }
 
 /** The most memory that the process has had in use at a time. */

@@ -94,7 +94,9 @@ export const images: DataFamily<typeof options> = {
         notes:
           skipped === 0
             ? []
-            : [`${path}: ${skipped} ${skipped === 1 ? 'name that begins' : 'names that begin'} with a dot skipped`],
+            : [
+                `${path}: ${skipped} ${skipped === 1 ? 'name that begins' : 'names that begin'} with a dot skipped`,
+              ],
       },
       context,
     );
@@ -115,7 +117,9 @@ async function sizeOf(
       if (wanted === undefined) {
         wanted = own;
         if (own.height > MOST_SIDE || own.width > MOST_SIDE) {
-          throw new UserError(`${path}: expected sides of at most ${MOST_SIDE}, got ${shown(own)}; set data.size: [height, width]`);
+          throw new UserError(
+            `${path}: expected sides of at most ${MOST_SIDE}, got ${shown(own)}; set data.size: [height, width]`,
+          );
         }
       }
       if (own.width === wanted.width && own.height === wanted.height) continue;
@@ -149,13 +153,18 @@ async function readSet(
   for (const [row, path] of paths.entries()) {
     const picture = await readPicture(path);
     if (isTransparent(picture)) {
-      throw new UserError(`${path}: has pixels that are not opaque, whose colour depends on what is behind; flatten it`);
+      throw new UserError(
+        `${path}: has pixels that are not opaque, whose colour depends on what is behind; flatten it`,
+      );
     }
     draw(picture, size, color, fit, into.subarray(row * bytes, (row + 1) * bytes));
   }
 }
 
-function targetOf({ classes, train, validation, test }: PictureFolders, takes: DataContext['targets']): PlannedTarget {
+function targetOf(
+  { classes, train, validation, test }: PictureFolders,
+  takes: DataContext['targets'],
+): PlannedTarget {
   const codes = Uint16Array.from([train, validation, test].flatMap((set) => set?.codes ?? []));
   const fill = (into: { [at: number]: number }) => {
     for (let row = 0; row < codes.length; row++) into[row] = codes[row];

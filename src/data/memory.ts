@@ -17,11 +17,22 @@ const { target, split, ...ofTables } = tableOptions;
 const options = {
   features: {
     type: 'given',
-    description: 'Features: a typed array, row by row, with width; or an array of rows, each an array or a typed one.',
+    description:
+      'Features: a typed array, row by row, with width; or an array of rows, each an array or a typed one.',
     optional: true,
   },
-  width: { type: 'integer', min: 1, max: 2 ** 31, description: 'Values a row, where features are one array.', optional: true },
-  rows: { type: 'given', description: 'In place of features: objects, whose keys are columns.', optional: true },
+  width: {
+    type: 'integer',
+    min: 1,
+    max: 2 ** 31,
+    description: 'Values a row, where features are one array.',
+    optional: true,
+  },
+  rows: {
+    type: 'given',
+    description: 'In place of features: objects, whose keys are columns.',
+    optional: true,
+  },
   target: {
     ...target,
     description:
@@ -32,7 +43,8 @@ const options = {
   targetType: {
     type: 'choice',
     of: ['class', 'value'],
-    description: 'With features: whether targets are labels or values. Default: what the loss takes them for.',
+    description:
+      'With features: whether targets are labels or values. Default: what the loss takes them for.',
     optional: true,
   },
   classes: {
@@ -74,7 +86,12 @@ async function ofArrays(given: Asked, context: DataContext): Promise<DataSource>
   const matrix = givenMatrix(features, width, 'data.features');
   const targets = givenTarget(given.target, matrix.rows);
   const options: TargetOptions = { type: targetType, classes };
-  const recorded = { values: matrix.rows * matrix.columns, rows: matrix.rows, type: matrix.type, sha256: matrix.hash() };
+  const recorded = {
+    values: matrix.rows * matrix.columns,
+    rows: matrix.rows,
+    type: matrix.type,
+    sha256: matrix.hash(),
+  };
   const labels = createHash('sha256').update(JSON.stringify(Array.from<unknown>(targets.values)));
   return matrixSource(
     {
@@ -105,14 +122,19 @@ async function ofArrays(given: Asked, context: DataContext): Promise<DataSource>
 async function ofRows(given: Asked, context: DataContext): Promise<DataSource> {
   const { rows, missing, width, scale, targetType, classes, features: _, ...others } = given;
   const odd = Object.entries({ width, scale, targetType, classes }).find(([, value]) => value !== undefined);
-  if (odd) throw new UserError(`data.${odd[0]}: is for features, and the data are rows of columns; leave it out`);
-  if (!Array.isArray(rows)) throw new UserError('data.rows: expected an array of objects, got something else');
+  if (odd)
+    throw new UserError(`data.${odd[0]}: is for features, and the data are rows of columns; leave it out`);
+  if (!Array.isArray(rows))
+    throw new UserError('data.rows: expected an array of objects, got something else');
   const table = others as unknown as TableOptions;
   const source = await tableSource({ reader: rowsReader(rows, 'data.rows'), missing }, table, context);
   const hash = createHash('sha256');
   for (const row of rows) hash.update(`${JSON.stringify(row, jsonable)}\n`);
   const recorded = { rows: rows.length, sha256: hash.digest('hex') };
-  return { ...source, spec: { ...(source.spec as Spec), name: 'memory', missing, rows: { recorded } } as Spec };
+  return {
+    ...source,
+    spec: { ...(source.spec as Spec), name: 'memory', missing, rows: { recorded } } as Spec,
+  };
 }
 
 const jsonable = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}` : value);

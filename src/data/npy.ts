@@ -15,7 +15,8 @@ const options = {
   ),
   target: {
     type: 'either',
-    description: 'Array of what is to be predicted, a row for each of the features; or a mapping that says more.',
+    description:
+      'Array of what is to be predicted, a row for each of the features; or a mapping that says more.',
     of: [
       file('The array.'),
       {
@@ -32,10 +33,16 @@ const options = {
           classes: {
             type: 'either',
             of: [
-              { type: 'integer', min: 2, max: 65_535, description: 'How many classes there are: labels are from 0 on.' },
+              {
+                type: 'integer',
+                min: 2,
+                max: 65_535,
+                description: 'How many classes there are: labels are from 0 on.',
+              },
               { type: 'texts', least: 2, description: 'What the labels 0, 1, 2, … stand for.' },
             ],
-            description: 'How many classes there are, or their names. Default: the labels that there are, by size.',
+            description:
+              'How many classes there are, or their names. Default: the labels that there are, by size.',
             optional: true,
           },
         },
@@ -71,7 +78,8 @@ export const npy: DataFamily<typeof options> = {
       const [there, missing] = testTarget === undefined ? ['Features', 'Target'] : ['Target', 'Features'];
       throw new UserError(`data.test${missing}: expected the array that belongs to test${there}, got none`);
     }
-    if (testFeatures !== undefined && testTarget !== undefined) pairs.push(await openPair(testFeatures, testTarget));
+    if (testFeatures !== undefined && testTarget !== undefined)
+      pairs.push(await openPair(testFeatures, testTarget));
     const [train, test] = pairs.map(({ rows }) => rows);
     return matrixSource(
       {
@@ -79,7 +87,8 @@ export const npy: DataFamily<typeof options> = {
         train,
         test,
         width: pairs[0].target.length / pairs[0].rows.rows,
-        target: async () => planTarget(await readTargets(pairs.map((pair) => pair.target)), target, context.targets),
+        target: async () =>
+          planTarget(await readTargets(pairs.map((pair) => pair.target)), target, context.targets),
         scale,
         split,
         usualSplit: { name: test === undefined ? 'random' : 'official' },
@@ -122,7 +131,9 @@ async function readTargets(arrays: readonly NpyArray[]) {
   const widths = arrays.map(({ length, shape }) => length / shape[0]);
   const odd = widths.findIndex((width) => width !== widths[0]);
   if (odd > 0) {
-    throw new UserError(`${arrays[odd].path}: expected ${widths[0]} values a row as in ${arrays[0].path}, got ${widths[odd]}`);
+    throw new UserError(
+      `${arrays[odd].path}: expected ${widths[0]} values a row as in ${arrays[0].path}, got ${widths[odd]}`,
+    );
   }
   const length = arrays.reduce((sum, array) => sum + array.length, 0);
   const same = arrays.every(({ as }) => as === arrays[0].as);

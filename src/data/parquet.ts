@@ -2,8 +2,8 @@
 import type { Options } from '../options.js';
 import type { DataFamily } from './source.js';
 import { fileOptions, openFiles } from './table/files.js';
-import { parquetReader } from './table/parquet-reader.js';
 import { tableOptions } from './table/options.js';
+import { parquetReader } from './table/parquet-reader.js';
 import { tableSource } from './table/source.js';
 
 const options = {
@@ -25,6 +25,10 @@ export const parquet: DataFamily<typeof options> = {
   description: 'A table in a Parquet file.',
   options,
   async open(given, context) {
-    return tableSource({ ...(await openFiles(given.path, parquetReader)), missing: given.missing }, given, context);
+    return tableSource(
+      { ...(await openFiles(given.path, parquetReader)), missing: given.missing },
+      given,
+      context,
+    );
   },
 };

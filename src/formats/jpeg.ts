@@ -41,7 +41,9 @@ async function decoder() {
     return module.default;
   } catch (error) {
     if (codeOf(error) !== 'ERR_MODULE_NOT_FOUND') throw error;
-    throw new UserError('JPEG needs the npm package jpeg-js, found none; get it (npm install jpeg-js), or convert pictures to PNG');
+    throw new UserError(
+      'JPEG needs the npm package jpeg-js, found none; get it (npm install jpeg-js), or convert pictures to PNG',
+    );
   }
 }
 

@@ -97,7 +97,8 @@ function typeOf(where: string, descr: string): Pick<NpyHeader, 'type' | 'swapped
   const [, order, name] = /^([<>|=]?)(.+)$/.exec(descr) ?? [];
   if (name !== undefined && Object.hasOwn(decoders, name)) {
     const type = name as NpyType;
-    const swapped = decoders[type].bytes > 1 && (order === '<' || order === '>') && (order === '<') !== isLittle;
+    const swapped =
+      decoders[type].bytes > 1 && (order === '<' || order === '>') && (order === '<') !== isLittle;
     return { type, swapped };
   }
   const what = others[name?.[0] ?? ''];

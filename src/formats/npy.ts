@@ -31,7 +31,9 @@ const CHUNK_BYTES = 1 << 18;
  */
 export async function openNpy(path: string): Promise<NpyArray> {
   const place = await placeOf(path);
-  const header = await withArray(place, async (content) => headerOf(place.where, content, sizeCheck(place.where, content)));
+  const header = await withArray(place, async (content) =>
+    headerOf(place.where, content, sizeCheck(place.where, content)),
+  );
   const { shape, type, fortran } = header;
   const { as, bytes, decode, make } = decoders[type];
   const length = shape.reduce((product, size) => product * size, 1);
@@ -71,7 +73,9 @@ export async function openNpy(path: string): Promise<NpyArray> {
         }
         // Asking for one byte more also makes gunzip compare its checksum.
         if ((await content.fill(new Uint8Array(1))) > 0 || content.surplus() > 0) {
-          throw new UserError(`${place.where}: expected the end of the file after ${declared}, got more; fetch it again`);
+          throw new UserError(
+            `${place.where}: expected the end of the file after ${declared}, got more; fetch it again`,
+          );
         }
       }),
   };
@@ -98,7 +102,13 @@ async function placeOf(path: string): Promise<Place> {
   if (key === undefined && names.length === 1) return { where: `${file}#${keys[0]}`, file, member: names[0] };
   const place = keys.indexOf(key ?? '');
   if (place >= 0) return { where: path, file, member: names[place] };
-  const listed = keys.length === 0 ? 'none' : keys.slice(0, 12).map((name) => shortened(name)).join(', ');
+  const listed =
+    keys.length === 0
+      ? 'none'
+      : keys
+          .slice(0, 12)
+          .map((name) => shortened(name))
+          .join(', ');
   throw new UserError(
     key === undefined
       ? `${file}: expected the name of one of its arrays, as in ${shortened(file)}#${shortened(keys[0] ?? 'x')}; it has ${listed}`

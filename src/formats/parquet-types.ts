@@ -23,7 +23,8 @@ export function prepare({ element, children }: SchemaTree): ParquetColumn {
   const plain = { name, kind: 'value', scale: 0 } as const;
   const refused = (what: string) => ({ ...plain, refused: what });
   const logical = logical_type?.type;
-  if (logical === 'LIST' || converted_type === 'LIST' || repetition_type === 'REPEATED') return refused('a list');
+  if (logical === 'LIST' || converted_type === 'LIST' || repetition_type === 'REPEATED')
+    return refused('a list');
   if (logical === 'MAP' || converted_type === 'MAP') return refused('a map');
   if (children.length > 0) return refused('nested');
   if (logical === 'DECIMAL' || converted_type === 'DECIMAL') return decimal(element);
@@ -90,7 +91,8 @@ function text(bytes: Uint8Array): string {
 export const parsers: Partial<ParquetParsers> = {
   timestampFromMilliseconds: (millis) => instant(Number(millis)),
   timestampFromMicroseconds: (micros) => instant(Math.floor(Number(micros) / 1e3)),
-  timestampFromNanoseconds: (nanos) => instant(Number(nanos / 1_000_000n) - (nanos % 1_000_000n < 0n ? 1 : 0)),
+  timestampFromNanoseconds: (nanos) =>
+    instant(Number(nanos / 1_000_000n) - (nanos % 1_000_000n < 0n ? 1 : 0)),
   dateFromDays: (days) => instant(days * 86_400_000),
   stringFromBytes: (bytes) => bytes && text(bytes),
   jsonFromBytes: (bytes) => bytes && text(bytes),

@@ -70,7 +70,10 @@ export async function openParquet(path: string): Promise<ParquetFile> {
               at += values.length;
             }
             if (at !== firstRow + count) {
-              throw damaged(path, `column ${columns[k].name} has ${at - firstRow} values in a group of ${count} rows`);
+              throw damaged(
+                path,
+                `column ${columns[k].name} has ${at - firstRow} values in a group of ${count} rows`,
+              );
             }
           }
           firstRow += count;
@@ -124,7 +127,12 @@ async function readChunk(
 }
 
 /** What the headers of a column's pages declare: hyparquet allocates as they say. */
-function checkPages(path: string, bytes: ArrayBuffer, { path_in_schema }: ColumnMetaData, rows: number): void {
+function checkPages(
+  path: string,
+  bytes: ArrayBuffer,
+  { path_in_schema }: ColumnMetaData,
+  rows: number,
+): void {
   const reader = { view: new DataView(bytes), offset: 0 };
   const column = path_in_schema[0];
   let values = 0;
@@ -135,17 +143,24 @@ function checkPages(path: string, bytes: ArrayBuffer, { path_in_schema }: Column
       throw damaged(path, `a page of column ${column} is cut off`);
     }
     if (!(unpacked >= 0 && unpacked <= MOST_PAGE)) {
-      throw damaged(path, `a page of column ${column} declares ${unpacked} bytes, at most ${MOST_PAGE} are read`);
+      throw damaged(
+        path,
+        `a page of column ${column} declares ${unpacked} bytes, at most ${MOST_PAGE} are read`,
+      );
     }
     reader.offset += packed;
     const own = page.data_page_header?.num_values ?? page.data_page_header_v2?.num_values;
     const entries = page.dictionary_page_header?.num_values;
     if (own !== undefined) values += own;
     if ((own !== undefined && !(own >= 0 && values <= rows)) || (entries ?? 0) > 8 * unpacked) {
-      throw damaged(path, `a page of column ${column} declares ${own ?? entries} values in a group of ${rows} rows`);
+      throw damaged(
+        path,
+        `a page of column ${column} declares ${own ?? entries} values in a group of ${rows} rows`,
+      );
     }
   }
-  if (values !== rows) throw damaged(path, `column ${column} has ${values} values in a group of ${rows} rows`);
+  if (values !== rows)
+    throw damaged(path, `column ${column} has ${values} values in a group of ${rows} rows`);
 }
 
 /** The rows of all groups. */

@@ -37,14 +37,17 @@ export async function readPicture(path: string): Promise<Picture> {
   } catch (error) {
     throw error instanceof UserError
       ? new UserError(`${path}: ${error.message}`)
-      : new UserError(`${path}: damaged picture: ${shortened((error as Error).message ?? String(error), 200)}`);
+      : new UserError(
+          `${path}: damaged picture: ${shortened((error as Error).message ?? String(error), 200)}`,
+        );
   }
   throw new UserError(`${path}: damaged picture: it has not the size that it declares`);
 }
 
 function sizeIn(path: string, bytes: Buffer, fileBytes: number): PictureSize {
   if (bytes.length === 0) throw new UserError(`${path}: is empty; expected a picture`);
-  if (!isPng(bytes) && !isJpeg(bytes)) throw new UserError(`${path}: expected a PNG or JPEG file, got something else`);
+  if (!isPng(bytes) && !isJpeg(bytes))
+    throw new UserError(`${path}: expected a PNG or JPEG file, got something else`);
   let size: PictureSize;
   try {
     size = isPng(bytes) ? pngSize(bytes, fileBytes) : jpegSize(bytes);

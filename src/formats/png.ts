@@ -21,7 +21,9 @@ export function pngSize(bytes: Buffer, fileBytes: number): PictureSize {
   if (samples === undefined) throw new UserError(`damaged PNG: there is no colour type ${bytes[25]}`);
   const needed = (width * height * samples * bytes[24]) / 8;
   if (needed > fileBytes * LARGEST_EXPANSION) {
-    throw new UserError(`truncated PNG: it declares ${width} × ${height} pixels, more than ${fileBytes} bytes can hold`);
+    throw new UserError(
+      `truncated PNG: it declares ${width} × ${height} pixels, more than ${fileBytes} bytes can hold`,
+    );
   }
   return { width, height };
 }

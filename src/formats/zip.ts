@@ -45,15 +45,13 @@ export function zipNames(path: string): Promise<string[]> {
  * @throws UserError naming the file, where it is no archive, has no such member, or is damaged; the checksum is compared
  *   once the content was read to its end
  */
-export function withMember<T>(
-  path: string,
-  name: string,
-  use: (content: Content) => Promise<T>,
-): Promise<T> {
+export function withMember<T>(path: string, name: string, use: (content: Content) => Promise<T>): Promise<T> {
   return withArchive(path, async (members, archive) => {
     const member = members.find((one) => one.name === name);
     if (member === undefined) {
-      throw new UserError(`${path}: has no member ${JSON.stringify(shortened(name))}; it has ${listed(members)}`);
+      throw new UserError(
+        `${path}: has no member ${JSON.stringify(shortened(name))}; it has ${listed(members)}`,
+      );
     }
     return use(await contentOf(archive, member));
   });
@@ -90,7 +88,10 @@ async function readDirectory(archive: Archive): Promise<Member[]> {
   const tail = await bytesAt(archive, Math.max(0, size - MOST_TAIL), Math.min(size, MOST_TAIL));
   let end = tail.length - END_BYTES;
   while (end >= 0 && tail.readUInt32LE(end) !== 0x0605_4b50) end--;
-  if (end < 0) throw new UserError(`${path}: expected a ZIP archive (NPZ), found no directory at its end: truncated, or something else`);
+  if (end < 0)
+    throw new UserError(
+      `${path}: expected a ZIP archive (NPZ), found no directory at its end: truncated, or something else`,
+    );
   let count = tail.readUInt16LE(end + 10);
   let bytes = tail.readUInt32LE(end + 12);
   let start = tail.readUInt32LE(end + 16);
@@ -126,7 +127,14 @@ async function readDirectory(archive: Archive): Promise<Member[]> {
     const size = number(24);
     const packed = number(20);
     const own = number(42);
-    members.push({ name, method: directory.readUInt16LE(at + 10), crc: directory.readUInt32LE(at + 16), packed, size, at: own });
+    members.push({
+      name,
+      method: directory.readUInt16LE(at + 10),
+      crc: directory.readUInt32LE(at + 16),
+      packed,
+      size,
+      at: own,
+    });
     at = next;
   }
   return members;
@@ -150,7 +158,8 @@ async function contentOf(archive: Archive, member: Member): Promise<Content> {
   const own = await bytesAt(archive, at, 30);
   if (own.readUInt32LE(0) !== 0x0403_4b50) throw damaged(path, `member ${name} is not where it says`);
   const start = at + 30 + own.readUInt16LE(26) + own.readUInt16LE(28);
-  if (start + packed > archive.size) throw damaged(path, `member ${name} ends after the file does: truncated`);
+  if (start + packed > archive.size)
+    throw damaged(path, `member ${name} ends after the file does: truncated`);
   if (method !== STORED && method !== DEFLATED) {
     throw new UserError(`${path}: member ${name} is packed by method ${method}; expected stored or deflated`);
   }
@@ -178,7 +187,8 @@ async function contentOf(archive: Archive, member: Member): Promise<Content> {
           }
           rest = next.value;
           read += rest.length;
-          if (read > size) throw damaged(path, `member ${name} is longer than the ${size} bytes that it declares`);
+          if (read > size)
+            throw damaged(path, `member ${name} is longer than the ${size} bytes that it declares`);
           crc = crc32(rest, crc);
         }
         const part = rest.subarray(0, target.length - filled);
@@ -215,4 +225,5 @@ async function bytesAt({ path, handle, size }: Archive, start: number, length: n
   return bytes;
 }
 
-const damaged = (path: string, what: string) => new UserError(`${path}: damaged ZIP archive: ${shortened(what, 200)}; fetch it again`);
+const damaged = (path: string, what: string) =>
+  new UserError(`${path}: damaged ZIP archive: ${shortened(what, 200)}; fetch it again`);

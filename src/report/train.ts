@@ -97,6 +97,7 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
       'train',
       `${plural(run.epochs, 'epoch')} of ${plural(run.stepsPerEpoch, 'step')}, batch size ${count(run.batchSize)}, seed ${run.seed}`,
     ],
+    ...(run.weighted ? [['weights', weighting(run.weighted)]] : []),
     [
       'engine',
       `${run.engine}${run.library ? ` (${run.library})` : ''}, ${run.precision}, ` +
@@ -113,6 +114,13 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
     terminal.line();
   }
   terminal.line(terminal.paint('dim', row(fitting(epochColumns(run), terminal.width))));
+}
+
+/** What is weighted, and what is not. */
+function weighting(weighted: NonNullable<StartEvent['weighted']>): string {
+  const rows = weighted.includes('rows') && 'every loss by the rows’ weights';
+  const classes = weighted.includes('classes') && 'the train loss by classes';
+  return `${[rows, classes].filter(Boolean).join(', ')}; metrics count each row once`;
 }
 
 /** Where a run goes on. What was not as it should be is told even to those who want the result alone. */

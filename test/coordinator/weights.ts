@@ -117,13 +117,16 @@ t.test('weights that are all 1 change no bit; others do, whatever the number of 
         const one = await trained(config, weighted(source, some));
         t.not(one.weightsHash, none.weightsHash, 'at batch size 1 too');
         t.not(one.validLoss, none.validLoss);
+        const ofClass = (row: number) => (classes[row] === 1 ? 2.5 : 1);
         const alone = await trained(config, source);
         t.not(alone.weightsHash, none.weightsHash);
-        const byRow = await trained(
-          plain,
-          weighted(source, (row) => (classes[row] === 1 ? 2.5 : 1)),
-        );
+        const byRow = await trained(plain, weighted(source, ofClass));
         t.equal(alone.weightsHash, byRow.weightsHash, 'of a class as of its rows');
+        const both = await trained(
+          plain,
+          weighted(source, (row) => ofClass(row) * some(row)),
+        );
+        t.equal(one.weightsHash, both.weightsHash, 'times those of the rows');
         for (const threads of [2, 3])
           t.strictSame(await trained(config, weighted(source, some), threads), one);
       }

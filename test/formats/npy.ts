@@ -83,7 +83,17 @@ t.test('truth values, halves, the ends of integers, more than a chunk', async (t
     -0,
   ]);
   const ends = [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, -1, 2 ** 32];
-  t.strictSame((await contentOf(file('i.npy', npyIntegers([4], (k) => ends[k])))).values, ends);
+  t.strictSame(
+    (
+      await contentOf(
+        file(
+          'i.npy',
+          npyIntegers([4], (k) => ends[k]),
+        ),
+      )
+    ).values,
+    ends,
+  );
   const rows = 70_001;
   const long = npyFile([rows, 3], { descr: '>i4', fortran: true }, 4, (view, at, k) => view.setInt32(at, k));
   const { values } = await contentOf(file('long.npy', long));
@@ -108,31 +118,59 @@ t.test('says what is wrong, and where', async (t) => {
     ['text.npy', Buffer.from('<!DOCTYPE html>'), /begins with \\x93NUMPY, got something else/],
     ['version.npy', flipped(flipped(sound, 6), 6).fill(4, 6, 7), /version 1, 2 or 3, got 4\.0/],
     ['cut-header.npy', sound.subarray(0, 50), /truncated: its header is not all there/],
-    ['short.npy', sound.subarray(0, -1), /declares 4 × 2 values of f8, 192 bytes .* there are 191: truncated/],
+    [
+      'short.npy',
+      sound.subarray(0, -1),
+      /declares 4 × 2 values of f8, 192 bytes .* there are 191: truncated/,
+    ],
     ['long.npy', Buffer.concat([sound, Buffer.of(0)]), /there are 193: trailing bytes/],
     ['huge.npy', npyHeader([2 ** 40, 4], { descr: '<f8' }), /declares 1099511627776 × 4 values .* truncated/],
     ['vast.npy', npyHeader([2 ** 40, 2 ** 40], { descr: '<f8' }), /expected at most 9007199254740991 bytes/],
     ['bomb.npy.gz', gzipSync(npyHeader([2 ** 30], { descr: '<f8' })), /more than \d+ packed bytes can hold/],
-    ['none.npy', npyHeader([0, 4], { descr: '<f8' }), /expected sizes of at least 1, its header declares 0 × 4/],
-    ['objects.npy', header('|O'), /expected numbers .*, got "\|O": Python objects, which are never unpickled/],
+    [
+      'none.npy',
+      npyHeader([0, 4], { descr: '<f8' }),
+      /expected sizes of at least 1, its header declares 0 × 4/,
+    ],
+    [
+      'objects.npy',
+      header('|O'),
+      /expected numbers .*, got "\|O": Python objects, which are never unpickled/,
+    ],
     ['texts.npy', header('<U7'), /got "<U7": texts/],
     ['complex.npy', header('<c16'), /complex numbers/],
     ['cut.npy.gz', gzipSync(sound).subarray(0, -9), /damaged gzip data/],
-    ['wide.npy', npyIntegers([2, 2], (k) => (k === 3 ? 2n ** 53n : 1)), /row 2, column 2: .* got 9007199254740992/],
+    [
+      'wide.npy',
+      npyIntegers([2, 2], (k) => (k === 3 ? 2n ** 53n : 1)),
+      /row 2, column 2: .* got 9007199254740992/,
+    ],
     ['damaged.npz', flipped(stored, 200), /fails its checksum/, 'x'],
     ['cut.npz', zipped.subarray(0, -30), /found no directory at its end: truncated/, 'x'],
     ['missing.npz', zipped, /has no array "y"; it has x/, 'y'],
-    ['which.npz', npz({ a: sound, b: sound }), /expected the name of one of its arrays, as in .*#a; it has a, b/],
+    [
+      'which.npz',
+      npz({ a: sound, b: sound }),
+      /expected the name of one of its arrays, as in .*#a; it has a, b/,
+    ],
   ];
   for (const [name, content, message, key] of cases) {
     const path = file(name, content);
-    await t.rejects(contentOf(key === undefined ? path : `${path}#${key}`), { name: 'UserError', message }, name);
+    await t.rejects(
+      contentOf(key === undefined ? path : `${path}#${key}`),
+      { name: 'UserError', message },
+      name,
+    );
   }
   const structured = npyHeader([1], { descr: 'X' }).toString('latin1').replace("'X'", "[('a', '<i4')]");
-  await t.rejects(contentOf(file('s.npy', Buffer.from(structured, 'latin1'))), { message: /structured array/ });
+  await t.rejects(contentOf(file('s.npy', Buffer.from(structured, 'latin1'))), {
+    message: /structured array/,
+  });
   // A directory that says a member is 4 GiB of nothing.
   const lying = Buffer.from(stored);
   const directory = lying.indexOf(Buffer.from('PK\x01\x02', 'latin1'));
   lying.writeUInt32LE(0xffff_fff0, directory + 24);
-  await t.rejects(contentOf(`${file('lying.npz', lying)}#x`), { message: /declares 4294967280 bytes, packed in/ });
+  await t.rejects(contentOf(`${file('lying.npz', lying)}#x`), {
+    message: /declares 4294967280 bytes, packed in/,
+  });
 });

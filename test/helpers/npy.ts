@@ -9,7 +9,10 @@ export interface NpyForm {
 }
 
 /** A header alone. */
-export function npyHeader(shape: readonly number[], { descr, fortran = false, version = 1 }: NpyForm): Buffer {
+export function npyHeader(
+  shape: readonly number[],
+  { descr, fortran = false, version = 1 }: NpyForm,
+): Buffer {
   const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ');
   const dict = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${sizes}), }`;
   const before = 8 + (version === 1 ? 2 : 4);

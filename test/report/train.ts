@@ -269,6 +269,29 @@ t.test('scaled targets: it says what is in which units', async (t) => {
   t.notMatch(report(new Screen(100), [start, done]).text, 'scaled');
 });
 
+t.test('figures of each class have named columns, and a class that is not there none', async (t) => {
+  const table = [
+    [0.5, 1, 2 / 3, 1200],
+    [null, null, null, 0],
+  ];
+  const { rows } = report(new Screen(80), [start, { ...done, testMetrics: { 'per-class': table } }]);
+  const at = rows.indexOf('test per-class (down: the class)');
+  t.strictSame(rows.slice(at + 1, at + 5), [
+    '   precision  recall      f1   rows',
+    '0     0.5000  1.0000  0.6667  1,200',
+    '1          –       –       –      0',
+    '',
+  ]);
+});
+
+t.test('what is weighted is told, and that metrics are not', async (t) => {
+  const weights = (weighted: StartEvent['weighted']) =>
+    report(new Screen(120), [{ ...start, weighted }]).rows.filter((line) => line.startsWith('weights'));
+  t.strictSame(weights(undefined), []);
+  t.strictSame(weights(['rows']), ['weights  every loss by the rows’ weights; metrics count each row once']);
+  t.match(weights(['rows', 'classes'])[0], /, the train loss by classes; metrics count/);
+});
+
 t.test('quiet: the result in one line', async (t) => {
   const quiet = (event: DoneEvent) => report(new Screen(80), [start, progress, epoch, event], true).text;
   t.equal(quiet(done), `test loss 0.0876, accuracy 97.31 %, ${hash}\n`);

@@ -84,6 +84,7 @@ export async function download(file: Download, context: DownloadContext): Promis
 /** Has the part grow to its end, with several tries. */
 async function arrive(file: Download, part: string, context: DownloadContext): Promise<void> {
   const { disk, signal, pause = 500, quiet } = context;
+  let most = await sizeOf(disk, part);
   for (let tries = 1; ; tries++) {
     const before = await sizeOf(disk, part);
     try {
@@ -96,7 +97,9 @@ async function arrive(file: Download, part: string, context: DownloadContext): P
     } catch (error) {
       if (!(error instanceof Cut)) throw error;
       const now = await sizeOf(disk, part);
-      if (now > before) tries = 1;
+      // A server without ranges begins anew each time: only what is more than ever before is a step forward.
+      if (now > most) tries = 1;
+      most = Math.max(most, now);
       if (tries >= MOST_TRIES) {
         const kept = now > 0 ? `; ${now} bytes are kept: the same command goes on from there` : '';
         throw new UserError(`${file.url}: ${error.message}, in ${MOST_TRIES} tries${kept}`);

@@ -94,7 +94,8 @@ async function recordsOf(path: string, encoding: TextEncoding | undefined): Prom
       }
     }
   }
-  if (best === undefined) throw failure;
+  // Every file is a column of whole lines; where some delimiter is there, its rows are to be right.
+  if (best === undefined || (best.records[0].length === 1 && failure !== undefined)) throw failure;
   if (!best.trim) return best;
   return { ...best, records: await firstRecords(path, { delimiter: best.delimiter, encoding, trim: true }) };
 }

@@ -9,11 +9,17 @@ import type { Scale } from '../source.js';
 export const scaleOption = {
   type: 'either',
   of: [
-    { type: 'number', above: 0, max: 1e9, description: 'What all features are divided by, as 255 for bytes.' },
+    {
+      type: 'number',
+      above: 0,
+      max: 1e9,
+      description: 'What all features are divided by, as 255 for bytes.',
+    },
     { type: 'member', family: 'scales', description: 'How each column is scaled; fitted on training rows.' },
   ],
   optional: true,
-  description: 'What becomes of features: a number that all are divided by, or a scale for each column. Default: nothing.',
+  description:
+    'What becomes of features: a number that all are divided by, or a scale for each column. Default: nothing.',
 } as const;
 
 /** The scale of a source, whose columns' numbers `fit` finds once the rows are there. */
@@ -29,7 +35,8 @@ const BLOCK = 8;
 /** @param given what `scaleOption` comes to @throws UserError for a scale that is not x·a + b */
 export function planScale(given: unknown, features: number): PlannedScale {
   if (given === undefined || given === 1) return { scale: undefined, fit: () => {} };
-  if (typeof given === 'number') return { scale: { kind: 'one', ...reciprocal(given), offset: 0 }, fit: () => {} };
+  if (typeof given === 'number')
+    return { scale: { kind: 'one', ...reciprocal(given), offset: 0 }, fit: () => {} };
   const spec: Spec = typeof given === 'string' ? { name: given } : (given as Spec);
   if (spec.name === 'none') return { scale: undefined, fit: () => {} };
   if (fitScale(spec, Float64Array.of(1, 2)).log) {

@@ -126,6 +126,8 @@ function agree(set: MatrixSet, first: MatrixSet): void {
     throw new UserError(`${set.where}: expected rows of ${expected} as in ${first.where}, got ${got}`);
   }
   if (set.type !== first.type) {
-    throw new UserError(`${set.where}: expected values of ${first.type} as in ${first.where}, got ${set.type}`);
+    throw new UserError(
+      `${set.where}: expected values of ${first.type} as in ${first.where}, got ${set.type}`,
+    );
   }
 }

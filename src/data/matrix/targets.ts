@@ -47,7 +47,9 @@ export function planTarget(
   const type = options.type ?? (takes === 'values' ? 'value' : 'class');
   if (type === 'value') {
     if (options.classes !== undefined) {
-      throw new UserError('data.target.classes: is for classes, and the target is of values; leave it out, or set type: class');
+      throw new UserError(
+        'data.target.classes: is for classes, and the target is of values; leave it out, or set type: class',
+      );
     }
     return values(given);
   }
@@ -106,7 +108,8 @@ function binary(given: Given, options: TargetOptions): PlannedTarget {
     },
     classes: width === 1 ? each[0].codes : undefined,
     fill(into) {
-      for (const [k, { codes }] of each.entries()) for (let r = 0; r < rows; r++) into[r * width + k] = codes[r];
+      for (const [k, { codes }] of each.entries())
+        for (let r = 0; r < rows; r++) into[r * width + k] = codes[r];
     },
   };
 }
@@ -130,17 +133,23 @@ function classed({ values, rows, width, place }: Given, column: number, { classe
     }
     found.add(label);
     if (found.size > MOST_CLASSES) {
-      throw new UserError(`data.target: expected at most ${MOST_CLASSES} classes, got more; for values set data.target.type: value`);
+      throw new UserError(
+        `data.target: expected at most ${MOST_CLASSES} classes, got more; for values set data.target.type: value`,
+      );
     }
   }
   const numeric = [...found].every((label) => typeof label === 'number');
   if (!numeric && [...found].some((label) => typeof label === 'number')) {
     throw new UserError('data.target: expected labels that are all numbers or all texts, got both');
   }
-  const sorted = [...found].sort((a, b) => (numeric ? Number(a) - Number(b) : byCodePoint(String(a), String(b))));
+  const sorted = [...found].sort((a, b) =>
+    numeric ? Number(a) - Number(b) : byCodePoint(String(a), String(b)),
+  );
   const order = orderOf(sorted, numeric, classes);
   if (order.length < 2) {
-    throw new UserError(`data.target: every label is ${JSON.stringify(sorted[0])}; there is nothing to tell apart`);
+    throw new UserError(
+      `data.target: every label is ${JSON.stringify(sorted[0])}; there is nothing to tell apart`,
+    );
   }
   const places = new Map(order.map((label, code) => [label, code]));
   const codes = new Uint16Array(rows);
@@ -148,7 +157,8 @@ function classed({ values, rows, width, place }: Given, column: number, { classe
     const at = r * width + column;
     const code = places.get(values[at]);
     if (code === undefined) {
-      const expected = typeof classes === 'number' ? `a label from 0 to ${classes - 1}` : 'one of data.target.classes';
+      const expected =
+        typeof classes === 'number' ? `a label from 0 to ${classes - 1}` : 'one of data.target.classes';
       throw new UserError(`${place(at)}: expected ${expected}, got ${JSON.stringify(values[at])}`);
     }
     codes[r] = code;
@@ -166,7 +176,9 @@ function orderOf(
 ): (number | string)[] {
   if (classes === undefined) return [...sorted];
   if (!numeric && typeof classes === 'number') {
-    throw new UserError('data.target.classes: expected the names of the classes in their order, got a number, and labels are texts');
+    throw new UserError(
+      'data.target.classes: expected the names of the classes in their order, got a number, and labels are texts',
+    );
   }
   const count = typeof classes === 'number' ? classes : classes.length;
   return numeric ? Array.from({ length: count }, (_, k) => k) : [...(classes as readonly string[])];

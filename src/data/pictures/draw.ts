@@ -22,7 +22,13 @@ export const channelsOf = (color: Color): number => (color === 'gray' ? 1 : 3);
  * @param fit where the shape is another: crop cuts off what juts out, the middle stays; pad leaves black bars; stretch
  *   distorts
  */
-export function draw(picture: Picture, { width, height }: PictureSize, color: Color, fit: Fit, into: Uint8Array): void {
+export function draw(
+  picture: Picture,
+  { width, height }: PictureSize,
+  color: Color,
+  fit: Fit,
+  into: Uint8Array,
+): void {
   const channels = channelsOf(color);
   const values = color === 'gray' ? grayOf(picture) : colorsOf(picture);
   const { width: w, height: h } = picture;

@@ -46,7 +46,8 @@ export async function pictureFolders(folder: string): Promise<PictureFolders> {
   };
   const read = async (where: string, known?: readonly string[]) => {
     const names = await list(where);
-    if (names.length === 0) throw new UserError(`${where}: is empty; expected a folder of pictures for each class`);
+    if (names.length === 0)
+      throw new UserError(`${where}: is empty; expected a folder of pictures for each class`);
     const classes = known ?? names;
     const paths: string[] = [];
     const codes: number[] = [];
@@ -57,13 +58,18 @@ export async function pictureFolders(folder: string): Promise<PictureFolders> {
       }
       const code = classes.indexOf(name);
       if (code < 0) {
-        throw new UserError(`${own}: expected one of the classes for training (${some(classes)}), got ${quoted(name)}`);
+        throw new UserError(
+          `${own}: expected one of the classes for training (${some(classes)}), got ${quoted(name)}`,
+        );
       }
       const files = await list(own);
-      if (files.length === 0) throw new UserError(`${own}: is empty; expected pictures of the class ${quoted(name)}`);
+      if (files.length === 0)
+        throw new UserError(`${own}: is empty; expected pictures of the class ${quoted(name)}`);
       for (const file of files) {
         if (!PICTURE.test(file)) {
-          throw new UserError(`${join(own, file)}: expected pictures, .png, .jpg or .jpeg, got something else; move it away`);
+          throw new UserError(
+            `${join(own, file)}: expected pictures, .png, .jpg or .jpeg, got something else; move it away`,
+          );
         }
         paths.push(join(own, file));
         codes.push(code);
@@ -85,7 +91,14 @@ export async function pictureFolders(folder: string): Promise<PictureFolders> {
     const name = wanted(part);
     return name === undefined ? undefined : (await read(join(folder, name), classes)).set;
   };
-  return { classes, train, validation: await other('validation'), test: await other('test'), parted, skipped };
+  return {
+    classes,
+    train,
+    validation: await other('validation'),
+    test: await other('test'),
+    parted,
+    skipped,
+  };
 }
 
 const some = (names: readonly string[]) =>

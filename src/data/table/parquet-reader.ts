@@ -16,14 +16,18 @@ export async function parquetReader(path: string): Promise<TableReader> {
       const wanted = into.flatMap((builder, k) => (builder === undefined ? [] : [k]));
       for (const { name, refused } of wanted.map((k) => columns[k])) {
         if (refused === undefined) continue;
-        throw new UserError(`${path}: column ${quoted(name)}: expected single values, it is ${refused}${leaveOut(name)}`);
+        throw new UserError(
+          `${path}: column ${quoted(name)}: expected single values, it is ${refused}${leaveOut(name)}`,
+        );
       }
       await read(wanted, (k, values, firstRow) => {
         const builder = into[k] as ColumnBuilder;
         for (let r = 0; r < values.length; r++) {
           const wrong = put(builder, columns[k], values[r]);
           if (wrong === undefined) continue;
-          throw new UserError(`${path}: row ${firstRow + r + 1}: column ${quoted(columns[k].name)}: ${wrong}`);
+          throw new UserError(
+            `${path}: row ${firstRow + r + 1}: column ${quoted(columns[k].name)}: ${wrong}`,
+          );
         }
       });
     },

@@ -8,7 +8,10 @@ import { leaveOut, putValue } from './values.js';
 export function rowsReader(rows: readonly unknown[], where: string): TableReader {
   const keys = new Set<string>();
   for (const [k, row] of rows.entries()) {
-    if (!isMapping(row)) throw new UserError(`${where}[${k}]: expected an object with a value for each column, got something else`);
+    if (!isMapping(row))
+      throw new UserError(
+        `${where}[${k}]: expected an object with a value for each column, got something else`,
+      );
     for (const key in row) keys.add(key);
   }
   if (keys.size === 0) throw new UserError(`${where}: expected rows, got none`);

@@ -1,0 +1,79 @@
+/** `gradpool init` and `gradpool data show` as a user types them: in a pipe, and at a terminal that is asked. */
+import '../helpers/bare.js';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'gradpool-init-'));
+t.teardown(() => rmSync(folder, { recursive: true }));
+const rows = Array.from({ length: 30 }, (_, k) => `${k % 5},${k / 7},2024-01-${10 + (k % 9)}`);
+writeFileSync(join(folder, 'unclear.csv'), `u,v,day\n${rows.join('\n')}\n`);
+
+const { NO_COLOR: _, FORCE_COLOR: __, ...plainEnv } = process.env;
+const env = { ...plainEnv, NO_COLOR: '1', LANG: 'C.UTF-8' };
+const gradpool = (...args: string[]) =>
+  spawnSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8', env, input: '' });
+
+t.test('in a pipe: an error that names the candidates', async (t) => {
+  const { status, stdout, stderr } = gradpool('init', 'unclear.csv');
+  t.equal(status, 2);
+  t.equal(stdout, '');
+  t.equal(
+    stderr,
+    'gradpool: unclear.csv: expected to be told what is to be predicted; it could be u, v: set --target u, or another\n',
+  );
+});
+
+t.test('to a file, to standard output, as JSON', async (t) => {
+  const first = gradpool('init', 'unclear.csv', '--target', 'v', '--name', 'mine', '--output', 'a.yaml');
+  t.equal(first.stderr, '');
+  t.match(first.stdout, /^wrote {5}a\.yaml\n.*\n *target {4}v \(as you said\): a number\n/);
+  const { stdout } = gradpool('init', 'unclear.csv', '--target', 'v', '--name', 'mine', '--output', '-');
+  t.equal(stdout, readFileSync(join(folder, 'a.yaml'), 'utf8'));
+  const again = gradpool('init', 'unclear.csv', '--target', 'v', '--output', 'a.yaml');
+  t.same([again.status, again.stdout], [2, '']);
+  t.match(again.stderr, /^gradpool: a\.yaml: is there already; .*--force/);
+  const json = gradpool('init', 'unclear.csv', '--target', 'u', '--output', 'a.yaml', '--force', '--json');
+  t.match(JSON.parse(json.stdout), { event: 'done', output: 'a.yaml', target: 'u', task: 'values' });
+  const shown = gradpool('data', 'show', 'a.yaml', '--json', '--rows', '1');
+  t.match(JSON.parse(shown.stdout), {
+    event: 'done',
+    parts: { train: 20, validation: 4, test: 6 },
+    first: { names: ['u', 'v', 'day'], rows: [['0', '0', '2024-01-10']] },
+  });
+});
+
+const noPty = spawnSync('script', ['--version']).error ? 'needs script (util-linux)' : false;
+
+t.test('at a terminal: a question', { skip: noPty }, async (t) => {
+  /** What is seen, and the exit code, where these keys are pressed once it asks. */
+  const asked = async (keys: string) => {
+    const command = `exec '${process.execPath}' '${cli}' init unclear.csv --force`;
+    const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
+      cwd: folder,
+      env: { ...env, TERM: 'xterm', SHELL: '/bin/sh' },
+    });
+    let seen = '';
+    let pressed = false;
+    child.stdout.on('data', (text) => {
+      seen += text;
+      if (pressed || !seen.includes('number or name: ')) return;
+      pressed = true;
+      child.stdin.write(keys);
+    });
+    const [code] = await once(child, 'close');
+    return `${seen}code ${code}`;
+  };
+  const [answered, interrupted, ended] = await Promise.all([asked('7\n2\n'), asked('\x03'), asked('\x04')]);
+  t.match(answered, /What is to be predicted\?\r\n {2}1 {2}u\r\n {2}2 {2}v\r\n/);
+  t.match(answered, /expected a number from 1 to 2, or a name of these\r\n/);
+  t.match(answered, /target {4}v \(as you said\): a number\r\n/);
+  t.match(answered, /code 0$/);
+  t.match(interrupted, /code 130$/);
+  t.match(ended, /nothing was chosen; name the column with --target\r\ncode 2$/);
+});
