@@ -11,7 +11,7 @@ import { outputOf, type RowFormat, rowFormats, writerOf } from './row-writer.js'
 import { checkSettings, oneOf, path, signal, texts } from './settings.js';
 
 export interface PredictSettings {
-  /** File of rows: CSV or JSON Lines, gzipped or not. Default: `-`, standard input. */
+  /** File of rows: CSV or JSON Lines, gzipped or not, or Parquet, which lies in memory whole. Default: `-`, standard input. */
   input?: string;
   /** File to write to; it is not there before it is whole. Default: `-`, standard output. */
   output?: string;
@@ -119,9 +119,13 @@ function problemOf({ place, problem }: FileRow, encode: () => void): string | un
   }
 }
 
-/** The input in its format: JSON Lines by its name or where it begins with a brace, else as the training's file was. */
+/** The input in its format: by its name JSON Lines or Parquet, else CSV as the training's file was. */
 export async function rowsOf(input: string, file: ModelFile): Promise<RowFile> {
-  const { csvRows, jsonlRows } = await import('./row-file.js');
+  const { csvRows, jsonlRows, tableRows } = await import('./row-file.js');
   if (/\.(jsonl|ndjson)(\.gz)?$/i.test(input)) return jsonlRows(input);
+  if (/\.parquet$/i.test(input)) {
+    const { parquetReader } = await import('../data/table/parquet-reader.js');
+    return tableRows(await parquetReader(input), file.description.preprocessing.columns);
+  }
   return csvRows(input, csvOptionsOf(input, file));
 }

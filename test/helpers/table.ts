@@ -66,6 +66,8 @@ export type Changes = Partial<Pick<ConfigInput, 'loss' | 'optimizer' | 'train'>>
   target: unknown;
   layers: readonly unknown[];
   precision?: 'float32' | 'float64';
+  /** Whether numbers are learned for a column of categories. */
+  embed?: boolean;
 };
 
 /** Trains on it. */
@@ -81,7 +83,7 @@ export function tables(teardown: (work: () => unknown) => unknown) {
   writeFileSync(path('train.csv'), csvText('train', 120));
   writeFileSync(path('validation.csv'), csvText('validation', VALIDATION_ROWS));
 
-  const configOf = ({ target, layers, precision = 'float64', ...rest }: Changes): Config =>
+  const configOf = ({ target, layers, precision = 'float64', embed = false, ...rest }: Changes): Config =>
     configSchema.parse({
       name: 'table',
       seed: 5,
@@ -99,7 +101,7 @@ export function tables(teardown: (work: () => unknown) => unknown) {
           income: { scale: 'log-standard', missing: 'indicator' },
           color: { missing: 'category' },
           grade: { encode: { name: 'ordinal', order: ['low', 'middle', 'high'] } },
-          city: { rare: 20, unseen: 'rare' },
+          city: { rare: 20, unseen: 'rare', ...(embed && { encode: { name: 'embed', size: 2 } }) },
           when: { parts: ['month', 'weekday', 'hour', 'days'] },
         },
       },

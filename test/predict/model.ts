@@ -56,6 +56,20 @@ for (const name of activationNames) {
   });
 }
 
+t.test('a column that is embedded', async (t) => {
+  const { runDir, summary } = await train({
+    target: 'kind',
+    loss: 'cross-entropy',
+    embed: true,
+    layers: through('relu', { units: 'auto', activation: 'softmax' }),
+  });
+  const model = loadModel(runDir);
+  t.match(model.description.layers[0], { name: 'embedding', columns: { city: { size: 2 } } });
+  const predictions = model.predict(objects) as ClassPrediction[];
+  const losses = predictions.map(({ probabilities }, k) => -Math.log(probabilities[field(rows[k], 'kind')]));
+  t.ok(Math.abs(mean(losses) - Number(summary.validLoss)) < 1e-12);
+});
+
 t.test('yes or no: a label that is a number, two probabilities', async (t) => {
   const { runDir, summary } = await train({
     target: 'sold',
