@@ -1,17 +1,8 @@
 /** What a user can mend, told in one line. */
 import { closest, distance } from 'fastest-levenshtein';
+import { shortened, UserError } from './user-error.js';
 
-/**
- * A mistake that the user can mend: shown as one line, without a stack, exit code 2.
- * The message says where, what was expected, what came and, where it helps, what to do next.
- */
-export class UserError extends Error {
-  override name = 'UserError';
-}
-
-export function isUserError(error: unknown): error is UserError {
-  return error instanceof UserError;
-}
+export { given, isUserError, quoted, shortened, UserError } from './user-error.js';
 
 /** A run that cannot go on: workers fail again and again, or the coordinator's thread died. Exit code 1, no stack. */
 export class RunFailure extends Error {
@@ -66,22 +57,6 @@ export function forbidden(error: unknown): string | undefined {
   return `Node's permission model forbids ${what}; start Node with ${flag}${path}`;
 }
 
-/** A value as an error tells of it: text in quotes, so that "2" is seen not to be 2. */
-export function given(value: unknown): string {
-  if (typeof value === 'string') return `"${shortened(value)}"`;
-  if (typeof value === 'function') return 'a function';
-  if (typeof value !== 'object' || value === null) return shortened(String(value));
-  return Array.isArray(value) ? 'a list' : 'an object';
-}
-
-const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-
-/** One line without control characters, cut to `length` characters. */
-export function shortened(text: string, length = 60): string {
-  const cut = text.length > length ? `${text.slice(0, length - 1)}…` : text;
-  return cut.replace(invisible, (c) => `\\u${(c.codePointAt(0) as number).toString(16).padStart(4, '0')}`);
-}
-
 /** `; did you mean "relu"?` for a word near one of the candidates, otherwise an empty string. */
 export function didYouMean(word: string, candidates: readonly string[]): string {
   if (candidates.length === 0) return '';
@@ -90,6 +65,3 @@ export function didYouMean(word: string, candidates: readonly string[]): string 
   const near = distance(word, best) <= Math.max(1, Math.floor(best.length / 2));
   return near ? `; did you mean "${best}"?` : '';
 }
-
-/** Text that came from elsewhere, as a message quotes it. */
-export const quoted = (text: string): string => `"${shortened(text)}"`;

@@ -7,10 +7,13 @@ export {
 } from './api/cross-validate.js';
 export { type DescribeSettings, describeData } from './api/describe-data.js';
 export { type Draft, type DraftSettings, draftConfig } from './api/draft.js';
+export { type EvaluateSettings, evaluate } from './api/evaluate.js';
 export { type ExportResult, type ExportSettings, exportModel } from './api/export.js';
 export { type FetchEvent, type Fetched, type FetchSettings, fetchData } from './api/fetch-data.js';
 export { type GradcheckSettings, gradcheck, numericDerivative } from './api/gradcheck.js';
 export { type ImportResult, type ImportSettings, importModel } from './api/import.js';
+export { inspect } from './api/inspect.js';
+export { type PredictResult, type PredictSettings, predict } from './api/predict.js';
 export { type ResumeSettings, resume } from './api/resume.js';
 export type { RunSettings } from './api/run.js';
 export { type TrainOptions, train } from './api/train.js';
@@ -34,9 +37,16 @@ export type {
   TrainResult,
 } from './protocol.js';
 export type {
+  ClassFigures,
   CrossValidation,
+  Evaluated,
+  EvaluateResult,
   FoldResult,
   GradcheckResult,
+  Importance,
+  InspectedColumn,
+  InspectedLayer,
+  Inspection,
   LayerCheck,
   Spread,
   Verdict,

@@ -1,10 +1,14 @@
 /** The messages that cross threads: types only. */
+
 import type { Config } from './config/schema.js';
 import type { ColumnFacts } from './data/source.js';
+import type { CsvTableOptions } from './data/table/csv-reader.js';
 import type { EngineName } from './engines/index.js';
+import type { Tensors } from './formats/safetensors-bytes.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision, Real } from './model/precision.js';
-import type { LayerCheck } from './results.js';
+import type { Preprocessing } from './preprocess/fitted.js';
+import type { Evaluated, LayerCheck } from './results.js';
 import type { Damaged } from './runs/checkpoints.js';
 import type { Provenance } from './runs/provenance.js';
 
@@ -272,6 +276,22 @@ export interface GradcheckProgress {
   secondsLeft: number;
 }
 
+/** What `evaluate` asks of the coordinator. */
+export interface EvaluateOptions {
+  threads: number | 'auto';
+  tensors: Tensors;
+  /** The part of the run's data; not looked at where there is a file. */
+  part: 'train' | 'validation' | 'test';
+  /** What the run's data were; null: nobody knows. */
+  data: { sha256: string } | null;
+  /** A CSV file with targets, in place of the run's data, and how it is written. */
+  input: string | null;
+  csv: CsvTableOptions;
+  preprocessing: Preprocessing;
+  /** Shuffles a column for its importance; 0: none. */
+  importance: number;
+}
+
 /** What the coordinator thread offers (through Comlink). */
 export interface CoordinatorApi {
   /** Resolves once the thread has loaded. */
@@ -282,6 +302,7 @@ export interface CoordinatorApi {
     options: GradcheckOptions,
     onProgress: (event: GradcheckProgress) => void,
   ): Promise<LayerCheck[]>;
+  evaluate(config: Config, options: EvaluateOptions): Promise<Evaluated>;
   /** Ends the run under way after its current minibatch. */
   stop(): void;
   /** Begins nothing any more. Resolves once the thread may be ended: none of its own is loading. */

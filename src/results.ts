@@ -1,5 +1,7 @@
 /** What gradcheck, verify and cross-validation come to: computed on one side, told on the other. */
 import type { Figures } from './model/metrics/index.js';
+import type { LearningTask } from './model/metrics/task.js';
+import type { Precision } from './model/precision.js';
 
 /** The largest relative difference between backpropagation and the numeric gradient that counts as right. */
 export const threshold = 1e-7;
@@ -55,6 +57,95 @@ export interface VerifyResult {
   /** Steps that the run has, and the one that it was repeated from. */
   steps: number;
   from: number;
+}
+
+/** How much worse figures become where a column's values are shuffled: the mean of figure after less figure before. */
+export interface Importance {
+  column: string;
+  loss: number;
+  metrics: Record<string, number>;
+}
+
+/** Figures over rows that were not trained on, or of a part of the data. */
+export interface Evaluated {
+  rows: number;
+  /** Mean over the rows. */
+  loss: number | null;
+  metrics: Figures;
+  /** Why a metric is null, by its name. */
+  reasons: Readonly<Record<string, string>>;
+  /** Of each column, the most important first; null where it was not asked for. */
+  importance: Importance[] | null;
+}
+
+/** What an evaluation comes to. */
+export interface EvaluateResult extends Evaluated {
+  /** What was evaluated: `test`, `validation`, `train`, or the file. */
+  of: string;
+  task: LearningTask;
+  /** Classes in the order of tables and outputs; null where values are predicted. */
+  classes: readonly string[] | null;
+  /** Of each class, where it is one of many or of two. */
+  perClass: ClassFigures[] | null;
+  /** Values are scaled while learning, and the loss is in those units. */
+  scaledTarget: boolean;
+  seconds: number;
+}
+
+/** Figures of one class; null where nothing was taken for it, or nothing is of it. */
+export interface ClassFigures {
+  name: string;
+  rows: number;
+  precision: number | null;
+  recall: number | null;
+  f1: number | null;
+}
+
+/** A layer of a file's network. */
+export interface InspectedLayer {
+  name: string;
+  /** Its kind, or which activation. */
+  type: string;
+  inputs: number;
+  outputs: number;
+  parameters: number;
+  tensors: { name: string; shape: number[] }[];
+}
+
+/** A column of a file's preprocessing. */
+export interface InspectedColumn {
+  name: string;
+  type: 'number' | 'category' | 'date';
+  inputs: number;
+  becomes: string;
+}
+
+/** What a file of weights, or a checkpoint, holds. */
+export interface Inspection {
+  kind: 'weights' | 'checkpoint';
+  file: string;
+  name: string;
+  /** Version that wrote it. */
+  gradpool: string | null;
+  precision: Precision;
+  /** What it learned; null: the file does not say. */
+  task: LearningTask | null;
+  loss: string;
+  layers: InspectedLayer[];
+  inputs: number;
+  outputs: number;
+  parameters: number;
+  /** Values that belong to the model and are not trained. */
+  buffers: number;
+  /** Of all tensors. */
+  bytes: number;
+  /** null: rows of numbers, or the file does not say. */
+  columns: InspectedColumn[] | null;
+  target: string | null;
+  best: { step: number; monitor: string; loss: number | null; metrics: Figures } | null;
+  hash: string | null;
+  /** How it was trained: facts by their names. */
+  trained: Record<string, string>;
 }
 
 /** What a fold's run came to on its test rows. */

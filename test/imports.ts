@@ -35,6 +35,7 @@ const order = [
   ['src/machine'],
   ['src/random.ts', 'src/options.ts', 'src/interval.ts', 'src/version.ts'],
   ['src/philox.ts', 'src/errors.ts'],
+  ['src/user-error.ts'],
 ];
 
 /** The only files that may import a package. */

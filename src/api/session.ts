@@ -10,7 +10,7 @@ import { ownFile } from '../version.js';
 const LOADED_WITHIN_MS = 20_000;
 
 /** One coordinator thread; one run at a time. */
-export interface Session extends Pick<CoordinatorApi, 'train' | 'gradcheck' | 'stop'> {
+export interface Session extends Pick<CoordinatorApi, 'train' | 'gradcheck' | 'evaluate' | 'stop'> {
   /** Whether the thread has ended, of itself or since it was closed. */
   died(): boolean;
   /** Ends the thread and its pool, whatever they do, as soon as they have loaded. */
@@ -53,6 +53,7 @@ export function openSession(): Session {
     train: (config, options, onEvent) => begin(() => remote.train(config, options, proxy(onEvent))),
     gradcheck: (config, options, onProgress) =>
       begin(() => remote.gradcheck(config, options, proxy(onProgress))),
+    evaluate: (config, options) => begin(() => remote.evaluate(config, options)),
     stop: () => {
       remote.stop().catch(() => {});
     },

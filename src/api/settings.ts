@@ -26,6 +26,13 @@ export const wholeFrom = (least: number) =>
     `a whole number, at least ${least}`,
     (value) => Number.isSafeInteger(value) && Number(value) >= least,
   );
+export const texts = typed(
+  'a list of texts',
+  (value) => Array.isArray(value) && value.every((each) => typeof each === 'string'),
+);
+export const path = typed('a path', (value) => typeof value === 'string' && value !== '');
+export const oneOf = (...words: readonly string[]) =>
+  typed(words.map((word) => `"${word}"`).join(' or '), (value) => words.includes(String(value)));
 /** Looked at where it is used. */
 export const anything: Check = () => {};
 export const threads: Check = (value) => {

@@ -3,10 +3,13 @@ import type { Command } from './command.js';
 import { crossValidate } from './cross-validate.js';
 import { dataFetch } from './data-fetch.js';
 import { dataShow } from './data-show.js';
+import { evaluate } from './evaluate.js';
 import { exportCommand } from './export.js';
 import { gradcheck } from './gradcheck.js';
 import { importCommand } from './import.js';
 import { init } from './init.js';
+import { inspect } from './inspect.js';
+import { predict } from './predict.js';
 import { schema } from './schema.js';
 import { train } from './train.js';
 import { verify } from './verify.js';
@@ -15,6 +18,9 @@ export const commands: readonly Command[] = [
   init,
   train,
   crossValidate,
+  predict,
+  evaluate,
+  inspect,
   exportCommand,
   importCommand,
   verify,

@@ -49,6 +49,24 @@ export const whole = (describe: string, min: number, max: number): Option<number
   },
 });
 
+/** One of some words. */
+export const word = (describe: string, words: readonly string[]): Option<string | undefined> => ({
+  describe,
+  read: (value, name) => {
+    const found = last(value as Text);
+    if (found === undefined || words.includes(found)) return found;
+    throw new UserError(`--${name}: expected ${words.join(' or ')}, got ${given(found)}`);
+  },
+});
+
+/** Names with commas between them; may be given several times. */
+export const list = (describe: string): Option<string[] | undefined> => ({
+  describe,
+  repeats: true,
+  read: (value) =>
+    (value as string[] | undefined)?.flatMap((names) => names.split(',').map((name) => name.trim())),
+});
+
 const threads: Option<number | 'auto'> = {
   describe: `Worker threads, 1 to ${maxThreads}, or auto (default): as many as pay`,
   read: (value, name) => {

@@ -2,6 +2,7 @@
 import { forbidden, UserError } from '../errors.js';
 import type { CoordinatorApi } from '../protocol.js';
 import { abandon } from './abandon.js';
+import { evaluateWeights } from './evaluate.js';
 import { checkGradients } from './gradcheck.js';
 import { Trainer } from './trainer.js';
 
@@ -12,6 +13,7 @@ export function coordinator(): CoordinatorApi {
     abandon,
     train: (config, options, onEvent) => told(trainer.train(config, options, onEvent)),
     gradcheck: (config, options, onProgress) => told(checkGradients(config, options, onProgress)),
+    evaluate: (config, options) => told(evaluateWeights(config, options)),
     stop: () => trainer.stop(),
   };
 }

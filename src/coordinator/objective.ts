@@ -119,8 +119,8 @@ export function objectiveOf(
   return { evaluated: { task, metrics, weighted }, objective: new Objective(monitor, stop) };
 }
 
-/** The metrics for a task of so many outputs. */
-const suited = (task: LearningTask, outputs: number): Spec[] =>
+/** The metrics for a task of so many outputs, with their defaults. */
+export const suited = (task: LearningTask, outputs: number): Spec[] =>
   metricNames
     .map((name) => withDefaults({ name }))
     .filter((spec) => {

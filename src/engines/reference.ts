@@ -3,19 +3,13 @@
  * index order from +0, the bias last.
  */
 
-import type { Activation } from '../model/activations/activation.js';
-import { activationNames, activations } from '../model/activations/index.js';
-import { losses, lossNames } from '../model/losses/index.js';
-import type { Loss } from '../model/losses/loss.js';
-import type { ActivationOps, LossOps, Offset } from '../model/operations.js';
-import { leftOf } from '../model/tree.js';
+import type { Offset } from '../model/operations.js';
 import { optimizerNames, optimizers } from '../optimizers/index.js';
 import { MOST_SCALARS, type Optimizer } from '../optimizers/optimizer.js';
-import { numbersOf } from '../options.js';
 import { byName } from './by-name.js';
 import type { Engine, EngineType, OptimizerOps } from './engine.js';
+import { formulaOps } from './formulas.js';
 import { referenceGather } from './gather.js';
-import { bindLayers } from './layers.js';
 
 export const reference = {
   description: 'Plain float64 TypeScript, slow: the oracle of the tests.',
@@ -31,41 +25,6 @@ export const reference = {
  */
 export function createReference(memory: { readonly buffer: ArrayBufferLike }): Engine {
   const values = (at: Offset, n: number) => new Float64Array(memory.buffer, at, n);
-
-  const activationOps = (f: Activation): ActivationOps => ({
-    forward: (u, h, rows, cols, scalars) =>
-      f.forward(values(u, rows * cols), values(h, rows * cols), rows, cols, numbersOf(f.options, scalars)),
-    backward: (saved, delta, rows, cols, scalars) =>
-      f.backward(
-        values(saved, rows * cols),
-        values(delta, rows * cols),
-        rows,
-        cols,
-        numbersOf(f.options, scalars),
-      ),
-  });
-  const weightsAt = (at: Offset, rows: number) => (at === 0 ? null : values(at, rows));
-  const lossOps = (loss: Loss): LossOps => ({
-    forward: (h, y, weights, rows, cols, scalars) =>
-      loss.forward(
-        values(h, rows * cols),
-        values(y, rows * cols),
-        weightsAt(weights, rows),
-        rows,
-        cols,
-        numbersOf(loss.options, scalars),
-      ),
-    backward: (h, y, weights, delta, rows, cols, scalars) =>
-      loss.backward(
-        values(h, rows * cols),
-        values(y, rows * cols),
-        weightsAt(weights, rows),
-        values(delta, rows * cols),
-        rows,
-        cols,
-        numbersOf(loss.options, scalars),
-      ),
-  });
 
   const optimizerOps = (optimizer: Optimizer): OptimizerOps => {
     const step: OptimizerOps['step'] = (theta, g, slots, n, factor, rate, scalars) => {
@@ -91,79 +50,8 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
   return {
     name: 'reference',
     ...reference.sizes(),
+    ...formulaOps(memory),
     ...referenceGather(memory),
-
-    dense_forward(x, w, b, u, rows, inputs, units) {
-      const X = values(x, rows * inputs);
-      const W = values(w, inputs * units);
-      const B = values(b, units);
-      const U = values(u, rows * units);
-      for (let r = 0; r < rows; r++) {
-        for (let o = 0; o < units; o++) {
-          let sum = 0;
-          for (let i = 0; i < inputs; i++) sum += X[r * inputs + i] * W[i * units + o];
-          U[r * units + o] = sum + B[o];
-        }
-      }
-    },
-
-    dense_backward_input(delta, w, dx, rows, inputs, units) {
-      const D = values(delta, rows * units);
-      const W = values(w, inputs * units);
-      const dX = values(dx, rows * inputs);
-      for (let r = 0; r < rows; r++) {
-        for (let i = 0; i < inputs; i++) {
-          let sum = 0;
-          for (let o = 0; o < units; o++) sum += D[r * units + o] * W[i * units + o];
-          dX[r * inputs + i] = sum;
-        }
-      }
-    },
-
-    dense_backward_weights(x, delta, dw, rows, inputs, units, first, count) {
-      const X = values(x, rows * inputs);
-      const D = values(delta, rows * units);
-      const dW = values(dw, count * units).fill(0);
-      // Row by row: each sum still meets its rows in index order.
-      for (let r = 0; r < rows; r++) {
-        for (let i = 0; i < count; i++) {
-          for (let o = 0; o < units; o++) dW[i * units + o] += X[r * inputs + first + i] * D[r * units + o];
-        }
-      }
-    },
-
-    dense_backward_biases(delta, db, rows, units) {
-      const D = values(delta, rows * units);
-      const dB = values(db, units).fill(0);
-      for (let r = 0; r < rows; r++) {
-        for (let o = 0; o < units; o++) dB[o] += D[r * units + o];
-      }
-    },
-
-    activations: byName(activationNames, (name) => activationOps(activations[name])),
-    losses: byName(lossNames, (name) => lossOps(losses[name])),
-    layers: bindLayers((_layer, _operation, { arrays, run }) => (...given) => {
-      run(
-        ...given.map((value, place) =>
-          arrays.includes(place) ? new Float64Array(memory.buffer, value) : value,
-        ),
-      );
-    }),
-
-    shards_sum(dst, src, stride, shards, n) {
-      const parts = Array.from({ length: shards }, (_, s) => values(src + s * stride, n));
-      const tree = (i: number, first: number, count: number): number => {
-        if (count === 1) return parts[first][i];
-        const left = leftOf(count);
-        return tree(i, first, left) + tree(i, first + left, count - left);
-      };
-      const sums = values(dst, n);
-      for (let i = 0; i < n; i++) sums[i] = tree(i, 0, shards);
-    },
-
-    copy(from, to, n) {
-      values(to, n).set(values(from, n));
-    },
 
     scale(x, n, factor) {
       const X = values(x, n);

@@ -26,12 +26,14 @@ export const enough = Symbol('enough');
  * Calls `use` with each record's fields and the line that it ends in, from 1 on. Records have as many fields as the
  * first one has; empty lines at the end are none.
  * @param use may return `enough`
+ * @param pause what is waited for before more is read
  * @throws UserError with file and line
  */
 export async function eachRecord(
   path: string,
   options: CsvOptions,
   use: (fields: string[], line: number) => typeof enough | undefined,
+  pause?: () => Promise<void>,
 ): Promise<void> {
   const where = path === '-' ? 'standard input' : path;
   const { delimiter = ',', trim = false } = options;
@@ -63,9 +65,11 @@ export async function eachRecord(
         }
         if (!(await quoted.push(chunk))) return;
       }
+      await pause?.();
     }
     if (quoted) await quoted.end();
     else plain.end();
+    await pause?.();
   } catch (error) {
     throw wrongText(error, where, delimiter, plain.line - (quoted?.doubled ?? 0));
   } finally {

@@ -17,12 +17,14 @@ export interface JsonlOptions {
 
 /**
  * Calls `use` with each line's object and the line's number, from 1 on. Lines at the end may be empty, no others.
+ * @param pause what is waited for before more is read
  * @throws UserError with file and line
  */
 export async function eachObject(
   path: string,
   options: JsonlOptions,
   use: (object: Record<string, unknown>, line: number) => void,
+  pause?: () => Promise<void>,
 ): Promise<void> {
   const where = path === '-' ? 'standard input' : path;
   let line = 0;
@@ -59,8 +61,10 @@ export async function eachObject(
         `${where}:${line + 1}: a line of more than ${MOST_LINE} bytes; expected a JSON object a line`,
       );
     }
+    await pause?.();
   }
   if (length > 0) take(Buffer.concat(parts));
+  await pause?.();
 }
 
 /** @throws UserError for what is no JSON object */

@@ -3,16 +3,20 @@
  * deep-learning framework reads. A header is checked before anything is allocated for what it declares.
  */
 import type { FileHandle } from 'node:fs/promises';
-import { shortened, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import { type Disk, openRegular, readAt } from '../machine/disk.js';
-import { isMapping, parseJson } from './json.js';
+import {
+  type Fail,
+  headerLength,
+  LENGTH_BYTES,
+  MOST_HEADER,
+  parseHeader,
+  type Tensor,
+  type Tensors,
+  tensorsIn,
+} from './safetensors-bytes.js';
 
-export interface Tensor {
-  readonly shape: readonly number[];
-  readonly data: Float32Array | Float64Array;
-}
-
-export type Tensors = Readonly<Record<string, Tensor>>;
+export type { Tensor, Tensors } from './safetensors-bytes.js';
 
 /** A file that was read and whose header was checked; the data is the file's bytes, not copies of them. */
 export interface SafetensorsFile {
@@ -23,13 +27,8 @@ export interface SafetensorsFile {
   readonly tensors: Tensors;
 }
 
-/** Longest header that is read. */
-const MOST_HEADER = 1 << 20;
 /** A run's memory is at most 4 GiB, and so is what is saved of it. */
 const MOST_BYTES = 2 ** 32 + MOST_HEADER + 8;
-
-/** Bytes of a value, of the format's types that training uses. */
-const BYTES: Readonly<Record<string, number>> = { F32: 4, F64: 8 };
 
 /** The file in two parts, its header and each tensor's bytes in the order given. */
 export function encodeSafetensors(
@@ -71,8 +70,6 @@ export async function readSafetensors(disk: Disk, path: string): Promise<Safeten
   });
 }
 
-type Fail = (what: string) => never;
-
 /** Opens a file for `read`, and closes it. */
 async function reading<T>(
   disk: Disk,
@@ -97,102 +94,10 @@ async function reading<T>(
 
 /** The header, which is found to describe exactly the bytes that the file has. */
 async function readHead(handle: FileHandle, size: number, fail: Fail) {
-  const start = new Uint8Array(8);
+  const start = new Uint8Array(LENGTH_BYTES);
   const got = await readAt(handle, start, 0);
-  if (got < 8 || size < 8) fail(`truncated: expected at least 8 bytes, got ${Math.min(got, size)}`);
-  const length = new DataView(start.buffer).getBigUint64(0, true);
-  if (length > BigInt(MOST_HEADER)) fail(`expected a header of at most ${MOST_HEADER} bytes, got ${length}`);
-  if (8 + Number(length) > size) {
-    fail(`truncated: its header has ${length} bytes, the file ${size - 8} after the length`);
-  }
-  const head = new Uint8Array(8 + Number(length));
+  const length = headerLength(start.subarray(0, got), size, fail);
+  const head = new Uint8Array(LENGTH_BYTES + length);
   if ((await readAt(handle, head, 0)) < head.length) fail('truncated: its header is not all there');
-  return { head, ...parseHeader(head.subarray(8), size - head.length, fail) };
-}
-
-interface Entry {
-  readonly name: string;
-  readonly type: string;
-  readonly shape: readonly number[];
-  readonly begin: number;
-  readonly end: number;
-}
-
-/** Checks that a header is one, and that its tensors cover `bytes` bytes of data exactly, each byte once. */
-function parseHeader(
-  json: Uint8Array,
-  bytes: number,
-  fail: Fail,
-): { metadata: Record<string, string>; entries: Entry[] } {
-  const header = parseJson(decoded(json));
-  if (header === undefined) return fail('its header is not JSON');
-  if (!isMapping(header)) return fail('its header is not a mapping of tensors');
-  const metadata: Record<string, string> = {};
-  const entries: Entry[] = [];
-  for (const [name, value] of Object.entries(header)) {
-    if (name !== '__metadata__') {
-      entries.push(entryOf(name, value, fail));
-      continue;
-    }
-    if (!isMapping(value)) return fail('its metadata is not a mapping');
-    for (const [key, text] of Object.entries(value)) {
-      if (typeof text !== 'string') return fail('its metadata holds something other than text');
-      metadata[key] = text;
-    }
-  }
-  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
-  let at = 0;
-  for (const { begin, end } of entries) {
-    if (begin !== at) fail(`its tensors ${begin < at ? 'overlap' : 'leave a gap'} at byte ${at} of the data`);
-    at = end;
-  }
-  if (at !== bytes) fail(`its tensors take ${at} bytes, the file has ${bytes} of data`);
-  return { metadata, entries };
-}
-
-function entryOf(name: string, value: unknown, fail: Fail): Entry {
-  const what = `the tensor "${shortened(name)}"`;
-  if (!isMapping(value)) return fail(`${what} is not described by a mapping`);
-  const { dtype, shape, data_offsets: offsets } = value;
-  const each = typeof dtype === 'string' && Object.hasOwn(BYTES, dtype) ? BYTES[dtype] : undefined;
-  if (each === undefined) return fail(`${what} has a type other than F32 and F64`);
-  if (!isWhole(shape) || shape.length > 8) return fail(`${what} has no proper shape`);
-  if (!isWhole(offsets) || offsets.length !== 2) return fail(`${what} has no proper place`);
-  const [begin, end] = offsets;
-  // Each product is looked at: a later 0 must not hide that an earlier one was beyond what a double can count.
-  let size = each;
-  for (const side of shape) {
-    size *= side;
-    if (!Number.isSafeInteger(size)) return fail(`${what} is too large`);
-  }
-  if (end - begin !== size) return fail(`${what} needs ${size} bytes and has ${end - begin}`);
-  return { name, type: String(dtype), shape, begin, end };
-}
-
-/** The text, or none where it is not UTF-8. */
-function decoded(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return '';
-  }
-}
-
-const isWhole = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.every((one) => Number.isSafeInteger(one) && one >= 0);
-
-function tensorsIn(entries: readonly Entry[], data: Uint8Array): Tensors {
-  const tensors = Object.create(null) as Record<string, Tensor>;
-  for (const { name, type, shape, begin, end } of entries) {
-    const Values = type === 'F32' ? Float32Array : Float64Array;
-    const aligned =
-      begin % Values.BYTES_PER_ELEMENT === 0 ? data.subarray(begin, end) : data.slice(begin, end);
-    const values = new Values(
-      aligned.buffer as ArrayBuffer,
-      aligned.byteOffset,
-      (end - begin) / Values.BYTES_PER_ELEMENT,
-    );
-    tensors[name] = { shape, data: values };
-  }
-  return tensors;
+  return { head, ...parseHeader(head.subarray(LENGTH_BYTES), size - head.length, fail) };
 }

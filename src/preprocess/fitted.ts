@@ -111,6 +111,8 @@ export interface FittedMatrix {
 export interface Preprocessing {
   readonly columns?: readonly FittedColumn[];
   readonly matrix?: FittedMatrix;
+  /** How texts in columns were taken: those that mean a missing value beside the empty one, and the decimal point. */
+  readonly texts?: { readonly missing: readonly string[]; readonly point: '.' | ',' };
   readonly target: FittedTarget;
 }
 

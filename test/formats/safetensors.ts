@@ -44,7 +44,7 @@ const tensor = (changes: object) => ({ x: { dtype: 'F32', shape: [2], data_offse
 const refused: [string, Uint8Array, RegExp][] = [
   ['nothing', Buffer.alloc(0), /truncated: expected at least 8 bytes, got 0/],
   ['a length alone', Buffer.from([9, 0, 0, 0, 0, 0, 0, 0]), /truncated: its header has 9 bytes/],
-  ['a header of 2^64 − 1 bytes', Buffer.alloc(64, 0xff), /at most 1048576 bytes, got 18446744073709551615/],
+  ['a header of 2^64 − 1 bytes', Buffer.alloc(64, 0xff), /at most 16777216 bytes, got 18446744073709551615/],
   ['no JSON', withHeader('{"x"'), /its header is not JSON/],
   ['no UTF-8', Buffer.from([1, 0, 0, 0, 0, 0, 0, 0, 0xff]), /its header is not JSON/],
   ['a list', withHeader([]), /not a mapping/],

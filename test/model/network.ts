@@ -1,7 +1,8 @@
 /** The layout of the parameter vector and its initial values. */
 import t from 'tap';
 import type { InitSpec } from '../../src/model/init/index.js';
-import { initialize, lengthOf, network, widthsOf } from '../../src/model/network.js';
+import { initialize } from '../../src/model/initialize.js';
+import { lengthOf, network, widthsOf } from '../../src/model/network.js';
 
 const SPECS = [
   { units: 50, activation: 'relu' },

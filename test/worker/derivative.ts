@@ -1,8 +1,9 @@
 /** Numeric derivatives and their errors, of functions whose derivatives are known. */
 import t from 'tap';
 import { activations } from '../../src/model/activations/index.js';
+import { initialize } from '../../src/model/initialize.js';
 import { crossEntropy } from '../../src/model/losses/cross-entropy.js';
-import { initialize, lengthOf, network } from '../../src/model/network.js';
+import { lengthOf, network } from '../../src/model/network.js';
 import {
   type Estimate,
   extrapolated,

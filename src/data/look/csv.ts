@@ -2,7 +2,7 @@
 import { UserError } from '../../errors.js';
 import { type CsvOptions, eachRecord, enough } from '../../formats/csv.js';
 import { type TextEncoding, textChunks, WrongEncoding } from '../../formats/text-file.js';
-import { dateOf, numberOf } from '../table/cells.js';
+import { dateOf, numberOf } from '../../preprocess/cells.js';
 import { csvReader } from '../table/csv-reader.js';
 import type { Finding, Looked, LookFormat } from './looked.js';
 import { missingTokens } from './tokens.js';

@@ -1,6 +1,6 @@
 /** A column as it grows cell by cell, whose type follows from its cells, or is given. */
 
-import { dateOf, numberOf } from './cells.js';
+import { dateOf, numberOf } from '../../preprocess/cells.js';
 import type { Column, ColumnType } from './column.js';
 import { Growing } from './growing.js';
 

@@ -1,7 +1,7 @@
 /** A file of JSON objects as a table: a row is an object, its keys are columns. */
 import { quoted, UserError } from '../../errors.js';
 import { eachObject } from '../../formats/jsonl.js';
-import { numberOf } from './cells.js';
+import { numberOf } from '../../preprocess/cells.js';
 import type { TableReader } from './reader.js';
 import { leaveOut, putValue } from './values.js';
 

@@ -84,7 +84,11 @@ export async function tableSource(
   });
   const slots = columns.flatMap(slotsOf);
   const fitted = planned.fit(train);
-  const preprocessing: Preprocessing = { columns, target: fitted };
+  const preprocessing: Preprocessing = {
+    columns,
+    texts: { missing: given.missing, point: given.point ?? '.' },
+    target: fitted,
+  };
   return {
     rows: rows.length,
     features: slots.length,

@@ -1,7 +1,8 @@
 /** A layer that applies an activation to each output of the layer before it. */
 import { scalarsOf } from '../../options.js';
 import { type ActivationName, activations } from '../activations/index.js';
-import { layerType } from './layer.js';
+import { activation as forward } from './forward/activation.js';
+import { beginning, layerType } from './layer.js';
 
 type Spec = { readonly name: ActivationName };
 
@@ -19,7 +20,7 @@ export const activation = layerType({
   inPlace: true,
   deltaInPlace: true,
 
-  shape: (inputs) => ({ outputs: inputs, tensors: [] }),
+  shape: (inputs) => beginning(forward.shape(inputs), {}),
 
   reads(options) {
     const { saves } = memberOf(options).member;

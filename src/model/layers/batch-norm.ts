@@ -9,7 +9,8 @@
 
 import { batchNorm as formulas } from './formulas/batch-norm.js';
 import { operationsOf } from './formulas/formula.js';
-import { layerType } from './layer.js';
+import { batchNorm as forward } from './forward/batch-norm.js';
+import { beginning, layerType } from './layer.js';
 import { padded, sumOfShards } from './sums.js';
 
 export const batchNorm = layerType({
@@ -26,7 +27,7 @@ export const batchNorm = layerType({
     },
     epsilon: { type: 'number', above: 0, max: 1, default: 1e-5, description: 'Added to the variance.' },
   },
-  suffix: 'norm',
+  suffix: forward.suffix,
   formulas,
   inPlace: false,
   deltaInPlace: true,
@@ -41,17 +42,13 @@ export const batchNorm = layerType({
     return { key: 'newShare', message };
   },
 
-  shape: (inputs) => ({
-    outputs: inputs,
-    tensors: [
-      { name: 'weight', shape: [inputs], initial: () => 1 },
-      { name: 'bias', shape: [inputs], initial: () => 0 },
-    ],
-    buffers: [
-      { name: 'running_mean', shape: [inputs], initial: () => 0 },
-      { name: 'running_var', shape: [inputs], initial: () => 1 },
-    ],
-  }),
+  shape: (inputs) =>
+    beginning(forward.shape(inputs), {
+      weight: () => 1,
+      bias: () => 0,
+      running_mean: () => 0,
+      running_var: () => 1,
+    }),
   reads: () => ({ input: true, output: false }),
   // A shard: mean and squared deviations, then the two sums of the backward pass. A worker: these of the whole minibatch.
   keeps: ({ inputs }) => ({ shard: 4 * padded(inputs), worker: 5 * padded(inputs) }),

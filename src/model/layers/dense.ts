@@ -2,9 +2,9 @@
  * A dense layer, U = X·W + b: W is inputs × units, row-major, b has a value a unit. With X a row an example and Δ the
  * derivative of the summed loss by U: ∇W = XᵀΔ, ∇b = ΣΔ over the rows, and Δ·Wᵀ goes back to the inputs.
  */
-import { identity } from '../activations/index.js';
 import { type InitSpec, initializers } from '../init/index.js';
-import { layerType } from './layer.js';
+import { dense as forward } from './forward/dense.js';
+import { beginning, layerType } from './layer.js';
 
 export const dense = layerType({
   description:
@@ -30,29 +30,15 @@ export const dense = layerType({
       description: "Overrides the model's init for this layer.",
     },
   },
-  counted: true,
+  counted: forward.counted,
+  parts: forward.parts,
   inPlace: false,
   deltaInPlace: false,
 
-  /** Its activation is a layer of its own. */
-  parts({ activation, ...own }, outputs) {
-    const itself = { type: 'dense', options: own.units === 'auto' ? { ...own, units: outputs } : own };
-    const spec = activation as { readonly name: string } | undefined;
-    if (spec === undefined || spec.name === identity) return [itself];
-    return [itself, { type: 'activation', options: { activation: spec } }];
-  },
-
-  shape(inputs, { units: given, init: own }, init) {
-    const units = Number(given);
-    const spec = (own as InitSpec | undefined) ?? init;
-    const draw = initializers[spec.name].draws(inputs, units, spec as never);
-    return {
-      outputs: units,
-      tensors: [
-        { name: 'weight', shape: [inputs, units], decays: true, initial: draw },
-        { name: 'bias', shape: [units], initial: () => 0 },
-      ],
-    };
+  shape(inputs, options, init) {
+    const spec = (options.init as InitSpec | undefined) ?? init;
+    const draw = initializers[spec.name].draws(inputs, Number(options.units), spec as never);
+    return beginning(forward.shape(inputs, options), { weight: draw, bias: () => 0 });
   },
 
   reads: () => ({ input: true, output: false }),

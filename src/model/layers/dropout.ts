@@ -6,7 +6,8 @@
 import { keyOf } from '../../philox.js';
 import { dropout as formulas } from './formulas/dropout.js';
 import { operationsOf } from './formulas/formula.js';
-import { layerType } from './layer.js';
+import { dropout as forward } from './forward/dropout.js';
+import { beginning, layerType } from './layer.js';
 
 export const dropout = layerType({
   description: 'While training, sets a random share of its inputs to 0 and scales up the others.',
@@ -23,7 +24,7 @@ export const dropout = layerType({
   inPlace: true,
   deltaInPlace: true,
 
-  shape: (inputs) => ({ outputs: inputs, tensors: [] }),
+  shape: (inputs) => beginning(forward.shape(inputs), {}),
   reads: () => ({ input: false, output: false }),
   operations: ({ inputs }) => ({ forward: inputs, backward: inputs, gradient: 0 }),
 

@@ -9,24 +9,15 @@
 import { normalWith } from '../init/init.js';
 import { embedding as formulas } from './formulas/embedding.js';
 import { operationsOf } from './formulas/formula.js';
-import { layerType } from './layer.js';
-
-/** A column that is embedded. */
-export interface EmbeddedColumn {
-  /** Which input it is. */
-  readonly at: number;
-  /** Rows of its table: codes are 0 … codes − 1, and any other becomes zeros. */
-  readonly codes: number;
-  /** Outputs that it becomes. */
-  readonly size: number;
-}
+import { columnsOf, embedding as own, placesOf } from './forward/embedding.js';
+import { beginning, layerType } from './layer.js';
 
 /**
  * The deviation of initial values. Small beside the other inputs, which are scaled to 1: categories begin alike, and one
  * of few rows, which is seldom learned, stays close to the zeros of one that was never seen. Keras draws from
  * U(−0.05, 0.05); PyTorch's N(0, 1) begins with differences that no row has spoken for.
  */
-const DEVIATION = 0.05;
+const draw = normalWith(0.05);
 
 export const embedding = layerType({
   description: 'Numbers that are learned for each category of some columns; other inputs stay as they are.',
@@ -45,22 +36,15 @@ export const embedding = layerType({
       },
     },
   },
-  ownName: 'embedding',
+  ownName: own.ownName,
+  implied: own.implied,
   formulas,
   inPlace: false,
   deltaInPlace: false,
 
   shape(inputs, options) {
-    const columns = columnsOf(options);
-    return {
-      outputs: widthOf(inputs, columns),
-      tensors: columns.map(({ name, codes, size }) => ({
-        name: `${name}.weight`,
-        shape: [codes, size],
-        decays: true,
-        initial: normalWith(DEVIATION),
-      })),
-    };
+    const shape = own.shape(inputs, options);
+    return beginning(shape, Object.fromEntries(shape.tensors.map(({ name }) => [name, draw])));
   },
 
   reads: () => ({ input: true, output: false }),
@@ -122,45 +106,3 @@ export const embedding = layerType({
     };
   },
 });
-
-type Columns = readonly (EmbeddedColumn & { readonly name: string })[];
-
-/** In the order of the inputs, whatever that of the names. */
-function columnsOf({ columns }: Readonly<Record<string, unknown>>): Columns {
-  return Object.entries(columns as Readonly<Record<string, EmbeddedColumn>>)
-    .map(([name, column]) => ({ name, ...column }))
-    .sort((a, b) => a.at - b.at);
-}
-
-/** How many outputs so many inputs become. */
-function widthOf(inputs: number, columns: readonly EmbeddedColumn[]): number {
-  return columns.reduce((sum, { size }) => sum + size - 1, inputs);
-}
-
-/** Runs of inputs: where each begins, and where among the outputs. */
-interface Run {
-  readonly at: number;
-  readonly to: number;
-  readonly size: number;
-}
-
-/** Where the embedded columns go, and the inputs between them. */
-function placesOf(inputs: number, columns: Columns) {
-  const passed: Run[] = [];
-  let done = 0;
-  let to = 0;
-  const passUpTo = (end: number) => {
-    if (end > done) passed.push({ at: done, to, size: end - done });
-    to += end - done;
-    done = end;
-  };
-  const embedded = columns.map((column) => {
-    passUpTo(column.at);
-    const placed = { ...column, to };
-    done++;
-    to += column.size;
-    return placed;
-  });
-  passUpTo(inputs);
-  return { embedded, passed };
-}

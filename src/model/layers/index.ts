@@ -16,8 +16,7 @@ export const layerMembers = {
   'layer-norm': layerNorm,
 };
 
-/** What a mapping without a name is. */
-export const defaultLayer = 'dense';
+export { defaultLayer } from '../lay-out.js';
 
 /** Those that follow from the data: a network has them before the configuration's. */
 export const impliedLayers = { embedding };

@@ -4,7 +4,8 @@
  */
 import { operationsOf } from './formulas/formula.js';
 import { layerNorm as formulas } from './formulas/layer-norm.js';
-import { layerType } from './layer.js';
+import { layerNorm as forward } from './forward/layer-norm.js';
+import { beginning, layerType } from './layer.js';
 import { padded, sumOfShards } from './sums.js';
 
 export const layerNorm = layerType({
@@ -13,18 +14,12 @@ export const layerNorm = layerType({
   options: {
     epsilon: { type: 'number', above: 0, max: 1, default: 1e-5, description: 'Added to the variance.' },
   },
-  suffix: 'norm',
+  suffix: forward.suffix,
   formulas,
   inPlace: false,
   deltaInPlace: true,
 
-  shape: (inputs) => ({
-    outputs: inputs,
-    tensors: [
-      { name: 'weight', shape: [inputs], initial: () => 1 },
-      { name: 'bias', shape: [inputs], initial: () => 0 },
-    ],
-  }),
+  shape: (inputs) => beginning(forward.shape(inputs), { weight: () => 1, bias: () => 0 }),
   reads: () => ({ input: true, output: false }),
   keeps: ({ inputs }) => ({ row: 2, shard: 2 * padded(inputs) }),
   operations: ({ inputs }) => ({ forward: 4 * inputs, backward: 6 * inputs, gradient: 0 }),

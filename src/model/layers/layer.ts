@@ -9,6 +9,7 @@ import type { Random } from '../../random.js';
 import type { InitSpec } from '../init/index.js';
 import type { NetworkOps, Offset, Rank1Step } from '../operations.js';
 import type { Formulas } from './formulas/formula.js';
+import type { Structure, TensorShape } from './forward/forward.js';
 
 /** A named part of the vector of parameters, or of buffers. Plain data. */
 export interface Tensor {
@@ -47,11 +48,7 @@ export interface Layer {
 }
 
 /** How a layer describes one of its tensors. */
-export interface TensorSpec {
-  /** Its own name: `weight`. */
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly decays?: boolean;
+export interface TensorSpec extends TensorShape {
   /** Draws its initial values, in index order. */
   readonly initial: (random: Random) => number;
 }
@@ -186,30 +183,14 @@ export interface NumericContext {
   readonly step: number;
 }
 
-/** A layer by its member's name and options. */
-export interface LayerPart {
-  readonly type: string;
-  readonly options: Readonly<Record<string, unknown>>;
-}
-
 /** A member of the family. */
-export interface LayerType<O extends Options = Options> {
+export interface LayerType<O extends Options = Options>
+  extends Pick<Structure, 'counted' | 'suffix' | 'ownName' | 'implied' | 'parts'> {
   /** One sentence. */
   readonly description: string;
   readonly options: O;
   /** The formulas of operations that it has of its own; their kernels are `<layer>_<operation>`. */
   readonly formulas?: Formulas;
-  /** Whether it is counted: it is the next of `layer1`, `layer2`, …, and those after it are named after it. */
-  readonly counted?: true;
-  /** What is added to the name of the counted layer before it: `norm` gives `layer1.norm`. */
-  readonly suffix?: string;
-  /** Its name, where that is not taken from the counted layers: there is one such layer in a network. */
-  readonly ownName?: string;
-  /**
-   * The layers that a configuration's one becomes, where it is not itself alone.
-   * @param outputs what data and loss need, for a layer that leaves its width to them
-   */
-  parts?(options: Readonly<Record<string, unknown>>, outputs?: number): readonly LayerPart[];
   /** Sizes and tensors for so many inputs. @param init how weights are drawn unless the layer says otherwise */
   shape(inputs: number, options: Values<O>, init: InitSpec): Shape;
   reads(options: Values<O>): Reads;
@@ -233,3 +214,12 @@ export interface LayerType<O extends Options = Options> {
 export function layerType<const O extends Options>(type: LayerType<O>): LayerType<O> {
   return type;
 }
+
+/** A shape with how the values of its tensors and buffers begin, by their names. */
+export function beginning(shape: ReturnType<Structure['shape']>, initials: Initials): Shape {
+  const drawn = (tensors: readonly TensorShape[]) =>
+    tensors.map((tensor): TensorSpec => ({ ...tensor, initial: initials[tensor.name] }));
+  return { ...shape, tensors: drawn(shape.tensors), buffers: drawn(shape.buffers ?? []) };
+}
+
+type Initials = Readonly<Record<string, TensorSpec['initial']>>;

@@ -1,6 +1,6 @@
 /** Texts as numbers, to the last bit as JavaScript reads them, and as dates; and what is neither. */
 import t from 'tap';
-import { dateOf, numberOf } from '../../../src/data/table/cells.js';
+import { dateOf, numberOf } from '../../../src/preprocess/cells.js';
 import { keyed } from '../../../src/random.js';
 
 /** What is a plain decimal, said once more and slowly: by its letters, and then by `Number`. */

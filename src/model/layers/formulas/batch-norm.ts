@@ -7,6 +7,7 @@
  * number of shards alone decides.
  */
 import { leftOf } from '../../tree.js';
+import { normalize } from '../forward/batch-norm.js';
 import { formula } from './formula.js';
 
 /**
@@ -101,10 +102,7 @@ function evaluate(
   cols: number,
   eps: number,
 ): void {
-  for (let i = 0; i < rows * cols; i++) {
-    const c = i % cols;
-    y[i] = (x[i] - running[c]) * (1 / Math.sqrt(running[cols + c] + eps)) * gamma[c] + beta[c];
-  }
+  normalize(x, gamma, beta, running, running.subarray(cols), y, rows, cols, eps);
 }
 
 /** A shard's ∇γ = Σ δ·x̂ of each column, then each one's ∇β = Σ δ, over the rows in order, from +0. */

@@ -3,45 +3,8 @@
  * that its code names (Guo and Berkhahn 2016, "Entity embeddings of categorical variables"); the others stay as they
  * are. A code that names no row of the table, such as −1, becomes zeros, of which nothing is learned.
  */
+import { forward, pass } from '../forward/embedding.js';
 import { formula } from './formula.js';
-
-/** Y[r, to + k] = X[r, from + k] for k < count: inputs that stay as they are. X: rows×inputs, Y: rows×outputs. */
-function pass(
-  x: Float64Array,
-  y: Float64Array,
-  rows: number,
-  inputs: number,
-  outputs: number,
-  from: number,
-  to: number,
-  count: number,
-): void {
-  for (let r = 0; r < rows; r++) {
-    for (let k = 0; k < count; k++) y[r * outputs + to + k] = x[r * inputs + from + k];
-  }
-}
-
-/** Y[r, to + k] = W[X[r, at], k] for k < size; 0 for a code outside [0, codes). W: codes×size. */
-function forward(
-  x: Float64Array,
-  w: Float64Array,
-  y: Float64Array,
-  rows: number,
-  inputs: number,
-  outputs: number,
-  at: number,
-  to: number,
-  codes: number,
-  size: number,
-): void {
-  for (let r = 0; r < rows; r++) {
-    const code = x[r * inputs + at];
-    const known = code >= 0 && code < codes;
-    for (let k = 0; k < size; k++) {
-      y[r * outputs + to + k] = known ? w[Math.trunc(code) * size + k] : 0;
-    }
-  }
-}
 
 /**
  * Rows [first, first + count) of ∇W: dW[c − first, k] = Σ Δ[r, to + k] over the rows r whose code X[r, at] is c, in their

@@ -1,0 +1,95 @@
+/** `evaluate` as a function: how good are the weights that a run has left? */
+import { resolve } from 'node:path';
+import { UserError } from '../errors.js';
+import { isMapping } from '../formats/json.js';
+import { realDisk, seenFrom } from '../machine/disk.js';
+import type { Table } from '../model/metrics/index.js';
+import type { FittedTarget } from '../preprocess/fitted.js';
+import type { ClassFigures, EvaluateResult } from '../results.js';
+import { inSession } from './call.js';
+import { csvOptionsOf, openModel, recordedRun } from './model-file.js';
+import { checkSettings, oneOf, path, signal, threads, wholeFrom } from './settings.js';
+
+export interface EvaluateSettings {
+  /** Part of the run's own data. Default: `test`, or `validation` where it has no test rows. */
+  split?: 'train' | 'validation' | 'test';
+  /** A CSV file with the model's columns and targets, in place of the run's data. */
+  input?: string;
+  /** How often each column is shuffled for its permutation importance; default 0: not at all. */
+  importance?: number;
+  threads?: number | 'auto';
+  signal?: AbortSignal;
+}
+
+/**
+ * Computes the loss and every metric of the task, over a part of the run's data as it was split then, or over another file.
+ * @param model a run's folder, `runs/latest`, or a `weights.safetensors`
+ * @throws UserError for a file that is no model, and for data that are not what it needs
+ */
+export async function evaluate(model: string, settings: EvaluateSettings = {}): Promise<EvaluateResult> {
+  checkSettings<EvaluateSettings>('evaluate', settings, {
+    split: oneOf('train', 'validation', 'test'),
+    input: path,
+    importance: wholeFrom(0),
+    threads,
+    signal,
+  });
+  const { input, split, importance = 0, threads: wanted = 'auto' } = settings;
+  if (input !== undefined && split !== undefined) {
+    throw new UserError('--split: is of the data of the run, and does not go with --input');
+  }
+  const started = performance.now();
+  return inSession(undefined, settings.signal, async ({ session, cwd }) => {
+    const file = await openModel(seenFrom(cwd, realDisk), model);
+    const { description, where } = file;
+    const run = recordedRun(file);
+    if (run === undefined) throw new UserError(`${where}: does not say what it came of`);
+    const { recordedConfig } = await import('../config/load.js');
+    const config = recordedConfig(run.config, {}, where);
+    const part = split ?? 'test';
+    const evaluated = await session.evaluate(config, {
+      threads: wanted,
+      tensors: file.tensors,
+      part,
+      data: isMapping(run.data) ? { sha256: String(run.data.sha256) } : null,
+      input: input === undefined ? null : resolve(cwd, input),
+      csv: csvOptionsOf(input ?? '', file),
+      preprocessing: description.preprocessing,
+      importance,
+    });
+    const { target } = description.preprocessing;
+    const classes = classesOf(target);
+    const table = evaluated.metrics['per-class'];
+    return {
+      of: input ?? part,
+      task: description.task,
+      ...evaluated,
+      classes,
+      perClass: Array.isArray(table) ? namedClasses(table, namesOf(target)) : null,
+      scaledTarget:
+        target.kind === 'values' && target.columns.some(({ scale }) => scale.spread !== 1 || scale.log),
+      seconds: (performance.now() - started) / 1000,
+    };
+  });
+}
+
+function classesOf(target: FittedTarget): readonly string[] | null {
+  if (target.kind === 'class') return target.classes;
+  return target.kind === 'binary' && target.columns.length === 1 ? target.columns[0].classes : null;
+}
+
+/** The names of the lines of a table of classes: of several columns, these. */
+function namesOf(target: FittedTarget): readonly string[] {
+  return classesOf(target) ?? (target.kind === 'class' ? [] : target.columns.map(({ name }) => name));
+}
+
+/** The metric `per-class` with the classes' names. */
+function namedClasses(table: Table, names: readonly string[]): ClassFigures[] {
+  return table.map(([precision, recall, f1, rows], k) => ({
+    name: names[k] ?? String(k),
+    rows: rows ?? 0,
+    precision,
+    recall,
+    f1,
+  }));
+}

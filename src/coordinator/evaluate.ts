@@ -1,0 +1,143 @@
+/** Evaluates weights that are there already: the loss and every metric over a part of the data, or over another file. */
+import type { Config } from '../config/schema.js';
+import { openData } from '../data/index.js';
+import { type DataSource, preprocessingOf } from '../data/source.js';
+import { csvReader } from '../data/table/csv-reader.js';
+import { fittedSource } from '../data/table/fitted-source.js';
+import { UserError } from '../errors.js';
+import { losses } from '../model/losses/index.js';
+import { learningTask } from '../model/metrics/task.js';
+import { slotsOf } from '../preprocess/fitted.js';
+import type { EvaluateOptions } from '../protocol.js';
+import { keyed, shuffle } from '../random.js';
+import type { Evaluated, Importance } from '../results.js';
+import { view } from '../shared/arena.js';
+import { notCut } from './abandon.js';
+import type { Evaluation } from './evaluation.js';
+import { contextOf } from './network.js';
+import { suited } from './objective.js';
+import { dataProvenance } from './provenance.js';
+import { buffersByName, parametersByName } from './results.js';
+import { Workspace } from './workspace.js';
+
+/**
+ * @param config as it was recorded
+ * @throws UserError for data that are not those of the run, and for a file that the model has no place for
+ */
+export async function evaluateWeights(config: Config, options: EvaluateOptions): Promise<Evaluated> {
+  const { input, part, threads, tensors, importance } = options;
+  const source = await notCut(() => sourceOf(config, options));
+  const workspace = await Workspace.open(withAllMetrics(config, source), source, threads);
+  try {
+    const { setup, split } = workspace;
+    if (input === null) await checkData(workspace, options);
+    const values = {
+      ...parametersByName(setup.net, workspace.parameters),
+      ...buffersByName(setup.net, workspace.buffers),
+    };
+    for (const [name, { data }] of Object.entries(values)) {
+      const found = tensors[name];
+      if (found?.data.length !== data.length)
+        throw new UserError(`the weights have no tensor "${name}" for these data`);
+      data.set(found.data);
+    }
+    const rows = part === 'validation' ? part : 'test';
+    if (split[rows].length === 0) throw new UserError(`--split: the run has no ${part} rows`);
+    const evaluation = await workspace.evaluate(rows);
+    return {
+      rows: split[rows].length,
+      ...evaluation,
+      importance:
+        importance > 0 ? await importanceOf(workspace, config.seed, rows, evaluation, importance) : null,
+    };
+  } finally {
+    await workspace.close();
+  }
+}
+
+async function sourceOf(
+  config: Config,
+  { input, csv, preprocessing, part }: EvaluateOptions,
+): Promise<DataSource> {
+  if (input === null) {
+    const source = await openData(config.data, contextOf(config));
+    return part === 'train' ? trainAsTest(source) : source;
+  }
+  return fittedSource(await csvReader(input, csv), preprocessing);
+}
+
+/** The same data, the training rows in the place of the test rows: these are what is ever evaluated. */
+function trainAsTest(source: DataSource): DataSource {
+  const { parts } = source;
+  return {
+    ...source,
+    parts: { ...parts, test: parts.train },
+    split(seed) {
+      const drawn = source.split(seed);
+      return { ...drawn, test: drawn.train };
+    },
+  };
+}
+
+/** A run's split is a draw among its rows: with others it would be another one. */
+async function checkData(workspace: Workspace, { data }: EvaluateOptions): Promise<void> {
+  const found = await dataProvenance(workspace);
+  if (data === null || found.sha256 === data.sha256) return;
+  throw new UserError(
+    'data: are not those that the run was trained on, so its split is not known; evaluate a file of rows with --input',
+  );
+}
+
+/** The configuration with all metrics that make sense, and no other purpose than to evaluate. */
+function withAllMetrics(config: Config, { targets, outputs }: DataSource): Config {
+  const task = learningTask(losses[config.loss.name], targets.kind, outputs);
+  const metrics = suited(task, outputs);
+  const validate = { ...config.train.validate, metrics, monitor: 'loss' };
+  return { ...config, train: { ...config.train, validate, stop: undefined } } as Config;
+}
+
+/**
+ * Permutation importance (Breiman 2001): how much worse the figures become where a column's values are shuffled among
+ * the rows; the mean over so many shuffles, each keyed by the seed, the column and its number.
+ */
+async function importanceOf(
+  workspace: Workspace,
+  seed: number,
+  part: 'validation' | 'test',
+  { loss, metrics }: Evaluation,
+  repeats: number,
+): Promise<Importance[]> {
+  const { setup, split, source } = workspace;
+  const { columns } = preprocessingOf(source);
+  if (columns === undefined) throw new UserError('--importance: is of columns, and the data have none');
+  const features = view(setup.memory, setup.layout.features);
+  const width = source.features;
+  const rows = split[part];
+  const found: Importance[] = [];
+  let from = 0;
+  for (const column of columns) {
+    const to = from + slotsOf(column).length;
+    const kept = Array.from(rows, (row) => features.slice(row * width + from, row * width + to));
+    const put = (order: Uint32Array) => {
+      for (const [k, row] of rows.entries()) features.set(kept[order[k]] as never, row * width + from);
+    };
+    const inOrder = () => Uint32Array.from(rows.keys());
+    const sums = { loss: 0, metrics: {} as Record<string, number> };
+    for (let repeat = 0; repeat < repeats; repeat++) {
+      put(shuffle(inOrder(), keyed(seed, 'importance', column.name, repeat)));
+      const other = await workspace.evaluate(part);
+      sums.loss += Number(other.loss) - Number(loss);
+      for (const [name, value] of Object.entries(metrics)) {
+        const now = other.metrics[name];
+        if (typeof value === 'number' && typeof now === 'number') {
+          sums.metrics[name] = (sums.metrics[name] ?? 0) + now - value;
+        }
+      }
+    }
+    put(inOrder());
+    const mean = Object.fromEntries(Object.entries(sums.metrics).map(([name, sum]) => [name, sum / repeats]));
+    found.push({ column: column.name, loss: sums.loss / repeats, metrics: mean });
+    from = to;
+  }
+  return found.sort((a, b) => b.loss - a.loss);
+}

@@ -1,0 +1,101 @@
+/** Another file with targets as a data source, by the fit that a model was trained with: nothing is fitted anew. */
+import { quoted, shortened, UserError } from '../../errors.js';
+import { type FittedTarget, type Preprocessing, scaled, slotsOf } from '../../preprocess/fitted.js';
+import { classTargets, type DataSource, type Targets } from '../source.js';
+import { type Column, type ColumnType, isMissing, type Table } from './column.js';
+import { encodeRows } from './encode.js';
+import { readTable, type TableReader } from './reader.js';
+
+/** A column that holds what is to be predicted, and what a row's output is by its value. */
+interface TargetColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** NaN: none of the model's. */
+  readonly output: (column: Column, row: number) => number;
+}
+
+/**
+ * All rows of a table as each of the three parts.
+ * @throws UserError for columns that are not there, and for cells that the model has no place for, with file and row
+ */
+export async function fittedSource(
+  reader: TableReader,
+  { columns, texts, target }: Preprocessing,
+): Promise<DataSource> {
+  const { where, names } = reader;
+  if (columns === undefined)
+    throw new UserError(`${where}: the model takes rows of numbers, and this is a table of columns`);
+  const wanted = targetColumns(target);
+  const needed = [...columns, ...wanted].map(({ name }) => name);
+  const missing = needed.find((name) => !names.includes(name));
+  if (missing !== undefined) {
+    const what = wanted.some(({ name }) => name === missing) ? ', which holds what is to be predicted' : '';
+    throw new UserError(`${where}: has no column ${quoted(missing)}${what}`);
+  }
+  const table = await readTable(reader, {
+    types: new Map([...columns, ...wanted].map(({ name, type }) => [name, type])),
+    ignore: new Set(names.filter((name) => !needed.includes(name))),
+    cells: { missing: new Set(texts?.missing), point: texts?.point ?? '.' },
+  });
+  if (table.rows === 0) throw new UserError(`${where}: expected rows, got none`);
+  const slots = columns.flatMap(slotsOf);
+  const targets: Targets =
+    target.kind === 'class'
+      ? classTargets(target.classes.length)
+      : { kind: 'values', outputs: wanted.length, type: 'float64' };
+  const all = Uint32Array.from({ length: table.rows }, (_, row) => row);
+  const { rows } = table;
+  return {
+    rows,
+    features: slots.length,
+    slots,
+    outputs: target.kind === 'class' ? target.classes.length : wanted.length,
+    featureType: 'float64',
+    targets,
+    parts: { train: rows, validation: rows, test: rows },
+    preprocessing: { columns, target },
+    split: () => ({ train: all, validation: all, test: all }),
+    async read(window) {
+      await encodeRows(table, columns, all, slots.length, window.features as Float64Array);
+      for (const [k, one] of wanted.entries()) {
+        const column = table.columns.get(one.name) as Column;
+        for (let row = 0; row < rows; row++) {
+          const value = isMissing(column, row) ? Number.NaN : one.output(column, row);
+          if (Number.isNaN(value)) throw await wrongTarget(table, one.name, column, row);
+          window.targets[row * wanted.length + k] = value;
+        }
+      }
+    },
+  };
+}
+
+async function wrongTarget(table: Table, name: string, column: Column, row: number): Promise<UserError> {
+  const where = `${await table.place(row)}: column ${quoted(name)}`;
+  if (isMissing(column, row)) return new UserError(`${where}: the target is missing`);
+  return new UserError(
+    `${where}: ${quoted(shortened(textOf(column, row), 40))} is none of the model's classes`,
+  );
+}
+
+function targetColumns(target: FittedTarget): TargetColumn[] {
+  if (target.kind === 'values') {
+    return target.columns.map(({ name, scale }) => ({
+      name,
+      type: 'number',
+      output: (column, row) => (column.type === 'category' ? Number.NaN : scaled(column.values[row], scale)),
+    }));
+  }
+  const each = target.kind === 'class' ? [{ name: target.column, ...target }] : target.columns;
+  return each.map(({ name, classes, numeric }) => {
+    const places = new Map(classes.map((text, place) => [text, place]));
+    return {
+      name,
+      type: numeric ? 'number' : 'category',
+      output: (column, row) => places.get(textOf(column, row)) ?? Number.NaN,
+    };
+  });
+}
+
+function textOf(column: Column, row: number): string {
+  return column.type === 'category' ? column.names[column.codes[row]] : String(column.values[row]);
+}

@@ -1,0 +1,17 @@
+/** What predictions need of the layers, by the names that they have in a configuration: a name is its file's name. */
+import { activation } from './activation.js';
+import { batchNorm } from './batch-norm.js';
+import { dense } from './dense.js';
+import { dropout } from './dropout.js';
+import { embedding } from './embedding.js';
+import type { ForwardLayer } from './forward.js';
+import { layerNorm } from './layer-norm.js';
+
+export const forwardLayers: Readonly<Record<string, ForwardLayer>> = {
+  dense,
+  activation,
+  dropout,
+  'batch-norm': batchNorm,
+  'layer-norm': layerNorm,
+  embedding,
+};

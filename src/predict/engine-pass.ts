@@ -1,0 +1,110 @@
+/**
+ * A network's forward pass over rows to predict, by an engine. Layers are bound as for training's evaluations. Knows
+ * nothing of columns and classes.
+ */
+import { layers as types } from '../model/layers/index.js';
+import type { BoundLayer } from '../model/layers/layer.js';
+import type { Network } from '../model/network.js';
+import type { NetworkOps, Offset } from '../model/operations.js';
+import { bytesOf, type Precision, type Real } from '../model/precision.js';
+
+/** Regions begin on cache lines; an offset of 0 is none. */
+const LINE = 64;
+
+/** Where everything lies in a memory; byte offsets. */
+interface Places {
+  readonly parameters: Offset;
+  readonly buffers: Offset;
+  readonly x: Offset;
+  /** Layers' outputs take turns in two matrices. */
+  readonly values: readonly [Offset, Offset];
+  /** What layers keep a row. */
+  readonly kept: readonly Offset[];
+  readonly scratch: Offset;
+  /** Bytes of all. */
+  readonly end: number;
+}
+
+/** A pass for at most so many rows at once, before there is memory for it. */
+export interface PassPlan {
+  readonly net: Network;
+  readonly precision: Precision;
+  readonly rows: number;
+  readonly places: Places;
+}
+
+/** @param scratch bytes that the operations need for themselves */
+export function planPass(net: Network, precision: Precision, rows: number, scratch = 0): PassPlan {
+  const bytes = bytesOf(precision);
+  let end = LINE;
+  const place = (length: number): Offset => {
+    const at = end;
+    end += Math.ceil(length / LINE) * LINE;
+    return at;
+  };
+  const widest = Math.max(...net.layers.map(({ outputs }) => outputs));
+  const places = {
+    parameters: place(net.parameters * bytes),
+    buffers: place(net.buffers * bytes),
+    x: place(rows * net.inputs * bytes),
+    values: [place(rows * widest * bytes), place(rows * widest * bytes)] as const,
+    kept: net.layers.map((layer) => place((types[layer.type].keeps?.(layer).row ?? 0) * rows * bytes)),
+    scratch: place(scratch),
+  };
+  return { net, precision, rows, places: { ...places, end } };
+}
+
+/** The pass of a plan, bound. */
+export class EnginePass {
+  readonly parameters: Real;
+  readonly buffers: Real;
+  /** Inputs of the rows, rows × inputs. */
+  readonly x: Real;
+  /** The network's outputs after `run`, rows × outputs. */
+  readonly outputs: Real;
+  readonly #layers: readonly BoundLayer[];
+
+  /** @param memory of at least `plan.places.end` bytes, which `ops` compute in */
+  constructor(
+    readonly plan: PassPlan,
+    ops: NetworkOps,
+    memory: ArrayBufferLike,
+  ) {
+    const { net, precision, rows, places } = plan;
+    const { bytes } = ops;
+    const view = (at: Offset, length: number): Real =>
+      precision === 'float32' ? new Float32Array(memory, at, length) : new Float64Array(memory, at, length);
+    this.parameters = view(places.parameters, net.parameters);
+    this.buffers = view(places.buffers, net.buffers);
+    this.x = view(places.x, rows * net.inputs);
+    let from = places.x;
+    this.#layers = net.layers.map((layer, l) => {
+      const to = places.values[l % 2];
+      const bound = types[layer.type].bind(layer, {
+        engine: ops,
+        inputs: [from, from],
+        outputs: to,
+        outputDelta: 0,
+        inputDelta: 0,
+        tensors: layer.tensors.map(({ offset }) => places.parameters + offset * bytes),
+        buffers: layer.buffers.map(({ offset }) => places.buffers + offset * bytes),
+        keptRows: places.kept[l],
+        keptShards: 0,
+        shardStride: 0,
+        keptWorker: 0,
+        scratch: places.scratch,
+        seed: 0,
+        mode: 'evaluate',
+      });
+      from = to;
+      return bound;
+    });
+    this.outputs = view(from, rows * net.outputs);
+  }
+
+  /** Fills `outputs` from `x`, for the first `rows` rows. */
+  run(rows: number): void {
+    const batch = { step: 0, slot: 0, rows, shards: 1, shardRow: (shard: number) => shard * rows };
+    for (const layer of this.#layers) layer.forward(batch, 0, 1);
+  }
+}

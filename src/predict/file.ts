@@ -1,0 +1,123 @@
+/**
+ * A model file's bytes as a network with its weights and what stands beside them. A file is somebody's: what it says is
+ * checked before anything is computed with it.
+ */
+
+import { isMapping, parseJson } from '../formats/json.js';
+import { parseSafetensors, type Tensors } from '../formats/safetensors-bytes.js';
+import { sha256 } from '../formats/sha256.js';
+import { activationMembers } from '../model/activations/index.js';
+import { layOut, type Network, type WholeSpec } from '../model/lay-out.js';
+import { forwardLayers } from '../model/layers/forward/index.js';
+import type { Tensor } from '../model/layers/layer.js';
+import type { Real } from '../model/precision.js';
+import { quoted, UserError } from '../user-error.js';
+import { checkPreprocessing } from './check.js';
+import { DESCRIPTION_FORMAT, DESCRIPTION_KEY, type ModelDescription } from './description.js';
+
+export interface ModelFile {
+  /** What it is called in messages. */
+  readonly where: string;
+  readonly description: ModelDescription;
+  readonly net: Network;
+  /** Parameters and buffers by the places of their tensors. */
+  readonly fill: (parameters: Real, buffers: Real) => void;
+  readonly tensors: Tensors;
+  /** What else the file says of itself. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Hexadecimal SHA-256 of some bytes. */
+export type Hash = (bytes: Uint8Array) => string;
+
+/**
+ * @param where what messages begin with
+ * @param hash what computes SHA-256, where there is something quicker than plain TypeScript
+ * @throws UserError for a file that is damaged, or does not say what it takes to predict with it
+ */
+export function readModel(bytes: Uint8Array, where: string, hash: Hash = sha256): ModelFile {
+  const fail = (what: string): never => {
+    throw new UserError(`${where}: ${what}`);
+  };
+  const { metadata, data, tensors } = parseSafetensors(bytes, fail);
+  const { bestHash } = metadata;
+  if (bestHash !== undefined && bestHash !== `sha256:${hash(data)}`) {
+    fail('damaged: its weights do not have the hash that is written in it');
+  }
+  const description = descriptionIn(metadata, fail);
+  const net = networkIn(description, fail);
+  const named = [...net.layers.flatMap((layer) => [...layer.tensors, ...layer.buffers])];
+  for (const tensor of named) checkTensor(tensor, tensors, fail);
+  const fill = (parameters: Real, buffers: Real) => {
+    for (const layer of net.layers) {
+      for (const { name, offset } of layer.tensors) parameters.set(tensors[name].data, offset);
+      for (const { name, offset } of layer.buffers) buffers.set(tensors[name].data, offset);
+    }
+  };
+  return { where, description, net, fill, tensors, metadata };
+}
+
+type Fail = (what: string) => never;
+
+function descriptionIn(metadata: Readonly<Record<string, string>>, fail: Fail): ModelDescription {
+  const text = metadata[DESCRIPTION_KEY];
+  if (text === undefined) {
+    const { format, gradpool } = metadata;
+    if (format?.startsWith('gradpool-checkpoint')) {
+      return fail('is a checkpoint, expected the weights of a run that has ended: its weights.safetensors');
+    }
+    return fail(
+      format?.startsWith('gradpool-weights')
+        ? `was written by gradpool ${quoted(gradpool ?? '')}, which did not describe its models yet; train it again with this version`
+        : 'says nothing of a model; expected the weights.safetensors of a run',
+    );
+  }
+  const description = parseJson(text);
+  if (!isMapping(description)) return fail('what it says of its model is not JSON');
+  const { format } = description;
+  if (format !== DESCRIPTION_FORMAT) {
+    return fail(
+      `describes its model as ${quoted(String(format))}, expected ${DESCRIPTION_FORMAT}; use the version that wrote it`,
+    );
+  }
+  const { layers, inputs, outputs, precision, preprocessing } = description;
+  if (!isWhole(inputs) || !isWhole(outputs)) return fail('does not say how many inputs and outputs it has');
+  if (precision !== 'float32' && precision !== 'float64') return fail('does not say its precision');
+  if (!Array.isArray(layers) || !layers.every(isLayer)) {
+    return fail('has layers that this version does not know; use the version that wrote it');
+  }
+  const wrong = checkPreprocessing(preprocessing, Number(inputs), Number(outputs));
+  if (wrong !== undefined) return fail(`what it says of rows and outputs does not fit its model: ${wrong}`);
+  return description as unknown as ModelDescription;
+}
+
+const isEmbedded = (value: unknown) =>
+  isMapping(value) && ['at', 'codes', 'size'].every((key) => Number.isSafeInteger(value[key]));
+
+const isWhole = (value: unknown) => Number.isSafeInteger(value) && Number(value) > 0;
+
+/** Whether it is one of these layers, with an activation and a width that there are. */
+function isLayer(value: unknown): value is WholeSpec {
+  if (!isMapping(value)) return false;
+  const { name = 'dense', activation, units, columns } = value;
+  const isActivation = (one: unknown) => typeof one === 'string' && Object.hasOwn(activationMembers, one);
+  if (typeof name !== 'string' || !Object.hasOwn(forwardLayers, name)) return false;
+  if (columns !== undefined && !(isMapping(columns) && Object.values(columns).every(isEmbedded)))
+    return false;
+  if (units !== undefined && units !== 'auto' && !isWhole(units)) return false;
+  return activation === undefined || (isMapping(activation) && isActivation(activation.name));
+}
+
+function networkIn({ inputs, layers, outputs }: ModelDescription, fail: Fail): Network {
+  const net = layOut(forwardLayers, inputs, layers, outputs);
+  if (net.outputs !== outputs) fail(`its layers have ${net.outputs} outputs, and it says ${outputs}`);
+  return net;
+}
+
+function checkTensor({ name, shape }: Tensor, tensors: Tensors, fail: Fail): void {
+  const found = tensors[name];
+  if (found === undefined) throw fail(`has no tensor ${quoted(name)}, which its layers need`);
+  if (found.shape.join() !== shape.join()) {
+    fail(`its tensor ${quoted(name)} is ${found.shape.join('×')}, its layers need ${shape.join('×')}`);
+  }
+}

@@ -1,0 +1,31 @@
+/** `gradpool/predict` as Node has it: a trained model from a file too. */
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { UserError } from '../user-error.js';
+import { readModel } from './file.js';
+import { loadModel as loadBytes } from './index.js';
+import { type Model, modelOf } from './model.js';
+
+export { UserError } from '../user-error.js';
+export type { ModelDescription } from './description.js';
+export type { Model, ModelInput, Row } from './model.js';
+export type { ClassPrediction, Label, LabelsPrediction, Prediction, ValuesPrediction } from './outputs.js';
+
+/**
+ * A trained model from a file, at once: a run's `weights.safetensors`, or the run's folder; or from such a file's bytes.
+ * @throws UserError for a file that cannot be read, is none, is damaged, or does not say what it takes to predict with it
+ */
+export function loadModel(source: string | URL | Uint8Array | ArrayBuffer): Model {
+  if (typeof source !== 'string' && !(source instanceof URL)) return loadBytes(source);
+  let path = source instanceof URL ? fileURLToPath(source) : source;
+  let bytes: Uint8Array;
+  try {
+    if (statSync(path).isDirectory()) path = join(path, 'weights.safetensors');
+    bytes = readFileSync(path);
+  } catch (error) {
+    throw new UserError(`${path}: cannot be read (${(error as Error).message})`, { cause: error });
+  }
+  return modelOf(readModel(bytes, path, (data) => createHash('sha256').update(data).digest('hex')));
+}
