@@ -8,8 +8,10 @@ export {
 export { type DescribeSettings, describeData } from './api/describe-data.js';
 export { type Draft, type DraftSettings, draftConfig } from './api/draft.js';
 export { type EvaluateSettings, evaluate } from './api/evaluate.js';
+export { type ExportResult, type ExportSettings, exportModel } from './api/export.js';
 export { type FetchEvent, type Fetched, type FetchSettings, fetchData } from './api/fetch-data.js';
 export { type GradcheckSettings, gradcheck, numericDerivative } from './api/gradcheck.js';
+export { type ImportResult, type ImportSettings, importModel } from './api/import.js';
 export { inspect } from './api/inspect.js';
 export { type PredictResult, type PredictSettings, predict } from './api/predict.js';
 export { type ResumeSettings, resume } from './api/resume.js';

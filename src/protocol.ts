@@ -2,12 +2,10 @@
 
 import type { Config } from './config/schema.js';
 import type { ColumnFacts } from './data/source.js';
-import type { CsvTableOptions } from './data/table/csv-reader.js';
 import type { EngineName } from './engines/index.js';
-import type { Tensors } from './formats/safetensors-bytes.js';
+import type { EvaluateOptions } from './evaluate-options.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision, Real } from './model/precision.js';
-import type { Preprocessing } from './preprocess/fitted.js';
 import type { Evaluated, LayerCheck } from './results.js';
 import type { Damaged } from './runs/checkpoints.js';
 import type { Provenance } from './runs/provenance.js';
@@ -30,8 +28,32 @@ export interface RunOptions {
   resume?: ResumeOptions | null;
   /** What the run's bits must follow from here as they did elsewhere; null: anything will do. */
   expected?: Expected | null;
+  /** Begin with the weights of a file, in place of drawn ones. Not read again where the run goes on from a checkpoint. */
+  initFrom?: InitFrom | undefined;
   /** Ends the run after this step, as if it had been stopped there; null: at its last epoch. */
   untilStep?: number | null;
+}
+
+/** Weights to begin with. */
+export interface InitFrom {
+  /** The file, absolute. */
+  path: string;
+  /** Tensors that it lacks, or has in another shape, are drawn, and others that it has are left out. */
+  allowMissing: boolean;
+  /** What the file must be to the last bit; undefined: anything that fits. */
+  sha256?: string | undefined;
+}
+
+/** What a run begins with of a file's weights. */
+export interface InitFacts {
+  path: string;
+  sha256: string;
+  /** Tensors of the network that the file has. */
+  taken: string[];
+  /** Those that were drawn. */
+  drawn: string[];
+  /** Tensors of the file that the network does not have, or in another shape. */
+  unused: string[];
 }
 
 /** What the weights of the run in a folder followed from. */
@@ -106,6 +128,8 @@ export interface StartEvent extends EngineFacts {
   columns?: readonly ColumnFacts[];
   /** Targets that are scaled while learning: losses are of the scaled values, metrics of those before; undefined: none. */
   scaledTargets?: string[];
+  /** Where the run begins with the weights of a file: what of them. */
+  initFrom?: InitFacts;
   runDir: string | null;
 }
 
@@ -248,22 +272,6 @@ export interface GradcheckProgress {
   total: number;
   /** Not finite before the first parameter is done. */
   secondsLeft: number;
-}
-
-/** What `evaluate` asks of the coordinator. */
-export interface EvaluateOptions {
-  threads: number | 'auto';
-  tensors: Tensors;
-  /** The part of the run's data; not looked at where there is a file. */
-  part: 'train' | 'validation' | 'test';
-  /** What the run's data were; null: nobody knows. */
-  data: { sha256: string } | null;
-  /** A CSV file with targets, in place of the run's data, and how it is written. */
-  input: string | null;
-  csv: CsvTableOptions;
-  preprocessing: Preprocessing;
-  /** Shuffles a column for its importance; 0: none. */
-  importance: number;
 }
 
 /** What the coordinator thread offers (through Comlink). */

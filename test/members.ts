@@ -218,7 +218,11 @@ t.test('a table’s columns are scaled, filled and encoded by them', async (t) =
   const short = (value: number) => Number(value.toPrecision(4));
   t.match(one.start.columns, [
     { name: 'grade', type: 'category', becomes: 'ordinal of 5' },
-    { name: 'weight', missing: 17, becomes: `(x − ${short((least + most) / 2)}) / ${short((most - least) / 4)}` },
+    {
+      name: 'weight',
+      missing: 17,
+      becomes: `(x − ${short((least + most) / 2)}) / ${short((most - least) / 4)}`,
+    },
   ]);
   const { weightsHash } = (await trained({ ...plain, ...tableOf() })).summary;
   for (const [title, changes] of Object.entries({

@@ -5,7 +5,7 @@ import { codeOf, UserError } from '../errors.js';
 import { type Disk, unreadable } from '../machine/disk.js';
 import type { ResumeOptions, TrainResult } from '../protocol.js';
 import { newestCheckpoint } from '../runs/checkpoints.js';
-import { writtenConfig } from '../runs/folder.js';
+import { writtenConfig, writtenInit } from '../runs/folder.js';
 import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
 import { version } from '../version.js';
@@ -57,7 +57,8 @@ export async function resume(runDir: string, settings: ResumeSettings = {}): Pro
       source === undefined
         ? await recordedIn(path, recorded ?? found?.checkpoint.provenance.config, overrides)
         : await configOf(source, overrides, cwd);
-    return { config, options: { runDir: path, version, resume: options } };
+    const initFrom = found ? found.checkpoint.provenance.initFrom : await writtenInit(path, disk);
+    return { config, options: { runDir: path, version, resume: options, initFrom } };
   });
 }
 

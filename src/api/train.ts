@@ -1,17 +1,27 @@
 /** `train` as a function: a configuration in, trained parameters out. */
+import { resolve } from 'node:path';
 import type { Overrides } from '../config/load.js';
 import type { ConfigInput } from '../config/schema.js';
+import { UserError } from '../errors.js';
 import { missingFolders } from '../machine/disk.js';
 import type { TrainResult } from '../protocol.js';
 import { refuseLatest } from '../runs/latest.js';
 import { checkRunDir, newRunFolder } from '../runs/name.js';
+import { weightsPath } from '../runs/weights.js';
 import { version } from '../version.js';
 import { type RunSettings, runChecks, runPlan } from './run.js';
-import { checkSettings, configOf, overrides } from './settings.js';
+import { checkSettings, configOf, flag, overrides } from './settings.js';
 
 export interface TrainOptions extends RunSettings {
   /** Folder to write the run to; true: `runs/<name>-<time>`; false, the default: nothing is written. */
   runDir?: string | boolean;
+  /**
+   * Begin with the weights of another run (its folder, or `runs/latest`) or of a file of weights, by the names and shapes
+   * of its tensors. All of them must fit.
+   */
+  initFrom?: string;
+  /** With `initFrom`: tensors that it lacks, or has in another shape, are drawn, and others that it has are left out. */
+  allowMissing?: boolean;
   /** Values to put in place of those of the configuration. */
   overrides?: Overrides;
 }
@@ -25,13 +35,22 @@ export interface TrainOptions extends RunSettings {
  *   again; the signal's reason where it was aborted before training began.
  */
 export async function train(source: ConfigInput | string, options: TrainOptions = {}): Promise<TrainResult> {
-  checkSettings<TrainOptions>('train', options, { ...runChecks, runDir, overrides });
-  const { runDir: wanted = false } = options;
+  checkSettings<TrainOptions>('train', options, {
+    ...runChecks,
+    runDir,
+    initFrom,
+    allowMissing: flag,
+    overrides,
+  });
+  const { runDir: wanted = false, initFrom: from, allowMissing = false } = options;
+  if (from === undefined && allowMissing) throw new UserError('allowMissing: goes with initFrom only');
   return runPlan(options, async ({ cwd, disk }) => {
     const config = await configOf(source, options.overrides, cwd);
+    const initial =
+      from === undefined ? undefined : { path: resolve(cwd, await weightsPath(disk, from)), allowMissing };
     const plan = (path: string | null, folders: string[]) => ({
       config,
-      options: { runDir: path, version },
+      options: { runDir: path, version, initFrom: initial },
       folders,
     });
     if (wanted === false) return plan(null, []);
@@ -39,6 +58,11 @@ export async function train(source: ConfigInput | string, options: TrainOptions 
     const { path, made } = await newRunFolder(disk, config.name, new Date());
     return plan(path, made);
   });
+}
+
+/** @throws UserError for what is no path */
+function initFrom(value: unknown): void {
+  checkRunDir(value);
 }
 
 /** @throws UserError for what is no folder of a new run */

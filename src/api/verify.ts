@@ -14,7 +14,12 @@ import { type Checkpoint, readCheckpoint } from '../runs/checkpoint.js';
 import { checkpointPath, checkpointSteps } from '../runs/checkpoints.js';
 import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
-import type { DataProvenance, EngineProvenance } from '../runs/provenance.js';
+import {
+  type DataProvenance,
+  type EngineProvenance,
+  type InitProvenance,
+  initIn,
+} from '../runs/provenance.js';
 import { resumeCommand } from '../runs/resume-command.js';
 import { bytesHash, WEIGHTS_FORMAT } from '../runs/weights.js';
 import { version } from '../version.js';
@@ -37,6 +42,7 @@ interface Ending {
   readonly engine: EngineProvenance;
   readonly data: DataProvenance;
   readonly forced: Checkpoint['state']['forced'];
+  readonly initFrom?: InitProvenance | undefined;
 }
 
 /**
@@ -64,6 +70,7 @@ export async function verify(runDir: string, settings: VerifySettings = {}): Pro
         runDir: null,
         version,
         untilStep: ending.steps,
+        initFrom: ending.initFrom,
         expected: { runDir: path, ...ending },
         resume: begin === undefined ? null : { checkpoint: begin, damaged: [], force: false },
       },
@@ -125,7 +132,7 @@ async function endingOf(disk: Disk, runDir: string): Promise<Ending> {
     const { steps, config, engine, data, forced } = run as unknown as Ending;
     const mappings = [config, engine, data].every(isMapping);
     if (Number.isSafeInteger(steps) && mappings && Array.isArray(forced)) {
-      return { weightsHash, bestHash, steps, config, engine, data, forced };
+      return { weightsHash, bestHash, steps, config, engine, data, forced, initFrom: initIn(run.initFrom) };
     }
   }
   throw new UserError(`${path}: does not say what it came of`);

@@ -4,7 +4,9 @@ import { crossValidate } from './cross-validate.js';
 import { dataFetch } from './data-fetch.js';
 import { dataShow } from './data-show.js';
 import { evaluate } from './evaluate.js';
+import { exportCommand } from './export.js';
 import { gradcheck } from './gradcheck.js';
+import { importCommand } from './import.js';
 import { init } from './init.js';
 import { inspect } from './inspect.js';
 import { predict } from './predict.js';
@@ -19,6 +21,8 @@ export const commands: readonly Command[] = [
   predict,
   evaluate,
   inspect,
+  exportCommand,
+  importCommand,
   verify,
   gradcheck,
   dataShow,

@@ -9,6 +9,8 @@ const options = {
   ...configOptions,
   epochs: whole("In place of the file's train.epochs", 1, 1_000_000),
   'run-dir': text('Folder to write to (default: runs/<name>-<time>)'),
+  'init-from': text('Begin with the weights of a run or a file'),
+  'allow-missing': flag('With --init-from: although some tensors do not fit'),
   resume: text('Go on with the run in this folder, from its newest checkpoint'),
   force: flag('With --resume: although something differs'),
   ...runOptions,
@@ -43,7 +45,12 @@ export const train = command<typeof options, TrainEvent>({
       await resume(values.resume, { ...settings, config: file, force: values.force });
     } else {
       const { train } = await import('../api/train.js');
-      await train(file as string, { ...settings, runDir: values['run-dir'] ?? true });
+      await train(file as string, {
+        ...settings,
+        runDir: values['run-dir'] ?? true,
+        initFrom: values['init-from'],
+        allowMissing: values['allow-missing'],
+      });
     }
     return 0;
   },
@@ -58,7 +65,12 @@ function checkTogether(file: string | undefined, values: Values<typeof options>)
       );
     }
     if (values.force) throw new UserError('--force: goes with --resume only');
+    if (values['allow-missing'] && values['init-from'] === undefined) {
+      throw new UserError('--allow-missing: goes with --init-from only');
+    }
   } else if (values['run-dir'] !== undefined) {
     throw new UserError('--run-dir: does not go with --resume, which goes on in the folder of the run');
+  } else if (values['init-from'] !== undefined) {
+    throw new UserError('--init-from: does not go with --resume, which goes on with the weights of the run');
   }
 }

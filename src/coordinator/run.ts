@@ -9,9 +9,17 @@ import { widthsOf } from '../model/network.js';
 import { checkSchedule } from '../optimizers/schedules/index.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
 import { scaledTargets } from '../preprocess/units.js';
-import type { DoneEvent, EngineFacts, RunOptions, StartEvent, TrainEvent, TrainResult } from '../protocol.js';
+import type {
+  DoneEvent,
+  EngineFacts,
+  InitFacts,
+  RunOptions,
+  StartEvent,
+  TrainEvent,
+  TrainResult,
+} from '../protocol.js';
 import { type RunFolder, Unwritable } from '../runs/folder.js';
-import type { Provenance } from '../runs/provenance.js';
+import type { InitProvenance, Provenance } from '../runs/provenance.js';
 import { resumeCommand } from '../runs/resume-command.js';
 import { Saver, type Unwritten } from '../runs/saver.js';
 import { beginning, type RunState } from '../runs/state.js';
@@ -41,6 +49,7 @@ export class Run {
     private readonly emit: (event: TrainEvent) => void,
     private readonly folder: RunFolder | undefined,
     private readonly disk: Disk,
+    private readonly initial?: InitFacts,
   ) {
     const { setup, threads } = workspace;
     const length = setup.trainRows;
@@ -64,7 +73,7 @@ export class Run {
     checkSchedule(config.optimizer.schedule, progress.stepsPerEpoch, progress.totalSteps);
     const { objective } = workspace;
     if (objective.mayBeUndefined) objective.refuseUndefined(await workspace.evaluate('validation'));
-    await folder?.begin(config, await engineProvenance(workspace), options.version);
+    await folder?.begin(config, await engineProvenance(workspace), options.version, this.#initFrom());
     this.#start(resumed);
 
     const saver = new Saver((unwritten) => this.#write(unwritten));
@@ -106,12 +115,22 @@ export class Run {
     }
   }
 
+  /** The file that the run began with; where it goes on from a checkpoint, the one that was told then. */
+  #initFrom(): InitProvenance | undefined {
+    const { initFrom } = this.options;
+    const sha256 = this.initial?.sha256 ?? initFrom?.sha256;
+    return initFrom && sha256
+      ? { path: initFrom.path, sha256, allowMissing: initFrom.allowMissing }
+      : undefined;
+  }
+
   /** What the run's bits follow from. The data are hashed while the workers train: only a checkpoint waits for it. */
   #provenance(): Promise<Provenance> {
     const { workspace, config, options } = this;
     const provenance = async (): Promise<Provenance> => {
       const [engine, data] = await Promise.all([engineProvenance(workspace), dataProvenance(workspace)]);
-      return { gradpool: options.version, config, engine, data };
+      const initFrom = this.#initFrom();
+      return { gradpool: options.version, config, engine, data, ...(initFrom && { initFrom }) };
     };
     this.#recorded ??= provenance();
     return this.#recorded;
@@ -174,6 +193,7 @@ export class Run {
       ...(source.notes && { notes: source.notes }),
       ...(source.columns && { columns: source.columns }),
       ...scaledOf(workspace),
+      ...(this.initial && { initFrom: this.initial }),
       runDir: options.runDir,
     });
     if (event) emit({ ...event, totalSteps: this.#progress.lastStep });
@@ -232,7 +252,7 @@ export class Run {
       ...buffersByName(setup.net, workspace.buffers.slice()),
     };
     if (folder) {
-      const { engine, data } = await this.#provenance();
+      const { engine, data, initFrom } = await this.#provenance();
       // What it takes to repeat the run is kept with what came of it.
       await folder.weights(tensors, {
         format: WEIGHTS_FORMAT,
@@ -243,7 +263,7 @@ export class Run {
         [DESCRIPTION_KEY]: JSON.stringify(
           describeModel(config, workspace, { step: bestStep, validation: validation ?? undefined }),
         ),
-        run: JSON.stringify({ steps: progress.step, config, engine, data, forced }),
+        run: JSON.stringify({ steps: progress.step, config, engine, data, forced, initFrom }),
       });
     }
     emit(summary);

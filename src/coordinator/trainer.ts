@@ -7,6 +7,7 @@ import type { Pool, WorkerProgram } from '../pool/pool.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { RunFolder } from '../runs/folder.js';
 import { notCut, openedWhole } from './abandon.js';
+import { initializeFrom } from './init-from.js';
 import { contextOf, refuseSmallMinibatches } from './network.js';
 import { Run } from './run.js';
 import { Workspace } from './workspace.js';
@@ -64,7 +65,9 @@ export class Trainer {
       if (this.#stopRequested) workspace.supervisor.requestStop();
       try {
         if (given.parameters) workspace.parameters.set(given.parameters);
-        result = await new Run(workspace, config, options, emit, folder, disk).toItsEnd();
+        const begins = (options.resume?.checkpoint ?? null) === null;
+        const initial = begins ? await initializeFrom(disk, options.initFrom, workspace) : undefined;
+        result = await new Run(workspace, config, options, emit, folder, disk, initial).toItsEnd();
       } finally {
         this.#workspace = undefined;
         await workspace.close();

@@ -1,11 +1,14 @@
 /** Arrays of NumPy: features in one, what is to be predicted in another. */
 import { UserError } from '../errors.js';
 import { type NpyArray, openNpy, placeIn } from '../formats/npy.js';
+import { type NpyRows, openNpyRows } from '../formats/npy-rows.js';
 import type { Options } from '../options.js';
 import { scaleOption } from './matrix/scale.js';
 import { type MatrixSet, matrixSource } from './matrix/source.js';
+import { streamedMatrix } from './matrix/streamed.js';
 import { planTarget, type TargetOptions } from './matrix/targets.js';
 import { anyContext, type DataFamily } from './source.js';
+import { type StreamSpec, streamOption } from './stream.js';
 
 const file = (description: string) => ({ type: 'text', path: true, description }) as const;
 
@@ -52,6 +55,7 @@ const options = {
   testFeatures: { ...file('Features of a test set of its own.'), optional: true },
   testTarget: { ...file('What is to be predicted of it.'), optional: true },
   scale: scaleOption,
+  stream: streamOption,
   split: {
     type: 'member',
     family: 'splits',
@@ -73,6 +77,17 @@ export const npy: DataFamily<typeof options> = {
   async open(given, context = anyContext) {
     const { features, testFeatures, testTarget, scale, split } = given;
     const { path, ...target } = targetOf(given.target);
+    if (given.stream !== undefined) {
+      if (testFeatures !== undefined || testTarget !== undefined) {
+        throw new UserError(
+          'data.testFeatures: streamed data are one array, of which some rows are the test; leave it out',
+        );
+      }
+      const arrays = { features: await openNpyRows(features), target: await openNpyRows(path) };
+      agreeRows(arrays.features, arrays.target);
+      const stream = given.stream as StreamSpec;
+      return streamedMatrix({ ...arrays, options: target, scale, split, stream }, context);
+    }
     const pairs = [await openPair(features, path)];
     if ((testFeatures === undefined) !== (testTarget === undefined)) {
       const [there, missing] = testTarget === undefined ? ['Features', 'Target'] : ['Target', 'Features'];
@@ -103,6 +118,14 @@ function targetOf(given: unknown): TargetOptions & { readonly path: string } {
   const target = given as TargetOptions & { readonly path?: string };
   if (target.path === undefined) throw new UserError('data.target.path: expected an array, got nothing');
   return { ...target, path: target.path };
+}
+
+/** @throws UserError where the arrays are not of the same rows */
+function agreeRows(features: NpyRows, target: NpyRows): void {
+  if (features.rows === target.rows) return;
+  throw new UserError(
+    `${target.path}: expected ${features.rows} rows, as many as ${features.path} has, got ${target.rows}`,
+  );
 }
 
 async function openPair(features: string, target: string): Promise<{ rows: MatrixSet; target: NpyArray }> {

@@ -56,7 +56,7 @@ export async function headerOf(
 
 function parsed(where: string, text: string): NpyHeader {
   const fail = (): UserError => new UserError(`${where}: expected an NPY header, got ${quoted(text.trim())}`);
-  if (!/^\s*\{[^]*\}\s*$/.test(text)) throw fail();
+  if (!/^\s*\{.*\}\s*$/s.test(text)) throw fail();
   const order = /'fortran_order'\s*:\s*(True|False)\b/.exec(text)?.[1];
   const sizes = /'shape'\s*:\s*\(([\d\sL,]*)\)/.exec(text)?.[1];
   if (order === undefined || sizes === undefined) throw fail();

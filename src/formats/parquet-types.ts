@@ -10,6 +10,8 @@ export interface ParquetColumn {
    */
   readonly kind: 'value' | 'date' | 'decimal';
   readonly scale: number;
+  /** Whether rows may lack a value. */
+  readonly optional: boolean;
   /** Why it can be no column of a table: what it is; undefined: it can. */
   readonly refused?: string;
 }
@@ -20,14 +22,14 @@ const EXACT_DIGITS = 15;
 /** What an element of the schema is; it may be changed so that more of it is decoded exactly. */
 export function prepare({ element, children }: SchemaTree): ParquetColumn {
   const { name, type, repetition_type, converted_type, logical_type } = element;
-  const plain = { name, kind: 'value', scale: 0 } as const;
+  const plain = { name, kind: 'value', scale: 0, optional: repetition_type !== 'REQUIRED' } as const;
   const refused = (what: string) => ({ ...plain, refused: what });
   const logical = logical_type?.type;
   if (logical === 'LIST' || converted_type === 'LIST' || repetition_type === 'REPEATED')
     return refused('a list');
   if (logical === 'MAP' || converted_type === 'MAP') return refused('a map');
   if (children.length > 0) return refused('nested');
-  if (logical === 'DECIMAL' || converted_type === 'DECIMAL') return decimal(element);
+  if (logical === 'DECIMAL' || converted_type === 'DECIMAL') return decimal(element, plain);
   if (
     type === 'INT96' ||
     logical === 'DATE' ||
@@ -47,20 +49,20 @@ export function prepare({ element, children }: SchemaTree): ParquetColumn {
   return plain;
 }
 
-function decimal(element: SchemaTree['element']): ParquetColumn {
-  const { name, type, logical_type } = element;
+function decimal(element: SchemaTree['element'], plain: ParquetColumn): ParquetColumn {
+  const { type, logical_type } = element;
   const precision = (logical_type?.type === 'DECIMAL' ? logical_type.precision : element.precision) ?? 38;
   const scale = (logical_type?.type === 'DECIMAL' ? logical_type.scale : element.scale) ?? 0;
   if (precision <= EXACT_DIGITS) {
     element.converted_type = 'DECIMAL';
     element.scale = scale;
-    return { name, kind: 'value', scale: 0 };
+    return plain;
   }
-  if (type === 'BYTE_ARRAY') return { name, kind: 'value', scale: 0, refused: 'of decimals of any length' };
+  if (type === 'BYTE_ARRAY') return { ...plain, refused: 'of decimals of any length' };
   // Without its type it arrives as it is stored, and nothing is rounded.
   delete element.converted_type;
   delete element.logical_type;
-  return { name, kind: 'decimal', scale };
+  return { ...plain, kind: 'decimal', scale };
 }
 
 /** The decimal, all digits of it. @param value whole, as it is stored */

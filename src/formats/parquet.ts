@@ -5,25 +5,21 @@
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import {
-  type ColumnMetaData,
   type FileMetaData,
   parquetMetadataAsync,
   parquetRead,
   parquetSchema,
   type RowGroup,
 } from 'hyparquet';
-import { parquetHeader } from 'hyparquet/src/column.js';
-import { compressors, decompressZstd } from 'hyparquet-compressors';
 import { codeOf, shortened, UserError } from '../errors.js';
 import { reasonOf } from '../machine/disk.js';
+import { checkedPages } from './parquet-pages.js';
 import { type ParquetColumn, parsers, prepare } from './parquet-types.js';
 
 export type { ParquetColumn } from './parquet-types.js';
 
 /** Rows of a group, all of whose values of a column are in memory at a time. */
 const MOST_GROUP_ROWS = 1 << 26;
-/** Bytes of a page, unpacked. */
-const MOST_PAGE = 1 << 28;
 const MAGIC = 'PAR1';
 
 /** A file whose footer was read. */
@@ -63,7 +59,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
         for (const group of metadata.row_groups) {
           const count = Number(group.num_rows);
           for (const k of wanted) {
-            const chunks = await readChunk(path, file, metadata, group, columns[k].name, firstRow, count);
+            const chunks = await readChunk(path, file, metadata, group, columns[k], firstRow, count);
             let at = firstRow;
             for (const values of chunks) {
               use(k, values, at);
@@ -88,7 +84,7 @@ async function readChunk(
   file: File,
   metadata: FileMetaData,
   group: RowGroup,
-  name: string,
+  { name, optional }: ParquetColumn,
   firstRow: number,
   rows: number,
 ): Promise<ArrayLike<unknown>[]> {
@@ -97,12 +93,13 @@ async function readChunk(
   if (chunk === undefined) throw damaged(path, `column ${name} is not in every group of rows`);
   const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset);
   const bytes = await file.slice(start, start + Number(chunk.total_compressed_size));
-  decodingNow(path, () => checkPages(path, bytes, chunk, rows));
+  const compressors = decodingNow(path, () => checkedPages(bytes, chunk, rows, optional));
   const kept: File = {
     byteLength: file.byteLength,
     slice: async (from, to = file.byteLength) => {
-      const inside = from >= start && to <= start + bytes.byteLength;
-      return inside ? bytes.slice(from - start, to - start) : file.slice(from, to);
+      const [first, last] = [from - start, to - start];
+      if (first === 0 && last === bytes.byteLength) return bytes;
+      return first >= 0 && last <= bytes.byteLength ? bytes.slice(first, last) : file.slice(from, to);
     },
   };
   const chunks: ArrayLike<unknown>[] = [];
@@ -113,54 +110,13 @@ async function readChunk(
       columns: [name],
       rowStart: firstRow,
       rowEnd: firstRow + rows,
-      compressors: {
-        ...compressors,
-        // Into an array of the size that was checked, not of that which the data itself declare.
-        ZSTD: (input, length) => decompressZstd(input, new Uint8Array(length)),
-      },
+      compressors,
       parsers,
       geoparquet: false,
       onChunk: ({ columnData }) => chunks.push(columnData),
     }),
   );
   return chunks;
-}
-
-/** What the headers of a column's pages declare: hyparquet allocates as they say. */
-function checkPages(
-  path: string,
-  bytes: ArrayBuffer,
-  { path_in_schema }: ColumnMetaData,
-  rows: number,
-): void {
-  const reader = { view: new DataView(bytes), offset: 0 };
-  const column = path_in_schema[0];
-  let values = 0;
-  while (values < rows && reader.offset < bytes.byteLength - 1) {
-    const page = parquetHeader(reader);
-    const { compressed_page_size: packed, uncompressed_page_size: unpacked } = page;
-    if (!(packed >= 0 && reader.offset + packed <= bytes.byteLength)) {
-      throw damaged(path, `a page of column ${column} is cut off`);
-    }
-    if (!(unpacked >= 0 && unpacked <= MOST_PAGE)) {
-      throw damaged(
-        path,
-        `a page of column ${column} declares ${unpacked} bytes, at most ${MOST_PAGE} are read`,
-      );
-    }
-    reader.offset += packed;
-    const own = page.data_page_header?.num_values ?? page.data_page_header_v2?.num_values;
-    const entries = page.dictionary_page_header?.num_values;
-    if (own !== undefined) values += own;
-    if ((own !== undefined && !(own >= 0 && values <= rows)) || (entries ?? 0) > 8 * unpacked) {
-      throw damaged(
-        path,
-        `a page of column ${column} declares ${own ?? entries} values in a group of ${rows} rows`,
-      );
-    }
-  }
-  if (values !== rows)
-    throw damaged(path, `column ${column} has ${values} values in a group of ${rows} rows`);
 }
 
 /** The rows of all groups. */
@@ -237,7 +193,7 @@ const damaged = (path: string, what: string) =>
 
 /** What a decoder throws over bytes that make no sense may be anything. */
 function readable(path: string, error: unknown): unknown {
-  if (error instanceof UserError || codeOf(error) !== undefined) return error;
+  if (error instanceof UserError || (error as NodeJS.ErrnoException).syscall !== undefined) return error;
   const { message } = error as Error;
   return /unsupported|not supported/.test(message)
     ? new UserError(`${path}: holds what is not read yet: ${shortened(message, 200)}`)

@@ -48,6 +48,14 @@ const FARTHER_Q = [
   474.52854120695537, -22.44095244658582,
 ];
 
+/** The same for whoever computes it elsewhere, coefficients from x⁰ up. */
+export const erfCoefficients = {
+  near: { p: NEAR_P, q: NEAR_Q },
+  middle: { value: MIDDLE, p: MIDDLE_P, q: MIDDLE_Q },
+  far: { p: FAR_P, q: FAR_Q },
+  farther: { p: FARTHER_P, q: FARTHER_Q },
+} as const;
+
 /** Odd: erf(−x) = −erf(x), zeros included; ±1 at ±∞; NaN stays NaN. */
 export function erf(x: number): number {
   const a = Math.abs(x);

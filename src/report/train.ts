@@ -1,7 +1,14 @@
 /** What a person sees of a training run: a header, a live line, a row an epoch. Computes nothing. */
 
 import { isTable } from '../model/metrics/index.js';
-import type { EpochEvent, ProgressEvent, ResumeEvent, StartEvent, TrainEvent } from '../protocol.js';
+import type {
+  EpochEvent,
+  InitFacts,
+  ProgressEvent,
+  ResumeEvent,
+  StartEvent,
+  TrainEvent,
+} from '../protocol.js';
 import { showColumns } from './columns.js';
 import { figure, unitsOf } from './figures.js';
 import {
@@ -105,6 +112,7 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
     ],
     ...(reasons(run) ? [['auto', reasons(run)]] : []),
     ...(run.scaledTargets ? [['figures', unitsOf(run.scaledTargets)]] : []),
+    ...(run.initFrom ? [['begins', initial(run.initFrom)]] : []),
   ];
   terminal.line(terminal.paint('bold', run.name));
   for (const [name, fact] of facts) showFact(terminal, name, fact);
@@ -121,6 +129,15 @@ function weighting(weighted: NonNullable<StartEvent['weighted']>): string {
   const rows = weighted.includes('rows') && 'every loss by the rows’ weights';
   const classes = weighted.includes('classes') && 'the train loss by classes';
   return `${[rows, classes].filter(Boolean).join(', ')}; metrics count each row once`;
+}
+
+/** The weights that a run begins with, and which are not those of the file. */
+function initial({ path, taken, drawn, unused }: InitFacts): string {
+  const others = [
+    ...(drawn.length > 0 ? [`drawn: ${drawn.join(', ')}`] : []),
+    ...(unused.length > 0 ? [`left out: ${unused.join(', ')}`] : []),
+  ];
+  return [`with ${plural(taken.length, 'tensor')} of ${path}`, ...others].join('; ');
 }
 
 /** Where a run goes on. What was not as it should be is told even to those who want the result alone. */

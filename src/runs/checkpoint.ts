@@ -14,7 +14,7 @@ import {
 } from '../formats/safetensors.js';
 import type { Disk } from '../machine/disk.js';
 import { writeDurably } from '../machine/disk.js';
-import { hashOf, type Provenance } from './provenance.js';
+import { hashOf, initIn, type Provenance } from './provenance.js';
 import type { RunState } from './state.js';
 
 export interface Checkpoint {
@@ -47,6 +47,7 @@ export async function writeCheckpoint(
     config: JSON.stringify(provenance.config),
     engine: JSON.stringify(provenance.engine),
     data: JSON.stringify(provenance.data),
+    ...(provenance.initFrom && { initFrom: JSON.stringify(provenance.initFrom) }),
     state: JSON.stringify(state),
   });
   head.set(Buffer.from(await checksumOf(head, data)), CHECKSUM.from);
@@ -120,7 +121,9 @@ function provenanceIn({ metadata }: SafetensorsFile, fail: Fail): Provenance {
   if (hashOf(config) !== metadata.configHash) fail('the hash of its configuration does not fit');
   const engine = parsed('engine', metadata.engine, fail);
   const data = parsed('data provenance', metadata.data, fail);
-  return { gradpool: shortened(metadata.gradpool ?? ''), config, engine, data } as unknown as Provenance;
+  const initFrom = initIn(parseJson(metadata.initFrom ?? ''));
+  const written = { gradpool: shortened(metadata.gradpool ?? ''), config, engine, data };
+  return { ...written, ...(initFrom && { initFrom }) } as unknown as Provenance;
 }
 
 function stateIn(text: string | undefined, fail: Fail): RunState {

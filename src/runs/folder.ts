@@ -22,12 +22,22 @@ import { checkpointPath, checkpointSteps, prepareCheckpoints, pruneCheckpoints }
 import { Journal } from './journal.js';
 import { writeLatest } from './latest.js';
 import { type Lock, lockFolder, newToken } from './lock.js';
+import { type InitProvenance, initIn } from './provenance.js';
 import { resumeCommand } from './resume-command.js';
 
 const MOST_CONFIG_BYTES = 1 << 20;
 
 /** The configuration in a run's `config.json`, not checked; undefined where there is no such file. */
 export async function writtenConfig(runDir: string, disk: Disk = realDisk): Promise<unknown> {
+  return (await writtenRecord(runDir, disk))?.config;
+}
+
+/** What a run's `config.json` says that it began with. */
+export async function writtenInit(runDir: string, disk: Disk): Promise<InitProvenance | undefined> {
+  return initIn((await writtenRecord(runDir, disk))?.initFrom);
+}
+
+async function writtenRecord(runDir: string, disk: Disk): Promise<Record<string, unknown> | undefined> {
   const path = join(runDir, 'config.json');
   let text: string;
   try {
@@ -39,7 +49,7 @@ export async function writtenConfig(runDir: string, disk: Disk = realDisk): Prom
   }
   const written = parseJson(text);
   if (!isMapping(written)) throw new UserError(`${path}: expected a mapping in JSON, got something else`);
-  return written.config;
+  return written;
 }
 
 /** What could not be written to a run's folder: says what is kept. */
@@ -101,9 +111,12 @@ export class RunFolder {
     }
   }
 
-  /** Writes `config.json`, the configuration with every default filled in and the engine that it came to. */
-  async begin(config: unknown, engine: unknown, version: string): Promise<void> {
-    const text = `${JSON.stringify({ gradpool: version, engine, config }, undefined, 2)}\n`;
+  /**
+   * Writes `config.json`, the configuration with every default filled in, the engine that it came to, and the file whose
+   * weights it begins with, if there is one.
+   */
+  async begin(config: unknown, engine: unknown, version: string, initFrom?: InitProvenance): Promise<void> {
+    const text = `${JSON.stringify({ gradpool: version, engine, initFrom, config }, undefined, 2)}\n`;
     await this.#telling('the configuration could not be written', async () => {
       await prepareCheckpoints(this.disk, this.path);
       await writeDurably(this.disk, join(this.path, 'config.json'), [Buffer.from(text)]);

@@ -29,12 +29,31 @@ export interface DataProvenance {
   readonly sha256: string;
 }
 
+/** The file that a run began with the weights of, in place of drawn ones. */
+export interface InitProvenance {
+  readonly path: string;
+  /** SHA-256 over the file. */
+  readonly sha256: string;
+  /** Tensors that it lacks, or has in another shape, were drawn. */
+  readonly allowMissing: boolean;
+}
+
 export interface Provenance {
   /** Version of gradpool that wrote it. */
   readonly gradpool: string;
   readonly config: Config;
   readonly engine: EngineProvenance;
   readonly data: DataProvenance;
+  /** Undefined: all weights were drawn by the seed. */
+  readonly initFrom?: InitProvenance;
+}
+
+/** What a record says that a run began with. @returns undefined where it says nothing, or something else */
+export function initIn(value: unknown): InitProvenance | undefined {
+  if (!isObject(value)) return undefined;
+  const { path, sha256, allowMissing } = value;
+  const sound = typeof path === 'string' && typeof sha256 === 'string' && typeof allowMissing === 'boolean';
+  return sound ? { path, sha256, allowMissing } : undefined;
 }
 
 /** SHA-256 of a value's JSON with its keys in order. */

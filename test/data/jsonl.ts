@@ -73,17 +73,38 @@ t.test('says what is wrong, and in which line', async (t) => {
     ['{"a":1,"y":1}\n{"a":\n', /:2: expected a JSON object, got no valid JSON \(Unexpected end/],
     ['{"a":1,"y":1}\n{\n"a":1}\n', /:2: .*; a JSON object must be whole in its line/],
     ['{"a":1,"y":1}\n\n{"a":1,"y":1}', /:2: expected a JSON object, got an empty line/],
-    ['{"a":1,"y":1}\n{"a":[2],"y":1}', /:2: column "a": expected a number, .* got a list; leave the column out \(data\.ignore: \["a"\]\)/],
+    [
+      '{"a":1,"y":1}\n{"a":[2],"y":1}',
+      /:2: column "a": expected a number, .* got a list; leave the column out \(data\.ignore: \["a"\]\)/,
+    ],
     ['{"a":{"b":1},"y":1}', /:1: column "a": .* got a mapping/],
     ['{"a":1,"y":1}\n{"y":2}', /:2: column "a": a value is missing, and no rule says/],
-    ['{"a":1,"y":1}\n{"a":"x","y":2}', /:2: column "a": expected a plain number, .* got "x"/, { columns: { a: { type: 'number' } } }],
-    ['{"a":1,"y":1}\n{"a":1e999,"y":2}', /:2: column "a": expected a plain number, .* got "1e999"/, { columns: { a: { type: 'number' } } }],
+    [
+      '{"a":1,"y":1}\n{"a":"x","y":2}',
+      /:2: column "a": expected a plain number, .* got "x"/,
+      { columns: { a: { type: 'number' } } },
+    ],
+    [
+      '{"a":1,"y":1}\n{"a":1e999,"y":2}',
+      /:2: column "a": expected a plain number, .* got "1e999"/,
+      { columns: { a: { type: 'number' } } },
+    ],
   ];
   for (const [content, message, more] of cases) {
     const reading = jsonl.open({ ...asked, path: file('a.jsonl', content), ...more }).then(contentOf);
     await t.rejects(reading, { name: 'UserError', message }, content);
   }
-  const bytes = Buffer.concat([Buffer.from('{"a":1,"y":1}\n{"a":"'), Buffer.of(0xff), Buffer.from('","y":1}')]);
+  const bytes = Buffer.concat([
+    Buffer.from('{"a":1,"y":1}\n{"a":"'),
+    Buffer.of(0xff),
+    Buffer.from('","y":1}'),
+  ]);
   await t.rejects(jsonl.open({ ...asked, path: file('a.jsonl', bytes) }), { message: /:2: expected UTF-8/ });
-  t.ok(await jsonl.open({ ...asked, ignore: ['a'], path: file('b.jsonl', '{"a":[1],"b":1,"y":1}\n{"b":2,"y":3}') }));
+  t.ok(
+    await jsonl.open({
+      ...asked,
+      ignore: ['a'],
+      path: file('b.jsonl', '{"a":[1],"b":1,"y":1}\n{"b":2,"y":3}'),
+    }),
+  );
 });

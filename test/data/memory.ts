@@ -14,13 +14,24 @@ const labels = rows.map(([a, b]) => (a > b ? 'more' : 'less'));
 const flat = Float32Array.from(rows.flat());
 const config = (data: object): ConfigInput => ({
   name: 'memory',
-  data: { name: 'memory', scale: 'standard', split: { name: 'random', stratify: true }, ...data } as ConfigInput['data'],
-  model: { layers: [{ units: 4, activation: 'tanh' }, { units: 'auto', activation: 'softmax' }] },
+  data: {
+    name: 'memory',
+    scale: 'standard',
+    split: { name: 'random', stratify: true },
+    ...data,
+  } as ConfigInput['data'],
+  model: {
+    layers: [
+      { units: 4, activation: 'tanh' },
+      { units: 'auto', activation: 'softmax' },
+    ],
+  },
   loss: 'cross-entropy',
   train: { batchSize: 8, epochs: 2 },
 });
 type Asked = Parameters<typeof memory.open>[0];
-const hashOf = async (data: object, threads = 1) => (await train(config(data), { threads })).summary.weightsHash;
+const hashOf = async (data: object, threads = 1) =>
+  (await train(config(data), { threads })).summary.weightsHash;
 
 t.test('all forms of the same data are the same rows, and cross to the thread that trains', async (t) => {
   const split = { name: 'random', validation: 0.1, test: 0.1 };
@@ -32,11 +43,17 @@ t.test('all forms of the same data are the same rows, and cross to the thread th
     [{ features: rows, target: labels }, 'float64'],
     [{ features: rows.map((row) => Uint8Array.from(row)), target: labels }, 'uint8'],
     // In the order of their names: less is 0.
-    [{ features: flat, width: 3, target: Uint8Array.from(labels, (label) => (label === 'more' ? 1 : 0)) }, 'float32'],
+    [
+      { features: flat, width: 3, target: Uint8Array.from(labels, (label) => (label === 'more' ? 1 : 0)) },
+      'float32',
+    ],
     [{ features: Int16Array.from(flat), width: 3, target: labels.map((label) => label === 'more') }, 'int32'],
   ];
   for (const [data, type] of forms) {
-    const source = await memory.open({ ...plainTable, split, ...data } as unknown as Asked, { seed: 1, targets: 'classes' });
+    const source = await memory.open({ ...plainTable, split, ...data } as unknown as Asked, {
+      seed: 1,
+      targets: 'classes',
+    });
     t.equal(source.featureType, type);
     t.strictSame(await contentOf(source), {
       features: rows.flat(),
@@ -65,10 +82,13 @@ t.test('a run is recorded without its data, and goes on when they are handed ove
   const other = flat.slice();
   other[0]++;
   const changed = config({ features: other, width: 3, target: labels });
-  await t.rejects(resume(runDir, { threads: 1, config: { ...changed, train: { ...changed.train, epochs: 4 } } }), {
-    name: 'UserError',
-    message: /sha256/,
-  });
+  await t.rejects(
+    resume(runDir, { threads: 1, config: { ...changed, train: { ...changed.train, epochs: 4 } } }),
+    {
+      name: 'UserError',
+      message: /sha256/,
+    },
+  );
 });
 
 t.test('rows of objects are a table', async (t) => {
@@ -81,11 +101,18 @@ t.test('rows of objects are a table', async (t) => {
     label: labels[r],
   }));
   const events: TrainEvent[] = [];
-  const data = { name: 'memory', rows: objects, target: 'label', ignore: ['id'], number: { missing: 'median' } } as const;
+  const data = {
+    name: 'memory',
+    rows: objects,
+    target: 'label',
+    ignore: ['id'],
+    number: { missing: 'median' },
+  } as const;
   await train({ ...config({}), data }, { threads: 1, onEvent: (event) => events.push(event) });
   const [start] = events;
   t.strictSame(
-    start.event === 'start' && start.columns?.map(({ name, type, missing, role }) => [name, type, missing, role]),
+    start.event === 'start' &&
+      start.columns?.map(({ name, type, missing, role }) => [name, type, missing, role]),
     [
       ['a', 'number', 0, 'input'],
       ['b', 'number', 1, 'input'],
@@ -101,8 +128,16 @@ t.test('rows of objects are a table', async (t) => {
   await t.rejects(memory.open({ ...column, rows: numbers }).then(contentOf), {
     message: /^data\.rows\[1\]: column "x": a value is missing/,
   });
-  const ids = await memory.open({ ...column, rows: [{ y: 1, x: 2n ** 53n }, { y: 2, x: 2n ** 53n + 1n }] });
-  t.match(ids.preprocessing?.columns, [{ type: 'category', categories: ['9007199254740992', '9007199254740993'] }]);
+  const ids = await memory.open({
+    ...column,
+    rows: [
+      { y: 1, x: 2n ** 53n },
+      { y: 2, x: 2n ** 53n + 1n },
+    ],
+  });
+  t.match(ids.preprocessing?.columns, [
+    { type: 'category', categories: ['9007199254740992', '9007199254740993'] },
+  ]);
 });
 
 t.test('says what does not fit', async (t) => {
@@ -110,17 +145,47 @@ t.test('says what does not fit', async (t) => {
   const cases: [data: object, message: RegExp][] = [
     [{ target: [1] }, /^data: expected features or rows, got neither; they are handed over by a program/],
     [{ features: flat, rows: [], width: 3, target: labels }, /^data: expected features or rows, got both/],
-    [{ features: flat, target: labels }, /^data\.width: expected how many values of data\.features are a row/],
-    [{ features: flat, width: 7, target: labels }, /expected rows of 7 values \(data\.width\), got 180 values/],
-    [{ features: [[1, 2], [3]], target: [1, 2] }, /^data\.features\[1\]: expected 2 numbers as in the first row, got 1/],
-    [{ features: [[1], ['2']], target: [1, 2] }, /^data\.features\[1\]\[0\]: expected a number, got a string/],
-    [{ features: new BigInt64Array(2), width: 1, target: [1, 2] }, /expected numbers, got BigInt64Array; convert it/],
+    [
+      { features: flat, target: labels },
+      /^data\.width: expected how many values of data\.features are a row/,
+    ],
+    [
+      { features: flat, width: 7, target: labels },
+      /expected rows of 7 values \(data\.width\), got 180 values/,
+    ],
+    [
+      { features: [[1, 2], [3]], target: [1, 2] },
+      /^data\.features\[1\]: expected 2 numbers as in the first row, got 1/,
+    ],
+    [
+      { features: [[1], ['2']], target: [1, 2] },
+      /^data\.features\[1\]\[0\]: expected a number, got a string/,
+    ],
+    [
+      { features: new BigInt64Array(2), width: 1, target: [1, 2] },
+      /expected numbers, got BigInt64Array; convert it/,
+    ],
     [{ features: 'x.npy', target: [1] }, /expected a typed array .* got a string/],
-    [{ features: [[1], [2]], target: [1] }, /^data\.target: expected a target for each of 2 rows of features, got 1/],
-    [{ features: [[1], [2]], target: ['a', 1] }, /^data\.target\[1\]: expected a string as before, got a number/],
-    [{ features: [[1], [2]], target: [1, Number.NaN] }, /^data\.target\[1\]: expected a finite number to predict/],
-    [{ features: [[1], [Number.NaN]], target: [1, 2] }, /^data\.features: row 2, column 1: expected a finite number, got NaN/],
-    [{ rows: [{ x: [1], y: 2 }], target: 'y' }, /^data\.rows\[0\]: column "x": .* got a list; leave the column out/],
+    [
+      { features: [[1], [2]], target: [1] },
+      /^data\.target: expected a target for each of 2 rows of features, got 1/,
+    ],
+    [
+      { features: [[1], [2]], target: ['a', 1] },
+      /^data\.target\[1\]: expected a string as before, got a number/,
+    ],
+    [
+      { features: [[1], [2]], target: [1, Number.NaN] },
+      /^data\.target\[1\]: expected a finite number to predict/,
+    ],
+    [
+      { features: [[1], [Number.NaN]], target: [1, 2] },
+      /^data\.features: row 2, column 1: expected a finite number, got NaN/,
+    ],
+    [
+      { rows: [{ x: [1], y: 2 }], target: 'y' },
+      /^data\.rows\[0\]: column "x": .* got a list; leave the column out/,
+    ],
     [{ rows: [1], target: 'y' }, /^data\.rows\[0\]: expected an object/],
     [{ rows: [{ x: 1, y: 2 }], target: 'y', width: 2 }, /^data\.width: is for features/],
   ];

@@ -27,14 +27,18 @@ const y = file(
 );
 
 t.test('labels are classes by size, and the split can have them in equal shares', async (t) => {
-  const source = await npy.open({ features: x, target: y, split: { ...split, stratify: true } as never }, classes);
+  const source = await npy.open(
+    { features: x, target: y, split: { ...split, stratify: true } as never },
+    classes,
+  );
   t.strictSame([source.rows, source.features, source.outputs, source.featureType], [40, 2, 3, 'float64']);
   t.strictSame(source.targets, { kind: 'class', classes: 3, type: 'uint8' });
   const { targets, features } = await contentOf(source);
   t.strictSame(targets.slice(0, 4), [2, 0, 1, 2]);
   t.strictSame(features.slice(0, 6), [0, 7, 2, 7, 4, 7]);
   const { test, train } = source.split(3);
-  const count = (rows: Uint32Array) => [0, 1, 2].map((code) => rows.filter((row) => targets[row] === code).length);
+  const count = (rows: Uint32Array) =>
+    [0, 1, 2].map((code) => rows.filter((row) => targets[row] === code).length);
   t.strictSame(count(test).sort(), [3, 3, 4]);
   t.strictSame(count(train).sort(), [6, 7, 7]);
   t.strictSame(preprocessingOf(source).target, {
@@ -74,10 +78,16 @@ t.test('values, several a row; classes by number or name; two classes; a test se
   );
   const twelve = await npy.open({ features: x, target: { path: digits, classes: 12 }, split }, classes);
   t.equal(twelve.outputs, 12);
-  const named = await npy.open({ features: x, target: { path: digits, classes: ['cat', 'dog'] }, split }, classes);
+  const named = await npy.open(
+    { features: x, target: { path: digits, classes: ['cat', 'dog'] }, split },
+    classes,
+  );
   t.match(preprocessingOf(named).target, { classes: ['cat', 'dog'], numeric: false });
   const two = await npy.open({ features: x, target: digits, split }, { seed: 3, targets: 'binary' });
-  t.match([two.outputs, preprocessingOf(two).target], [1, { kind: 'binary', columns: [{ classes: ['0', '1'] }] }]);
+  t.match(
+    [two.outputs, preprocessingOf(two).target],
+    [1, { kind: 'binary', columns: [{ classes: ['0', '1'] }] }],
+  );
   const archive = file(
     'all.npz',
     npz({
@@ -87,7 +97,12 @@ t.test('values, several a row; classes by number or name; two classes; a test se
       v: npyIntegers([2], (k) => 1 - k),
     }),
   );
-  const parts = { features: `${archive}#x`, target: `${archive}#y`, testFeatures: `${archive}#u`, testTarget: `${archive}#v` };
+  const parts = {
+    features: `${archive}#x`,
+    target: `${archive}#y`,
+    testFeatures: `${archive}#u`,
+    testTarget: `${archive}#v`,
+  };
   const official = await npy.open(parts, classes);
   t.strictSame(official.parts, { train: 5, validation: 1, test: 2 });
   t.strictSame((await contentOf(official)).targets, [0, 1, 0, 1, 0, 1, 1, 0]);
@@ -122,7 +137,10 @@ t.test('says what does not fit', async (t) => {
     [{ target: x }, /expected a label a row, got 2 values/],
     [{ features: y }, /expected rows of values, 2 or more dimensions, got 40 single values; are features/],
     [{ testTarget: y }, /^data\.testFeatures: expected the array that belongs to testTarget/],
-    [{ split: { name: 'time', column: 'when' } }, /"when" would be a column, and those of .*x\.npy have no names/],
+    [
+      { split: { name: 'time', column: 'when' } },
+      /"when" would be a column, and those of .*x\.npy have no names/,
+    ],
     [{ split: { ...split, stratify: true } }, /stratify: needs classes, and the target is a value/, 'values'],
   ];
   for (const [given, message, targets = 'classes'] of cases) {

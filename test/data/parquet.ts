@@ -43,7 +43,10 @@ t.test('types: numbers, 64-bit integers, texts, truth values, dates, what is mis
     ['groups of two rows, packed', { rowGroupSize: 2, codec: 'SNAPPY' }],
     ['as it is', { codec: 'UNCOMPRESSED', rowGroupSize: [1, 3] }],
   ] as const) {
-    const source = await parquet.open({ ...options, path: file('a.parquet', written(columnData, more as Partial<Given>)) });
+    const source = await parquet.open({
+      ...options,
+      path: file('a.parquet', written(columnData, more as Partial<Given>)),
+    });
     t.strictSame(
       source.columns?.map((column) => [column.name, column.type, column.missing]),
       [
@@ -65,8 +68,14 @@ t.test('types: numbers, 64-bit integers, texts, truth values, dates, what is mis
     t.strictSame(categories(5), ['false', 'true']);
     const { features, targets } = await contentOf(source);
     t.strictSame(targets, [1, 2, 3, 4]);
-    t.strictSame(features.filter((_, at) => at % 7 === 0), [1, -2, 3, 4]);
-    t.strictSame(features.filter((_, at) => at % 7 === 1), [0.5, 0.75, 1, 0.75]);
+    t.strictSame(
+      features.filter((_, at) => at % 7 === 0),
+      [1, -2, 3, 4],
+    );
+    t.strictSame(
+      features.filter((_, at) => at % 7 === 1),
+      [0.5, 0.75, 1, 0.75],
+    );
     t.strictSame(features.filter((_, at) => at % 7 === 2).slice(0, 3), [1, 2 ** 53 - 1, -3]);
   }
 });
@@ -80,23 +89,40 @@ t.test('decimals keep all their digits', async (t) => {
 });
 
 t.test('columns that are not wanted are not read; nested ones are refused by name', async (t) => {
-  const columnData: Given['columnData'] = [y, { name: 'a', data: [1, 2, 3, 4] }, { name: 'list', data: [[1], [2], [3], [4]] }];
+  const columnData: Given['columnData'] = [
+    y,
+    { name: 'a', data: [1, 2, 3, 4] },
+    { name: 'list', data: [[1], [2], [3], [4]] },
+  ];
   const schema: Given['schema'] = [
     { name: 'root', num_children: 3 },
     { name: 'y', type: 'DOUBLE', repetition_type: 'REQUIRED' },
     { name: 'a', type: 'INT32', repetition_type: 'REQUIRED' },
-    { name: 'list', type: 'INT32', repetition_type: 'REPEATED' },
+    { name: 'list', converted_type: 'LIST', repetition_type: 'OPTIONAL', num_children: 1 },
+    { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+    { name: 'element', type: 'INT32', repetition_type: 'OPTIONAL' },
   ];
-  const path = file('nested.parquet', written(columnData.map(({ name, data }) => ({ name, data })), { schema }));
+  const path = file(
+    'nested.parquet',
+    written(
+      columnData.map(({ name, data }) => ({ name, data })),
+      { schema },
+    ),
+  );
   await t.rejects(parquet.open({ ...asked, path }), {
     name: 'UserError',
-    message: /column "list": expected single values, it is a list; leave the column out \(data\.ignore: \["list"\]\)/,
+    message:
+      /column "list": expected single values, it is a list; leave the column out \(data\.ignore: \["list"\]\)/,
   });
   const source = await parquet.open({ ...asked, ignore: ['list'], path });
   t.strictSame((await contentOf(source)).targets, [1, 2, 3, 4]);
-  const damaged = Buffer.from(written([y, { name: 'a', data: [1, 2, 3, 4], type: 'INT32' }], { codec: 'UNCOMPRESSED' }));
+  const damaged = Buffer.from(
+    written([y, { name: 'a', data: [1, 2, 3, 4], type: 'INT32' }], { codec: 'UNCOMPRESSED' }),
+  );
   damaged.fill(0xff, 4, 12);
-  await t.rejects(parquet.open({ ...asked, target: 'a', path: file('d.parquet', damaged) }), { name: 'UserError' });
+  await t.rejects(parquet.open({ ...asked, target: 'a', path: file('d.parquet', damaged) }), {
+    name: 'UserError',
+  });
 });
 
 t.test('says what is wrong', async (t) => {
@@ -119,6 +145,18 @@ t.test('says what is wrong', async (t) => {
     await t.rejects(reading, { name: 'UserError', message }, name);
   }
   await t.rejects(parquet.open({ ...asked, path: join(folder, 'none') }), { message: /none: no such file/ });
+  // Twenty rows without a value and twenty with one, as two runs, of which the first then says 2^27 times.
+  const halves = {
+    name: 'a',
+    data: Array.from({ length: 40 }, (_, k) => (k < 20 ? null : k)),
+    type: 'DOUBLE',
+  } as const;
+  const long = written([halves], { codec: 'UNCOMPRESSED' });
+  long.set([0xfe, 0xff, 0xff, 0x7f], long.indexOf(Buffer.of(0x28, 0, 0x28, 1)));
+  await t.rejects(parquet.open({ ...asked, target: 'a', path: file('long.parquet', long) }), {
+    name: 'UserError',
+    message: /a run of 134217727 values in a page of 40/,
+  });
   // Every byte in turn: read, or refused in a line, never another error.
   let refused = 0;
   for (let at = 0; at < sound.length; at += 3) {

@@ -77,7 +77,7 @@ t.test('truth values, halves, the ends of integers, more than a chunk', async (t
     1.5,
     -2,
     65504,
-    5.960464477539063e-8,
+    2 ** -24,
     0.0999755859375,
     Number.POSITIVE_INFINITY,
     -0,

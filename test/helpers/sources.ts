@@ -20,4 +20,11 @@ export async function contentOf(source: DataSource) {
 }
 
 /** A table's options with nothing said beside what is given. */
-export const plainTable = { ignore: [], number: {}, category: {}, date: {}, columns: {}, missing: [] } as const;
+export const plainTable = {
+  ignore: [],
+  number: {},
+  category: {},
+  date: {},
+  columns: {},
+  missing: [],
+} as const;

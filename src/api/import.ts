@@ -1,0 +1,135 @@
+/** `importModel`: what another program has learned, as a file of weights of ours. */
+import { basename, dirname, extname, resolve } from 'node:path';
+import { given, UserError } from '../errors.js';
+import { encodeSafetensors } from '../formats/safetensors.js';
+import type { ForeignNetwork } from '../import/step.js';
+import type { Layout } from '../import/tensors.js';
+import type { Disk } from '../machine/disk.js';
+import {
+  makeFolder,
+  openRegular,
+  readAt,
+  reasonOf,
+  seenFrom,
+  unreadable,
+  writeDurably,
+} from '../machine/disk.js';
+import { DESCRIPTION_KEY } from '../predict/description.js';
+import { version } from '../version.js';
+import { checkSettings, configOf } from './settings.js';
+
+const IMPORT_FORMAT = 'gradpool-import-1';
+/** What a run's memory can hold. */
+const MOST_BYTES = 2 ** 32;
+
+export interface ImportSettings {
+  /** The file to write: safetensors. */
+  output: string;
+  /** A configuration's file, whose layers these are to be; default: the layers as the file has them. */
+  config?: string;
+  /** How the matrices of safetensors and npz lie: `torch`, units × inputs, or `in-out`. Default: as their sizes say. */
+  layout?: Layout;
+}
+
+export interface ImportResult {
+  path: string;
+  /** The tensors' shapes, by the names that they have now. */
+  tensors: Record<string, number[]>;
+  /** Whether the file says what the network computes: it can be predicted with, and exported. */
+  whole: boolean;
+  notes: readonly string[];
+}
+
+/**
+ * Reads a dense network of another program: ONNX, safetensors or npz, which is seen from what is in the file.
+ * @throws UserError for what cannot be read, is no dense network, or does not fit the configuration
+ */
+export async function importModel(source: string, settings: ImportSettings): Promise<ImportResult> {
+  if (typeof source !== 'string' || source === '') {
+    throw new UserError(`import: expected a file, got ${given(source)}`);
+  }
+  checkSettings<ImportSettings>('import', settings, { output: text, config: text, layout: text });
+  const { output, config: file, layout } = settings;
+  if (output === undefined) throw new UserError('--output: expected the file to write, got none');
+  if (layout !== undefined && layout !== 'torch' && layout !== 'in-out') {
+    throw new UserError(`--layout: expected in-out or torch, got ${given(layout)}`);
+  }
+  if (resolve(output) === resolve(source))
+    throw new UserError('--output: is the file that is imported; name another');
+  const cwd = process.cwd();
+  const disk = seenFrom(cwd);
+  const { foreign, notes } = await networkIn(await bytesOf(disk, source), source, layout);
+  const config = file === undefined ? undefined : await configOf(file, undefined, cwd);
+  const { assemble } = await import('../import/assemble.js');
+  const wanted = config && { layers: config.model.layers as never, loss: config.loss };
+  const { tensors, description } = assemble(foreign, config?.name ?? nameOf(source), source, wanted);
+  const { head, data } = encodeSafetensors(tensors, {
+    format: IMPORT_FORMAT,
+    gradpool: version,
+    layout: 'in-out',
+    ...(description && { [DESCRIPTION_KEY]: JSON.stringify(description) }),
+  });
+  try {
+    await makeFolder(disk, dirname(output));
+    await writeDurably(disk, output, [head, ...data]);
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === undefined) throw error;
+    throw new UserError(`${output}: cannot be written (${reason})`);
+  }
+  const shapes = Object.entries(tensors).map(([name, { shape }]) => [name, [...shape]]);
+  return { path: output, tensors: Object.fromEntries(shapes), whole: description !== undefined, notes };
+}
+
+async function bytesOf(disk: Disk, path: string): Promise<Uint8Array> {
+  try {
+    const { handle, size } = await openRegular(disk, path, MOST_BYTES);
+    try {
+      const bytes = new Uint8Array(size);
+      return bytes.subarray(0, await readAt(handle, bytes, 0));
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+/** The network in a file, by what its first bytes say that it is. */
+async function networkIn(
+  bytes: Uint8Array,
+  where: string,
+  layout: Layout | undefined,
+): Promise<{ foreign: ForeignNetwork; notes: string[] }> {
+  const { networkOfTensors } = await import('../import/tensors.js');
+  const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
+  const isSafetensors = bytes.length > 8 && bytes[8] === 0x7b;
+  if (!isZip && !isSafetensors) {
+    if (layout !== undefined) throw new UserError('--layout: an ONNX graph says itself how its matrices lie');
+    const { decodeOnnx } = await import('../formats/onnx-read.js');
+    const { networkOfOnnx } = await import('../import/onnx.js');
+    return { foreign: networkOfOnnx(decodeOnnx(bytes, where), where), notes: [] };
+  }
+  const decoded = isZip
+    ? await import('../formats/npz.js').then(({ decodeNpz }) => decodeNpz(bytes, where, MOST_BYTES))
+    : await import('../formats/safetensors-foreign.js').then(({ decodeForeign }) =>
+        decodeForeign(bytes, where),
+      );
+  const { tensors, others } = decoded;
+  const said = 'texts' in decoded ? decoded.texts.layout : decoded.metadata.layout;
+  const own = said === 'torch' || said === 'in-out' ? said : undefined;
+  const notes =
+    others.length > 0 ? [`left out, as they are no floats: ${others.slice(0, 8).join(', ')}`] : [];
+  return { foreign: networkOfTensors(tensors, layout ?? own, where), notes };
+}
+
+/** A name as runs have them, of a file's. */
+function nameOf(path: string): string {
+  const name = basename(path, extname(path)).replace(/[^A-Za-z0-9._-]+/g, '-');
+  return /^[A-Za-z0-9]/.test(name) ? name.slice(0, 64) : 'imported';
+}
+
+function text(value: unknown, name: string): void {
+  if (typeof value !== 'string' || value === '')
+    throw new UserError(`${name}: expected a text, got ${given(value)}`);
+}

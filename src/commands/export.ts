@@ -1,0 +1,41 @@
+/** `gradpool export`: a run's weights in a format that others read. */
+import type { ExportSettings } from '../api/export.js';
+import { command } from './command.js';
+import { text } from './options.js';
+
+const options = {
+  format: text('onnx, safetensors, npz, json or tfjs (default: by the ending of --output)'),
+  output: text('File, or folder of tfjs, to write (default: <name>.<ending>)'),
+  layout: text('Of safetensors and npz: in-out (default), or torch'),
+};
+
+export const exportCommand = command({
+  name: 'export',
+  describe: 'Write a model in a format that others read',
+  usage:
+    'gradpool export <run folder or file> --format <format> [options]\n\n' +
+    'Writes the weights that a run left. onnx has the preprocessing inside: raw\n' +
+    'columns in, labels and probabilities or values out. safetensors, npz and json\n' +
+    'hold the tensors and a description; tfjs is a layers model. --layout torch\n' +
+    "turns matrices and names tensors as PyTorch's nn.Sequential does.",
+  examples: [
+    'gradpool export runs/latest --format onnx',
+    'gradpool export runs/latest --output model.safetensors --layout torch',
+  ],
+  argument: {
+    name: 'run',
+    describe: 'Folder of the run, or file of weights',
+    missing:
+      'expected the folder of a run or a file of weights, e.g. gradpool export runs/latest --format onnx',
+  },
+  options,
+  async run(source, values, { write }) {
+    const { exportModel } = await import('../api/export.js');
+    const given = Object.entries(values).filter(([, value]) => value !== undefined);
+    const settings = Object.fromEntries(given) as ExportSettings;
+    const { path, format, bytes, notes } = await exportModel(source as string, settings);
+    write(`${path}: ${format}, ${bytes.toLocaleString('en')} bytes\n`);
+    for (const note of notes) write(`note: ${note}\n`);
+    return 0;
+  },
+});

@@ -1,0 +1,116 @@
+/** The layers of a network as operators, as they evaluate: dropout changes nothing, batch-norm has its running statistics. */
+import { UserError } from '../../errors.js';
+import type { Tensors } from '../../formats/safetensors.js';
+import type { Layer } from '../../model/layers/layer.js';
+import type { Network } from '../../model/network.js';
+import type { Real } from '../../model/precision.js';
+import { activationOperators } from './activations.js';
+import { Arithmetic, type Graph, type Value } from './graph.js';
+
+/** A layer's tensors and buffers by their own names. */
+type Named = (name: string) => Real;
+type Operators = (x: Value, layer: Layer, named: Named, arithmetic: Arithmetic) => Value;
+
+/** One value a unit, which counts for each row. */
+function perUnit(layer: Layer, name: string, data: Real, { graph }: Arithmetic): Value {
+  return graph.constant({ shape: [data.length], data }, `${layer.name}.${name}`);
+}
+
+/** A column of codes among a layer's inputs. */
+interface Embedded {
+  readonly at: number;
+  readonly codes: number;
+  readonly size: number;
+}
+
+/** Columns from `first` to before `end`. */
+function sliced(x: Value, first: number, end: number, graph: Graph): Value {
+  const one = (value: number) => graph.constant({ shape: [1], data: BigInt64Array.of(BigInt(value)) });
+  return graph.op('Slice', [x, one(first), one(end), one(1)]);
+}
+
+/** By the names of model/layers. */
+const operators: Readonly<Record<string, Operators>> = {
+  dense(x, layer, named, arithmetic) {
+    const { graph } = arithmetic;
+    const weight = { shape: [layer.inputs, layer.outputs], data: named('weight') };
+    const bias = perUnit(layer, 'bias', named('bias'), arithmetic);
+    return graph.op('Gemm', [x, graph.constant(weight, `${layer.name}.weight`), bias]);
+  },
+
+  activation(x, { options }, _, arithmetic) {
+    const spec = options.activation as { readonly name: string };
+    const applied = activationOperators(spec.name);
+    if (applied === undefined) throw new UserError(`the activation ${spec.name} has no form in ONNX`);
+    return applied(x, arithmetic, spec);
+  },
+
+  dropout: (x) => x,
+
+  /** Of some inputs, which are codes, the row of a table each; what is none of the codes has zeros. */
+  embedding(x, { inputs, options }, named, arithmetic) {
+    const { graph } = arithmetic;
+    const columns = Object.entries(options.columns as Readonly<Record<string, Embedded>>);
+    columns.sort(([, a], [, b]) => a.at - b.at);
+    const parts: Value[] = [];
+    let next = 0;
+    const passUntil = (end: number) => {
+      if (end > next) parts.push(sliced(x, next, end, graph));
+      next = end + 1;
+    };
+    for (const [name, { at, codes, size }] of columns) {
+      passUntil(at);
+      const data = named(`${name}.weight`);
+      // After the others, as the index −1 would name the last of these.
+      const table =
+        data instanceof Float32Array
+          ? new Float32Array((codes + 1) * size)
+          : new Float64Array((codes + 1) * size);
+      table.set(data);
+      const whole = new Arithmetic(graph, 'int64');
+      const code = graph.cast(sliced(x, at, at + 1, graph), 'int64');
+      const place = whole.where(whole.less(code, 0), codes, whole.min(code, codes));
+      const flat = graph.op('Reshape', [place, graph.constant({ shape: [1], data: BigInt64Array.of(-1n) })]);
+      const held = graph.constant({ shape: [codes + 1, size], data: table }, `embedding.${name}.weight`);
+      parts.push(graph.op('Gather', [held, flat], { axis: { int: 0 } }));
+    }
+    passUntil(inputs);
+    return parts.length === 1 ? parts[0] : graph.op('Concat', parts, { axis: { int: 1 } });
+  },
+
+  /** γ/√(variance + ε) is made here, in float64. */
+  'batch-norm'(x, layer, named, arithmetic) {
+    const epsilon = Number(layer.options.epsilon);
+    const gamma = named('weight');
+    const variance = named('running_var');
+    const factors = gamma.map((each, k) => each / Math.sqrt(variance[k] + epsilon));
+    const mean = perUnit(layer, 'running_mean', named('running_mean'), arithmetic);
+    const factor = perUnit(layer, 'factor', factors, arithmetic);
+    const beta = perUnit(layer, 'bias', named('bias'), arithmetic);
+    const { add, mul, sub } = arithmetic;
+    return add(mul(sub(x, mean), factor), beta);
+  },
+
+  'layer-norm'(x, layer, named, arithmetic) {
+    const { add, mul, sub, div, sqrt, graph } = arithmetic;
+    const mean = (of: Value) => graph.op('ReduceMean', [of], { axes: { ints: [1] }, keepdims: { int: 1 } });
+    const deviation = sub(x, mean(x));
+    const variance = mean(mul(deviation, deviation));
+    const norm = div(deviation, sqrt(add(variance, Number(layer.options.epsilon))));
+    const gamma = perUnit(layer, 'weight', named('weight'), arithmetic);
+    return add(mul(norm, gamma), perUnit(layer, 'bias', named('bias'), arithmetic));
+  },
+};
+
+/** @param x [N, inputs] @returns [N, outputs] @throws UserError for a layer that has no form in ONNX */
+export function networkOutputs(net: Network, tensors: Tensors, x: Value, arithmetic: Arithmetic): Value {
+  let value = x;
+  for (const layer of net.layers) {
+    const named: Named = (own) => tensors[`${layer.name}.${own}`].data;
+    if (!Object.hasOwn(operators, layer.type)) {
+      throw new UserError(`the layer ${layer.type} has no form in ONNX`);
+    }
+    value = operators[layer.type](value, layer, named, arithmetic);
+  }
+  return value;
+}

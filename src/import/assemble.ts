@@ -1,0 +1,159 @@
+/** A model of ours from what another program's network is made of. */
+import { shortened, UserError } from '../errors.js';
+import type { Tensor, Tensors } from '../formats/safetensors.js';
+import { defaultInitializer } from '../model/init/index.js';
+import { type LossName, losses } from '../model/losses/index.js';
+import { learningTask } from '../model/metrics/task.js';
+import { type LayerSpec, type Network, network } from '../model/network.js';
+import type { Precision } from '../model/precision.js';
+import type { Spec } from '../options.js';
+import { DESCRIPTION_FORMAT, type ModelDescription } from '../predict/description.js';
+import { type FittedTarget, unscaled } from '../preprocess/fitted.js';
+import type { ActivationStep, DenseStep, ForeignNetwork, NormStep } from './step.js';
+
+/** What of a configuration the layers are to be those of. */
+export interface Wanted {
+  readonly layers: readonly LayerSpec[];
+  readonly loss: Spec;
+}
+
+export interface Imported {
+  readonly tensors: Tensors;
+  /** Undefined: nothing says what lies between the layers that learn. */
+  readonly description: ModelDescription | undefined;
+  readonly net: Network;
+}
+
+type Learned = DenseStep | NormStep;
+const isLearned = (step: Learned | ActivationStep): step is Learned => step.kind !== 'activation';
+
+/**
+ * @param wanted a configuration's; undefined: the layers that the file has
+ * @throws UserError listing what does not fit
+ */
+export function assemble(
+  { steps, whole }: ForeignNetwork,
+  name: string,
+  where: string,
+  wanted?: Wanted,
+): Imported {
+  const learned = steps.filter(isLearned);
+  const dense = learned.filter((step) => step.kind === 'dense');
+  if (dense.length === 0) throw new UserError(`${where}: has no dense layer`);
+  const precision: Precision = learned.some(({ weight }) => weight.data instanceof Float64Array)
+    ? 'float64'
+    : 'float32';
+  const first = learned[0].weight.shape;
+  const outputs = dense[dense.length - 1].weight.shape[1];
+  const layers = wanted?.layers ?? steps.map(specOf);
+  const net = network(first[0], layers, { name: defaultInitializer }, outputs);
+  const tensors = placed(net, learned, precision, where);
+  const loss = wanted?.loss ?? (whole ? lossOf(net) : undefined);
+  return { tensors, net, description: loss && describe(net, name, precision, layers, loss) };
+}
+
+function specOf(step: Learned | ActivationStep): LayerSpec {
+  switch (step.kind) {
+    case 'dense':
+      return { name: 'dense', units: step.weight.shape[1], activation: { name: 'linear' } };
+    case 'batch-norm':
+      return { name: 'batch-norm', newShare: 0.1, epsilon: step.epsilon ?? 1e-5 };
+    case 'layer-norm':
+      return { name: 'layer-norm', epsilon: step.epsilon ?? 1e-5 };
+    case 'activation':
+      return { name: 'activation', activation: step.activation };
+  }
+}
+
+/** The tensors by the network's names. @throws UserError with everything that does not fit, in one line */
+function placed(net: Network, learned: readonly Learned[], precision: Precision, where: string): Tensors {
+  const own = net.layers.filter((layer) => layer.tensors.length > 0);
+  const problems: string[] = [];
+  const tensors: Record<string, Tensor> = {};
+  const put = (name: string, shape: readonly number[], tensor: Tensor | undefined) => {
+    if (tensor !== undefined && tensor.shape.join() !== shape.join()) {
+      problems.push(`${name} is [${shape.join(', ')}] here and [${tensor.shape.join(', ')}] there`);
+      return;
+    }
+    // A layer without a bias adds zeros.
+    const values = tensor?.data ?? new Float32Array(shape[0]);
+    tensors[name] = {
+      shape,
+      data: precision === 'float32' ? Float32Array.from(values) : Float64Array.from(values),
+    };
+  };
+  for (let k = 0; k < Math.max(own.length, learned.length); k++) {
+    const [layer, step] = [own[k], learned[k]];
+    if (layer === undefined) problems.push(`there is a layer more, ${shortened(step.name)}`);
+    else if (step === undefined) problems.push(`there is no layer for ${layer.name}`);
+    else if (layer.type !== step.kind) {
+      problems.push(
+        `${layer.name} is of ${layer.type} here and of ${step.kind} there (${shortened(step.name)})`,
+      );
+    } else {
+      const given: Readonly<Record<string, Tensor | undefined>> = {
+        weight: step.weight,
+        bias: step.bias,
+        ...(step.kind !== 'dense' && { running_mean: step.mean, running_var: step.variance }),
+      };
+      for (const { name, shape } of [...layer.tensors, ...layer.buffers]) {
+        put(name, shape, given[name.slice(layer.name.length + 1)]);
+      }
+    }
+  }
+  if (problems.length > 0) throw new UserError(`${where} does not fit: ${problems.join(', ')}`);
+  return tensors;
+}
+
+/** What outputs were probably learned with: softmax for classes, sigmoid for yes or no, anything else for values. */
+function lossOf(net: Network): Spec {
+  const last = net.layers.at(-1);
+  const spec =
+    last?.type === 'activation' ? (last.options.activation as { readonly name: string }) : undefined;
+  if (spec?.name === 'softmax') return { name: 'cross-entropy' };
+  if (spec?.name === 'sigmoid') return { name: 'binary-cross-entropy' };
+  return { name: 'mean-squared-error' };
+}
+
+function describe(
+  net: Network,
+  name: string,
+  precision: Precision,
+  layers: readonly LayerSpec[],
+  loss: Spec,
+): ModelDescription {
+  const { inputs, outputs } = net;
+  const member = losses[loss.name as LossName];
+  const { targets } = member;
+  return {
+    format: DESCRIPTION_FORMAT,
+    name,
+    precision,
+    inputs,
+    outputs,
+    layers,
+    loss,
+    task: learningTask(member, targets === 'classes' ? 'class' : 'values', outputs),
+    preprocessing: {
+      matrix: { features: inputs, scales: [1], offsets: [0] },
+      target: targetOf(targets, outputs),
+    },
+    best: { step: 0, monitor: 'loss', loss: null, metrics: {} },
+  };
+}
+
+/** Classes are their numbers, columns have a number each: the file has no names for them. */
+function targetOf(targets: 'classes' | 'binary' | 'values', outputs: number): FittedTarget {
+  const each = <T>(make: (k: number) => T): T[] => Array.from({ length: outputs }, (_, k) => make(k));
+  switch (targets) {
+    case 'classes':
+      return { kind: 'class', column: 'class', classes: each(String), numeric: true };
+    case 'binary':
+      return {
+        kind: 'binary',
+        columns: each((k) => ({ name: `output${k + 1}`, classes: ['0', '1'], numeric: true })),
+      };
+    case 'values':
+      return { kind: 'values', columns: each((k) => ({ name: `output${k + 1}`, scale: unscaled })) };
+  }
+}

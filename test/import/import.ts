@@ -1,0 +1,353 @@
+/** What other programs have learned, read: the same outputs, by the names that layers have here. */
+import '../helpers/bare.js';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { importModel } from '../../src/api/import.js';
+import { formats } from '../../src/export/index.js';
+import { type LoadedModel, openModel, ownTensors } from '../../src/export/model.js';
+import { Arithmetic, Graph, type Value } from '../../src/export/onnx/graph.js';
+import { encodeNpz } from '../../src/formats/npz.js';
+import { encodeOnnx } from '../../src/formats/onnx.js';
+import type { Tensor } from '../../src/formats/safetensors.js';
+import { realDisk } from '../../src/machine/disk.js';
+import { activationNames } from '../../src/model/activations/index.js';
+import type { LayerSpec } from '../../src/model/network.js';
+import { modelWith, outputsFor } from '../helpers/model.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'gradpool-'));
+t.teardown(() => rmSync(folder, { recursive: true }));
+const at = (name: string) => join(folder, name);
+const output = at('out.safetensors');
+
+const scale = { log: false, center: 0, spread: 1 };
+const dense = (layers: readonly LayerSpec[], precision: 'float32' | 'float64' = 'float32', outputs = 2) =>
+  modelWith({
+    layers,
+    preprocessing: {
+      matrix: { features: 4, scales: [1], offsets: [0] },
+      target: {
+        kind: 'values',
+        columns: Array.from({ length: outputs }, (_, k) => ({ name: `output${k + 1}`, scale })),
+      },
+    },
+    outputs,
+    precision,
+  });
+const plain: LayerSpec[] = [
+  { units: 5, activation: 'relu' },
+  { units: 3, activation: 'tanh' },
+  { units: 'auto' },
+];
+const normed: LayerSpec[] = [
+  { units: 5 },
+  { name: 'batch-norm', newShare: 0.1, epsilon: 1e-5 },
+  { name: 'layer-norm', epsilon: 1e-5 },
+  { units: 'auto' },
+];
+
+function written(
+  name: string,
+  model: LoadedModel,
+  format: 'onnx' | 'npz' | 'safetensors',
+  layout: 'in-out' | 'torch' = 'in-out',
+) {
+  const path = at(name);
+  writeFileSync(path, Buffer.concat(formats[format].encode(model, layout).files[0].parts));
+  return path;
+}
+
+/** The tensors that an import has written. */
+async function tensorsOf(path = output) {
+  const { readSafetensors } = await import('../../src/formats/safetensors.js');
+  return { ...(await readSafetensors(realDisk, path)).tensors };
+}
+
+t.test('safetensors and npz in either layout, norms among them: the same tensors again', async (t) => {
+  for (const layers of [plain, normed]) {
+    for (const precision of ['float32', 'float64'] as const) {
+      const model = dense(layers, precision);
+      for (const format of ['safetensors', 'npz'] as const) {
+        for (const layout of ['in-out', 'torch'] as const) {
+          const source = written(`x.${format}`, model, format, layout);
+          const { whole } = await importModel(source, { output });
+          t.equal(whole, false, 'nothing says what the activations are');
+          t.strictSame(await tensorsOf(), { ...ownTensors(model) }, `${precision}, ${format}, ${layout}`);
+        }
+      }
+    }
+  }
+});
+
+t.test('how matrices lie is seen from sizes; where these do not say, it has to be told', async (t) => {
+  const tensor = (shape: number[], from = 0): Tensor => ({
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, k) => from + k),
+  });
+  const file = (tensors: Record<string, Tensor>) => {
+    writeFileSync(at('raw.npz'), encodeNpz(tensors));
+    return at('raw.npz');
+  };
+  // Out of order, as a zip may have them; fc10 comes after fc2.
+  await importModel(
+    file({
+      'fc10.weight': tensor([1, 3]),
+      'fc10.bias': tensor([1]),
+      'fc2.weight': tensor([3, 2]),
+      'fc2.bias': tensor([3]),
+    }),
+    { output },
+  );
+  const read = await tensorsOf();
+  t.same(read['layer1.weight'], { shape: [2, 3], data: Float32Array.of(0, 2, 4, 1, 3, 5) });
+  t.same(read['layer2.weight'].shape, [3, 1]);
+  await importModel(file({ W1: tensor([2, 3]), b1: tensor([3]), W2: tensor([3, 1]) }), { output });
+  const numbered = await tensorsOf();
+  t.same(numbered['layer1.weight'], tensor([2, 3]));
+  t.same(numbered['layer2.bias'], { shape: [1], data: Float32Array.of(0) }, 'without a bias: zeros');
+  const square = file({ 'a.weight': tensor([2, 2]), 'a.bias': tensor([2]) });
+  await t.rejects(importModel(square, { output }), { name: 'UserError', message: /--layout torch/ });
+  await importModel(square, { output, layout: 'torch' });
+  t.same((await tensorsOf())['layer1.weight'].data, Float32Array.of(0, 2, 1, 3));
+  await importModel(square, { output, layout: 'in-out' });
+  t.same((await tensorsOf())['layer1.weight'].data, Float32Array.of(0, 1, 2, 3));
+  const cases: [Record<string, Tensor>, RegExp][] = [
+    [
+      { 'a.weight': tensor([2, 3]), 'b.weight': tensor([4, 5]) },
+      /do not follow each other .*a \[2, 3\], b \[4, 5\]/,
+    ],
+    [
+      { 'a.weight': tensor([2, 3, 1]), 'b.weight': tensor([4, 5]) },
+      /"a" has a weight of the shape \[2, 3, 1\]/,
+    ],
+    [{ 'a.weight': tensor([3]) }, /has no matrix/],
+    [{ 'a.bias': tensor([3]), 'b.weight': tensor([2, 3]) }, /"a" has no weight/],
+    [{ 'a.alpha': tensor([3]), 'b.weight': tensor([2, 3]) }, /expected tensors named .* got a\.alpha/],
+  ];
+  for (const [tensors, message] of cases) {
+    await t.rejects(importModel(file(tensors), { output }), { name: 'UserError', message });
+  }
+});
+
+/** A safetensors file of any types. */
+function raw(
+  name: string,
+  entries: Record<string, [dtype: string, shape: number[], bytes: Uint8Array]>,
+): string {
+  let end = 0;
+  const header = Object.fromEntries(
+    Object.entries(entries).map(([key, [dtype, shape, bytes]]) => {
+      const begin = end;
+      end += bytes.length;
+      return [key, { dtype, shape, data_offsets: [begin, end] }];
+    }),
+  );
+  const json = Buffer.from(JSON.stringify(header));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(json.length));
+  writeFileSync(
+    at(name),
+    Buffer.concat([length, json, ...Object.values(entries).map(([, , bytes]) => bytes)]),
+  );
+  return at(name);
+}
+
+t.test('16-bit floats, and counters that are no floats', async (t) => {
+  // 1, −2, 0.5, the smallest number, the largest; 1 and −2 as the upper halves of float32.
+  const half = new Uint8Array(Uint16Array.of(0x3c00, 0xc000, 0x3800, 0x0001, 0x7bff, 0x8000).buffer);
+  const upper = new Uint8Array(Uint16Array.of(0x3f80, 0xc000, 0x7f80).buffer);
+  const source = raw('half.safetensors', {
+    'a.weight': ['F16', [2, 3], half],
+    'a.bias': ['BF16', [3], upper],
+    'a.num_batches_tracked': ['I64', [], new Uint8Array(8)],
+  });
+  const { notes } = await importModel(source, { output });
+  t.match(notes, [/no floats: a\.num_batches_tracked/]);
+  const read = await tensorsOf();
+  t.same(read['layer1.weight'].data, Float32Array.of(1, -2, 0.5, 2 ** -24, 65504, -0));
+  t.same(read['layer1.bias'].data, Float32Array.of(1, -2, Number.POSITIVE_INFINITY));
+  const outside = raw('outside.safetensors', { 'a.weight': ['F32', [2, 2], new Uint8Array(8)] });
+  await t.rejects(importModel(outside, { output }), { message: /"a\.weight" needs 16 bytes and has 8/ });
+});
+
+t.test('ONNX of ours: every activation, and it computes the same', async (t) => {
+  for (const name of activationNames) {
+    const options = { elu: { alpha: 1.5 }, 'leaky-relu': { slope: 0.3 } }[name as string] ?? {};
+    const model = dense([{ units: 5, activation: { name, ...options } }, { units: 'auto' }]);
+    const { whole } = await importModel(written('x.onnx', model, 'onnx'), { output });
+    t.equal(whole, true);
+    const back = await openModel(realDisk, output);
+    t.same(
+      outputsFor(back, Float64Array.of(1, -2, 0.5, 3)),
+      outputsFor(model, Float64Array.of(1, -2, 0.5, 3)),
+      name,
+    );
+  }
+  const classes = dense([{ units: 'auto', activation: 'softmax' }]);
+  await importModel(written('x.onnx', classes, 'onnx'), { output });
+  t.match((await openModel(realDisk, output)).description, {
+    loss: { name: 'cross-entropy' },
+    task: 'classification',
+    preprocessing: { target: { kind: 'class', classes: ['0', '1'] } },
+  });
+});
+
+/** A graph of one input of four numbers. */
+function graphWith(make: (x: Value, graph: Graph, a: Arithmetic) => Value): string {
+  const graph = new Graph(['x', 'y']);
+  const x = graph.input({ name: 'x', type: 'float', shape: ['N', 4] });
+  graph.output(make(x, graph, new Arithmetic(graph, 'float')), { name: 'y', type: 'float', shape: ['N', 2] });
+  const bytes = encodeOnnx({
+    irVersion: 8,
+    opsets: { '': 17 },
+    producer: 'test',
+    producerVersion: '1',
+    doc: '',
+    metadata: {},
+    graph: graph.graph('test'),
+  });
+  writeFileSync(at('graph.onnx'), bytes);
+  return at('graph.onnx');
+}
+const constant = (graph: Graph, shape: number[], by = 0.1) =>
+  graph.constant({
+    shape,
+    data: Float32Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, k) => by * k),
+  });
+
+t.test(
+  'ONNX of others: MatMul and Add, turned weights, norms, SiLU; what is no dense network is named',
+  async (t) => {
+    const source = graphWith((x, graph) => {
+      const product = graph.op('MatMul', [x, constant(graph, [4, 3])]);
+      const first = graph.op('Add', [constant(graph, [3], 1), product]);
+      const silu = graph.op('Mul', [first, graph.op('Sigmoid', [first])]);
+      const ones = constant(graph, [3], 1);
+      const norm = graph.op('BatchNormalization', [silu, ones, ones, ones, ones], {
+        epsilon: { float: 0.01 },
+      });
+      const rows = graph.op('LayerNormalization', [norm, ones, ones]);
+      return graph.op('Gemm', [rows, constant(graph, [2, 3]), constant(graph, [2])], { transB: { int: 1 } });
+    });
+    await importModel(source, { output });
+    const { description, tensors } = await openModel(realDisk, output);
+    t.match(description.layers, [
+      { name: 'dense', units: 3 },
+      { name: 'activation', activation: { name: 'silu' } },
+      { name: 'batch-norm', epsilon: 0.01 },
+      { name: 'layer-norm', epsilon: 1e-5 },
+      { name: 'dense', units: 2 },
+    ]);
+    t.same(tensors['layer1.bias'].data, Float32Array.of(0, 1, 2));
+    t.same(
+      tensors['layer2.weight'].data,
+      Float32Array.from([0, 3, 1, 4, 2, 5], (k) => 0.1 * k),
+    );
+    const refused: [Parameters<typeof graphWith>[0], RegExp][] = [
+      [(x, graph) => graph.op('Sin', [x]), /the operator Sin \(sin0\) is not one of a dense network/],
+      [(x, graph) => graph.op('MatMul', [x, x]), /x, which MatMul takes, is not a constant/],
+      [
+        (x, graph, a) => a.add(graph.op('Relu', [x]), graph.op('Tanh', [x])),
+        /the value x goes to Relu and Tanh; expected one layer after another/,
+      ],
+      [
+        (x, graph) => graph.op('Gemm', [x, constant(graph, [4, 2])], { alpha: { float: 2 } }),
+        /alpha other than 1/,
+      ],
+      [(x, graph) => graph.op('Relu', [x]), /has no dense layer/],
+    ];
+    for (const [make, message] of refused) {
+      await t.rejects(importModel(graphWith(make), { output }), { name: 'UserError', message });
+    }
+  },
+);
+
+t.test('--config: the layers that these are to be, or what does not fit, in one line', async (t) => {
+  const config = (units: number) => {
+    const path = at(`c${units}.yaml`);
+    writeFileSync(
+      path,
+      `name: mine
+data: xor
+model:
+  layers:
+    - { units: ${units}, activation: gelu }
+    - { units: 3, activation: tanh }
+    - { units: 2, activation: softmax }
+loss: cross-entropy
+optimizer: { name: sgd, learningRate: 0.1 }
+train: { batchSize: 1, epochs: 1 }
+`,
+    );
+    return path;
+  };
+  const model = dense(plain);
+  const source = written('x.npz', model, 'npz');
+  const { whole } = await importModel(source, { output, config: config(5) });
+  t.equal(whole, true);
+  const { description } = await openModel(realDisk, output);
+  t.match(description, { name: 'mine', inputs: 4, outputs: 2, loss: { name: 'cross-entropy' } });
+  await t.rejects(importModel(source, { output, config: config(6) }), {
+    message:
+      /does not fit: layer1\.weight is \[4, 6\] here and \[4, 5\] there, layer1\.bias .*, layer2\.weight is/,
+  });
+  await t.rejects(importModel(written('y.npz', dense(normed), 'npz'), { output, config: config(5) }), {
+    message: /layer2 is of dense here and of batch-norm there/,
+  });
+});
+
+t.test('files that are none of these', async (t) => {
+  writeFileSync(at('no.onnx'), 'what');
+  await t.rejects(importModel(at('no.onnx'), { output }), { message: /no\.onnx: is no whole ONNX model/ });
+  const whole = readFileSync(written('x.onnx', dense(plain), 'onnx'));
+  for (let cut = 1; cut < whole.length; cut += 97) {
+    writeFileSync(at('cut.onnx'), whole.subarray(0, cut));
+    await t.rejects(importModel(at('cut.onnx'), { output }), { name: 'UserError' });
+  }
+  await t.rejects(importModel(at('none.onnx'), { output }), { name: 'UserError', message: /none\.onnx/ });
+  await t.rejects(importModel(at('x.onnx'), { output: at('x.onnx') }), {
+    message: /is the file that is imported/,
+  });
+});
+
+/** A module with random weights, as ONNX, its outputs for three rows. */
+const recipe = `
+import json, sys, torch
+torch.manual_seed(0)
+n = torch.nn
+model = n.Sequential(n.Linear(4, 6), n.GELU(), n.Linear(6, 6), n.SiLU(), n.BatchNorm1d(6), n.Linear(6, 5, bias=False),
+                     n.ELU(), n.Dropout(), n.Linear(5, 3), n.Softmax(dim=1))
+model(torch.randn(64, 4))
+model.eval()
+x = torch.tensor(json.loads(sys.argv[2]))
+torch.onnx.export(model, x, sys.argv[1], opset_version=14, training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
+print(json.dumps(model(x).tolist()))
+`;
+const python = ['python3', '/usr/bin/python3'].find((each) => {
+  try {
+    execFileSync(each, ['-c', 'import torch.onnx'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+});
+t.test('what PyTorch exports', { skip: python === undefined && 'no Python with PyTorch' }, async (t) => {
+  const rows = [
+    [1, -2, 0.5, 3],
+    [0, 0.1, -1, 2],
+  ];
+  const args = ['-c', recipe, at('torch.onnx'), JSON.stringify(rows)];
+  const expected: number[] = JSON.parse(
+    execFileSync(python as string, args, { encoding: 'utf8', stdio: 'pipe' })
+      .trim()
+      .split('\n')
+      .at(-1) as string,
+  ).flat();
+  await importModel(at('torch.onnx'), { output });
+  const model = await openModel(realDisk, output);
+  const got = rows.flatMap((row) => [...outputsFor(model, Float64Array.from(row))]);
+  const off = Math.max(...expected.map((y, k) => Math.abs(y - got[k])));
+  t.ok(off < 1e-6, `off by ${off}`);
+});
