@@ -1,6 +1,6 @@
 /** The model that a run has left, by the run's folder or by the file. */
 import { createHash } from 'node:crypto';
-import { codeOf, shortened, UserError } from '../errors.js';
+import { shortened, UserError } from '../errors.js';
 import { isMapping, parseJson } from '../formats/json.js';
 import { encodings } from '../formats/text-file.js';
 import { type Disk, openRegular, readAt, unreadable } from '../machine/disk.js';
