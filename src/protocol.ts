@@ -2,12 +2,10 @@
 
 import type { Config } from './config/schema.js';
 import type { ColumnFacts } from './data/source.js';
-import type { CsvTableOptions } from './data/table/csv-reader.js';
 import type { EngineName } from './engines/index.js';
-import type { Tensors } from './formats/safetensors-bytes.js';
+import type { EvaluateOptions } from './evaluate-options.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision, Real } from './model/precision.js';
-import type { Preprocessing } from './preprocess/fitted.js';
 import type { Evaluated, LayerCheck } from './results.js';
 import type { Damaged } from './runs/checkpoints.js';
 import type { Provenance } from './runs/provenance.js';
@@ -274,22 +272,6 @@ export interface GradcheckProgress {
   total: number;
   /** Not finite before the first parameter is done. */
   secondsLeft: number;
-}
-
-/** What `evaluate` asks of the coordinator. */
-export interface EvaluateOptions {
-  threads: number | 'auto';
-  tensors: Tensors;
-  /** The part of the run's data; not looked at where there is a file. */
-  part: 'train' | 'validation' | 'test';
-  /** What the run's data were; null: nobody knows. */
-  data: { sha256: string } | null;
-  /** A CSV file with targets, in place of the run's data, and how it is written. */
-  input: string | null;
-  csv: CsvTableOptions;
-  preprocessing: Preprocessing;
-  /** Shuffles a column for its importance; 0: none. */
-  importance: number;
 }
 
 /** What the coordinator thread offers (through Comlink). */

@@ -187,6 +187,9 @@ t.test('help: within 80 columns, with an example', async (t) => {
     ['verify'],
     ['init'],
     ['cross-validate'],
+    ['predict'],
+    ['evaluate'],
+    ['inspect'],
     ['data', 'show'],
     ['data', 'fetch'],
   ];

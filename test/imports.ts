@@ -22,7 +22,7 @@ const order = [
   ['src/plan'],
   ['src/shared'],
   ['src/protocol.ts'],
-  ['src/results.ts'],
+  ['src/results.ts', 'src/evaluate-options.ts'],
   ['src/runs'],
   ['src/config'],
   ['src/data'],

@@ -10,7 +10,9 @@ import type { ModelDescription } from '../predict/description.js';
 import { type FittedColumn, inputsOf, slotsOf } from '../preprocess/fitted.js';
 import type { InspectedColumn, InspectedLayer, Inspection } from '../results.js';
 import { readCheckpoint } from '../runs/checkpoint.js';
-import { openModel, recordedRun, weightsPath } from './model-file.js';
+import { checkRunDir } from '../runs/name.js';
+import { weightsPath } from '../runs/weights.js';
+import { openModel, recordedRun } from './model-file.js';
 
 /**
  * @param path a run's folder, `runs/latest`, its `weights.safetensors`, or a checkpoint
@@ -18,7 +20,7 @@ import { openModel, recordedRun, weightsPath } from './model-file.js';
  */
 export async function inspect(path: string): Promise<Inspection> {
   const disk = realDisk;
-  const file = await weightsPath(disk, path);
+  const file = await weightsPath(disk, checkRunDir(path));
   const { format } = await readMetadata(disk, file);
   return format?.startsWith('gradpool-checkpoint') ? ofCheckpoint(disk, file) : ofWeights(disk, file);
 }

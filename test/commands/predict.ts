@@ -134,7 +134,7 @@ t.test('a row that the model cannot take', async (t) => {
 
 t.test('what is no model, no column, no file', async (t) => {
   const cases: [string[], RegExp][] = [
-    [['predict', 'none'], /^gradpool: none: expected the folder of a run that has ended/],
+    [['predict', 'none'], /^gradpool: none: no such file or folder\n$/],
     [['predict', runDir, '--input', 'none.csv'], /^gradpool: none\.csv: no such file\n$/],
     [
       ['predict', runDir, '--input', 'validation.csv', '--keep', 'knid'],
