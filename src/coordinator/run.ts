@@ -2,22 +2,11 @@
  * One run from its start event to its done event, in a workspace that is open and a folder that is claimed.
  */
 import type { Config } from '../config/schema.js';
-import type { EngineName } from '../engines/index.js';
 import { RunFailure, UserError } from '../errors.js';
 import type { Disk } from '../machine/disk.js';
-import { widthsOf } from '../model/network.js';
 import { checkSchedule } from '../optimizers/schedules/index.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
-import { scaledTargets } from '../preprocess/units.js';
-import type {
-  DoneEvent,
-  EngineFacts,
-  InitFacts,
-  RunOptions,
-  StartEvent,
-  TrainEvent,
-  TrainResult,
-} from '../protocol.js';
+import type { DoneEvent, InitFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { type RunFolder, Unwritable } from '../runs/folder.js';
 import type { InitProvenance, Provenance } from '../runs/provenance.js';
 import { resumeCommand } from '../runs/resume-command.js';
@@ -30,6 +19,7 @@ import { dataProvenance, engineProvenance } from './provenance.js';
 import { type Resumed, refuseAnother, resumeFrom } from './restore.js';
 import { buffersByName, modelHash, parametersByName, sampleOutputs, timeShares } from './results.js';
 import { namedTensors, SnapshotPool } from './snapshots.js';
+import { engineFacts, scaledOf, startEvent } from './start-event.js';
 import { Diverged, type Keeper, type Outcome, Training } from './training.js';
 import type { Workspace } from './workspace.js';
 
@@ -165,37 +155,14 @@ export class Run {
 
   #start({ event }: Resumed): void {
     const { workspace, config, options, emit } = this;
-    const { setup, source, split, threads, threadsReason } = workspace;
-    const { net } = setup;
-    emit({
-      event: 'start',
-      name: config.name,
-      seed: config.seed,
-      ...engineFacts(workspace),
-      precision: setup.precision,
-      threads,
-      threadsReason,
-      activeThreads: this.#activeThreads,
-      shards: setup.shards,
-      batchSize: setup.batchSize,
-      epochs: config.train.epochs,
-      stepsPerEpoch: this.#progress.stepsPerEpoch,
-      network: widthsOf(net),
-      parameters: net.parameters,
-      trainRows: setup.trainRows,
-      validationRows: split.validation.length,
-      testRows: split.test.length,
-      metrics: setup.evaluated.metrics.map(({ name }) => name),
-      ...weightedIn(workspace, config),
-      monitor: workspace.objective.monitor,
-      unusedRows: split.unused ?? 0,
-      ...(source.dropped && { droppedRows: source.dropped }),
-      ...(source.notes && { notes: source.notes }),
-      ...(source.columns && { columns: source.columns }),
-      ...scaledOf(workspace),
-      ...(this.initial && { initFrom: this.initial }),
-      runDir: options.runDir,
-    });
+    emit(
+      startEvent(workspace, config, {
+        activeThreads: this.#activeThreads,
+        stepsPerEpoch: this.#progress.stepsPerEpoch,
+        ...(this.initial && { initFrom: this.initial }),
+        runDir: options.runDir,
+      }),
+    );
     if (event) emit({ ...event, totalSteps: this.#progress.lastStep });
   }
 
@@ -287,28 +254,7 @@ function withWhatIsKept(error: unknown, checkpoint: string | null, runDir: strin
   return error;
 }
 
-/** What counts more or less in the loss, if anything does. */
-function weightedIn({ source }: Workspace, { train }: Config): Pick<StartEvent, 'weighted'> {
-  const weighted: NonNullable<StartEvent['weighted']> = [];
-  if (source.hasWeights) weighted.push('rows');
-  if (train.classWeights !== undefined) weighted.push('classes');
-  return weighted.length > 0 ? { weighted } : {};
-}
-
 /** The most memory that the process has had in use at a time. */
 function peakMemory(): number {
   return process.resourceUsage().maxRSS * 1024;
-}
-
-/** The scaled targets as events tell of them. */
-function scaledOf({ source }: Workspace): Pick<DoneEvent, 'scaledTargets'> {
-  const names = scaledTargets(source.preprocessing?.target);
-  return names.length > 0 ? { scaledTargets: names } : {};
-}
-
-/** The engine as events tell of it. */
-function engineFacts({ engine: { choice, reason } }: Workspace): EngineFacts {
-  const { name, version, detail } = choice.library ?? {};
-  const library = name && [`${name} ${version}`.trim(), detail].filter(Boolean).join(', ');
-  return { engine: choice.name as EngineName, engineReason: reason ?? null, library: library ?? null };
 }

@@ -1,0 +1,67 @@
+/** What a run is, as its first event tells it. */
+import type { Config } from '../config/schema.js';
+import type { EngineName } from '../engines/index.js';
+import { widthsOf } from '../model/network.js';
+import { scaledTargets } from '../preprocess/units.js';
+import type { DoneEvent, EngineFacts, StartEvent } from '../protocol.js';
+import type { Workspace } from './workspace.js';
+
+/** @param facts what neither the workspace nor the configuration knows */
+export function startEvent(
+  workspace: Workspace,
+  config: Config,
+  facts: Pick<StartEvent, 'activeThreads' | 'stepsPerEpoch' | 'initFrom' | 'runDir'>,
+): StartEvent {
+  const { setup, source, split, threads, threadsReason, objective } = workspace;
+  const { net } = setup;
+  return {
+    event: 'start',
+    name: config.name,
+    seed: config.seed,
+    ...engineFacts(workspace),
+    precision: setup.precision,
+    threads,
+    threadsReason,
+    activeThreads: facts.activeThreads,
+    shards: setup.shards,
+    batchSize: setup.batchSize,
+    epochs: config.train.epochs,
+    stepsPerEpoch: facts.stepsPerEpoch,
+    network: widthsOf(net),
+    parameters: net.parameters,
+    trainRows: setup.trainRows,
+    validationRows: split.validation.length,
+    testRows: split.test.length,
+    metrics: setup.evaluated.metrics.map(({ name }) => name),
+    ...weightedIn(workspace, config),
+    monitor: objective.monitor,
+    unusedRows: split.unused ?? 0,
+    ...(source.dropped && { droppedRows: source.dropped }),
+    ...(source.notes && { notes: source.notes }),
+    ...(source.columns && { columns: source.columns }),
+    ...scaledOf(workspace),
+    ...(facts.initFrom && { initFrom: facts.initFrom }),
+    runDir: facts.runDir,
+  };
+}
+
+/** What counts more or less in the loss, if anything does. */
+function weightedIn({ source }: Workspace, { train }: Config): Pick<StartEvent, 'weighted'> {
+  const weighted: NonNullable<StartEvent['weighted']> = [];
+  if (source.hasWeights) weighted.push('rows');
+  if (train.classWeights !== undefined) weighted.push('classes');
+  return weighted.length > 0 ? { weighted } : {};
+}
+
+/** The scaled targets as events tell of them. */
+export function scaledOf({ source }: Workspace): Pick<DoneEvent, 'scaledTargets'> {
+  const names = scaledTargets(source.preprocessing?.target);
+  return names.length > 0 ? { scaledTargets: names } : {};
+}
+
+/** The engine as events tell of it. */
+export function engineFacts({ engine: { choice, reason } }: Workspace): EngineFacts {
+  const { name, version, detail } = choice.library ?? {};
+  const library = name && [`${name} ${version}`.trim(), detail].filter(Boolean).join(', ');
+  return { engine: choice.name as EngineName, engineReason: reason ?? null, library: library ?? null };
+}
