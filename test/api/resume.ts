@@ -381,11 +381,19 @@ t.test('numbers that overflow end the run before that step, with a checkpoint an
 
 t.test('the coordinator dies: an error, not silence; the last checkpoint stands', async (t) => {
   const crash = join(folder, 'crash.cjs');
-  // Loaded in every thread; the first one beside the main thread is the coordinator.
+  // Loaded in every thread; the first one beside the main thread is the coordinator, which dies after a checkpoint.
   writeFileSync(
     crash,
     `const { threadId } = require('node:worker_threads');
-     if (threadId === 1) setTimeout(() => process.exit(7), 1500);`,
+     const { readdirSync } = require('node:fs');
+     const kept = () => {
+       try {
+         return readdirSync(process.env.RUN_DIR + '/checkpoints').some((name) => name.endsWith('.safetensors'));
+       } catch {
+         return false;
+       }
+     };
+     if (threadId === 1) setInterval(() => kept() && process.exit(7), 50);`,
   );
   const file = join(folder, 'endless.yaml');
   writeFileSync(file, JSON.stringify({ ...config(1_000_000) }));
@@ -394,6 +402,7 @@ t.test('the coordinator dies: an error, not silence; the last checkpoint stands'
   // By way of env, since the test runner puts threads of its own into each Node process.
   const child = spawn('env', [
     `NODE_OPTIONS=--require=${crash}`,
+    `RUN_DIR=${runDir}`,
     process.execPath,
     ...[cli, 'train', file, '--run-dir', runDir, '--quiet'],
   ]);
