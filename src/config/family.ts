@@ -38,6 +38,17 @@ export function familySchema<
   return whole as unknown as z.ZodType<SpecOf<R, F>, InputOf<R, F, Default>>;
 }
 
+const ofFamilies = new WeakMap<Registry, Map<string | undefined, z.ZodType>>();
+
+/** The check of a family that options name, which is one for all of them. */
+function memberSchema(registry: Registry, families: Families, fallback: string | undefined): z.ZodType {
+  const known = ofFamilies.get(registry) ?? new Map<string | undefined, z.ZodType>();
+  ofFamilies.set(registry, known);
+  const schema = known.get(fallback) ?? familySchema(registry, families, fallback as never);
+  known.set(fallback, schema);
+  return schema;
+}
+
 function optionSchemas(options: Options, families: Families): Record<string, z.ZodType> {
   return Object.fromEntries(
     Object.entries(options).map(([key, option]) => {
@@ -66,7 +77,19 @@ export function intervalSchema(units: keyof typeof INTERVAL_PATTERN) {
 const MOST_ROWS = 0xffff_ffff;
 const rows = `a whole number of rows up to ${MOST_ROWS}, or a share from 0 to less than 1`;
 
+/** One schema for one description: families of tables share theirs, and a check takes time to make. */
+const made = new WeakMap<Option, z.ZodType>();
+
 function optionSchema(option: Option, families: Families): z.ZodType {
+  let schema = made.get(option);
+  if (schema === undefined) {
+    schema = newSchema(option, families);
+    made.set(option, schema);
+  }
+  return schema;
+}
+
+function newSchema(option: Option, families: Families): z.ZodType {
   switch (option.type) {
     case 'number':
     case 'integer':
@@ -109,7 +132,7 @@ function optionSchema(option: Option, families: Families): z.ZodType {
     case 'member': {
       const registry = families[option.family];
       if (registry === undefined) throw new Error(`no family ${option.family}`);
-      return familySchema(registry, families, option.default as never);
+      return memberSchema(registry, families, option.default);
     }
   }
 }

@@ -3,7 +3,6 @@ import { UserError } from '../errors.js';
 import { encodings } from '../formats/text-file.js';
 import type { Options } from '../options.js';
 import type { DataFamily } from './source.js';
-import { csvReader } from './table/csv-reader.js';
 import { fileOptions, openFiles, pathsIn } from './table/files.js';
 import { tableOptions } from './table/options.js';
 import { tableSource } from './table/source.js';
@@ -43,6 +42,8 @@ export const csv: DataFamily<typeof options> = {
   description: 'A table in a CSV file, or one with another delimiter.',
   options,
   async open(given, context) {
+    // A configuration of other data loads no parser of CSV.
+    const { csvReader } = await import('./table/csv-reader.js');
     const { header, delimiter, encoding, trim } = given;
     const readerOf = (path: string) =>
       csvReader(path, {

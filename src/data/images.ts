@@ -1,6 +1,5 @@
 /** Pictures in a folder for each class. */
 import { UserError } from '../errors.js';
-import { pictureSize, readPicture } from '../formats/picture.js';
 import type { PictureSize } from '../formats/pixels.js';
 import type { Options } from '../options.js';
 import { type MatrixSet, matrixSource } from './matrix/source.js';
@@ -109,6 +108,7 @@ async function sizeOf(
   size: readonly number[] | undefined,
   fit: string | undefined,
 ): Promise<PictureSize> {
+  const { pictureSize } = await import('../formats/picture.js');
   let wanted: PictureSize | undefined = size && { height: size[0], width: size[1] };
   const [first] = sets[0].paths;
   for (const { paths } of sets) {
@@ -149,6 +149,8 @@ async function readSet(
   fit: Fit,
   into: Uint8Array,
 ): Promise<void> {
+  // A configuration of other data loads no decoder of pictures.
+  const { readPicture } = await import('../formats/picture.js');
   const bytes = size.height * size.width * channelsOf(color);
   for (const [row, path] of paths.entries()) {
     const picture = await readPicture(path);

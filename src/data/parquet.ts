@@ -3,7 +3,6 @@ import type { Options } from '../options.js';
 import type { DataFamily } from './source.js';
 import { fileOptions, openFiles } from './table/files.js';
 import { tableOptions } from './table/options.js';
-import { parquetReader } from './table/parquet-reader.js';
 import { tableSource } from './table/source.js';
 
 const options = {
@@ -25,6 +24,8 @@ export const parquet: DataFamily<typeof options> = {
   description: 'A table in a Parquet file.',
   options,
   async open(given, context) {
+    // A configuration of other data loads no decoder of Parquet.
+    const { parquetReader } = await import('./table/parquet-reader.js');
     return tableSource(
       { ...(await openFiles(given.path, parquetReader)), missing: given.missing },
       given,
