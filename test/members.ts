@@ -237,6 +237,17 @@ t.test('a table’s columns are scaled, filled and encoded by them', async (t) =
   }
 });
 
+t.test('a model goes out in the format, which a name or an ending asks for', async (t) => {
+  const { exportModel } = await imported<typeof Library>('index.js');
+  const settings = { output: join(copy.path, 'stones.tensors.txt') };
+  const { format, bytes, notes } = await exportModel(join(copy.path, 'run'), settings);
+  const text = readFileSync(settings.output, 'utf8');
+  t.same([format, bytes, notes], ['tensor-list', Buffer.byteLength(text), ['it holds no numbers']]);
+  t.match(text, /^layer1\.weight 2×9\nlayer1\.bias 9\nlayer1\.squash\.gain 9\n/);
+  const wrong = exportModel(join(copy.path, 'run'), { format: 'tensor-lists' as never });
+  await t.rejects(wrong, { message: /tfjs.*did you mean "tensor-list"\?/ });
+});
+
 t.test('the command line has them: help, the schema, a command, a report', async (t) => {
   copy.write('members.json', JSON.stringify(config));
   const [help, trainHelp, schema, outline, tsv] = await Promise.all([
@@ -248,7 +259,7 @@ t.test('the command line has them: help, the schema, a command, a report', async
   ]);
   t.match(help, /outline/);
   t.match(trainHelp, /--tsv/);
-  const { 'a command': _, 'a report': __, ...configured } = MADE_UP;
+  const { 'a command': _, 'a report': __, 'an export format': ___, ...configured } = MADE_UP;
   for (const name of Object.values(configured)) t.match(schema, `"${name}"`, name);
   t.match(outline, /^layer1\.weight 2×9\n[\s\S]*^layer1\.squash\.gain 9\n/m);
   t.match(tsv, /^1\t[\d.e-]+\t[\d.e-]+\n2\t[\d.e-]+\t[\d.e-]+\n$/);

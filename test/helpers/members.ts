@@ -33,6 +33,7 @@ export const MADE_UP = {
   'a scale': 'half-range',
   'a missing-value rule': 'midrange',
   'an encoding': 'graded',
+  'an export format': 'tensor-list',
   'an engine': 'bias-first',
   'a command': 'outline',
   'a report': 'tsv',
