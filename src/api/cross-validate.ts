@@ -10,6 +10,7 @@ import { newRunFolder } from '../runs/name.js';
 import { version } from '../version.js';
 import type { RunSettings } from './run.js';
 import {
+  cache,
   checkSettings,
   configOf,
   flag,
@@ -40,7 +41,7 @@ export interface CrossValidationStart {
   folder: string | null;
 }
 
-export interface CrossValidateOptions extends Pick<RunSettings, 'threads' | 'signal'> {
+export interface CrossValidateOptions extends Pick<RunSettings, 'threads' | 'signal' | 'cache'> {
   /** Folds, 2 to 1,000; default 5. */
   folds?: number;
   /** How often the rows are dealt out anew; default 1. */
@@ -70,6 +71,7 @@ export async function crossValidate(
   checkSettings<CrossValidateOptions>('crossValidate', options, {
     threads,
     signal,
+    cache,
     folds: wholeFrom(2),
     repeats: wholeFrom(1),
     stratify: flag,
@@ -112,6 +114,7 @@ export async function crossValidate(
       };
       const { summary } = await train(input as unknown as ConfigInput, {
         threads: workers,
+        cache: options.cache,
         signal: abort,
         runDir,
         onEvent: (told) => onEvent({ event: 'run', run: run + 1, told }),

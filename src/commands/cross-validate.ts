@@ -30,10 +30,12 @@ export const crossValidate = command<typeof options, CrossValidateEvent>({
   options,
   report: crossValidateReport,
   stopping: 'stopping; the fold under way does not count',
-  async run(file, { threads, set, seed, engine, epochs, folds, repeats, stratify }, { tell, signal }) {
+  async run(file, values, { tell, signal }) {
+    const { threads, set, seed, engine, epochs, folds, repeats, stratify } = values;
     const { crossValidate } = await import('../api/cross-validate.js');
     const result = await crossValidate(file as string, {
       threads,
+      cache: !values['no-cache'],
       folds,
       repeats,
       // Without the flag the file decides.

@@ -1,7 +1,7 @@
 /** `gradpool/predict` as Node has it: a trained model from a file too. */
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../user-error.js';
 import { readModel } from './file.js';
@@ -13,8 +13,11 @@ export type { ModelDescription } from './description.js';
 export type { Model, ModelInput, Row } from './model.js';
 export type { ClassPrediction, Label, LabelsPrediction, Prediction, ValuesPrediction } from './outputs.js';
 
+/** Bytes of a file that holds the name of a run. */
+const MOST_NAME = 1024;
+
 /**
- * A trained model from a file, at once: a run's `weights.safetensors`, or the run's folder; or from such a file's bytes.
+ * A trained model from a file, at once: a run's `weights.safetensors`, or the run's folder, or `runs/latest`; or from such a file's bytes.
  * @throws UserError for a file that cannot be read, is none, is damaged, or does not say what it takes to predict with it
  */
 export function loadModel(source: string | URL | Uint8Array | ArrayBuffer): Model {
@@ -22,6 +25,10 @@ export function loadModel(source: string | URL | Uint8Array | ArrayBuffer): Mode
   let path = source instanceof URL ? fileURLToPath(source) : source;
   let bytes: Uint8Array;
   try {
+    if (basename(path) === 'latest' && statSync(path).isFile() && statSync(path).size < MOST_NAME) {
+      // As runs/latest.ts has it: a file with the name of the newest run.
+      path = join(dirname(path), basename(readFileSync(path, 'utf8').trim()));
+    }
     if (statSync(path).isDirectory()) path = join(path, 'weights.safetensors');
     bytes = readFileSync(path);
   } catch (error) {
