@@ -334,14 +334,14 @@ t.test('arguments arrive as either width of integer', { skip: noCompiler }, asyn
 });
 
 t.test('without koffi', async (t) => {
-  // The two files alone, where no koffi is in sight.
+  // The library and the errors alone, where no koffi is in sight.
   const folder = mkdtempSync(join(tmpdir(), 'gradpool-blas-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   mkdirSync(join(folder, 'engines'));
   mkdirSync(join(folder, 'node_modules'));
   const dist = join(root, 'dist', 'src');
-  for (const file of ['errors.js', join('engines', 'blas-library.js')]) {
+  for (const file of ['errors.js', 'user-error.js', join('engines', 'blas-library.js')]) {
     copyFileSync(join(dist, file), join(folder, file));
   }
   symlinkSync(
