@@ -1,6 +1,6 @@
 /** Files of rows as targets: CSV, JSON Lines, Parquet. Knows what a table may hold, not how it is read. */
 import { createReadStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { parquetRead } from 'hyparquet';
 import type { Column } from '../../src/data/table/column.js';
 import { csvReader } from '../../src/data/table/csv-reader.js';
@@ -60,8 +60,9 @@ const unheard: Target = async (_bytes, path) => {
 };
 
 /** Has pages decoded as they say. */
-const unpaged: Target = async (bytes) => {
+const unpaged: Target = async (bytes, path) => {
   try {
+    if ((await stat(path)).size !== bytes.length) throw new Error();
     await parquetRead({ file: Uint8Array.from(bytes).buffer, onComplete: () => {} });
   } catch {
     throw new UserError('damaged');
