@@ -1,9 +1,12 @@
 /** The proofs in the order of docs/reliability.md. A proof's name is its file's name. */
 import type { Proof } from './proof.js';
 import { damage } from './proofs/damage.js';
+import { fuzzArrays } from './proofs/fuzz-arrays.js';
 import { fuzzGzip } from './proofs/fuzz-gzip.js';
 import { fuzzIdx } from './proofs/fuzz-idx.js';
+import { fuzzModels } from './proofs/fuzz-models.js';
 import { fuzzRuns } from './proofs/fuzz-runs.js';
+import { fuzzTables } from './proofs/fuzz-tables.js';
 import { fuzzYaml } from './proofs/fuzz-yaml.js';
 import { interleaving } from './proofs/interleave.js';
 import { ioErrors } from './proofs/io-errors.js';
@@ -27,6 +30,9 @@ export const proofs: readonly Proof[] = [
   fuzzGzip,
   fuzzRuns,
   fuzzYaml,
+  fuzzTables,
+  fuzzArrays,
+  fuzzModels,
   interleaving,
   signals,
   soak,

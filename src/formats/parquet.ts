@@ -3,6 +3,7 @@
  * the file says of sizes is held against the file, and against what memory is for, before anybody allocates for it.
  * hyparquet decodes the pages.
  */
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import {
   type FileMetaData,
@@ -154,7 +155,8 @@ async function checkMagic(path: string, file: File): Promise<void> {
 async function withFile<T>(path: string, use: (file: File) => Promise<T>): Promise<T> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, 'r');
+    // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+    handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
     const status = await handle.stat();
     if (!status.isFile()) throw new UserError(`${path}: expected a file, got something else`);
     return await use(fileOf(path, handle, status.size));

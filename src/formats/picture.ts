@@ -1,4 +1,5 @@
 /** Pictures in PNG and JPEG files: their sizes from the header, and their pixels. What a file is, its first bytes say. */
+import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { shortened, UserError } from '../errors.js';
 import { contentError } from './content.js';
@@ -63,7 +64,8 @@ function sizeIn(path: string, bytes: Buffer, fileBytes: number): PictureSize {
 
 /** The file's first bytes, or all of them, and how many it has. */
 async function bytesOf(path: string, most = MOST_BYTES): Promise<{ bytes: Buffer; size: number }> {
-  const handle = await open(path, 'r').catch((error) => {
+  // Without O_NONBLOCK, opening a named pipe would wait for a writer.
+  const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch((error) => {
     throw contentError(path, error, 'deflated');
   });
   try {

@@ -5,6 +5,7 @@
  */
 const LF = 10;
 const CR = 13;
+const LINE_END = /[\n\r]/;
 
 /** Takes text chunk by chunk, and hands on each record with the number of its line. */
 export class PlainText {
@@ -16,6 +17,8 @@ export class PlainText {
   /** Fields that the last record had: the next one has as many, mostly. */
   #fields = 1;
   #go = true;
+  /** Whether what was not handed on ends with a carriage return. */
+  #returned = false;
 
   /** @param delimiter one character @param take false: no more, please */
   constructor(
@@ -28,7 +31,13 @@ export class PlainText {
 
   /** @returns false where nobody wants more */
   push(chunk: string): boolean {
+    if (!this.#returned && !LINE_END.test(chunk)) {
+      // Not looked through from its beginning again with every chunk: that would take the square of a long record's time.
+      this.rest += chunk;
+      return true;
+    }
     const text = this.rest === '' ? chunk : this.rest + chunk;
+    this.#returned = false;
     let start = 0;
     for (;;) {
       const next = this.#record(text, start, false);
@@ -37,6 +46,7 @@ export class PlainText {
       if (!this.#go) return false;
     }
     this.rest = text.slice(start);
+    this.#returned = this.rest.endsWith('\r');
     return true;
   }
 

@@ -1,10 +1,12 @@
 /** Whether preprocessing that came from a file is what a model of so many inputs and outputs needs. */
 import { isMapping } from '../formats/json.js';
 import { dateParts, inputsOf, type Preprocessing, slotsOf } from '../preprocess/fitted.js';
+import { quoted } from '../user-error.js';
 
 type Test = (value: unknown) => boolean;
 
 const number: Test = Number.isFinite;
+const count: Test = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const text: Test = (value) => typeof value === 'string';
 const orNull =
   (test: Test): Test =>
@@ -42,12 +44,12 @@ const isColumn = form('type', {
     name: text,
     categories: texts,
     rare: texts,
-    codes: number,
+    codes: count,
     missing: orNull(number),
     unseen: orNull(number),
     encode: form('name', {
       'one-hot': isMapping,
-      embed: mapping({ size: number }),
+      embed: mapping({ size: count }),
       ordinal: mapping({ scale }),
     }),
   }),
@@ -66,7 +68,7 @@ export function checkPreprocessing(given: unknown, inputs: number, outputs: numb
   }
   if (!Array.isArray(columns)) return 'its columns';
   const wrong = columns.find((column) => !isColumn(column));
-  if (wrong !== undefined) return `its column ${JSON.stringify(wrong?.name)}`;
+  if (wrong !== undefined) return `its column ${quoted(String(wrong?.name))}`;
   const made = inputsOf(columns.flatMap(slotsOf));
   return made === inputs ? undefined : `its columns make ${made} inputs, its layers take ${inputs}`;
 }

@@ -83,7 +83,7 @@ function descriptionIn(metadata: Readonly<Record<string, string>>, fail: Fail): 
   const { layers, inputs, outputs, precision, preprocessing } = description;
   if (!isWhole(inputs) || !isWhole(outputs)) return fail('does not say how many inputs and outputs it has');
   if (precision !== 'float32' && precision !== 'float64') return fail('does not say its precision');
-  if (!Array.isArray(layers) || !layers.every(isLayer)) {
+  if (!Array.isArray(layers) || layers.length === 0 || !layers.every(isLayer)) {
     return fail('has layers that this version does not know; use the version that wrote it');
   }
   const wrong = checkPreprocessing(preprocessing, Number(inputs), Number(outputs));
@@ -92,7 +92,7 @@ function descriptionIn(metadata: Readonly<Record<string, string>>, fail: Fail): 
 }
 
 const isEmbedded = (value: unknown) =>
-  isMapping(value) && ['at', 'codes', 'size'].every((key) => Number.isSafeInteger(value[key]));
+  isMapping(value) && isWhole(value.codes) && isWhole(value.size) && (value.at === 0 || isWhole(value.at));
 
 const isWhole = (value: unknown) => Number.isSafeInteger(value) && Number(value) > 0;
 
@@ -109,9 +109,23 @@ function isLayer(value: unknown): value is WholeSpec {
 }
 
 function networkIn({ inputs, layers, outputs }: ModelDescription, fail: Fail): Network {
-  const net = layOut(forwardLayers, inputs, layers, outputs);
+  const net = laidOut(inputs, layers, outputs, fail);
+  for (const { inputs: width, options } of net.layers) {
+    const places = Object.values((options.columns ?? {}) as Readonly<Record<string, { at: number }>>);
+    if (places.some(({ at }) => at >= width) || new Set(places.map(({ at }) => at)).size < places.length)
+      fail('its layers do not fit each other');
+  }
   if (net.outputs !== outputs) fail(`its layers have ${net.outputs} outputs, and it says ${outputs}`);
   return net;
+}
+
+/** What an option that is missing leads to, a layer alone knows. */
+function laidOut(inputs: number, layers: readonly WholeSpec[], outputs: number, fail: Fail): Network {
+  try {
+    return layOut(forwardLayers, inputs, layers, outputs);
+  } catch {
+    return fail('its layers lack what they need');
+  }
 }
 
 function checkTensor({ name, shape }: Tensor, tensors: Tensors, fail: Fail): void {

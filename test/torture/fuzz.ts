@@ -5,9 +5,12 @@ import { config } from '../../torture/corpus/config.js';
 import { idx } from '../../torture/corpus/idx.js';
 import { fuzz, type Input } from '../../torture/fuzz.js';
 import type { Violation } from '../../torture/proof.js';
+import { fuzzArrays } from '../../torture/proofs/fuzz-arrays.js';
 import { fuzzGzip } from '../../torture/proofs/fuzz-gzip.js';
 import { fuzzIdx } from '../../torture/proofs/fuzz-idx.js';
+import { fuzzModels } from '../../torture/proofs/fuzz-models.js';
 import { fuzzRuns } from '../../torture/proofs/fuzz-runs.js';
+import { fuzzTables } from '../../torture/proofs/fuzz-tables.js';
 import { fuzzYaml } from '../../torture/proofs/fuzz-yaml.js';
 import { shortForm } from '../helpers/proof.js';
 
@@ -15,6 +18,9 @@ shortForm(fuzzIdx, ['the size check', 'the look at what it is']);
 shortForm(fuzzGzip, ['the stop at the declared size', 'the care for damage']);
 shortForm(fuzzRuns, ['the care for damage']);
 shortForm(fuzzYaml, ['the depth limit', 'the schema']);
+shortForm(fuzzTables, ['the look at bytes 0', 'the care for damage', 'the look at pages']);
+shortForm(fuzzArrays, ['the size check']);
+shortForm(fuzzModels, ['the check of what it says']);
 
 const none = new Uint8Array(0);
 const images = (bytes: Uint8Array): Input => ({ target: 'images', bytes });

@@ -4,6 +4,8 @@ import { type CsvOptions, eachRecord, enough } from '../../formats/csv.js';
 import { identify } from '../../machine/identity.js';
 import type { TableReader } from './reader.js';
 
+/** More are no columns, but a table on its side. */
+const MOST_COLUMNS = 65_536;
 /** Smaller files are read sooner than anything is kept of them. */
 const LEAST_KEPT = 1 << 20;
 
@@ -22,6 +24,11 @@ export async function csvReader(path: string, options: CsvTableOptions): Promise
   });
   if (first === undefined)
     throw new UserError(`${path}: is empty; expected a line of column names, and rows`);
+  if (first.length > MOST_COLUMNS) {
+    throw new UserError(
+      `${path}:1: expected at most ${MOST_COLUMNS} columns, got ${first.length}; are its rows and columns the other way round?`,
+    );
+  }
   const names = header ?? first.map((name, k) => (name.trim() === '' ? `column${k + 1}` : name));
   const other = names.length === 1 && [';', '\t', '|'].find((each) => names[0].includes(each));
   if (other && options.delimiter === ',') {

@@ -1,6 +1,7 @@
 /** Values that come one by one, nobody knows how many: kept in blocks, so that nothing is moved until all are there. */
 
-const FIRST_BLOCK = 1024;
+/** Small, as a file of a few rows may have tens of thousands of columns, each with one of these. */
+const FIRST_BLOCK = 8;
 const LARGEST_BLOCK = 1 << 16;
 
 type Values = Float64Array | Int32Array;

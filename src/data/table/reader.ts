@@ -1,5 +1,5 @@
 /** What a reader of tables offers: a format of files, or what a program hands over. */
-import { UserError } from '../../errors.js';
+import { quoted, shortened, UserError } from '../../errors.js';
 import { type CellOptions, ColumnBuilder } from './builder.js';
 import type { Column, ColumnType, Table } from './column.js';
 
@@ -88,7 +88,7 @@ async function wrongCell(
 ): Promise<UserError> {
   const { row, text } = exception as NonNullable<typeof exception>;
   return new UserError(
-    `${await reader.place(row)}: column ${JSON.stringify(name)}: expected ${expected[type]}, got ${JSON.stringify(text.slice(0, 60))}; ` +
-      `if it means a missing value, add it to data.missing, or give the column another type (data.columns.${name}.type)`,
+    `${await reader.place(row)}: column ${quoted(name)}: expected ${expected[type]}, got ${quoted(text)}; if it means a missing value, ` +
+      `add it to data.missing, or give the column another type (data.columns.${shortened(name)}.type)`,
   );
 }
