@@ -105,7 +105,7 @@ const short = (value: number) => String(Number(value.toPrecision(4)));
 const scaleIn = ({ log, center, spread }: { log: boolean; center: number; spread: number }) =>
   center === 0 && spread === 1 && !log
     ? 'as it is'
-    : `${log ? 'log, ' : ''}(x − ${short(center)}) / ${short(spread)}`;
+    : `${log ? 'log, ' : ''}(x ${center < 0 ? '+' : '−'} ${short(Math.abs(center))}) / ${short(spread)}`;
 
 /** What becomes of a column, and of what is missing, in words. */
 function becomes(column: FittedColumn): string {

@@ -70,6 +70,11 @@ export async function predict(model: string, settings: PredictSettings = {}): Pr
   const { inputs } = bulk.encoder;
   const outputs = file.net.outputs;
   const result = { rows: 0, failed: 0, firstProblem: null as string | null };
+  const refuse = (problem: string) => {
+    if (onError === 'stop') throw new UserError(`${problem}; with --on-error null such rows are left empty`);
+    result.failed++;
+    result.firstProblem ??= problem;
+  };
   try {
     // Not before the first rows are right: a mistake in the columns leaves nothing.
     let begin = write.begin;
@@ -80,13 +85,16 @@ export async function predict(model: string, settings: PredictSettings = {}): Pr
         const isWhole = batch.map((row, r) => {
           const problem = problemOf(row, () => bulk.encoder.encode(row.cells, bulk.x, r * inputs));
           if (problem === undefined) return true;
-          if (onError === 'stop')
-            throw new UserError(`${problem}; with --on-error null such rows are left empty`);
-          result.failed++;
-          result.firstProblem ??= problem;
+          refuse(problem);
           return false;
         });
         bulk.run(batch.length);
+        for (const [r, { place }] of batch.entries()) {
+          const end = (r + 1) * outputs;
+          if (!isWhole[r] || bulk.outputs.subarray(r * outputs, end).every(Number.isFinite)) continue;
+          refuse(`${place}: the network's outputs are not numbers in ${precision}, a value is far too large`);
+          isWhole[r] = false;
+        }
         const text = batch.map(({ cells }, r) =>
           write.row(
             columns === undefined ? [] : cells.slice(columns.length),

@@ -34,6 +34,8 @@ export async function dataProvenance({ setup, source }: Workspace): Promise<Data
       await new Promise((resolve) => setImmediate(resolve));
     }
   }
+  // The names of categories and the scales of columns: values may be the same although these are not.
+  if (source.preprocessing) hash.update(JSON.stringify(source.preprocessing));
   return {
     rows: stream?.rows ?? layout.features.length / (layout.slots.length || net.inputs),
     features: net.inputs,

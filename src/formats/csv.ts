@@ -40,7 +40,10 @@ export async function eachRecord(
   let fields = 0;
   /** The first empty line after the last record. */
   let empty = 0;
+  /** The line that the last record ended in. */
+  let last = 0;
   const take = (record: string[], line: number): boolean => {
+    last = line;
     const isEmpty = record.length === 1 && record[0] === '';
     if (isEmpty && fields !== 1) {
       empty ||= line;
@@ -71,7 +74,7 @@ export async function eachRecord(
     else plain.end();
     await pause?.();
   } catch (error) {
-    throw wrongText(error, where, delimiter, plain.line - (quoted?.doubled ?? 0));
+    throw wrongText(error, where, delimiter, plain.line - (quoted?.doubled ?? 0), last + 1);
   } finally {
     quoted?.destroy();
   }
@@ -185,7 +188,7 @@ function wrongRecord(
 }
 
 /** What the parser has to say, in our words. */
-function wrongText(error: unknown, where: string, delimiter: string, begun: number): unknown {
+function wrongText(error: unknown, where: string, delimiter: string, begun: number, record: number): unknown {
   const { code, lines = 1 } = error as { code?: string; lines?: number };
   const line = begun - 1 + lines;
   const at = `${where}:${line}`;
@@ -201,7 +204,8 @@ function wrongText(error: unknown, where: string, delimiter: string, begun: numb
           'double a quote that is part of the field: "a ""b"" c"',
       );
     case 'CSV_QUOTE_NOT_CLOSED':
-      return new UserError(`${at}: a quote is opened and never closed`);
+      // The end of the file says nothing of where that is.
+      return new UserError(`${where}:${record}: a quote is opened and never closed`);
     case 'CSV_MAX_RECORD_SIZE':
       return tooLong(where, line);
     default:

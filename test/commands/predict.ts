@@ -132,6 +132,30 @@ t.test('a row that the model cannot take', async (t) => {
   t.match(stderr, /^1 row left empty; the first: bad\.csv:3: column "size"/);
 });
 
+t.test('a row whose outputs overflow is one that the model cannot take', async (t) => {
+  writeFileSync(path('line.csv'), 'x,y\n1,1\n2,2\n3,3\n4,4\n');
+  const config = {
+    name: 'line',
+    data: {
+      name: 'csv',
+      path: path('line.csv'),
+      target: 'y',
+      split: { name: 'random', validation: 0, test: 0 },
+    },
+    model: { layers: [{ units: 'auto' }] },
+    loss: 'mean-squared-error',
+    train: { batchSize: 4, epochs: 1 },
+  };
+  const trained = gradpool(['train', '-', '--quiet', '--run-dir', 'line'], JSON.stringify(config));
+  t.equal(trained.status, 0, trained.stderr);
+  const stopped = gradpool(['predict', 'line'], 'x\n1\n1e300\n');
+  t.equal(stopped.status, 2);
+  t.match(stopped.stderr, /^gradpool: standard input:3: the network's outputs are not numbers in float32/);
+  const { stdout, stderr } = gradpool(['predict', 'line', '--on-error', 'null'], 'x\n1\n1e300\n2\n');
+  t.match(stdout, /^y\n[-.\d]+\n\n[-.\d]+\n$/);
+  t.match(stderr, /^1 row left empty; the first: standard input:3/);
+});
+
 t.test('what is no model, no column, no file', async (t) => {
   const cases: [string[], RegExp][] = [
     [['predict', 'none'], /^gradpool: none: no such file or folder\n$/],

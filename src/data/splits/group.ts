@@ -59,7 +59,7 @@ export const group: SplitFamily<typeof options> = {
     }
     if (parts.train.length === 0) {
       throw new UserError(
-        `data.split.column: "${column}" has ${all.length} groups, which leave no row for training; lower validation or test`,
+        `data.split.column: "${column}" has ${all.length === 1 ? 'one group' : `${all.length} groups`}, which leave${all.length === 1 ? 's' : ''} no row for training; lower validation or test`,
       );
     }
     const [train, validation, test] = [parts.train, parts.validation, parts.test].map((part) =>

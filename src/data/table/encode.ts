@@ -1,5 +1,6 @@
 /** Rows of a table as the numbers that lie in memory for them. */
-import { UserError } from '../../errors.js';
+import { quoted, UserError } from '../../errors.js';
+import { numberOf } from '../../preprocess/cells.js';
 import {
   CellProblem,
   codeOf,
@@ -10,7 +11,7 @@ import {
   scaled,
   slotsOf,
 } from '../../preprocess/fitted.js';
-import type { CategoryColumn, Table } from './column.js';
+import type { CategoryColumn, Column, Table } from './column.js';
 import { textAt } from './column.js';
 
 /**
@@ -67,6 +68,14 @@ function valuesOf(given: CategoryColumn, column: FittedCategory): Float64Array {
   return Float64Array.of(value(null), ...given.names.map(value));
 }
 
+/** The only text of a column that would be one of numbers without it, and where it stands first. */
+function oddOne(column: Column | undefined): { text: string; row: number } | undefined {
+  if (column?.type !== 'category' || column.names.length < 4) return undefined;
+  const { names, codes } = column;
+  const odd = names.flatMap((text, code) => (Number.isNaN(numberOf(text)) ? [code] : []));
+  return odd.length === 1 ? { text: names[odd[0]], row: codes.indexOf(odd[0]) } : undefined;
+}
+
 async function cellError(
   table: Table,
   column: FittedColumn,
@@ -84,6 +93,13 @@ async function cellError(
     return new UserError(
       `${place}: column ${name}: a value is missing, and no rule says what stands for it; set data.${column.type}.missing ` +
         `or data.columns.${column.name}.missing: ${rules[column.type]}`,
+    );
+  }
+  const odd = oddOne(table.columns.get(column.name));
+  if (odd !== undefined) {
+    return new UserError(
+      `${await table.place(odd.row)}: column ${name}: ${quoted(odd.text)} is no number although the column's other values ` +
+        'are, which makes it one of categories; correct it, or add it to data.missing if it means a missing value',
     );
   }
   return new UserError(

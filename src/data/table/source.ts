@@ -58,6 +58,11 @@ export async function tableSource(
   );
   if (inputs.length === 0) throw new UserError(`${where}: no column is left to learn from`);
   const rows = keptRows(table, [...inputs, ...target.columns, ...weightOf(options)], options);
+  if (rows.length === 0) {
+    throw new UserError(
+      `${where}: no row is left, each has a missing value where missing: drop leaves it out; use another rule, or ignore the column`,
+    );
+  }
   const planned = await planTarget(table, rows, target, takes);
   const own = given.parts?.() ?? { validation: 0, test: 0 };
   const dropped = table.rows - rows.length;
@@ -205,9 +210,10 @@ function facts(
   targets: readonly string[],
   { weight }: TableOptions,
 ): ColumnFacts[] {
+  const byName = new Map(columns.map((column) => [column.name, column]));
   return names.map((name) => {
     const column = table.columns.get(name);
-    const fitted = columns.find((one) => one.name === name);
+    const fitted = byName.get(name);
     const missing = column ? rows.reduce((sum, row) => sum + (isMissing(column, row) ? 1 : 0), 0) : 0;
     const role = targets.includes(name)
       ? 'target'
@@ -228,7 +234,9 @@ function wordsOf(column: FittedColumn): string {
     const { log, center, spread } = column.scale;
     const plain = center === 0 && spread === 1;
     const scale =
-      plain && !log ? 'as it is' : `${log ? 'log, ' : ''}(x − ${short(center)}) / ${short(spread)}`;
+      plain && !log
+        ? 'as it is'
+        : `${log ? 'log, ' : ''}(x ${center < 0 ? '+' : '−'} ${short(Math.abs(center))}) / ${short(spread)}`;
     return column.indicator ? `${scale}, indicator` : scale;
   }
   const { encode, codes } = column;
