@@ -2,20 +2,20 @@
  * The end of this thread before its time. A thread that is ended while it opens a file, or while one of its own loads
  * modules, leaves these files open for as long as the process lives (Node 20): so that is waited for.
  */
+import { abandonThread, refuseAbandoned } from '../machine/abandoned.js';
 import type { Disk } from '../machine/disk.js';
 
 const uncut = new Set<Promise<unknown>>();
-let abandoned = false;
 
 /** Begins nothing any more. Resolves once the thread may be ended. */
 export async function abandon(): Promise<void> {
-  abandoned = true;
+  abandonThread();
   while (uncut.size > 0) await Promise.allSettled(uncut);
 }
 
 /** Has `work` waited for. @throws where the thread is about to end */
 export function notCut<T>(work: () => Promise<T>): Promise<T> {
-  if (abandoned) throw new Error('the run was abandoned');
+  refuseAbandoned();
   const under = work();
   uncut.add(under);
   const gone = () => uncut.delete(under);

@@ -5,6 +5,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { codeOf, UserError } from '../errors.js';
+import { refuseAbandoned } from '../machine/abandoned.js';
 import { reasonOf } from '../machine/disk.js';
 
 export const encodings = ['utf-8', 'latin1', 'utf-16le', 'utf-16be'] as const;
@@ -98,6 +99,7 @@ async function* decoded(
   const encoder = new TextEncoder();
   try {
     for await (const chunk of chunks) {
+      refuseAbandoned();
       let bytes = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk;
       rest = new Uint8Array();
       if (!begun) {

@@ -1,5 +1,7 @@
 /** Rows of a table as the numbers that lie in memory for them. */
+
 import { quoted, UserError } from '../../errors.js';
+import { pauseForMessages } from '../../machine/abandoned.js';
 import { numberOf } from '../../preprocess/cells.js';
 import {
   CellProblem,
@@ -28,6 +30,7 @@ export async function encodeRows(
 ): Promise<void> {
   let at = 0;
   for (const column of columns) {
+    await pauseForMessages();
     const given = table.columns.get(column.name);
     if (given === undefined) throw new Error(`no column ${column.name}`);
     let k = 0;

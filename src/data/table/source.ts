@@ -1,5 +1,7 @@
 /** A table as a data source: columns by name, split, fitted to the training rows, encoded row by row. */
+
 import { didYouMean, quoted, UserError } from '../../errors.js';
+import { pauseForMessages } from '../../machine/abandoned.js';
 import type { Spec } from '../../options.js';
 import { type FittedColumn, inputsOf, type Preprocessing, slotsOf } from '../../preprocess/fitted.js';
 import { anyContext, type ColumnFacts, type DataContext, type DataSource } from '../source.js';
@@ -83,10 +85,12 @@ export async function tableSource(
   });
   const drawn = plan.split(seed);
   const train = Uint32Array.from(drawn.train, (row) => rows[row]);
-  const columns = inputs.map((name) => {
+  const columns: FittedColumn[] = [];
+  for (const name of inputs) {
+    await pauseForMessages();
     const column = table.columns.get(name) as Column;
-    return fitColumn(name, column, train, optionsOf(options, name, column.type));
-  });
+    columns.push(fitColumn(name, column, train, optionsOf(options, name, column.type)));
+  }
   const slots = columns.flatMap(slotsOf);
   const fitted = planned.fit(train);
   const preprocessing: Preprocessing = {
