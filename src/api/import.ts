@@ -4,16 +4,7 @@ import { given, UserError } from '../errors.js';
 import { encodeSafetensors } from '../formats/safetensors.js';
 import type { ForeignNetwork } from '../import/step.js';
 import type { Layout } from '../import/tensors.js';
-import type { Disk } from '../machine/disk.js';
-import {
-  makeFolder,
-  openRegular,
-  readAt,
-  reasonOf,
-  seenFrom,
-  unreadable,
-  writeDurably,
-} from '../machine/disk.js';
+import { makeFolder, readWhole, reasonOf, seenFrom, writeDurably } from '../machine/disk.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
 import { version } from '../version.js';
 import { checkSettings, configOf } from './settings.js';
@@ -58,7 +49,7 @@ export async function importModel(source: string, settings: ImportSettings): Pro
     throw new UserError('--output: is the file that is imported; name another');
   const cwd = process.cwd();
   const disk = seenFrom(cwd);
-  const { foreign, notes } = await networkIn(await bytesOf(disk, source), source, layout);
+  const { foreign, notes } = await networkIn(await readWhole(disk, source, MOST_BYTES), source, layout);
   const config = file === undefined ? undefined : await configOf(file, undefined, cwd);
   const { assemble } = await import('../import/assemble.js');
   const wanted = config && { layers: config.model.layers as never, loss: config.loss };
@@ -79,20 +70,6 @@ export async function importModel(source: string, settings: ImportSettings): Pro
   }
   const shapes = Object.entries(tensors).map(([name, { shape }]) => [name, [...shape]]);
   return { path: output, tensors: Object.fromEntries(shapes), whole: description !== undefined, notes };
-}
-
-async function bytesOf(disk: Disk, path: string): Promise<Uint8Array> {
-  try {
-    const { handle, size } = await openRegular(disk, path, MOST_BYTES);
-    try {
-      const bytes = new Uint8Array(size);
-      return bytes.subarray(0, await readAt(handle, bytes, 0));
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw unreadable(path, error);
-  }
 }
 
 /** The network in a file, by what its first bytes say that it is. */

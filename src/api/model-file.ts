@@ -1,9 +1,9 @@
 /** The model that a run has left, by the run's folder or by the file. */
 import { createHash } from 'node:crypto';
-import { shortened, UserError } from '../errors.js';
+import { shortened } from '../errors.js';
 import { isMapping, parseJson } from '../formats/json.js';
 import { encodings } from '../formats/text-file.js';
-import { type Disk, openRegular, readAt, unreadable } from '../machine/disk.js';
+import { type Disk, readWhole } from '../machine/disk.js';
 import { type ModelFile, readModel } from '../predict/file.js';
 import type { FittedTarget } from '../preprocess/fitted.js';
 import { checkRunDir } from '../runs/name.js';
@@ -16,23 +16,9 @@ const MOST_BYTES = 2 ** 32;
 /** @param given a run's folder, `runs/latest`, or a file @throws UserError where there is no model to predict with */
 export async function openModel(disk: Disk, given: string): Promise<ModelFile> {
   const path = await weightsPath(disk, checkRunDir(given));
-  return readModel(await bytesOf(disk, path), shortened(path, 1000), (data) =>
+  return readModel(await readWhole(disk, path, MOST_BYTES), shortened(path, 1000), (data) =>
     createHash('sha256').update(data).digest('hex'),
   );
-}
-
-async function bytesOf(disk: Disk, path: string): Promise<Uint8Array> {
-  try {
-    const { handle, size } = await openRegular(disk, path, MOST_BYTES);
-    try {
-      const bytes = new Uint8Array(size);
-      return bytes.subarray(0, await readAt(handle, bytes, 0));
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw error instanceof UserError ? error : unreadable(path, error);
-  }
 }
 
 /** The configuration that the model was trained with, as it was recorded; undefined where the file does not say. */

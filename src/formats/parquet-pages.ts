@@ -123,7 +123,7 @@ function checkRuns(
   }
 }
 
-/** What stands behind a length of four bytes. */
+/** What follows a length of four bytes. */
 function prefixed(body: Uint8Array): Uint8Array {
   const length = body.length < 4 ? -1 : new DataView(body.buffer, body.byteOffset).getUint32(0, true);
   if (length < 0 || 4 + length > body.length)

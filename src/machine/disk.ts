@@ -177,14 +177,28 @@ export async function readAt(handle: FileHandle, target: Uint8Array, position: n
   return filled;
 }
 
-/** The text of a small file. @throws UserError where it is longer, or no file; the disk's errors as they are */
-export async function readSmall(disk: Disk, path: string, most: number): Promise<string> {
+/** The bytes of a file. @throws UserError where it is longer, or no file; the disk's errors as they are */
+async function bytesOf(disk: Disk, path: string, most: number): Promise<Uint8Array> {
   const { handle, size } = await openRegular(disk, path, most);
   try {
     const bytes = new Uint8Array(size);
-    return new TextDecoder().decode(bytes.subarray(0, await readAt(handle, bytes, 0)));
+    return bytes.subarray(0, await readAt(handle, bytes, 0));
   } finally {
     await handle.close();
+  }
+}
+
+/** The text of a small file. @throws UserError where it is longer, or no file; the disk's errors as they are */
+export async function readSmall(disk: Disk, path: string, most: number): Promise<string> {
+  return new TextDecoder().decode(await bytesOf(disk, path, most));
+}
+
+/** The bytes of a file. @throws UserError where it is longer, or no file, or cannot be read */
+export async function readWhole(disk: Disk, path: string, most: number): Promise<Uint8Array> {
+  try {
+    return await bytesOf(disk, path, most);
+  } catch (error) {
+    throw unreadable(path, error);
   }
 }
 

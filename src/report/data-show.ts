@@ -96,7 +96,7 @@ function showStatistics(terminal: Terminal, columns: readonly ColumnDescription[
   }
 }
 
-/** At most four digits behind the first, without needless zeros. */
+/** At most five significant digits, without needless zeros. */
 function number(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1e7) return String(value);
   const size = Math.abs(value);
