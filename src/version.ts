@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { UserError } from './errors.js';
 
-/** From dist/src/, in the repository as in an installed package; of a bundle anything. */
+/** From a folder below dist/, in the repository as in an installed package; of another's bundle anything. */
 const here = import.meta.url as string | undefined;
 
 function fromPackage(): string | undefined {

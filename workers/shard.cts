@@ -3,14 +3,12 @@
  * require loads an ES module, Node aborts the whole process (seen on 20.20: "IsGraphAsync must be used on an instantiated
  * module"). An import that is cut short harms nobody.
  */
-const loaded = import('../src/worker/perform.js');
-const errors = import('../src/errors.js');
+const loaded = import('./perform.js');
 
 type Perform = Awaited<typeof loaded>['perform'];
 
 module.exports = async (task: Parameters<Perform>[0]): Promise<unknown> => {
-  const { perform } = await loaded;
-  const { portable } = await errors;
+  const { perform, portable } = await loaded;
   try {
     return perform(task);
   } catch (error) {

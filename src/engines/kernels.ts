@@ -2,18 +2,17 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Precision } from '../model/precision.js';
-
-const kernelsFile = new URL('../../kernels.wasm', import.meta.url);
+import { ownFile } from '../version.js';
 
 /** Compiles the kernels once; the module can be posted to other threads, which then need not compile it. */
 export async function compileKernels(): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(await readFile(kernelsFile));
+  return WebAssembly.compile(await readFile(ownFile('kernels.wasm')));
 }
 
 /** SHA-256 of the kernels: with the same ones a run has the same bits. */
 export async function kernelsHash(): Promise<string> {
   return createHash('sha256')
-    .update(await readFile(kernelsFile))
+    .update(await readFile(ownFile('kernels.wasm')))
     .digest('hex');
 }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { RunFailure } from '../errors.js';
 import type { Task } from '../plan/task.js';
+import { ownFile } from '../version.js';
 
 /**
  * A worker keeps its numbers in the shared memory and needs next to nothing of its own. What grows beyond this ends that
@@ -17,8 +18,6 @@ export interface WorkerProgram {
   readonly file: URL;
   readonly data?: unknown;
 }
-
-const shard: WorkerProgram = { file: new URL('../../workers/shard.cjs', import.meta.url) };
 
 /** Which task failed, and how. The pool that it failed in is gone. */
 export class TaskFailure {
@@ -37,7 +36,7 @@ export class Pool {
   #onDeath: ((error: unknown) => void) | undefined;
   #died: unknown;
 
-  constructor(threads: number, program: WorkerProgram = shard) {
+  constructor(threads: number, program: WorkerProgram = { file: ownFile('workers/shard.cjs') }) {
     this.#piscina = new Piscina({
       filename: fileURLToPath(program.file),
       workerData: program.data,
