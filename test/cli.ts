@@ -22,12 +22,11 @@ writeFileSync(join(folder, 'bad.yaml'), JSON.stringify(xor({ train: { batchSize:
 
 const { NO_COLOR: _, FORCE_COLOR: __, ...plainEnv } = process.env;
 
-/** Without what tap puts into each Node process and thread: it takes longer to load than gradpool. */
-const node = ['-u', 'NODE_OPTIONS', process.execPath];
-
 function start(args: string[], env: NodeJS.ProcessEnv = {}, cwd = folder, options = '') {
-  const own = options === '' ? node : [`NODE_OPTIONS=${options}`, process.execPath];
-  const child = spawn('env', [...own, cli, ...args], { cwd, env: { ...plainEnv, ...env } });
+  const child = spawn(process.execPath, [cli, ...args], {
+    cwd,
+    env: { ...plainEnv, ...(options && { NODE_OPTIONS: options }), ...env },
+  });
   const output = { stdout: '', stderr: '' };
   child.stdout.on('data', (text) => {
     output.stdout += text;
@@ -326,7 +325,7 @@ t.test('where Node forbids what gradpool needs: one line that names the flag, ex
     }),
   );
   // Not for NODE_OPTIONS to set.
-  const { stderr, status } = spawnSync('env', [...node, '--jitless', cli, ...smooth], {
+  const { stderr, status } = spawnSync(process.execPath, ['--jitless', cli, ...smooth], {
     cwd: folder,
     encoding: 'utf8',
   });
@@ -391,7 +390,7 @@ t.test(
   'a terminal goes away: the run ends, unless it was started with SIGHUP ignored',
   { skip: noPty },
   async (t) => {
-    const quoted = ['env', ...node, cli].map((word) => `'${word}'`).join(' ');
+    const quoted = [process.execPath, cli].map((word) => `'${word}'`).join(' ');
     /** The exit code of a run on a terminal that gets SIGHUP once it trains, and SIGTERM a second later. */
     const hungUp = async (runDir: string, before: string) => {
       const train = `${quoted} train endless.yaml --run-dir ${runDir}`;
@@ -417,7 +416,7 @@ t.test(
 );
 
 t.test('on a terminal', { skip: noPty }, async (t) => {
-  const quoted = ['env', ...node, cli].map((word) => `'${word}'`).join(' ');
+  const quoted = [process.execPath, cli].map((word) => `'${word}'`).join(' ');
   const command = `stty cols 80 rows 24; ${quoted} train endless.yaml --run-dir terminal`;
   const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
     cwd: folder,

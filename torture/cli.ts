@@ -23,8 +23,7 @@ export interface Started {
 }
 
 export function start(args: readonly string[], cwd: string): Started {
-  // Without what a test runner puts into each Node process; env(1) becomes that process, and has its number.
-  const child = spawn('env', ['-u', 'NODE_OPTIONS', process.execPath, cli, ...args], {
+  const child = spawn(process.execPath, [cli, ...args], {
     cwd,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

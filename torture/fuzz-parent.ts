@@ -16,15 +16,6 @@ const patienceMs = 30_000;
 /** So small that a runaway ends soon, and that garbage is not taken for growth. */
 const memory = ['--expose-gc', '--max-old-space-size=192', '--max-semi-space-size=2'];
 
-/**
- * Without what a test runner puts into NODE_OPTIONS of every process that its own start: its loader takes memory in each
- * thread, and makes threads live longer, which is no doing of an input.
- */
-const start =
-  process.platform === 'win32'
-    ? { execArgv: memory }
-    : { execPath: '/usr/bin/env', execArgv: ['-u', 'NODE_OPTIONS', process.execPath, ...memory] };
-
 /** The child process ended, or something was still going on when it was to end. */
 export class Death extends Error {
   override name = 'Death';
@@ -50,7 +41,7 @@ export class Child {
     this.process = fork(new URL('./fuzz-child.js', import.meta.url), [this.folder], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      ...start,
+      execArgv: memory,
     });
     this.process.on('message', (message) => this.heard(message as Answer | 'ready'));
     this.process.stderr?.on('data', (text) => {

@@ -399,13 +399,9 @@ t.test('the coordinator dies: an error, not silence; the last checkpoint stands'
   writeFileSync(file, JSON.stringify({ ...config(1_000_000) }));
   const runDir = newFolder();
   const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
-  // By way of env, since the test runner puts threads of its own into each Node process.
-  const child = spawn('env', [
-    `NODE_OPTIONS=--require=${crash}`,
-    `RUN_DIR=${runDir}`,
-    process.execPath,
-    ...[cli, 'train', file, '--run-dir', runDir, '--quiet'],
-  ]);
+  const child = spawn(process.execPath, [cli, 'train', file, '--run-dir', runDir, '--quiet'], {
+    env: { ...process.env, NODE_OPTIONS: `--require=${crash}`, RUN_DIR: runDir },
+  });
   let stderr = '';
   child.stderr.on('data', (text) => {
     stderr += text;

@@ -20,14 +20,13 @@ const { runDir, summary } = await train({
     { units: 'auto', activation: 'softmax' },
   ],
 });
-const { NODE_OPTIONS: _, ...env } = process.env;
 
 function gradpool(args: string[], input?: string) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [cli, ...args], {
     cwd: folder,
     input,
     encoding: 'utf8',
-    env: { ...env, LANG: 'C.UTF-8' },
+    env: { ...process.env, LANG: 'C.UTF-8' },
   });
   return { status, stdout, stderr };
 }

@@ -1,4 +1,5 @@
 /** Configurations: those that ship load, and each mistake is told in one line that says where and what. */
+import '../helpers/bare.js';
 import { execFileSync } from 'node:child_process';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
 /** Where configurations come from, and what the paths in them are relative to. */
+import '../helpers/bare.js';
 import { execFile } from 'node:child_process';
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';

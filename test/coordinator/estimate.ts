@@ -13,8 +13,6 @@ import { anyContext } from '../../src/data/source.js';
 import { xor } from '../helpers/xor.js';
 
 const folder = t.testdir();
-/** Without what tap puts into each Node process: it would be measured too. */
-const node = ['-u', 'NODE_OPTIONS', process.execPath];
 const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
 const library = new URL('../../src/index.js', import.meta.url).href;
 
@@ -92,7 +90,7 @@ function measured(config: ConfigInput, threads: number): [before: number, base: 
     const before = [process.memoryUsage.rss() / 2 ** 20, most()];
     await train(${JSON.stringify(config)}, { threads: ${threads}, runDir: ${JSON.stringify(join(folder, config.name))} });
     console.log(JSON.stringify([...before, most()]));`;
-  const { stdout, stderr } = spawnSync('env', [...node, '--input-type=module', '-e', script], {
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
     encoding: 'utf8',
   });
   if (stderr !== '') throw new Error(stderr);
@@ -114,7 +112,7 @@ for (const config of [rows, weights]) {
 function limited(setup: string, config: ConfigInput): { status: number | null; output: string } {
   const path = join(folder, 'limited.yaml');
   writeFileSync(path, JSON.stringify(config));
-  const command = `unset NODE_OPTIONS; ${setup} && exec "$0" "$@"`;
+  const command = `${setup} && exec "$0" "$@"`;
   const args = ['-c', command, process.execPath, cli, 'train', path, '--threads', '2'];
   const { status, stdout, stderr } = spawnSync('sh', args, { encoding: 'utf8', cwd: folder });
   return { status, output: stdout + stderr };

@@ -1,4 +1,5 @@
 /** IDX files, plain and gzipped: what is read, what is refused, and that hostile files cost nothing. */
+import '../helpers/bare.js';
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,5 @@
 /** The fuzzing proofs in their short form; and that the fuzzer notices each way in which a target can fail. */
+import '../helpers/bare.js';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { config } from '../../torture/corpus/config.js';

@@ -12,8 +12,8 @@ export const loading: Proof = {
   short: 20,
   long: 2_000,
   async run(given) {
-    const args = ['-u', 'NODE_OPTIONS', process.execPath, child, String(given.seed), String(given.count)];
-    const told = await promisify(execFile)('env', args).then(
+    const args = [child, String(given.seed), String(given.count)];
+    const told = await promisify(execFile)(process.execPath, args).then(
       ({ stdout }) => stdout,
       (error: Error & { stderr?: string }) => `${error.message} ${error.stderr}`,
     );
