@@ -1,7 +1,7 @@
 /** What of a configuration cannot cross to another thread, as iterables of a program: served from here as it is asked for. */
 import { MessageChannel, type MessagePort } from 'node:worker_threads';
 import type { Config } from '../config/schema.js';
-import { givesRows, IterableRows, serveRows } from '../data/rows-given.js';
+import { givesRows, IterableRows, serveRows } from '../machine/rows-given.js';
 
 /** A configuration on its way. */
 export interface Handed {

@@ -1,9 +1,9 @@
 /** Data that a program gives row by row, from a database, a generator, a connection: an iterable, asynchronous or not. */
 import { UserError } from '../errors.js';
+import { type GivenRows, rowsGiven } from '../machine/rows-given.js';
 import type { Options, Spec, Values } from '../options.js';
 import { gatherPairs } from './matrix/pairs.js';
 import { memoryOptions, ofArrays, ofColumns, refuseRecorded } from './memory.js';
-import { type GivenRows, rowsGiven } from './rows-given.js';
 import { anyContext, type DataContext, type DataFamily, type DataSource } from './source.js';
 import type { TableOptions } from './table/options.js';
 import { tableSource } from './table/source.js';

@@ -364,9 +364,9 @@ t.test('text with unusual quotes is left to others, from that record on', (t) =>
 });
 
 t.test('a file of many chunks, with and without unusual quotes in its middle', async (t) => {
-  const rows = Array.from({ length: 40_000 }, (_, k) => [`${k}`, 'é'.repeat(k % 7), `${k / 8}`]);
+  const rows = Array.from({ length: 24_000 }, (_, k) => [`${k}`, 'é'.repeat(k % 7), `${k / 8}`]);
   const lines = rows.map((row, k) => (k % 3 === 0 ? row : row.map((field) => `"${field}"`)).join(','));
-  for (const unusual of [-1, 0, 20_000, 39_999]) {
+  for (const unusual of [-1, 0, 12_000, 23_999]) {
     if (unusual >= 0) lines[unusual] = `${rows[unusual].slice(0, 2).join(',')}, "${rows[unusual][2]}"`;
     const text = lines.join('\r\n');
     const records = await read(text, { trim: true });

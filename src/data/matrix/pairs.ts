@@ -1,6 +1,6 @@
 /** Pairs of features and target that come one after another, gathered into one array and a list. */
 import { UserError } from '../../errors.js';
-import type { GivenRows } from '../rows-given.js';
+import type { GivenRows } from '../../machine/rows-given.js';
 
 type Numbers =
   | Uint8Array

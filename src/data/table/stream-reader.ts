@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { didYouMean, quoted, UserError } from '../../errors.js';
 import { isMapping, jsonable } from '../../formats/json.js';
-import type { GivenRows } from '../rows-given.js';
+import type { GivenRows } from '../../machine/rows-given.js';
 import type { ColumnBuilder } from './builder.js';
 import type { TableReader } from './reader.js';
 import { leaveOut, putValue } from './values.js';

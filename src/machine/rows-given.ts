@@ -4,8 +4,7 @@
  */
 import { MessagePort } from 'node:worker_threads';
 import { UserError } from '../errors.js';
-import { isMapping } from '../formats/json.js';
-import { pauseForMessages, refuseAbandoned } from '../machine/abandoned.js';
+import { pauseForMessages, refuseAbandoned } from './abandoned.js';
 
 /** Rows a batch: at most so many, and of wide rows fewer, of about so many values in all. */
 const MOST_ROWS = 1024;
@@ -99,13 +98,17 @@ export class IterableRows implements GivenRows {
   /** A row as it is now: programs give the same object or buffer again, with other values. */
   #taken(row: unknown): unknown {
     if (this.#row++ === 0) {
-      const values = Array.isArray(row) ? lengthOf(row[0]) : isMapping(row) ? Object.keys(row).length : 1;
+      const values = Array.isArray(row)
+        ? lengthOf(row[0])
+        : typeof row === 'object' && row !== null
+          ? Object.keys(row).length
+          : 1;
       this.#size = Math.max(1, Math.min(MOST_ROWS, Math.floor(MOST_VALUES / Math.max(1, values))));
     }
     if (Array.isArray(row)) {
       return row.map((part) => (Array.isArray(part) || ArrayBuffer.isView(part) ? copyOf(part) : part));
     }
-    return isMapping(row) && !ArrayBuffer.isView(row) ? { ...row } : row;
+    return typeof row === 'object' && row !== null && !ArrayBuffer.isView(row) ? { ...row } : row;
   }
 }
 
