@@ -12,7 +12,7 @@ const LINE_END = /[\n\r]/;
  * Longest beginning of a record with quotes that is kept for its end: with every chunk it is looked through again, as a
  * line end within quotes is none, and that takes the square of a long record's time.
  */
-const MOST_KEPT = 1 << 20;
+const MOST_KEPT = 1 << 18;
 
 /** What `#record` finds in place of the next record's beginning. */
 const NO_END = -1;
