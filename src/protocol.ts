@@ -116,6 +116,8 @@ export interface StartEvent extends EngineFacts {
    * learning. Undefined: nothing does. Metrics count each row once.
    */
   weighted?: ('rows' | 'classes')[];
+  /** Training rows are drawn so that classes come equally often (`data.balance`); undefined: each comes once an epoch. */
+  balanced?: true;
   /** The figure of the validation rows that decides which weights are the best: `loss`, or a metric. */
   monitor: string;
   /** Rows of the data that belong to no part. */

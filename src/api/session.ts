@@ -1,10 +1,12 @@
 /** The caller's side of the coordinator thread: the only file there that imports Comlink. */
 import { Worker } from 'node:worker_threads';
-import { proxy, type Remote, wrap } from 'comlink';
+import { proxy, type Remote, transfer, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import type { Config } from '../config/schema.js';
 import { RunFailure, revived } from '../errors.js';
 import type { CoordinatorApi } from '../protocol.js';
 import { ownFile } from '../version.js';
+import { type Handed, handedOver } from './handed.js';
 
 /** Longest that threads may take to load before they are ended all the same. */
 const LOADED_WITHIN_MS = 20_000;
@@ -49,10 +51,25 @@ export function openSession(): Session {
     return orDeath(call());
   };
 
+  /** What is being handed over while a call is under way. */
+  const handing = new Set<Handed>();
+  const giving = <T>(config: Config, call: (config: Config) => Promise<T>): Promise<T> =>
+    begin(async () => {
+      const handed = handedOver(config);
+      handing.add(handed);
+      try {
+        return await Promise.race([call(transfer(handed.config, handed.ports)), handed.failed]);
+      } finally {
+        handing.delete(handed);
+        await handed.close();
+      }
+    });
+
   return {
-    train: (config, options, onEvent) => begin(() => remote.train(config, options, proxy(onEvent))),
+    train: (config, options, onEvent) =>
+      giving(config, (sent) => remote.train(sent, options, proxy(onEvent))),
     gradcheck: (config, options, onProgress) =>
-      begin(() => remote.gradcheck(config, options, proxy(onProgress))),
+      giving(config, (sent) => remote.gradcheck(sent, options, proxy(onProgress))),
     evaluate: (config, options) => begin(() => remote.evaluate(config, options)),
     stop: () => {
       remote.stop().catch(() => {});
@@ -60,6 +77,7 @@ export function openSession(): Session {
     died: () => dead,
     close: async () => {
       closing = true;
+      for (const handed of handing) handed.close();
       // A thread that is ended while it loads its modules leaves their files open.
       await within(
         LOADED_WITHIN_MS,

@@ -111,14 +111,28 @@ export function parseConfig(input: unknown, where = '', overrides?: Overrides): 
   });
 }
 
-/** A mapping that may be changed; undefined for what is none, or holds what no configuration can. */
+/** A mapping that may be changed; undefined for what is none. */
 function copyOf(input: unknown): object | undefined {
-  if (typeof input !== 'object' || input === null || Array.isArray(input)) return undefined;
-  try {
-    return structuredClone(input);
-  } catch {
-    return undefined;
-  }
+  return isPlain(input) ? (copied(input, 0) as object) : undefined;
+}
+
+/** Deeper than any configuration: what holds itself is not followed for ever. */
+const MOST_DEPTH = 32;
+
+/** Mappings and lists are copied; what a program hands over beside them, as typed arrays and iterables, stays what it is. */
+function copied(value: unknown, depth: number): unknown {
+  if (depth > MOST_DEPTH) return value;
+  if (Array.isArray(value)) return value.map((each) => copied(each, depth + 1));
+  if (!isPlain(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, copied(each, depth + 1)]));
+}
+
+/** Of any realm: a test runner has an `Object` of its own. */
+function isPlain(value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false;
+  if (Symbol.iterator in value || Symbol.asyncIterator in value) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
 function checked(input: unknown, places: Places, base: (path: Path) => string = () => process.cwd()): Config {

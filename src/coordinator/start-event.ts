@@ -34,6 +34,7 @@ export function startEvent(
     testRows: split.test.length,
     metrics: setup.evaluated.metrics.map(({ name }) => name),
     ...weightedIn(workspace, config),
+    ...(workspace.isBalanced && { balanced: true as const }),
     monitor: objective.monitor,
     unusedRows: split.unused ?? 0,
     ...(source.dropped && { droppedRows: source.dropped }),

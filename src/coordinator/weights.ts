@@ -49,7 +49,7 @@ export function classWeightsOf(
 }
 
 /** Names by class; undefined where rows do not have one class each. */
-function classesOf(source: DataSource, task: LearningTask): readonly string[] | undefined {
+export function classesOf(source: DataSource, task: LearningTask): readonly string[] | undefined {
   if (task !== 'classification' && task !== 'binary') return undefined;
   const { target } = preprocessingOf(source);
   if (target.kind === 'class') return target.classes;
@@ -58,7 +58,7 @@ function classesOf(source: DataSource, task: LearningTask): readonly string[] | 
 }
 
 /** The class of a row of the window. */
-function classReader({ memory, layout, targets, evaluated }: Setup): (row: number) => number {
+export function classReader({ memory, layout, targets, evaluated }: Setup): (row: number) => number {
   const all = view(memory, layout.targets);
   if (targets.kind === 'class') return (row) => all[row];
   if (evaluated.task === 'binary') return (row) => Number(isYes(all[row]));

@@ -27,6 +27,7 @@ import { keyed, shuffle } from '../random.js';
 import { ArenaPlan, type Region, view } from '../shared/arena.js';
 import { notCut } from './abandon.js';
 import { allocate, type Room } from './allocation.js';
+import { type ClassRows, classRowsOf, drawBalanced, isBalanced } from './balance.js';
 import { type Evaluation, evaluationResult, nothingEvaluated } from './evaluation.js';
 import { networkOf } from './network.js';
 import { type Objective, objectiveOf } from './objective.js';
@@ -63,6 +64,8 @@ export class Workspace {
   readonly state: readonly Real[];
   readonly failures: Failures;
   readonly supervisor: Supervisor;
+  /** Where classes are drawn equally often: the training rows of each. */
+  #classRows: ClassRows | undefined;
 
   private constructor(
     readonly setup: Setup,
@@ -119,6 +122,7 @@ export class Workspace {
       wanted === 'auto' ? chooseThreads(shape, availableCores()) : { threads: wanted, reason: null };
     const { evaluated, objective } = objectiveOf(config, source);
     const classWeights = classWeightsOf(config.train.classWeights, source, evaluated.task);
+    const balanced = isBalanced(config, source, evaluated.task);
     const plan = new ArenaPlan();
     const request = {
       net,
@@ -192,6 +196,7 @@ export class Workspace {
       initialize(net, config.seed, config.model.init, workspace.parameters, workspace.buffers);
       await read;
       fillWeights(setup, split, classWeights);
+      if (balanced) workspace.#classRows = classRowsOf(setup, split);
       if (source.slots) view(memory, layout.slots).set(source.slots.map(({ codes }) => codes));
       if (source.scale?.kind === 'columns') {
         view(memory, layout.scales).set(source.scale.scales);
@@ -207,12 +212,21 @@ export class Workspace {
     }
   }
 
-  /** Writes the training rows in the order of `epoch`, keyed by (seed, epoch), into its slot. */
+  /** Whether classes are drawn equally often. */
+  get isBalanced(): boolean {
+    return this.#classRows !== undefined;
+  }
+
+  /** Writes the rows of `epoch`, keyed by (seed, epoch), into its slot: all training rows in some order, or drawn ones. */
   prepareOrder(epoch: number): void {
     const { order, orderSlots } = this.setup.layout;
     const n = this.split.train.length;
     const slot = (epoch % orderSlots) * n;
     const rows = view(this.setup.memory, order).subarray(slot, slot + n);
+    if (this.#classRows) {
+      drawBalanced(rows, this.#classRows, this.seed, epoch);
+      return;
+    }
     rows.set(this.split.train);
     shuffle(rows, keyed(this.seed, 'shuffle', epoch));
   }

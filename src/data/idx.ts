@@ -1,7 +1,9 @@
 /** Data of one's own in IDX files, the format of MNIST: images or other rows of any shape, with labels or values. */
+
 import { UserError } from '../errors.js';
 import { idxTypes, openIdx } from '../formats/idx.js';
 import type { Options, Values } from '../options.js';
+import { balanceOption } from './balance.js';
 import { reciprocal } from './scale.js';
 import { type IdxSet, idxSource, isReal } from './sets.js';
 import type { DataFamily, Scale } from './source.js';
@@ -28,6 +30,7 @@ const options = {
     description: 'What features are divided by. Default: 255 where they are bytes, else nothing.',
     optional: true,
   },
+  balance: balanceOption,
   split: {
     type: 'member',
     family: 'splits',

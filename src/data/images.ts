@@ -1,7 +1,9 @@
 /** Pictures in a folder for each class. */
+
 import { UserError } from '../errors.js';
 import type { PictureSize } from '../formats/pixels.js';
 import type { Options } from '../options.js';
+import { balanceOption } from './balance.js';
 import { type MatrixSet, matrixSource } from './matrix/source.js';
 import type { PlannedTarget } from './matrix/targets.js';
 import { type Color, channelsOf, colors, draw, type Fit, fits, isTransparent } from './pictures/draw.js';
@@ -43,6 +45,7 @@ const options = {
     optional: true,
   },
   color: { type: 'choice', of: colors, default: 'rgb', description: 'One value a pixel, or three.' },
+  balance: balanceOption,
   split: {
     type: 'member',
     family: 'splits',

@@ -1,7 +1,7 @@
 /** Data that a program has in memory already: arrays of features and targets, or rows of named columns. */
 import { createHash } from 'node:crypto';
 import { UserError } from '../errors.js';
-import { isMapping } from '../formats/json.js';
+import { isMapping, jsonable } from '../formats/json.js';
 import type { Options, Spec, Values } from '../options.js';
 import { givenMatrix, givenTarget } from './matrix/given.js';
 import { scaleOption } from './matrix/scale.js';
@@ -14,7 +14,7 @@ import { tableSource } from './table/source.js';
 
 const { target, split, ...ofTables } = tableOptions;
 
-const options = {
+export const memoryOptions = {
   features: {
     type: 'given',
     description:
@@ -64,9 +64,9 @@ const options = {
  * the thread that trains; those over a SharedArrayBuffer are not. A run's config.json says in their place how many there
  * were, of which type, and their SHA-256. To go on with it, hand them over again: `resume(folder, { config })`.
  */
-export const memory: DataFamily<typeof options> = {
+export const memory: DataFamily<typeof memoryOptions> = {
   description: 'Arrays or objects that a program hands over; for the library alone.',
-  options,
+  options: memoryOptions,
   async open(given, context = anyContext) {
     for (const key of ['features', 'rows', 'target'] as const) refuseRecorded(key, given[key]);
     if ((given.features === undefined) === (given.rows === undefined)) {
@@ -79,9 +79,11 @@ export const memory: DataFamily<typeof options> = {
   },
 };
 
-type Asked = Values<typeof options>;
+/** What is said of rows in memory. */
+export type Asked = Values<typeof memoryOptions>;
 
-async function ofArrays(given: Asked, context: DataContext): Promise<DataSource> {
+/** @param name of the family that it is for */
+export async function ofArrays(given: Asked, context: DataContext, name = 'memory'): Promise<DataSource> {
   const { features, width, scale, split: wanted, targetType, classes } = given;
   const matrix = givenMatrix(features, width, 'data.features');
   const targets = givenTarget(given.target, matrix.rows);
@@ -112,21 +114,35 @@ async function ofArrays(given: Asked, context: DataContext): Promise<DataSource>
         ...given,
         features: { recorded },
         target: { recorded: { values: targets.values.length, sha256: labels.digest('hex') } },
-        name: 'memory',
+        name,
       } as Spec,
     },
     context,
   );
 }
 
-async function ofRows(given: Asked, context: DataContext): Promise<DataSource> {
-  const { rows, missing, width, scale, targetType, classes, features: _, ...others } = given;
+/** What of it is said of a table. @throws UserError for what is said of features */
+export function ofColumns({
+  rows: _rows,
+  missing: _missing,
+  features: _features,
+  width,
+  scale,
+  targetType,
+  classes,
+  ...others
+}: Asked): TableOptions {
   const odd = Object.entries({ width, scale, targetType, classes }).find(([, value]) => value !== undefined);
   if (odd)
     throw new UserError(`data.${odd[0]}: is for features, and the data are rows of columns; leave it out`);
+  return others as unknown as TableOptions;
+}
+
+async function ofRows(given: Asked, context: DataContext): Promise<DataSource> {
+  const { rows, missing } = given;
+  const table = ofColumns(given);
   if (!Array.isArray(rows))
     throw new UserError('data.rows: expected an array of objects, got something else');
-  const table = others as unknown as TableOptions;
   const source = await tableSource({ reader: rowsReader(rows, 'data.rows'), missing }, table, context);
   const hash = createHash('sha256');
   for (const row of rows) hash.update(`${JSON.stringify(row, jsonable)}\n`);
@@ -137,10 +153,8 @@ async function ofRows(given: Asked, context: DataContext): Promise<DataSource> {
   };
 }
 
-const jsonable = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}` : value);
-
 /** What a run's config.json has in place of the data. */
-function refuseRecorded(key: string, value: unknown): void {
+export function refuseRecorded(key: string, value: unknown): void {
   if (!isMapping(value) || ArrayBuffer.isView(value) || !('recorded' in value)) return;
   throw new UserError(
     `data.${key}: the run's data were in a program's memory, and only their SHA-256 was recorded; hand them over again: ` +

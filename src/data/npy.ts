@@ -1,8 +1,10 @@
 /** Arrays of NumPy: features in one, what is to be predicted in another. */
+
 import { UserError } from '../errors.js';
 import { type NpyArray, openNpy, placeIn } from '../formats/npy.js';
 import { type NpyRows, openNpyRows } from '../formats/npy-rows.js';
 import type { Options } from '../options.js';
+import { balanceOption } from './balance.js';
 import { scaleOption } from './matrix/scale.js';
 import { type MatrixSet, matrixSource } from './matrix/source.js';
 import { streamedMatrix } from './matrix/streamed.js';
@@ -56,6 +58,7 @@ const options = {
   testTarget: { ...file('What is to be predicted of it.'), optional: true },
   scale: scaleOption,
   stream: streamOption,
+  balance: balanceOption,
   split: {
     type: 'member',
     family: 'splits',

@@ -38,3 +38,6 @@ function depthOf(text: string): number {
 
 export const isMapping = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What `JSON.stringify` asks of each value: whole numbers of any size become texts, of which it knows none. */
+export const jsonable = (_: string, value: unknown) => (typeof value === 'bigint' ? `${value}` : value);

@@ -104,6 +104,7 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
       'train',
       `${plural(run.epochs, 'epoch')} of ${plural(run.stepsPerEpoch, 'step')}, batch size ${count(run.batchSize)}, seed ${run.seed}`,
     ],
+    ...(run.balanced ? [['classes', 'drawn equally often, with replacement']] : []),
     ...(run.weighted ? [['weights', weighting(run.weighted)]] : []),
     [
       'engine',

@@ -276,7 +276,7 @@ t.test('whoever has seen enough gets no more', async (t) => {
   }
 });
 
-t.test('with a quote in front, which takes the parser, all other text is read the same', async (t) => {
+t.test('csv-parse alone says the same of any text, also of what is wrong with it', async (t) => {
   const random = keyed('csv', 1);
   const pieces = [
     ',',
@@ -295,22 +295,24 @@ t.test('with a quote in front, which takes the parser, all other text is read th
     '\u00a0',
     '\ufeff',
   ];
+  const quotes = ['"', '""', '"x"', '"x",', ',"a,b"', '\n"1"', '"a\r\nb"', '"\r"', '""""', ' "x" ', '"é\n",'];
   const outcome = async (content: string, options: CsvOptions) =>
     (await complaint(content, options)) ?? (await read(content, options));
   let right = 0;
-  for (let k = 0; k < 300; k++) {
-    const text = Array.from({ length: random.below(16) }, () => pieces[random.below(pieces.length)]).join('');
+  for (let k = 0; k < 400; k++) {
+    const some = k % 4 === 0 ? pieces : [...pieces, ...quotes];
+    const text = Array.from({ length: random.below(16) }, () => some[random.below(some.length)]).join('');
     for (const trim of [false, true]) {
-      const plain = await outcome(`q,${text}`, { trim });
-      t.strictSame(plain, await outcome(`"q",${text}`, { trim }), JSON.stringify({ text, trim }));
-      if (typeof plain !== 'string') right++;
+      const own = await outcome(text, { trim });
+      t.strictSame(own, await outcome(text, { trim, parserAlone: true }), JSON.stringify({ text, trim }));
+      if (typeof own !== 'string') right++;
     }
   }
-  t.ok(right > 50 && right < 550, `${right} were right`);
+  t.ok(right > 50 && right < 750, `${right} were right`);
 });
 
 t.test('chunks may end anywhere', async (t) => {
-  const text = 'a,b\r\nné,😀\r\r\n,\n1,2';
+  const text = 'a,b\r\n"n""é","😀"\r\r\n"","\r\n"\n1,2';
   const take = (records: unknown[]) => (fields: string[], line: number) => {
     records.push([...fields, line]);
     return true;
@@ -321,10 +323,10 @@ t.test('chunks may end anywhere', async (t) => {
   one.end();
   t.strictSame(whole, [
     ['a', 'b', 1],
-    ['né', '😀', 2],
+    ['n"é', '😀', 2],
     ['', 3],
-    ['', '', 4],
-    ['1', '2', 5],
+    ['', '\r\n', 5],
+    ['1', '2', 6],
   ]);
   for (let first = 0; first <= text.length; first++) {
     for (let second = first; second <= text.length; second++) {
@@ -338,18 +340,41 @@ t.test('chunks may end anywhere', async (t) => {
   }
 });
 
-t.test('a file of many chunks, with and without a quote in its middle', async (t) => {
-  const rows = Array.from({ length: 40_000 }, (_, k) => [`${k}`, 'é'.repeat(k % 7), `${k / 8}`]);
-  const lines = rows.map((row) => row.join(','));
-  for (const quoted of [-1, 0, 20_000, 39_999]) {
-    if (quoted >= 0) lines[quoted] = `"${quoted}",${rows[quoted].slice(1).join(',')}`;
+t.test('text with unusual quotes is left to others, from that record on', (t) => {
+  const cases: [text: string, handed: number, rest: string][] = [
+    ['a,b\n"1",2\n"x" ,3\n"4",5\n', 2, '"x" ,3\n"4",5\n'],
+    ['a,b\n1,x"y"\n3,4\n', 1, '1,x"y"\n3,4\n'],
+    ['a,b\n"1\n2",3\n5,"6', 2, '5,"6'],
+    ['a,b\n5,"6"', 1, '5,"6"'],
+    [`a\n"${'x\n'.repeat(1 << 20)}`, 1, `"${'x\n'.repeat(1 << 20)}`],
+  ];
+  for (const [text, handed, rest] of cases) {
+    let records = 0;
+    const plain = new PlainText(',', false, () => {
+      records++;
+      return true;
+    });
+    plain.push(text);
+    if (!plain.unusual) plain.end();
+    t.ok(plain.unusual, JSON.stringify(text.slice(0, 40)));
+    t.equal(records, handed);
+    t.ok(plain.rest === rest);
+  }
+  t.end();
+});
+
+t.test('a file of many chunks, with and without unusual quotes in its middle', async (t) => {
+  const rows = Array.from({ length: 24_000 }, (_, k) => [`${k}`, 'é'.repeat(k % 7), `${k / 8}`]);
+  const lines = rows.map((row, k) => (k % 3 === 0 ? row : row.map((field) => `"${field}"`)).join(','));
+  for (const unusual of [-1, 0, 12_000, 23_999]) {
+    if (unusual >= 0) lines[unusual] = `${rows[unusual].slice(0, 2).join(',')}, "${rows[unusual][2]}"`;
     const text = lines.join('\r\n');
-    const records = await read(text);
+    const records = await read(text, { trim: true });
     t.equal(records.length, rows.length);
     t.strictSame(
       records,
       rows.map((row, k) => [...row, k + 1]),
     );
-    t.strictSame(await read(gzipSync(text)), records, 'gzipped');
+    t.strictSame(await read(gzipSync(text), { trim: true }), records, 'gzipped');
   }
 });

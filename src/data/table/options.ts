@@ -1,6 +1,7 @@
 /** What configurations say of tables, whatever format they are in: which columns there are, and what becomes of them. */
 import type { Options, Values } from '../../options.js';
 import { dateParts } from '../../preprocess/fitted.js';
+import { balanceOption } from '../balance.js';
 import { columnTypes } from './column.js';
 
 const scale = {
@@ -116,6 +117,7 @@ export const tableOptions = {
     default: {},
     description: 'Columns that differ from the others, by name.',
   },
+  balance: balanceOption,
   split: {
     type: 'member',
     family: 'splits',
