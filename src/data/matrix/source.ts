@@ -111,7 +111,10 @@ export async function matrixSource(given: MatrixGiven, { seed }: DataContext): P
 }
 
 /** @throws UserError naming row and column of a number that is none */
-function allFinite(values: DataWindow['features'], { where, rows, shape }: MatrixSet): void {
+export function allFinite(
+  values: DataWindow['features'],
+  { where, rows, shape }: Pick<MatrixSet, 'where' | 'rows' | 'shape'>,
+): void {
   if (values instanceof Uint8Array || values instanceof Int32Array) return;
   for (let at = 0; at < values.length; at++) {
     // Less a difference of equals, what is not finite is NaN.
