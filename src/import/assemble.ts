@@ -56,8 +56,10 @@ export function assemble(
   const said = saidOf(wanted.said, net);
   const loss = wanted.loss ?? (whole ? (said?.loss ?? lossOf(net)) : undefined);
   if (loss === undefined) return { tensors, net, description: undefined };
-  // Outputs are what the file says as long as they were learned so.
-  const target = said?.loss.name === loss.name ? said.target : undefined;
+  // Outputs are what the file says as long as they were learned so, and nobody asks for others.
+  const asked = wanted.loss !== undefined && wanted.layers === undefined;
+  const isSaid = said?.loss.name === loss.name && (!asked || said.target.kind === kindOf(loss));
+  const target = isSaid ? said?.target : undefined;
   return { tensors, net, description: describe(net, name, precision, layers, loss, target) };
 }
 
@@ -143,6 +145,11 @@ function saidOf(
   if (checkPreprocessing({ matrix, target }, inputs, outputs) !== undefined) return undefined;
   return { loss: { ...loss, name }, target: target as FittedTarget };
 }
+
+const kindOf = ({ name }: Spec): FittedTarget['kind'] => {
+  const { targets } = losses[name as LossName];
+  return targets === 'classes' ? 'class' : targets;
+};
 
 function lastActivation(net: Network): string | undefined {
   const last = net.layers.at(-1);

@@ -6,10 +6,7 @@ import { wasm } from '../engines/wasm.js';
 import type { FittedTarget } from '../preprocess/fitted.js';
 import { outputColumns, plainOutputs } from './columns.js';
 import { EnginePass, type PassPlan } from './engine-pass.js';
-import { type RowText, rowText, type TextFormat } from './row-text.js';
-
-export const rowFormats = ['csv', 'jsonl', 'npy'] as const;
-export type RowFormat = (typeof rowFormats)[number];
+import { type RowFormat, type RowText, rowText, type TextFormat } from './row-text.js';
 
 /** What becomes of outputs. Plain data. */
 export interface BatchForm {

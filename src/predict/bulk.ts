@@ -5,11 +5,12 @@
 import { compileKernels } from '../engines/kernels.js';
 import { wasm } from '../engines/wasm.js';
 import { UserError } from '../errors.js';
+import { bulkEncoderOf } from './array-rows.js';
 import { Batches, type BatchForm, type BatchResult, type BatchSetup } from './batch.js';
 import type { BulkPool } from './bulk-pool.js';
 import { type PassPlan, planPass } from './engine-pass.js';
 import type { ModelFile } from './file.js';
-import { type Encoder, encoderOf } from './rows.js';
+import type { Encoder } from './rows.js';
 
 /** Rows of a batch: the weights are read once for all of them. */
 export const BULK_ROWS = 512;
@@ -55,7 +56,7 @@ export async function bulkOf(file: ModelFile, options: BulkOptions): Promise<Bul
   if (pages > MOST_PAGES) throw new UserError(`${where}: needs more than 4 GiB of memory to predict with`);
   const memory = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   const setup = { memory, kernels: await compileKernels(), plan, form: options.form };
-  const bulk = new Bulk(setup, threads, encoderOf(description.preprocessing));
+  const bulk = new Bulk(setup, threads, bulkEncoderOf(description.preprocessing));
   const { parameters, buffers } = bulk.own.lane(0);
   fill(parameters, buffers);
   return bulk;

@@ -1,6 +1,5 @@
 /** Whether preprocessing that came from a file is what a model of so many inputs and outputs needs. */
 import { isMapping } from '../formats/json.js';
-import { fits } from '../formats/pixels.js';
 import { dateParts, inputsOf, type Preprocessing, slotsOf } from '../preprocess/fitted.js';
 import { quoted } from '../user-error.js';
 
@@ -56,12 +55,6 @@ const isColumn = form('type', {
   }),
 });
 const isMatrix = mapping({ features: number, scales: list(number), offsets: list(number) });
-const product = (sizes: readonly number[]) => sizes.reduce((all, size) => all * size, 1);
-/** Of pictures: as many values as there are features, grey or of three colours. */
-const isShape = (shape: readonly number[] | undefined, features: number) =>
-  shape === undefined ||
-  (list(count)(shape) && product(shape) === features && [1, 3].includes(shape.length > 2 ? shape[2] : 1));
-const isFit = (fit: unknown) => fit === undefined || fits.some((one) => one === fit);
 
 /** @returns what is wrong, in words; undefined where nothing is */
 export function checkPreprocessing(given: unknown, inputs: number, outputs: number): string | undefined {
@@ -70,9 +63,8 @@ export function checkPreprocessing(given: unknown, inputs: number, outputs: numb
   const wanted = target.kind === 'class' ? target.classes.length : target.columns.length;
   if (wanted !== outputs) return `its target has ${wanted} outputs, its layers ${outputs}`;
   if (columns === undefined) {
-    const isWhole =
-      isMatrix(matrix) && matrix?.features === inputs && isShape(matrix.shape, inputs) && isFit(matrix.fit);
-    return isWhole && [1, inputs].includes(matrix.scales.length) ? undefined : 'its matrix';
+    const fits = isMatrix(matrix) && matrix?.features === inputs;
+    return fits && [1, inputs].includes(matrix.scales.length) ? undefined : 'its matrix';
   }
   if (!Array.isArray(columns)) return 'its columns';
   const wrong = columns.find((column) => !isColumn(column));

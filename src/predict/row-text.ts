@@ -1,8 +1,9 @@
 /** Rows as the text of a file: what was kept of a row in front, then what the model makes of it. */
 import type { Precision } from '../model/precision.js';
 
-export const textFormats = ['csv', 'jsonl'] as const;
-export type TextFormat = (typeof textFormats)[number];
+export const rowFormats = ['csv', 'jsonl', 'npy'] as const;
+export type RowFormat = (typeof rowFormats)[number];
+export type TextFormat = Exclude<RowFormat, 'npy'>;
 
 /** A row's text is what `kept` gives and what `values` gives, one behind the other. */
 export interface RowText {

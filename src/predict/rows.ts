@@ -141,15 +141,6 @@ function matrixEncoder({ features, scales, offsets }: FittedMatrix): Encoder {
       if (cells.length !== features) {
         throw new UserError(`expected ${features} numbers a row, got ${cells.length}`);
       }
-      if (cells instanceof Uint8Array || cells instanceof Float32Array) {
-        // Most rows of an array: nothing is to be asked of each of its values but whether it is finite.
-        let sum = 0;
-        for (let k = 0; k < features; k++) {
-          sum += cells[k] - cells[k];
-          into[at + k] = cells[k] * of(scales, k) + of(offsets, k);
-        }
-        if (sum === 0) return;
-      }
       for (let k = 0; k < features; k++) {
         const cell = cells[k];
         const value = typeof cell === 'string' ? numberOf(cell) : cell;

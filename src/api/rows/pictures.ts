@@ -16,10 +16,10 @@ const PIXELS_AT_ONCE = 1 << 20;
 
 /** @throws UserError for a model that has not learned from pictures */
 export function pictureRows(path: string, matrix: FittedMatrix | undefined): RowFile {
-  if (matrix?.shape === undefined) {
+  const into = matrix && drawn(matrix);
+  if (into === undefined) {
     throw new UserError(`${path}: the model has not learned from pictures; give it rows of its kind`);
   }
-  const into = drawn(matrix, matrix.shape);
   let files: readonly string[] = [];
   return {
     where: path,

@@ -1,6 +1,6 @@
 /** Pictures as the rows of a model that has learned from some. */
 import { UserError } from '../../errors.js';
-import type { Picture } from '../../formats/pixels.js';
+import { fits, type Picture } from '../../formats/pixels.js';
 import type { FittedMatrix } from '../../preprocess/fitted.js';
 import { channelsOf, draw, isTransparent } from './draw.js';
 
@@ -8,14 +8,17 @@ import { channelsOf, draw, isTransparent } from './draw.js';
 export const PICTURE = /\.(png|jpe?g)$/i;
 
 /**
- * What makes a picture a row of bytes, height × width × channels.
- * @param shape height, width and, where there are several, channels
+ * What makes a picture a row of bytes, height × width × channels; undefined where the model's rows are no pictures.
+ * @param fit,shape as a file has them, which may be anybody's
  */
-export function drawn(
-  { fit }: FittedMatrix,
-  shape: readonly number[],
-): (path: string, picture: Picture) => Uint8Array {
-  const [height, width, channels = 1] = shape;
+export function drawn({
+  features,
+  shape,
+  fit,
+}: FittedMatrix): ((path: string, picture: Picture) => Uint8Array) | undefined {
+  const [height, width, channels = 1] = shape ?? [];
+  const isPicture = height > 0 && width > 0 && height * width * channels === features;
+  if (!isPicture || ![1, 3].includes(channels) || !(fit === undefined || fits.includes(fit))) return undefined;
   const color = channels === 1 ? 'gray' : 'rgb';
   return (path, picture) => {
     if (isTransparent(picture)) {
