@@ -165,7 +165,10 @@ t.test('what is no model, no column, no file', async (t) => {
       ['predict', runDir, '--input', 'validation.csv', '--keep', 'knid'],
       /has no column "knid"; did you mean "kind"\?/,
     ],
-    [['predict', runDir, '--format', 'xml'], /^gradpool: --format: expected csv or jsonl or npy, got "xml"\n$/],
+    [
+      ['predict', runDir, '--format', 'xml'],
+      /^gradpool: --format: expected csv or jsonl or npy, got "xml"\n$/,
+    ],
     [['evaluate', runDir, '--split', 'test'], /^gradpool: --split: the run has no test rows\n$/],
   ];
   for (const [args, message] of cases) {

@@ -18,7 +18,8 @@ export function drawn({
 }: FittedMatrix): ((path: string, picture: Picture) => Uint8Array) | undefined {
   const [height, width, channels = 1] = shape ?? [];
   const isPicture = height > 0 && width > 0 && height * width * channels === features;
-  if (!isPicture || ![1, 3].includes(channels) || !(fit === undefined || fits.includes(fit))) return undefined;
+  if (!isPicture || ![1, 3].includes(channels) || !(fit === undefined || fits.includes(fit)))
+    return undefined;
   const color = channels === 1 ? 'gray' : 'rgb';
   return (path, picture) => {
     if (isTransparent(picture)) {
