@@ -57,6 +57,8 @@ export async function evaluate(model: string, settings: EvaluateSettings = {}): 
   if (input !== undefined && split !== undefined) {
     throw new UserError('--split: is of the data of the run, and does not go with --input');
   }
+  if (input === '-')
+    throw new UserError('--input: expected a file, which is read more than once, got standard input');
   const started = performance.now();
   return inSession(undefined, settings.signal, async ({ session, cwd }) => {
     const file = await openModel(seenFrom(cwd, realDisk), model);

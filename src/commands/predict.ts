@@ -6,7 +6,7 @@ import { flag, list, text, threads, word } from './options.js';
 
 const options = {
   input: text('File of rows, or a folder of images (default: -, standard input)'),
-  'input-format': word('What the input is (default: by its name and beginning)', [
+  'input-format': word('csv, jsonl, parquet, npy or images (default: by its name)', [
     'csv',
     'jsonl',
     'parquet',
@@ -16,7 +16,7 @@ const options = {
   output: text('File to write (default: -, standard output)'),
   keep: list('Columns of the input to copy in front, e.g. id,name'),
   'on-error': word('null: a row that the model cannot take is left empty', ['stop', 'null']),
-  format: word('Of the output (default: by its name, else csv)', ['csv', 'jsonl', 'npy']),
+  format: word('Of the output: csv, jsonl or npy (default: by its name)', ['csv', 'jsonl', 'npy']),
   threads: {
     ...threads,
     describe: 'At most so many, or auto (default); started for many rows',

@@ -10,7 +10,7 @@ import { UserError } from '../errors.js';
 import type { EvaluatedFile, EvaluateOptions } from '../evaluate-options.js';
 import { losses } from '../model/losses/index.js';
 import { learningTask } from '../model/metrics/task.js';
-import { slotsOf } from '../preprocess/fitted.js';
+import { type Preprocessing, slotsOf } from '../preprocess/fitted.js';
 import { keyed, shuffle } from '../random.js';
 import type { Evaluated, Importance } from '../results.js';
 import { view } from '../shared/arena.js';
@@ -70,13 +70,20 @@ async function sourceOf(
     return part === 'train' ? trainAsTest(source) : source;
   }
   if (input.format === 'npy') return fittedMatrix(input.path, input.target, preprocessing);
-  return fittedSource(await readerOf(input), preprocessing, weight ?? undefined);
+  return fittedSource(await readerOf(input, preprocessing), preprocessing, weight ?? undefined);
 }
 
-async function readerOf(input: Exclude<EvaluatedFile, { format: 'npy' }>): Promise<TableReader> {
+async function readerOf(
+  input: Exclude<EvaluatedFile, { format: 'npy' }>,
+  { columns = [] }: Preprocessing,
+): Promise<TableReader> {
   switch (input.format) {
-    case 'csv':
-      return csvReader(input.path, input.csv);
+    case 'csv': {
+      const own = await csvReader(input.path, { ...input.csv, header: undefined });
+      // Where the training's file had no line of names, this one may.
+      const isNamed = columns.every(({ name }) => own.names.includes(name));
+      return input.csv.header === undefined || isNamed ? own : csvReader(input.path, input.csv);
+    }
     case 'jsonl':
       return (await import('../data/table/jsonl-reader.js')).jsonlReader(input.path);
     case 'parquet':

@@ -1,5 +1,6 @@
 /** Files of rows by their formats: what a file is, its name says, or what it begins with. */
 import { stat } from 'node:fs/promises';
+import { UserError } from '../../errors.js';
 import { beginningOf } from '../../formats/beginning.js';
 import type { ModelFile } from '../../predict/file.js';
 import { csvOptionsOf } from '../model-file.js';
@@ -19,7 +20,13 @@ const byName: readonly (readonly [RegExp, InputFormat])[] = [
 /** @throws UserError where the file's format says nothing to the model */
 export async function rowsOf(input: string, file: ModelFile, given?: InputFormat): Promise<RowFile> {
   const { matrix, columns } = file.description.preprocessing;
-  switch (given ?? (await formatOf(input))) {
+  const format = given ?? (await formatOf(input));
+  if (input === '-' && format !== 'csv' && format !== 'jsonl') {
+    throw new UserError(
+      `--input: ${format} is read from a file, got standard input, which is CSV or JSON Lines`,
+    );
+  }
+  switch (format) {
     case 'jsonl':
       return (await import('./jsonl.js')).jsonlRows(input);
     case 'parquet':
