@@ -4,8 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import t from 'tap';
 import { evaluate } from '../../src/api/evaluate.js';
-import { loadModel } from '../../src/predict/node.js';
-import { matrices, random } from '../helpers/matrix.js';
+import { type ClassPrediction, loadModel } from '../../src/predict/node.js';
+import { FEATURES, matrices, random } from '../helpers/matrix.js';
 import { npyDoubles, npz } from '../helpers/npy.js';
 import { fields, header, rowObject, tables, VALIDATION_ROWS } from '../helpers/table.js';
 
@@ -38,6 +38,10 @@ t.test('JSON Lines, Parquet and arrays', async (t) => {
   const own = await evaluate(matrix, { split: 'validation', cache: false });
   const all = await evaluate(matrix, { input: path('x.npy'), target: path('y.npy') });
   t.equal(all.rows, 60);
+  const values = (r: number) => Array.from({ length: FEATURES }, (_, k) => random(FEATURES * r + k));
+  const shares = loadModel(matrix).predict(Array.from({ length: 60 }, (_, r) => values(r)));
+  const losses = shares.map((one, r) => -Math.log((one as ClassPrediction).probabilities[r % 3]));
+  t.ok(Math.abs(Number(all.loss) - losses.reduce((a, b) => a + b) / 60) < 1e-12, 'scaled as in training');
   t.not(all.loss, own.loss);
   const [x, y] = ['x.npy', 'y.npy'].map((name) => readFileSync(path(name)));
   writeFileSync(path('d.npz'), npz({ x, y }));
