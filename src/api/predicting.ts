@@ -53,7 +53,8 @@ export class Predicting {
         const [[row, problem]] = problems;
         throw this.#refused(rows[row], problem);
       }
-      this.#after(rows, problems, this.bulk.run(lane, rows.length, [...problems.keys()]));
+      const { result } = await this.bulk.run(lane, rows.length, [...problems.keys()]);
+      this.#after(rows, problems, result);
       if (this.bulk.started === 1 || this.#waiting > MOST_WAITING) await this.#written;
     }
   };

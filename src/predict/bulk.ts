@@ -24,8 +24,8 @@ const MOST_PAGES = 1 << 16;
  */
 const ALONE = 1.5e9;
 const VALUE = 6_000;
-/** Batches that a thread finds when it has done one. */
-const AHEAD = 2;
+/** Batches that a thread has or finds when it has done one: as many as a chunk of a file of short rows has. */
+const AHEAD = 4;
 
 export interface BulkOptions {
   /** At most, this one among them. */
@@ -38,6 +38,11 @@ export interface Lane {
   readonly number: number;
   /** Inputs of its rows, BULK_ROWS × inputs. */
   readonly x: { [at: number]: number };
+}
+
+/** A batch that was begun: what it comes to, now or later. */
+export interface Predicted {
+  readonly result: BatchResult | Promise<BatchResult>;
 }
 
 /** @throws UserError for a model that does not fit into memory */
@@ -98,18 +103,27 @@ export class Bulk {
    * computed that this pays; what comes out does not depend on it.
    * @throws RunFailure where a thread dies
    */
-  run({ number: lane }: Lane, rows: number, wrong: readonly number[]): Promise<BatchResult> | BatchResult {
+  async run({ number: lane }: Lane, rows: number, wrong: readonly number[]): Promise<Predicted> {
     this.#done += rows * this.#work;
     if (this.threads > 1 && this.#done > ALONE) this.#opening ??= this.#open();
-    if (this.#pool === undefined || this.#underWay >= AHEAD * this.#pool.threads) {
+    // What the others have done meanwhile is not known before they are listened to.
+    if (this.#pool !== undefined && this.#isBusy) await new Promise((resolve) => setImmediate(resolve));
+    if (this.#pool === undefined || this.#isBusy) {
       this.#free.push(lane);
-      return this.own.run(lane, rows, wrong);
+      return { result: this.own.run(lane, rows, wrong) };
     }
     this.#underWay++;
-    return this.#pool.run({ lane, rows, wrong }).finally(() => {
+    const result = this.#pool.run({ lane, rows, wrong }).finally(() => {
       this.#underWay--;
       this.#free.push(lane);
     });
+    // Whoever waits for it is told.
+    result.catch(() => {});
+    return { result };
+  }
+
+  get #isBusy(): boolean {
+    return this.#underWay >= AHEAD * (this.#pool?.threads ?? 0);
   }
 
   async #open(): Promise<void> {
