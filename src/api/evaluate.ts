@@ -1,20 +1,33 @@
 /** `evaluate` as a function: how good are the weights that a run has left? */
 import { resolve } from 'node:path';
-import { UserError } from '../errors.js';
+import { shortened, UserError } from '../errors.js';
+import type { EvaluatedFile } from '../evaluate-options.js';
 import { isMapping } from '../formats/json.js';
+import { cacheFolder } from '../machine/cache-folder.js';
 import { realDisk, seenFrom } from '../machine/disk.js';
 import type { Table } from '../model/metrics/index.js';
+import type { ModelFile } from '../predict/file.js';
 import type { FittedTarget } from '../preprocess/fitted.js';
 import type { ClassFigures, EvaluateResult } from '../results.js';
 import { inSession } from './call.js';
 import { csvOptionsOf, openModel, recordedRun } from './model-file.js';
-import { checkSettings, oneOf, path, signal, threads, wholeFrom } from './settings.js';
+import { formatOf } from './rows/index.js';
+import { cache, checkSettings, flag, oneOf, path, signal, threads, wholeFrom } from './settings.js';
 
 export interface EvaluateSettings {
   /** Part of the run's own data. Default: `test`, or `validation` where it has no test rows. */
   split?: 'train' | 'validation' | 'test';
-  /** A CSV file with the model's columns and targets, in place of the run's data. */
+  /**
+   * A file with the model's columns and targets, in place of the run's data: CSV, JSON Lines or Parquet; or the rows of
+   * an array, `x.npy` or `d.npz#x`.
+   */
   input?: string;
+  /** The array of what is to be predicted of that array's rows. */
+  target?: string;
+  /** Whether rows count in the loss as the weights of the run's data say. Default: true. */
+  weight?: boolean;
+  /** As of `train`. */
+  cache?: boolean | string;
   /** How often each column is shuffled for its permutation importance; default 0: not at all. */
   importance?: number;
   threads?: number | 'auto';
@@ -30,14 +43,22 @@ export async function evaluate(model: string, settings: EvaluateSettings = {}): 
   checkSettings<EvaluateSettings>('evaluate', settings, {
     split: oneOf('train', 'validation', 'test'),
     input: path,
+    target: path,
+    weight: flag,
+    cache,
     importance: wholeFrom(0),
     threads,
     signal,
   });
   const { input, split, importance = 0, threads: wanted = 'auto' } = settings;
+  if (settings.target !== undefined && input === undefined) {
+    throw new UserError('--target: is of the rows of --input, and there is none');
+  }
   if (input !== undefined && split !== undefined) {
     throw new UserError('--split: is of the data of the run, and does not go with --input');
   }
+  if (input === '-')
+    throw new UserError('--input: expected a file, which is read more than once, got standard input');
   const started = performance.now();
   return inSession(undefined, settings.signal, async ({ session, cwd }) => {
     const file = await openModel(seenFrom(cwd, realDisk), model);
@@ -47,13 +68,24 @@ export async function evaluate(model: string, settings: EvaluateSettings = {}): 
     const { recordedConfig } = await import('../config/load.js');
     const config = recordedConfig(run.config, {}, where);
     const part = split ?? 'test';
+    const data: Readonly<Record<string, unknown>> = config.data;
+    if (input === undefined && part === 'train' && data.stream !== undefined) {
+      throw new UserError(
+        '--split: training rows of streamed data do not lie in memory; evaluate validation or test, or with --input',
+      );
+    }
+    if (importance > 0 && description.preprocessing.columns === undefined) {
+      throw new UserError('--importance: is of columns, and the model takes rows of numbers');
+    }
+    const weight = typeof data.weight === 'string' && settings.weight !== false ? data.weight : null;
     const evaluated = await session.evaluate(config, {
       threads: wanted,
       tensors: file.tensors,
       part,
       data: isMapping(run.data) ? { sha256: String(run.data.sha256) } : null,
-      input: input === undefined ? null : resolve(cwd, input),
-      csv: csvOptionsOf(input ?? '', file),
+      input: input === undefined ? null : await fileOf(resolve(cwd, input), file, settings.target, cwd),
+      weight,
+      cache: cacheFolder(settings.cache),
       preprocessing: description.preprocessing,
       importance,
     });
@@ -71,6 +103,29 @@ export async function evaluate(model: string, settings: EvaluateSettings = {}): 
       seconds: (performance.now() - started) / 1000,
     };
   });
+}
+
+/** The file, and how it is read. */
+async function fileOf(
+  path: string,
+  file: ModelFile,
+  target: string | undefined,
+  cwd: string,
+): Promise<EvaluatedFile> {
+  const format = await formatOf(path);
+  if (format === 'images') {
+    throw new UserError(`--input: expected a table or an array, got pictures (${shortened(path, 200)})`);
+  }
+  if (format === 'npy') {
+    if (target !== undefined) return { format, path, target: resolve(cwd, target) };
+    throw new UserError(
+      '--target: expected the array of what is to be predicted, as --target y.npy, got none',
+    );
+  }
+  if (target !== undefined) {
+    throw new UserError('--target: is of arrays; a table has what is to be predicted in its columns');
+  }
+  return format === 'csv' ? { format, path, csv: csvOptionsOf(path, file) } : { format, path };
 }
 
 function classesOf(target: FittedTarget): readonly string[] | null {

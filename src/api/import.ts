@@ -1,13 +1,15 @@
 /** `importModel`: what another program has learned, as a file of weights of ours. */
 import { basename, dirname, extname, resolve } from 'node:path';
 import { given, UserError } from '../errors.js';
+import { parseJson } from '../formats/json.js';
 import { encodeSafetensors } from '../formats/safetensors.js';
 import type { ForeignNetwork } from '../import/step.js';
 import type { Layout } from '../import/tensors.js';
 import { makeFolder, readWhole, reasonOf, seenFrom, writeDurably } from '../machine/disk.js';
+import { type LossName, lossNames } from '../model/losses/index.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
 import { version } from '../version.js';
-import { checkSettings, configOf } from './settings.js';
+import { checkSettings, configOf, oneOf } from './settings.js';
 
 const IMPORT_FORMAT = 'gradpool-import-1';
 /** What a run's memory can hold. */
@@ -20,6 +22,11 @@ export interface ImportSettings {
   config?: string;
   /** How the matrices of safetensors and npz lie: `torch`, units × inputs, or `in-out`. Default: as their sizes say. */
   layout?: Layout;
+  /**
+   * What outputs were learned with, which says what they are: classes, yes or no, values. Default: as a file of ours says,
+   * or a configuration; else by the last activation.
+   */
+  loss?: LossName;
 }
 
 export interface ImportResult {
@@ -39,8 +46,15 @@ export async function importModel(source: string, settings: ImportSettings): Pro
   if (typeof source !== 'string' || source === '') {
     throw new UserError(`import: expected a file, got ${given(source)}`);
   }
-  checkSettings<ImportSettings>('import', settings, { output: text, config: text, layout: text });
-  const { output, config: file, layout } = settings;
+  checkSettings<ImportSettings>('import', settings, {
+    output: text,
+    config: text,
+    layout: text,
+    loss: oneOf(...lossNames),
+  });
+  const { output, config: file, layout, loss } = settings;
+  if (loss !== undefined && file !== undefined)
+    throw new UserError('--loss: the configuration says it; leave one of them out');
   if (output === undefined) throw new UserError('--output: expected the file to write, got none');
   if (layout !== undefined && layout !== 'torch' && layout !== 'in-out') {
     throw new UserError(`--layout: expected in-out or torch, got ${given(layout)}`);
@@ -49,10 +63,14 @@ export async function importModel(source: string, settings: ImportSettings): Pro
     throw new UserError('--output: is the file that is imported; name another');
   const cwd = process.cwd();
   const disk = seenFrom(cwd);
-  const { foreign, notes } = await networkIn(await readWhole(disk, source, MOST_BYTES), source, layout);
+  const { foreign, notes, said } = await networkIn(await readWhole(disk, source, MOST_BYTES), source, layout);
   const config = file === undefined ? undefined : await configOf(file, undefined, cwd);
   const { assemble } = await import('../import/assemble.js');
-  const wanted = config && { layers: config.model.layers as never, loss: config.loss };
+  const wanted = {
+    ...(config && { layers: config.model.layers as never, loss: config.loss }),
+    ...(loss && { loss: { name: loss } }),
+    said,
+  };
   const { tensors, description } = assemble(foreign, config?.name ?? nameOf(source), source, wanted);
   const { head, data } = encodeSafetensors(tensors, {
     format: IMPORT_FORMAT,
@@ -77,7 +95,7 @@ async function networkIn(
   bytes: Uint8Array,
   where: string,
   layout: Layout | undefined,
-): Promise<{ foreign: ForeignNetwork; notes: string[] }> {
+): Promise<{ foreign: ForeignNetwork; notes: string[]; said: unknown }> {
   const { networkOfTensors } = await import('../import/tensors.js');
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const isSafetensors = bytes.length > 8 && bytes[8] === 0x7b;
@@ -85,7 +103,9 @@ async function networkIn(
     if (layout !== undefined) throw new UserError('--layout: an ONNX graph says itself how its matrices lie');
     const { decodeOnnx } = await import('../formats/onnx-read.js');
     const { networkOfOnnx } = await import('../import/onnx.js');
-    return { foreign: networkOfOnnx(decodeOnnx(bytes, where), where), notes: [] };
+    const graph = decodeOnnx(bytes, where);
+    const said = parseJson(graph.metadata[DESCRIPTION_KEY] ?? '');
+    return { foreign: networkOfOnnx(graph, where), notes: [], said };
   }
   const decoded = isZip
     ? await import('../formats/npz.js').then(({ decodeNpz }) => decodeNpz(bytes, where, MOST_BYTES))
@@ -93,11 +113,15 @@ async function networkIn(
         decodeForeign(bytes, where),
       );
   const { tensors, others } = decoded;
-  const said = 'texts' in decoded ? decoded.texts.layout : decoded.metadata.layout;
-  const own = said === 'torch' || said === 'in-out' ? said : undefined;
+  const texts = 'texts' in decoded ? decoded.texts : decoded.metadata;
+  const own = texts.layout === 'torch' || texts.layout === 'in-out' ? texts.layout : undefined;
   const notes =
     others.length > 0 ? [`left out, as they are no floats: ${others.slice(0, 8).join(', ')}`] : [];
-  return { foreign: networkOfTensors(tensors, layout ?? own, where), notes };
+  return {
+    foreign: networkOfTensors(tensors, layout ?? own, where),
+    notes,
+    said: parseJson(String(texts[DESCRIPTION_KEY] ?? '')),
+  };
 }
 
 /** A name as runs have them, of a file's. */

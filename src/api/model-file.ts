@@ -8,7 +8,7 @@ import { type ModelFile, readModel } from '../predict/file.js';
 import type { FittedTarget } from '../preprocess/fitted.js';
 import { checkRunDir } from '../runs/name.js';
 import { weightsPath } from '../runs/weights.js';
-import type { CsvRowOptions } from './row-file.js';
+import type { CsvRowOptions } from './rows/csv.js';
 
 /** Bytes of a model's file: a run's memory is at most 4 GiB. */
 const MOST_BYTES = 2 ** 32;

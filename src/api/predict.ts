@@ -1,26 +1,39 @@
 /** `predict` as a function: a model and a file of rows in, a file of predictions out, in bounded memory. */
-
 import { UserError } from '../errors.js';
+import { npyHeader } from '../formats/npy-write.js';
+import { availableCores } from '../machine/cores.js';
 import { realDisk } from '../machine/disk.js';
-import { BULK_ROWS } from '../predict/bulk.js';
+import type { BatchForm } from '../predict/batch.js';
 import { outputColumns } from '../predict/columns.js';
-import type { ModelFile } from '../predict/file.js';
-import { csvOptionsOf, openModel } from './model-file.js';
-import type { FileRow, RowFile } from './row-file.js';
-import { outputOf, type RowFormat, rowFormats, writerOf } from './row-writer.js';
-import { checkSettings, oneOf, path, signal, texts } from './settings.js';
+import { type RowFormat, rowFormats } from '../predict/row-text.js';
+import { openModel } from './model-file.js';
+import { outputOf } from './row-output.js';
+import { type InputFormat, inputFormats, rowsOf } from './rows/index.js';
+import { checkSettings, listener, oneOf, path, signal, texts, threads } from './settings.js';
+
+/** With `auto`: more threads wait for the one that reads. */
+const MOST_THREADS = 16;
 
 export interface PredictSettings {
-  /** File of rows: CSV or JSON Lines, gzipped or not, or Parquet, which lies in memory whole. Default: `-`, standard input. */
+  /**
+   * File of rows: CSV or JSON Lines, gzipped or not, Parquet, an array (`x.npy`, `d.npz#x`), a picture or a folder of
+   * them. Default: `-`, standard input.
+   */
   input?: string;
+  /** What the input is. Default: by its name, else by what it begins with. */
+  inputFormat?: InputFormat;
   /** File to write to; it is not there before it is whole. Default: `-`, standard output. */
   output?: string;
-  /** Columns of the input that are copied in front of the predictions. */
+  /** Columns of the input that are copied in front of the predictions. Default: none; of pictures `file`. */
   keep?: readonly string[];
   /** What a row becomes that the model cannot take: `stop`, the default, ends with an error, `null` leaves it empty. */
   onError?: 'stop' | 'null';
+  /** Told of each row that is left empty: its place, and what is wrong with it. */
+  onProblem?: (problem: string) => void;
   /** Of the output. Default: by its name, else CSV. */
   format?: RowFormat;
+  /** At most; they are started once it pays. Default: `auto`, as many as there are cores. What is written is the same. */
+  threads?: number | 'auto';
   /** Ends the call, which rejects with its reason. */
   signal?: AbortSignal;
 }
@@ -32,6 +45,8 @@ export interface PredictResult {
   failed: number;
   /** What was wrong with the first of them; null where none was. */
   firstProblem: string | null;
+  /** Threads that predicted at the end. */
+  threads: number;
   seconds: number;
 }
 
@@ -44,96 +59,76 @@ export interface PredictResult {
 export async function predict(model: string, settings: PredictSettings = {}): Promise<PredictResult> {
   checkSettings<PredictSettings>('predict', settings, {
     input: path,
+    inputFormat: oneOf(...inputFormats),
     output: path,
     keep: texts,
     onError: oneOf('stop', 'null'),
+    onProblem: listener,
     format: oneOf(...rowFormats),
+    threads,
     signal,
   });
-  const { input = '-', output = '-', keep = [], onError = 'stop', signal: stop } = settings;
-  const format = settings.format ?? (/\.(jsonl|ndjson)$/i.test(output) ? 'jsonl' : 'csv');
+  const { input = '-', output = '-', onError = 'stop', onProblem, signal: stop } = settings;
+  const format = settings.format ?? formatOf(output);
+  const wanted = settings.threads ?? 'auto';
   const started = performance.now();
   const file = await openModel(realDisk, model);
   const { bulkOf } = await import('../predict/bulk.js');
-  const bulk = await bulkOf(file);
-  const { preprocessing, precision } = file.description;
-  const { names, values } = outputColumns(preprocessing.target);
-  const twice = keep.find((name, k) => names.includes(name) || keep.indexOf(name) < k);
-  if (twice !== undefined) throw new UserError(`--keep: the output has a column "${twice}" already`);
-  const columns = preprocessing.columns?.map(({ name }) => name);
-  if (columns === undefined && keep.length > 0) {
-    throw new UserError('--keep: this model takes rows of numbers, which have no columns to be kept');
+  const { Predicting } = await import('./predicting.js');
+  const { preprocessing } = file.description;
+  const { target } = preprocessing;
+  const rows = await rowsOf(input, file, settings.inputFormat);
+  const keep = [...new Set(settings.keep ?? (format === 'npy' ? [] : rows.usuallyKept) ?? [])];
+  if (format === 'npy' && keep.length > 0) {
+    throw new UserError(
+      '--keep: a file of numbers has no place for columns of the input; write CSV or JSON Lines',
+    );
   }
-  const rows = await rowsOf(input, file);
-  const write = writerOf(format, [...keep, ...names], precision);
-  const target = await outputOf(output);
-  const { inputs } = bulk.encoder;
-  const outputs = file.net.outputs;
-  const result = { rows: 0, failed: 0, firstProblem: null as string | null };
-  const refuse = (problem: string) => {
-    if (onError === 'stop') throw new UserError(`${problem}; with --on-error null such rows are left empty`);
-    result.failed++;
-    result.firstProblem ??= problem;
-  };
-  try {
-    // Not before the first rows are right: a mistake in the columns leaves nothing.
-    let begin = write.begin;
-    await rows.each(columns && [...columns, ...keep], async (some) => {
-      for (let first = 0; first < some.length; first += BULK_ROWS) {
-        stop?.throwIfAborted();
-        const batch = some.slice(first, first + BULK_ROWS);
-        const isWhole = batch.map((row, r) => {
-          const problem = problemOf(row, () => bulk.encoder.encode(row.cells, bulk.x, r * inputs));
-          if (problem === undefined) return true;
-          refuse(problem);
-          return false;
-        });
-        bulk.run(batch.length);
-        for (const [r, { place }] of batch.entries()) {
-          const end = (r + 1) * outputs;
-          if (!isWhole[r] || bulk.outputs.subarray(r * outputs, end).every(Number.isFinite)) continue;
-          refuse(`${place}: the network's outputs are not numbers in ${precision}, a value is far too large`);
-          isWhole[r] = false;
-        }
-        const text = batch.map(({ cells }, r) =>
-          write.row(
-            columns === undefined ? [] : cells.slice(columns.length),
-            isWhole[r] ? values(bulk.outputs, r * outputs) : names.map(() => null),
-          ),
-        );
-        await target.write(begin + text.join(''));
-        begin = '';
-        result.rows += batch.length;
-      }
-    });
-    await target.write(begin);
-    await target.close();
-  } catch (error) {
-    await target.abandon();
-    throw error;
+  if (format === 'npy' && output === '-') {
+    throw new UserError(
+      '--format: npy begins with the number of its rows, so it needs a file; add --output out.npy',
+    );
   }
-  return { ...result, seconds: (performance.now() - started) / 1000 };
-}
-
-/** What is wrong with a row, with its place; undefined where nothing is. */
-function problemOf({ place, problem }: FileRow, encode: () => void): string | undefined {
-  if (problem !== undefined) return `${place}: ${problem}`;
+  const { names } = outputColumns(target);
+  const form: BatchForm = { format, target, kept: keptNames(keep, names) };
+  const bulk = await bulkOf(file, {
+    threads: wanted === 'auto' ? Math.min(MOST_THREADS, availableCores()) : wanted,
+    form,
+  });
   try {
-    encode();
-    return undefined;
-  } catch (error) {
-    if (error instanceof UserError) return `${place}: ${error.message}`;
-    throw error;
+    const to = await outputOf(output);
+    const predicting = new Predicting(bulk, form, file, rows, to, { onError, onProblem, stop });
+    try {
+      const columns = preprocessing.columns?.map(({ name }) => name);
+      await rows.each({ columns, keep, all: onError === 'null' }, predicting.take);
+      await predicting.end();
+      await to.close(format === 'npy' ? npyHeader(predicting.rows, file.net.outputs) : undefined);
+    } catch (error) {
+      // What came before is written first, or found wrong first, for any number of threads.
+      const first = await predicting.settled().catch((earlier: unknown) => ({ earlier }));
+      await to.abandon();
+      throw first ? first.earlier : error;
+    }
+    const { rows: count, failed, firstProblem } = predicting;
+    const seconds = (performance.now() - started) / 1000;
+    return { rows: count, failed, firstProblem, threads: bulk.started, seconds };
+  } finally {
+    await bulk.close();
   }
 }
 
-/** The input in its format: by its name JSON Lines or Parquet, else CSV as the training's file was. */
-export async function rowsOf(input: string, file: ModelFile): Promise<RowFile> {
-  const { csvRows, jsonlRows, tableRows } = await import('./row-file.js');
-  if (/\.(jsonl|ndjson)(\.gz)?$/i.test(input)) return jsonlRows(input);
-  if (/\.parquet$/i.test(input)) {
-    const { parquetReader } = await import('../data/table/parquet-reader.js');
-    return tableRows(await parquetReader(input), file.description.preprocessing.columns);
-  }
-  return csvRows(input, csvOptionsOf(input, file));
+function formatOf(output: string): RowFormat {
+  if (/\.(jsonl|ndjson)$/i.test(output)) return 'jsonl';
+  return /\.npy$/i.test(output) ? 'npy' : 'csv';
+}
+
+/** The kept columns as the output has them: where the model's own have such a name, it ends in `_input`. */
+function keptNames(keep: readonly string[], own: readonly string[]): string[] {
+  const taken = new Set(own);
+  return keep.map((name) => {
+    let free = name;
+    while (taken.has(free) || (free !== name && keep.includes(free))) free += '_input';
+    taken.add(free);
+    return free;
+  });
 }

@@ -1,12 +1,14 @@
 /** `gradpool evaluate`: the figures of a trained network. Evaluates nothing itself. */
 import { type EvaluateEvent, evaluateReport } from '../report/evaluate.js';
 import { command } from './command.js';
-import { runOptions, text, whole, word } from './options.js';
+import { flag, runOptions, text, whole, word } from './options.js';
 
 const options = {
   split: word("Part of the run's data: train, validation, test (default)", ['train', 'validation', 'test']),
-  input: text("CSV file with targets, in place of the run's data"),
+  input: text("File with targets, in place of the run's data"),
+  target: text('Where the input is an array: the one of its targets'),
   importance: whole('Shuffle each column so many times: which ones matter?', 1, 1000),
+  'no-weight': flag("Count each row once, whatever the data's weights say"),
   ...runOptions,
 };
 
@@ -16,7 +18,8 @@ export const evaluate = command<typeof options, EvaluateEvent>({
   usage:
     'gradpool evaluate <run> [options]\n\n' +
     "Computes the loss and every metric of the task: over the run's own test rows,\n" +
-    'another part of its data, or another file. Tables with the names of classes;\n' +
+    'another part of its data, or another file: CSV, JSON Lines, Parquet, or arrays\n' +
+    '(--input x.npy --target y.npy). Tables with the names of classes;\n' +
     'with --importance how much each column matters (Breiman 2001).',
   examples: [
     'gradpool evaluate runs/latest',
@@ -29,12 +32,22 @@ export const evaluate = command<typeof options, EvaluateEvent>({
   },
   options,
   report: evaluateReport,
-  async run(run, { split, input, importance, threads }, { tell, signal }) {
+  async run(run, { split, 'no-weight': none, 'no-cache': noCache, ...values }, { tell, signal }) {
+    const { input, target, importance, threads } = values;
     const { evaluate } = await import('../api/evaluate.js');
     const part = split as 'train' | 'validation' | 'test' | undefined;
     tell({
       event: 'done',
-      ...(await evaluate(run as string, { split: part, input, importance, threads, signal })),
+      ...(await evaluate(run as string, {
+        split: part,
+        input,
+        target,
+        importance,
+        threads,
+        weight: !none,
+        cache: !noCache,
+        signal,
+      })),
     });
     return 0;
   },

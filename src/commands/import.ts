@@ -1,11 +1,13 @@
 /** `gradpool import`: what another program has learned, as weights of ours. */
 import type { ImportSettings } from '../api/import.js';
+import { lossNames } from '../model/losses/index.js';
 import { command } from './command.js';
-import { text } from './options.js';
+import { text, word } from './options.js';
 
 const options = {
   output: text('File of weights to write'),
   config: text('Configuration whose layers these are to be'),
+  loss: word('What outputs were learned with (default: by the last activation)', lossNames),
   layout: text('How matrices lie: torch (units x inputs) or in-out (default: by sizes)'),
 };
 
@@ -17,7 +19,8 @@ export const importCommand = command({
     'Reads a dense network from ONNX, safetensors or npz and writes its weights\n' +
     'with the names that gradpool has for them, for train --init-from. Where it is\n' +
     'known what lies between its layers (ONNX, or --config), the file can also be\n' +
-    'predicted with and exported.',
+    'predicted with and exported. Outputs are classes after a softmax, yes or no\n' +
+    'after a sigmoid, else values, unless the file or --loss says otherwise.',
   examples: [
     'gradpool import model.onnx --output model.safetensors',
     'gradpool import state.safetensors --layout torch --config c.yaml --output w.safetensors',

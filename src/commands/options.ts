@@ -67,7 +67,7 @@ export const list = (describe: string): Option<string[] | undefined> => ({
     (value as string[] | undefined)?.flatMap((names) => names.split(',').map((name) => name.trim())),
 });
 
-const threads: Option<number | 'auto'> = {
+export const threads: Option<number | 'auto'> = {
   describe: `Worker threads, 1 to ${maxThreads}, or auto (default): as many as pay`,
   read: (value, name) => {
     const asked = last(value as Text) ?? 'auto';

@@ -1,14 +1,16 @@
 /** Evaluates weights that are there already: the loss and every metric over a part of the data, or over another file. */
 import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
+import { fittedMatrix } from '../data/matrix/fitted-source.js';
 import { type DataSource, preprocessingOf } from '../data/source.js';
 import { csvReader } from '../data/table/csv-reader.js';
 import { fittedSource } from '../data/table/fitted-source.js';
+import type { TableReader } from '../data/table/reader.js';
 import { UserError } from '../errors.js';
-import type { EvaluateOptions } from '../evaluate-options.js';
+import type { EvaluatedFile, EvaluateOptions } from '../evaluate-options.js';
 import { losses } from '../model/losses/index.js';
 import { learningTask } from '../model/metrics/task.js';
-import { slotsOf } from '../preprocess/fitted.js';
+import { type Preprocessing, slotsOf } from '../preprocess/fitted.js';
 import { keyed, shuffle } from '../random.js';
 import type { Evaluated, Importance } from '../results.js';
 import { view } from '../shared/arena.js';
@@ -30,7 +32,11 @@ export async function evaluateWeights(config: Config, options: EvaluateOptions):
   const workspace = await Workspace.open(withAllMetrics(config, source), source, threads);
   try {
     const { setup, split } = workspace;
-    if (input === null) await checkData(workspace, options);
+    if (input === null) {
+      await checkData(workspace, options);
+      // The hash of the data is also of their weights.
+      if (options.weight === null) view(setup.memory, setup.layout.weights.sample).fill(1);
+    }
     const values = {
       ...parametersByName(setup.net, workspace.parameters),
       ...buffersByName(setup.net, workspace.buffers),
@@ -57,13 +63,32 @@ export async function evaluateWeights(config: Config, options: EvaluateOptions):
 
 async function sourceOf(
   config: Config,
-  { input, csv, preprocessing, part }: EvaluateOptions,
+  { input, preprocessing, part, weight, cache }: EvaluateOptions,
 ): Promise<DataSource> {
   if (input === null) {
-    const source = await openData(config.data, contextOf(config));
+    const source = await openData(config.data, contextOf(config, cache));
     return part === 'train' ? trainAsTest(source) : source;
   }
-  return fittedSource(await csvReader(input, csv), preprocessing);
+  if (input.format === 'npy') return fittedMatrix(input.path, input.target, preprocessing);
+  return fittedSource(await readerOf(input, preprocessing), preprocessing, weight ?? undefined);
+}
+
+async function readerOf(
+  input: Exclude<EvaluatedFile, { format: 'npy' }>,
+  { columns = [] }: Preprocessing,
+): Promise<TableReader> {
+  switch (input.format) {
+    case 'csv': {
+      const own = await csvReader(input.path, { ...input.csv, header: undefined });
+      // Where the training's file had no line of names, this one may.
+      const isNamed = columns.every(({ name }) => own.names.includes(name));
+      return input.csv.header === undefined || isNamed ? own : csvReader(input.path, input.csv);
+    }
+    case 'jsonl':
+      return (await import('../data/table/jsonl-reader.js')).jsonlReader(input.path);
+    case 'parquet':
+      return (await import('../data/table/parquet-reader.js')).parquetReader(input.path);
+  }
 }
 
 /** The same data, the training rows in the place of the test rows: these are what is ever evaluated. */

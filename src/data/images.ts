@@ -1,12 +1,12 @@
 /** Pictures in a folder for each class. */
 
 import { UserError } from '../errors.js';
-import type { PictureSize } from '../formats/pixels.js';
+import { type Fit, fits, type PictureSize } from '../formats/pixels.js';
 import type { Options } from '../options.js';
 import { balanceOption } from './balance.js';
 import { type MatrixSet, matrixSource } from './matrix/source.js';
 import type { PlannedTarget } from './matrix/targets.js';
-import { type Color, channelsOf, colors, draw, type Fit, fits, isTransparent } from './pictures/draw.js';
+import { type Color, channelsOf, colors, draw, isTransparent } from './pictures/draw.js';
 import { type PictureFolders, type PictureSet, pictureFolders } from './pictures/folders.js';
 import { anyContext, classTargets, type DataContext, type DataFamily, MOST_CLASSES } from './source.js';
 
@@ -93,6 +93,7 @@ export const images: DataFamily<typeof options> = {
         split,
         usualSplit: { name: parted && sets.length > 1 ? 'folders' : 'random' },
         image: tone === 'gray' ? [wanted.height, wanted.width] : [wanted.height, wanted.width, 3],
+        fit: fit as Fit | undefined,
         notes:
           skipped === 0
             ? []

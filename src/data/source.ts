@@ -102,7 +102,8 @@ export function matrixOf({ features, scale }: Pick<DataSource, 'features' | 'sca
 export function preprocessingOf(source: DataSource): Preprocessing {
   const { preprocessing, targets } = source;
   if (preprocessing !== undefined) return preprocessing;
-  const matrix = matrixOf(source);
+  const { shape } = source;
+  const matrix = { ...matrixOf(source), ...(isPicture(shape) && { shape }) };
   if (targets.kind === 'class') {
     const classes = Array.from({ length: targets.classes }, (_, k) => String(k + (source.firstClass ?? 0)));
     return { matrix, target: { kind: 'class', column: 'class', classes, numeric: true } };
@@ -113,6 +114,10 @@ export function preprocessingOf(source: DataSource): Preprocessing {
   }));
   return { matrix, target: { kind: 'values', columns } };
 }
+
+/** Whether rows are pictures: of a height and a width, and of one channel or three. */
+const isPicture = (shape: readonly number[] | undefined) =>
+  shape?.length === 2 || (shape?.length === 3 && [1, 3].includes(shape[2]));
 
 /** A column of a table, for the table of columns that a run begins with. */
 export interface ColumnFacts {

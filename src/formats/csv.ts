@@ -16,6 +16,8 @@ export interface CsvOptions {
   readonly trim?: boolean;
   /** Whether all records are left to csv-parse, which sees the same in them more slowly: tests compare. */
   readonly parserAlone?: boolean;
+  /** Whether records of another length are handed on too, and empty lines between others, as one empty field. */
+  readonly ragged?: boolean;
 }
 
 /** Most characters of a record: a quote that is never closed does not fill memory. */
@@ -38,10 +40,11 @@ export async function eachRecord(
   pause?: () => Promise<void>,
 ): Promise<void> {
   const where = path === '-' ? 'standard input' : path;
-  const { delimiter = ',', trim = false } = options;
+  const { delimiter = ',', trim = false, ragged = false } = options;
   let fields = 0;
   /** The first empty line after the last record. */
   let empty = 0;
+  let empties = 0;
   /** The line that the last record ended in. */
   let last = 0;
   const take = (record: string[], line: number): boolean => {
@@ -49,10 +52,19 @@ export async function eachRecord(
     const isEmpty = record.length === 1 && record[0] === '';
     if (isEmpty && fields !== 1) {
       empty ||= line;
+      empties++;
       return true;
     }
-    if (fields === 0) fields = record.length;
-    if (empty > 0 || record.length !== fields) throw wrongRecord(where, record, fields, line, empty);
+    const isFirst = fields === 0;
+    if (isFirst) fields = record.length;
+    if (ragged && !isFirst) {
+      for (let k = 0; k < empties; k++) if (use([''], empty + k) === enough) return false;
+      [empty, empties] = [0, 0];
+    } else if (empty > 0) {
+      throw new UserError(`${where}:${empty}: expected ${fields} fields, got an empty line`);
+    } else if (record.length !== fields) {
+      throw new UserError(`${where}:${line}: ${otherLength(record.length, fields)}`);
+    }
     return use(record, line) !== enough;
   };
   const plain = new PlainText(delimiter, trim, take);
@@ -180,19 +192,9 @@ class RecordParser extends Parser {
   }
 }
 
-function wrongRecord(
-  where: string,
-  record: string[],
-  fields: number,
-  line: number,
-  empty: number,
-): UserError {
-  if (empty > 0) return new UserError(`${where}:${empty}: expected ${fields} fields, got an empty line`);
-  return new UserError(
-    `${where}:${line}: expected ${fields} fields as in the first line, got ${record.length}; a field that holds the ` +
-      'delimiter must be in quotes',
-  );
-}
+/** What is wrong with a record of so many fields, in words. */
+export const otherLength = (got: number, expected: number): string =>
+  `expected ${expected} fields as in the first line, got ${got}; a field that holds the delimiter must be in quotes`;
 
 /** What the parser has to say, in our words. */
 function wrongText(error: unknown, where: string, delimiter: string, begun: number, record: number): unknown {

@@ -13,6 +13,8 @@ const NEWLINE = 10;
 export interface JsonlOptions {
   /** Whether a number in so many characters is held exactly; those that are not arrive as texts. */
   readonly isExact: (text: string) => boolean;
+  /** Told of lines that hold no object; undefined: the first of them is an error. */
+  readonly wrong?: (problem: string, line: number) => void;
 }
 
 /**
@@ -29,6 +31,10 @@ export async function eachObject(
   const where = path === '-' ? 'standard input' : path;
   let line = 0;
   let empty = 0;
+  const refuse = (problem: string, at: number): void => {
+    if (options.wrong === undefined) throw new UserError(`${where}:${at}: ${problem}`);
+    options.wrong(problem, at);
+  };
   const take = (bytes: Uint8Array): void => {
     line++;
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8');
@@ -36,8 +42,11 @@ export async function eachObject(
       empty ||= line;
       return;
     }
-    if (empty > 0) throw new UserError(`${where}:${empty}: expected a JSON object, got an empty line`);
-    use(objectOf(text, `${where}:${line}`, options), line);
+    for (; empty > 0 && empty < line; empty++) refuse('expected a JSON object, got an empty line', empty);
+    empty = 0;
+    const { object, problem } = objectOf(text, options);
+    if (object) use(object, line);
+    else refuse(problem, line);
   };
   let parts: Uint8Array[] = [];
   let length = 0;
@@ -67,18 +76,26 @@ export async function eachObject(
   await pause?.();
 }
 
-/** @throws UserError for what is no JSON object */
-function objectOf(text: string, at: string, { isExact }: JsonlOptions): Record<string, unknown> {
-  const value = parsed(text, at);
+type Parsed =
+  | { readonly object: Record<string, unknown>; readonly problem?: undefined }
+  | { readonly object?: undefined; readonly problem: string };
+
+/** A line's object, or what is wrong with it, in words. */
+function objectOf(text: string, { isExact }: JsonlOptions): Parsed {
+  const { value, problem } = parsed(text);
+  if (problem !== undefined) return { problem };
   if (!isMapping(value)) {
     const what = Array.isArray(value) ? 'a list' : shortened(JSON.stringify(value), 40);
-    throw new UserError(
-      `${at}: expected a JSON object a line, such as {"age": 39, "class": "a"}, got ${what}` +
+    return {
+      problem:
+        `expected a JSON object a line, such as {"age": 39, "class": "a"}, got ${what}` +
         `${Array.isArray(value) ? '; write each element on a line of its own (jq -c .[])' : ''}`,
-    );
+    };
   }
   // Only a number of many digits, or a large one, can have been rounded.
-  return MANY_DIGITS.test(text) ? (parsed(exact(text, isExact), at) as Record<string, unknown>) : value;
+  if (!MANY_DIGITS.test(text)) return { object: value };
+  const { value: whole } = parsed(exact(text, isExact));
+  return { object: isMapping(whole) ? whole : value };
 }
 
 const MANY_DIGITS = /\d[\d.]{15}|[eE]\+?\d\d/;
@@ -89,14 +106,16 @@ function exact(text: string, isExact: (text: string) => boolean): string {
   return text.replace(TOKENS, (token) => (token[0] === '"' || isExact(token) ? token : `"${token}"`));
 }
 
-function parsed(text: string, at: string): unknown {
+function parsed(
+  text: string,
+): { value: unknown; problem?: undefined } | { value?: undefined; problem: string } {
   try {
-    return JSON.parse(text);
+    return { value: JSON.parse(text) };
   } catch (error) {
     // What Node adds to it is the text itself.
     const [reason] = (error as Error).message.split(/, "|,? in JSON| is not valid JSON/);
     const start = text.trimStart();
     const hint = start.startsWith('[') || start === '{' ? '; a JSON object must be whole in its line' : '';
-    throw new UserError(`${at}: expected a JSON object, got no valid JSON (${shortened(reason, 80)})${hint}`);
+    return { problem: `expected a JSON object, got no valid JSON (${shortened(reason, 80)})${hint}` };
   }
 }

@@ -21,6 +21,12 @@ export interface NpyArray extends NpyHeader {
    * @throws UserError where the file does not hold exactly what its header declares, or an integer is beyond 2^53
    */
   readInto(target: NpyValues['values']): Promise<void>;
+  /**
+   * Hands over all values, some at a time, in the order that the file has them: of Fortran order, columns first.
+   * @param use `count` values, the first of which is number `first`; they are others once it has resolved
+   * @throws as `readInto`
+   */
+  each(use: (values: NpyValues['values'], count: number, first: number) => unknown): Promise<void>;
 }
 
 const CHUNK_BYTES = 1 << 18;
@@ -38,46 +44,52 @@ export async function openNpy(path: string): Promise<NpyArray> {
   const { as, bytes, decode, make } = decoders[type];
   const length = shape.reduce((product, size) => product * size, 1);
   const declared = `the ${shape.join(' × ') || '1'} values of ${type} that its header declares`;
+  const each: NpyArray['each'] = (use) =>
+    withArray(place, async (content) => {
+      const again = await headerOf(place.where, content, () => {});
+      if (again.type !== type || again.fortran !== fortran || again.shape.join() !== shape.join()) {
+        throw new UserError(`${place.where}: the file changed after it was checked; start again`);
+      }
+      const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, length * bytes));
+      const values = make(chunk.length / bytes);
+      for (let first = 0; first < length; ) {
+        const wanted = chunk.subarray(0, Math.min(chunk.length, (length - first) * bytes));
+        const got = await content.fill(wanted);
+        if (got < wanted.length) {
+          throw new UserError(
+            `${place.where}: expected ${declared}, got ${first + Math.floor(got / bytes)}: truncated; fetch it again`,
+          );
+        }
+        const count = wanted.length / bytes;
+        const wrong = decode(wanted, count, values, again.swapped);
+        if (wrong !== undefined) {
+          const at = fortran ? cOrder(shape, first + wrong.at) : first + wrong.at;
+          throw new UserError(`${place.where}: ${placeIn(shape, at)}: ${wrong.what}`);
+        }
+        await use(values, count, first);
+        first += count;
+      }
+      // Asking for one byte more also makes gunzip compare its checksum.
+      if ((await content.fill(new Uint8Array(1))) > 0 || content.surplus() > 0) {
+        throw new UserError(
+          `${place.where}: expected the end of the file after ${declared}, got more; fetch it again`,
+        );
+      }
+    });
   return {
     ...header,
     path: place.where,
     length,
     as,
-    readInto: (target) =>
-      withArray(place, async (content) => {
-        if (target.length !== length) throw new RangeError(`expected ${length} values, got ${target.length}`);
-        const again = await headerOf(place.where, content, () => {});
-        if (again.type !== type || again.fortran !== fortran || again.shape.join() !== shape.join()) {
-          throw new UserError(`${place.where}: the file changed after it was checked; start again`);
-        }
-        const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, length * bytes));
-        const values = make(chunk.length / bytes);
-        const put = fortran && shape.length > 1 ? scatter(shape) : undefined;
-        for (let first = 0; first < length; ) {
-          const wanted = chunk.subarray(0, Math.min(chunk.length, (length - first) * bytes));
-          const got = await content.fill(wanted);
-          if (got < wanted.length) {
-            throw new UserError(
-              `${place.where}: expected ${declared}, got ${first + Math.floor(got / bytes)}: truncated; fetch it again`,
-            );
-          }
-          const count = wanted.length / bytes;
-          const wrong = decode(wanted, count, values, again.swapped);
-          if (wrong !== undefined) {
-            const at = fortran ? cOrder(shape, first + wrong.at) : first + wrong.at;
-            throw new UserError(`${place.where}: ${placeIn(shape, at)}: ${wrong.what}`);
-          }
-          if (put) put(values, count, first, target);
-          else target.set(count === values.length ? values : values.subarray(0, count), first);
-          first += count;
-        }
-        // Asking for one byte more also makes gunzip compare its checksum.
-        if ((await content.fill(new Uint8Array(1))) > 0 || content.surplus() > 0) {
-          throw new UserError(
-            `${place.where}: expected the end of the file after ${declared}, got more; fetch it again`,
-          );
-        }
-      }),
+    each,
+    async readInto(target) {
+      if (target.length !== length) throw new RangeError(`expected ${length} values, got ${target.length}`);
+      const put = fortran && shape.length > 1 ? scatter(shape) : undefined;
+      await each((values, count, first) => {
+        if (put) put(values, count, first, target);
+        else target.set(count === values.length ? values : values.subarray(0, count), first);
+      });
+    },
   };
 }
 

@@ -38,6 +38,14 @@ export interface ParquetFile {
     wanted: readonly number[],
     use: (column: number, values: ArrayLike<unknown>, firstRow: number) => void,
   ): Promise<void>;
+  /**
+   * Hands over a group of rows at a time, of each column wanted all values, and waits for `use` before it reads on.
+   * @throws as `read`
+   */
+  readGroups(
+    wanted: readonly number[],
+    use: (columns: readonly ArrayLike<unknown>[], firstRow: number, rows: number) => Promise<void>,
+  ): Promise<void>;
 }
 
 type File = { readonly byteLength: number; slice(start: number, end?: number): Promise<ArrayBuffer> };
@@ -50,31 +58,48 @@ export async function openParquet(path: string): Promise<ParquetFile> {
   });
   const columns = decodingNow(path, () => parquetSchema(metadata).children.map(prepare));
   const rows = checkRows(path, metadata);
+  /** Goes through the groups. */
+  const each = (
+    use: (
+      column: (k: number) => Promise<ArrayLike<unknown>[]>,
+      firstRow: number,
+      count: number,
+    ) => Promise<void>,
+  ) =>
+    withFile(path, async (file) => {
+      let firstRow = 0;
+      for (const group of metadata.row_groups) {
+        const count = Number(group.num_rows);
+        await use(
+          (k) => readChunk(path, file, metadata, group, columns[k], firstRow, count),
+          firstRow,
+          count,
+        );
+        firstRow += count;
+      }
+    });
   return {
     path,
     rows,
     columns,
     read: (wanted, use) =>
-      withFile(path, async (file) => {
-        let firstRow = 0;
-        for (const group of metadata.row_groups) {
-          const count = Number(group.num_rows);
-          for (const k of wanted) {
-            const chunks = await readChunk(path, file, metadata, group, columns[k], firstRow, count);
-            let at = firstRow;
-            for (const values of chunks) {
-              use(k, values, at);
-              at += values.length;
-            }
-            if (at !== firstRow + count) {
-              throw damaged(
-                path,
-                `column ${columns[k].name} has ${at - firstRow} values in a group of ${count} rows`,
-              );
-            }
+      each(async (column, firstRow) => {
+        for (const k of wanted) {
+          let at = firstRow;
+          for (const values of await column(k)) {
+            use(k, values, at);
+            at += values.length;
           }
-          firstRow += count;
         }
+      }),
+    readGroups: (wanted, use) =>
+      each(async (column, firstRow, count) => {
+        const all: ArrayLike<unknown>[] = [];
+        for (const k of wanted) {
+          const chunks = await column(k);
+          all.push(chunks.length === 1 ? chunks[0] : chunks.flatMap((chunk) => Array.from(chunk)));
+        }
+        await use(all, firstRow, count);
       }),
   };
 }
@@ -117,6 +142,8 @@ async function readChunk(
       onChunk: ({ columnData }) => chunks.push(columnData),
     }),
   );
+  const got = chunks.reduce((sum, { length }) => sum + length, 0);
+  if (got !== rows) throw damaged(path, `column ${name} has ${got} values in a group of ${rows} rows`);
   return chunks;
 }
 

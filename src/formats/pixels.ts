@@ -10,3 +10,7 @@ export interface PictureSize {
 export interface Picture extends PictureSize {
   readonly pixels: Uint8Array;
 }
+
+/** What becomes of a picture of another shape: cut off what juts out, leave black bars, or distort it. */
+export const fits = ['crop', 'pad', 'stretch'] as const;
+export type Fit = (typeof fits)[number];

@@ -1,5 +1,6 @@
 /** A model of ours from what another program's network is made of. */
 import { shortened, UserError } from '../errors.js';
+import { isMapping } from '../formats/json.js';
 import type { Tensor, Tensors } from '../formats/safetensors.js';
 import { defaultInitializer } from '../model/init/index.js';
 import { type LossName, losses } from '../model/losses/index.js';
@@ -7,14 +8,17 @@ import { learningTask } from '../model/metrics/task.js';
 import { type LayerSpec, type Network, network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import type { Spec } from '../options.js';
+import { checkPreprocessing } from '../predict/check.js';
 import { DESCRIPTION_FORMAT, type ModelDescription } from '../predict/description.js';
 import { type FittedTarget, unscaled } from '../preprocess/fitted.js';
 import type { ActivationStep, DenseStep, ForeignNetwork, NormStep } from './step.js';
 
-/** What of a configuration the layers are to be those of. */
+/** What is known beside the file: a configuration's layers, what outputs were learned with. */
 export interface Wanted {
-  readonly layers: readonly LayerSpec[];
-  readonly loss: Spec;
+  readonly layers?: readonly LayerSpec[];
+  readonly loss?: Spec;
+  /** What the file says of a model of ours that it was written from. */
+  readonly said?: unknown;
 }
 
 export interface Imported {
@@ -28,14 +32,14 @@ type Learned = DenseStep | NormStep;
 const isLearned = (step: Learned | ActivationStep): step is Learned => step.kind !== 'activation';
 
 /**
- * @param wanted a configuration's; undefined: the layers that the file has
+ * @param wanted where it says nothing of layers, those that the file has
  * @throws UserError listing what does not fit
  */
 export function assemble(
   { steps, whole }: ForeignNetwork,
   name: string,
   where: string,
-  wanted?: Wanted,
+  wanted: Wanted = {},
 ): Imported {
   const learned = steps.filter(isLearned);
   const dense = learned.filter((step) => step.kind === 'dense');
@@ -45,11 +49,18 @@ export function assemble(
     : 'float32';
   const first = learned[0].weight.shape;
   const outputs = dense[dense.length - 1].weight.shape[1];
-  const layers = wanted?.layers ?? steps.map(specOf);
+  const layers = wanted.layers ?? steps.map(specOf);
   const net = network(first[0], layers, { name: defaultInitializer }, outputs);
   const tensors = placed(net, learned, precision, where);
-  const loss = wanted?.loss ?? (whole ? lossOf(net) : undefined);
-  return { tensors, net, description: loss && describe(net, name, precision, layers, loss) };
+  if (wanted.loss !== undefined && wanted.layers === undefined) checkLoss(net, wanted.loss, whole, where);
+  const said = saidOf(wanted.said, net);
+  const loss = wanted.loss ?? (whole ? (said?.loss ?? lossOf(net)) : undefined);
+  if (loss === undefined) return { tensors, net, description: undefined };
+  // Outputs are what the file says as long as they were learned so, and nobody asks for others.
+  const asked = wanted.loss !== undefined && wanted.layers === undefined;
+  const isSaid = said?.loss.name === loss.name && (!asked || said.target.kind === kindOf(loss));
+  const target = isSaid ? said?.target : undefined;
+  return { tensors, net, description: describe(net, name, precision, layers, loss, target) };
 }
 
 function specOf(step: Learned | ActivationStep): LayerSpec {
@@ -105,13 +116,53 @@ function placed(net: Network, learned: readonly Learned[], precision: Precision,
   return tensors;
 }
 
+/** @throws UserError for a loss that such outputs are not learned with */
+function checkLoss(net: Network, { name }: Spec, whole: boolean, where: string): void {
+  if (!whole) {
+    throw new UserError(
+      `--loss: ${where} does not say what lies between its layers; give --config in its place`,
+    );
+  }
+  const { activations } = losses[name as LossName];
+  const last = lastActivation(net) ?? 'linear';
+  if (activations.some((each) => each === last)) return;
+  throw new UserError(`--loss: ${name} goes with ${activations.join(' or ')}, and the last layer is ${last}`);
+}
+
+/** What a file that we have written says of outputs, where these are the network's; of any other file nothing. */
+function saidOf(
+  said: unknown,
+  { inputs, outputs }: Network,
+): { loss: Spec; target: FittedTarget } | undefined {
+  if (!isMapping(said) || said.format !== DESCRIPTION_FORMAT || !isMapping(said.preprocessing))
+    return undefined;
+  const { loss } = said;
+  if (!isMapping(loss)) return undefined;
+  const name = String(loss.name);
+  if (!Object.hasOwn(losses, name)) return undefined;
+  const { target } = said.preprocessing;
+  const matrix = { features: inputs, scales: [1], offsets: [0] };
+  if (checkPreprocessing({ matrix, target }, inputs, outputs) !== undefined) return undefined;
+  return { loss: { ...loss, name }, target: target as FittedTarget };
+}
+
+const kindOf = ({ name }: Spec): FittedTarget['kind'] => {
+  const { targets } = losses[name as LossName];
+  return targets === 'classes' ? 'class' : targets;
+};
+
+function lastActivation(net: Network): string | undefined {
+  const last = net.layers.at(-1);
+  return last?.type === 'activation'
+    ? (last.options.activation as { readonly name: string }).name
+    : undefined;
+}
+
 /** What outputs were probably learned with: softmax for classes, sigmoid for yes or no, anything else for values. */
 function lossOf(net: Network): Spec {
-  const last = net.layers.at(-1);
-  const spec =
-    last?.type === 'activation' ? (last.options.activation as { readonly name: string }) : undefined;
-  if (spec?.name === 'softmax') return { name: 'cross-entropy' };
-  if (spec?.name === 'sigmoid') return { name: 'binary-cross-entropy' };
+  const last = lastActivation(net);
+  if (last === 'softmax') return { name: 'cross-entropy' };
+  if (last === 'sigmoid') return { name: 'binary-cross-entropy' };
   return { name: 'mean-squared-error' };
 }
 
@@ -121,6 +172,7 @@ function describe(
   precision: Precision,
   layers: readonly LayerSpec[],
   loss: Spec,
+  target?: FittedTarget,
 ): ModelDescription {
   const { inputs, outputs } = net;
   const member = losses[loss.name as LossName];
@@ -136,7 +188,7 @@ function describe(
     task: learningTask(member, targets === 'classes' ? 'class' : 'values', outputs),
     preprocessing: {
       matrix: { features: inputs, scales: [1], offsets: [0] },
-      target: targetOf(targets, outputs),
+      target: target ?? targetOf(targets, outputs),
     },
     best: { step: 0, monitor: 'loss', loss: null, metrics: {} },
   };

@@ -49,3 +49,15 @@ export function outputColumns(target: FittedTarget): OutputColumns {
       columns.flatMap(({ classes }, k) => [label(classes, outputs[at + k]), outputs[at + k]]),
   };
 }
+
+/** A row's outputs as numbers, in the order of the network's: shares of classes, or values in their own units. */
+export function plainOutputs(target: FittedTarget): (outputs: Real, at: number, into: Float64Array) => void {
+  if (target.kind !== 'values') {
+    return (outputs, at, into) => {
+      for (let k = 0; k < into.length; k++) into[k] = outputs[at + k];
+    };
+  }
+  return (outputs, at, into) => {
+    for (const [k, { scale }] of target.columns.entries()) into[k] = unscale(outputs[at + k], scale);
+  };
+}

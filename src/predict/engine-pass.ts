@@ -15,14 +15,20 @@ const LINE = 64;
 interface Places {
   readonly parameters: Offset;
   readonly buffers: Offset;
+  /** Of each pass that may be under way at a time. */
+  readonly lanes: readonly LanePlaces[];
+  /** Bytes of all. */
+  readonly end: number;
+}
+
+/** What a pass has for itself. */
+interface LanePlaces {
   readonly x: Offset;
   /** Layers' outputs take turns in two matrices. */
   readonly values: readonly [Offset, Offset];
   /** What layers keep a row. */
   readonly kept: readonly Offset[];
   readonly scratch: Offset;
-  /** Bytes of all. */
-  readonly end: number;
 }
 
 /** A pass for at most so many rows at once, before there is memory for it. */
@@ -33,8 +39,11 @@ export interface PassPlan {
   readonly places: Places;
 }
 
-/** @param scratch bytes that the operations need for themselves */
-export function planPass(net: Network, precision: Precision, rows: number, scratch = 0): PassPlan {
+/**
+ * @param scratch bytes that the operations need for themselves
+ * @param lanes passes that may be under way at a time, by as many threads
+ */
+export function planPass(net: Network, precision: Precision, rows: number, scratch = 0, lanes = 1): PassPlan {
   const bytes = bytesOf(precision);
   let end = LINE;
   const place = (length: number): Offset => {
@@ -43,13 +52,16 @@ export function planPass(net: Network, precision: Precision, rows: number, scrat
     return at;
   };
   const widest = Math.max(...net.layers.map(({ outputs }) => outputs));
+  const lane = (): LanePlaces => ({
+    x: place(rows * net.inputs * bytes),
+    values: [place(rows * widest * bytes), place(rows * widest * bytes)],
+    kept: net.layers.map((layer) => place((types[layer.type].keeps?.(layer).row ?? 0) * rows * bytes)),
+    scratch: place(scratch),
+  });
   const places = {
     parameters: place(net.parameters * bytes),
     buffers: place(net.buffers * bytes),
-    x: place(rows * net.inputs * bytes),
-    values: [place(rows * widest * bytes), place(rows * widest * bytes)] as const,
-    kept: net.layers.map((layer) => place((types[layer.type].keeps?.(layer).row ?? 0) * rows * bytes)),
-    scratch: place(scratch),
+    lanes: Array.from({ length: lanes }, lane),
   };
   return { net, precision, rows, places: { ...places, end } };
 }
@@ -69,17 +81,19 @@ export class EnginePass {
     readonly plan: PassPlan,
     ops: NetworkOps,
     memory: ArrayBufferLike,
+    lane = 0,
   ) {
     const { net, precision, rows, places } = plan;
+    const own = places.lanes[lane];
     const { bytes } = ops;
     const view = (at: Offset, length: number): Real =>
       precision === 'float32' ? new Float32Array(memory, at, length) : new Float64Array(memory, at, length);
     this.parameters = view(places.parameters, net.parameters);
     this.buffers = view(places.buffers, net.buffers);
-    this.x = view(places.x, rows * net.inputs);
-    let from = places.x;
+    this.x = view(own.x, rows * net.inputs);
+    let from = own.x;
     this.#layers = net.layers.map((layer, l) => {
-      const to = places.values[l % 2];
+      const to = own.values[l % 2];
       const bound = types[layer.type].bind(layer, {
         engine: ops,
         inputs: [from, from],
@@ -88,11 +102,11 @@ export class EnginePass {
         inputDelta: 0,
         tensors: layer.tensors.map(({ offset }) => places.parameters + offset * bytes),
         buffers: layer.buffers.map(({ offset }) => places.buffers + offset * bytes),
-        keptRows: places.kept[l],
+        keptRows: own.kept[l],
         keptShards: 0,
         shardStride: 0,
         keptWorker: 0,
-        scratch: places.scratch,
+        scratch: own.scratch,
         seed: 0,
         mode: 'evaluate',
       });

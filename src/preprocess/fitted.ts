@@ -2,6 +2,7 @@
  * Preprocessing as a fit leaves it: plain data that stand in the model file, and what they make of a cell. Nothing here
  * reads a file or knows a thread: the same code prepares training rows and, in any program, rows to predict.
  */
+import type { Fit } from '../formats/pixels.js';
 
 /**
  * (x − center) / spread, of sign(x)·ln(1 + |x|) in place of x where `log` is true.
@@ -105,6 +106,8 @@ export interface FittedMatrix {
   readonly offsets: readonly number[];
   /** Of images: height, width and, where there are several, channels. */
   readonly shape?: readonly number[];
+  /** What becomes of pictures of another shape; undefined: they are an error. */
+  readonly fit?: Fit;
 }
 
 /** All that is needed to make inputs of rows, and sense of outputs: of rows of named columns, or of numbers. */

@@ -72,6 +72,7 @@ t.test('any order, no target, gzipped, from standard input: the same', async (t)
     return `${JSON.stringify({ ...texts, size: Number(size) })}\n`;
   });
   writeFileSync(path('rows.jsonl'), json.join(''));
+  t.equal(gradpool(['predict', runDir], json.join('')).stdout, whole, 'seen from the first character');
   t.equal(gradpool(['predict', runDir, '--input', 'rows.jsonl']).stdout, whole);
   const { stderr } = gradpool(['predict', runDir, '--input', 'rows.jsonl', '--output', 'out.jsonl']);
   t.match(stderr, /^30 rows in .* rows\/s: out\.jsonl\n$/);
@@ -128,7 +129,7 @@ t.test('a row that the model cannot take', async (t) => {
   t.equal(lines.length, 4);
   t.equal(lines[2], '"1,5",,,,');
   t.ok(lines[3].startsWith(`${csvLine([rows[2][0], String(expected[2].label)])},`));
-  t.match(stderr, /^1 row left empty; the first: bad\.csv:3: column "size"/);
+  t.match(stderr, /^bad\.csv:3: column "size" .*\n1 row of 3 left empty\n$/);
 });
 
 t.test('a row whose outputs overflow is one that the model cannot take', async (t) => {
@@ -152,7 +153,7 @@ t.test('a row whose outputs overflow is one that the model cannot take', async (
   t.match(stopped.stderr, /^gradpool: standard input:3: the network's outputs are not numbers in float32/);
   const { stdout, stderr } = gradpool(['predict', 'line', '--on-error', 'null'], 'x\n1\n1e300\n2\n');
   t.match(stdout, /^y\n[-.\d]+\n\n[-.\d]+\n$/);
-  t.match(stderr, /^1 row left empty; the first: standard input:3/);
+  t.match(stderr, /^standard input:3: .*\n1 row of 3 left empty\n$/);
 });
 
 t.test('what is no model, no column, no file', async (t) => {
@@ -163,7 +164,10 @@ t.test('what is no model, no column, no file', async (t) => {
       ['predict', runDir, '--input', 'validation.csv', '--keep', 'knid'],
       /has no column "knid"; did you mean "kind"\?/,
     ],
-    [['predict', runDir, '--format', 'xml'], /^gradpool: --format: expected csv or jsonl, got "xml"\n$/],
+    [
+      ['predict', runDir, '--format', 'xml'],
+      /^gradpool: --format: expected csv or jsonl or npy, got "xml"\n$/,
+    ],
     [['evaluate', runDir, '--split', 'test'], /^gradpool: --split: the run has no test rows\n$/],
   ];
   for (const [args, message] of cases) {

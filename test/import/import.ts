@@ -186,7 +186,7 @@ t.test('ONNX of ours: every activation, and it computes the same', async (t) => 
     );
   }
   const classes = dense([{ units: 'auto', activation: 'softmax' }]);
-  await importModel(written('x.onnx', classes, 'onnx'), { output });
+  await importModel(written('x.onnx', classes, 'onnx'), { output, loss: 'cross-entropy' });
   t.match((await openModel(realDisk, output)).description, {
     loss: { name: 'cross-entropy' },
     task: 'classification',
@@ -350,4 +350,47 @@ t.test('what PyTorch exports', { skip: python === undefined && 'no Python with P
   const got = rows.flatMap((row) => [...outputsFor(model, Float64Array.from(row))]);
   const off = Math.max(...expected.map((y, k) => Math.abs(y - got[k])));
   t.ok(off < 1e-6, `off by ${off}`);
+});
+
+t.test('what outputs are: as a file of ours says, as --loss says, or by the last activation', async (t) => {
+  const layers: LayerSpec[] = [
+    { units: 3, activation: 'relu' },
+    { units: 1, activation: 'sigmoid' },
+  ];
+  const columns = [{ name: 'price', scale }];
+  const ours = modelWith({
+    layers,
+    preprocessing: {
+      matrix: { features: 4, scales: [1], offsets: [0] },
+      target: { kind: 'values', columns },
+    },
+    outputs: 1,
+    precision: 'float32',
+  });
+  const source = written('ours.onnx', ours, 'onnx');
+  const targetOf = async (more: Partial<Parameters<typeof importModel>[1]>) => {
+    await importModel(source, { output, ...more });
+    return (await openModel(realDisk, output)).description.preprocessing.target;
+  };
+  t.same(await targetOf({}), { kind: 'values', columns });
+  t.match(await targetOf({ loss: 'binary-cross-entropy' }), {
+    kind: 'binary',
+    columns: [{ name: 'output1' }],
+  });
+  t.same(await targetOf({ loss: 'mean-squared-error' }), { kind: 'values', columns });
+  await t.rejects(importModel(source, { output, loss: 'cross-entropy' }), {
+    message: /^--loss: cross-entropy goes with softmax, and the last layer is sigmoid$/,
+  });
+});
+
+t.test('what outputs of others are follows from the last activation, or from --loss', async (t) => {
+  const source = graphWith((x, graph) =>
+    graph.op('Sigmoid', [graph.op('MatMul', [x, constant(graph, [4, 2])])]),
+  );
+  const kindOf = async (more: Partial<Parameters<typeof importModel>[1]>) => {
+    await importModel(source, { output, ...more });
+    return (await openModel(realDisk, output)).description.preprocessing.target.kind;
+  };
+  t.equal(await kindOf({}), 'binary');
+  t.equal(await kindOf({ loss: 'mean-squared-error' }), 'values');
 });

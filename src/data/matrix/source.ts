@@ -4,6 +4,7 @@
  */
 import { UserError } from '../../errors.js';
 import { placeIn } from '../../formats/npy.js';
+import type { Fit } from '../../formats/pixels.js';
 import type { Spec } from '../../options.js';
 import { type DataContext, type DataSource, type DataWindow, matrixOf } from '../source.js';
 import { noColumns, planSplit } from '../splits/index.js';
@@ -39,6 +40,8 @@ export interface MatrixGiven {
   readonly usualSplit: Spec;
   /** Of images: height, width and, where there are several, channels. */
   readonly image?: readonly number[];
+  /** What became of pictures of another shape; undefined: there were none, or they were an error. */
+  readonly fit?: Fit;
   readonly spec?: Spec;
   readonly notes?: readonly string[];
 }
@@ -89,7 +92,8 @@ export async function matrixSource(given: MatrixGiven, { seed }: DataContext): P
     // Scales are there once rows were read.
     get preprocessing() {
       const matrix = matrixOf({ features, scale: planned.scale });
-      return { matrix: { ...matrix, ...(given.image && { shape: given.image }) }, target: target.fitted };
+      const { image: shape, fit } = given;
+      return { matrix: { ...matrix, ...(shape && { shape }), ...(fit && { fit }) }, target: target.fitted };
     },
     async read(window) {
       let row = 0;
@@ -107,7 +111,10 @@ export async function matrixSource(given: MatrixGiven, { seed }: DataContext): P
 }
 
 /** @throws UserError naming row and column of a number that is none */
-function allFinite(values: DataWindow['features'], { where, rows, shape }: MatrixSet): void {
+export function allFinite(
+  values: DataWindow['features'],
+  { where, rows, shape }: Pick<MatrixSet, 'where' | 'rows' | 'shape'>,
+): void {
   if (values instanceof Uint8Array || values instanceof Int32Array) return;
   for (let at = 0; at < values.length; at++) {
     // Less a difference of equals, what is not finite is NaN.

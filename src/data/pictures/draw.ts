@@ -1,8 +1,6 @@
 /** A picture as a row of features: of another size, in grey or in colours. */
-import type { Picture, PictureSize } from '../../formats/pixels.js';
+import type { Fit, Picture, PictureSize } from '../../formats/pixels.js';
 
-export const fits = ['crop', 'pad', 'stretch'] as const;
-export type Fit = (typeof fits)[number];
 export const colors = ['gray', 'rgb'] as const;
 export type Color = (typeof colors)[number];
 

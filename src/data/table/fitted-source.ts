@@ -5,6 +5,7 @@ import { classTargets, type DataSource, type Targets } from '../source.js';
 import { type Column, type ColumnType, isMissing, type Table } from './column.js';
 import { encodeRows } from './encode.js';
 import { readTable, type TableReader } from './reader.js';
+import { fillWeights } from './weights.js';
 
 /** A column that holds what is to be predicted, and what a row's output is by its value. */
 interface TargetColumn {
@@ -16,24 +17,31 @@ interface TargetColumn {
 
 /**
  * All rows of a table as each of the three parts.
+ * @param weight the column of sample weights; undefined: each row counts once
  * @throws UserError for columns that are not there, and for cells that the model has no place for, with file and row
  */
 export async function fittedSource(
   reader: TableReader,
   { columns, texts, target }: Preprocessing,
+  weight?: string,
 ): Promise<DataSource> {
   const { where, names } = reader;
   if (columns === undefined)
     throw new UserError(`${where}: the model takes rows of numbers, and this is a table of columns`);
   const wanted = targetColumns(target);
-  const needed = [...columns, ...wanted].map(({ name }) => name);
+  const weights = weight === undefined ? [] : [{ name: weight, type: 'number' as const }];
+  const needed = [...columns, ...wanted, ...weights].map(({ name }) => name);
   const missing = needed.find((name) => !names.includes(name));
   if (missing !== undefined) {
-    const what = wanted.some(({ name }) => name === missing) ? ', which holds what is to be predicted' : '';
+    const what = wanted.some(({ name }) => name === missing)
+      ? ', which holds what is to be predicted'
+      : missing === weight
+        ? ", which holds the rows' weights; with --no-weight each row counts once"
+        : '';
     throw new UserError(`${where}: has no column ${quoted(missing)}${what}`);
   }
   const table = await readTable(reader, {
-    types: new Map([...columns, ...wanted].map(({ name, type }) => [name, type])),
+    types: new Map([...columns, ...wanted, ...weights].map(({ name, type }) => [name, type])),
     ignore: new Set(names.filter((name) => !needed.includes(name))),
     cells: { missing: new Set(texts?.missing), point: texts?.point ?? '.' },
   });
@@ -54,9 +62,11 @@ export async function fittedSource(
     targets,
     parts: { train: rows, validation: rows, test: rows },
     preprocessing: { columns, target },
+    ...(weight !== undefined && { hasWeights: true as const }),
     split: () => ({ train: all, validation: all, test: all }),
     async read(window) {
       await encodeRows(table, columns, all, slots.length, window.features as Float64Array);
+      if (weight !== undefined && window.weights) await fillWeights(table, weight, all, window.weights);
       for (const [k, one] of wanted.entries()) {
         const column = table.columns.get(one.name) as Column;
         for (let row = 0; row < rows; row++) {

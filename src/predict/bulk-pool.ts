@@ -1,0 +1,55 @@
+/** The threads of predictions in bulk, a Piscina pool. */
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import { RunFailure } from '../errors.js';
+import type { BatchResult, BatchSetup } from './batch.js';
+
+/** What a thread is asked for: a lane's batch. */
+export interface BatchTask {
+  readonly lane: number;
+  readonly rows: number;
+  readonly wrong: readonly number[];
+}
+
+/** Heap of a thread: texts of a few batches. */
+const HEAP_MIB = 256;
+
+const program = fileURLToPath(new URL('../../workers/predict.cjs', import.meta.url));
+
+export class BulkPool {
+  readonly #piscina: Piscina<BatchTask, BatchResult>;
+
+  constructor(
+    readonly threads: number,
+    setup: BatchSetup,
+  ) {
+    this.#piscina = new Piscina({
+      filename: program,
+      workerData: setup,
+      minThreads: threads,
+      maxThreads: threads,
+      idleTimeout: Number.POSITIVE_INFINITY,
+      concurrentTasksPerWorker: 1,
+      // The caller's loaders (--import, --require) have no business here, and would start in every thread.
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
+      atomics: 'disabled',
+      recordTiming: false,
+    });
+    // A thread that dies takes its batch with it, whose promise tells.
+    this.#piscina.on('error', () => {});
+  }
+
+  async run(task: BatchTask): Promise<BatchResult> {
+    try {
+      return await this.#piscina.run(task);
+    } catch (error) {
+      throw new RunFailure(`a thread failed while it predicted (${(error as Error).message})`);
+    }
+  }
+
+  /** Ends the threads, whatever they do. */
+  async close(): Promise<void> {
+    await this.#piscina.destroy();
+  }
+}

@@ -1,0 +1,115 @@
+/** `evaluate` as a function: files of every format, weights, what is refused. */
+import '../helpers/bare.js';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import t from 'tap';
+import { evaluate } from '../../src/api/evaluate.js';
+import { type ClassPrediction, loadModel } from '../../src/predict/node.js';
+import { FEATURES, matrices, random } from '../helpers/matrix.js';
+import { npyDoubles, npz } from '../helpers/npy.js';
+import { fields, header, rowObject, tables, VALIDATION_ROWS } from '../helpers/table.js';
+
+const { path, train } = tables(t.teardown);
+const { runDir, summary } = await train({
+  target: 'kind',
+  loss: 'cross-entropy',
+  layers: [{ units: 'auto', activation: 'softmax' }],
+});
+const { trained, classes } = matrices(path, t.teardown);
+const matrix = await classes();
+const rows = Array.from({ length: VALIDATION_ROWS }, (_, row) => fields(row, 'validation'));
+
+t.test('JSON Lines, Parquet and arrays', async (t) => {
+  const json = rows.map((row) => JSON.stringify({ ...rowObject(row), kind: row[7] }));
+  writeFileSync(
+    path('rows.jsonl'),
+    json.map((line) => line.replace(/"size":"([^"]*)"/, '"size":$1')).join('\n'),
+  );
+  t.equal((await evaluate(runDir, { input: path('rows.jsonl') })).loss, summary.validLoss);
+  const columnData = header.map((name, k) => ({
+    name,
+    data: rows.map((row) => (['', '?'].includes(row[k]) ? null : row[k])),
+    type: 'STRING' as const,
+    nullable: true,
+  }));
+  writeFileSync(path('rows.parquet'), Buffer.from(parquetWriteBuffer({ columnData })));
+  t.equal((await evaluate(runDir, { input: path('rows.parquet') })).loss, summary.validLoss);
+
+  const own = await evaluate(matrix, { split: 'validation', cache: false });
+  const all = await evaluate(matrix, { input: path('x.npy'), target: path('y.npy') });
+  t.equal(all.rows, 60);
+  const values = (r: number) => Array.from({ length: FEATURES }, (_, k) => random(FEATURES * r + k));
+  const shares = loadModel(matrix).predict(Array.from({ length: 60 }, (_, r) => values(r)));
+  const losses = shares.map((one, r) => -Math.log((one as ClassPrediction).probabilities[r % 3]));
+  t.ok(Math.abs(Number(all.loss) - losses.reduce((a, b) => a + b) / 60) < 1e-12, 'scaled as in training');
+  t.not(all.loss, own.loss);
+  const [x, y] = ['x.npy', 'y.npy'].map((name) => readFileSync(path(name)));
+  writeFileSync(path('d.npz'), npz({ x, y }));
+  const archive = await evaluate(matrix, { input: path('d.npz#x'), target: path('d.npz#y') });
+  t.equal(archive.loss, all.loss);
+  writeFileSync(
+    path('strange.npy'),
+    npyDoubles([60], (k) => k % 4),
+  );
+  const cases: [Parameters<typeof evaluate>[1], RegExp][] = [
+    [{ input: path('x.npy') }, /^--target: expected the array/],
+    [
+      { input: path('x.npy'), target: path('strange.npy') },
+      /strange\.npy: row 4: expected one of the model's classes, got 3$/,
+    ],
+    [{ target: path('y.npy') }, /^--target: is of the rows of --input/],
+    [{ input: path('validation.csv') }, /takes rows of numbers, and this is a table/],
+    [{ importance: 1 }, /^--importance: is of columns/],
+  ];
+  for (const [settings, message] of cases) await t.rejects(evaluate(matrix, settings), { message });
+});
+
+t.test('the weights that the model was trained with', async (t) => {
+  const lines = ['x,y,w', ...Array.from({ length: 40 }, (_, k) => `${random(k)},${random(3 * k)},${k % 4}`)];
+  writeFileSync(path('weighted.csv'), lines.join('\n'));
+  const split = { name: 'random', validation: 10, test: 10 } as const;
+  const model = await trained('weighted', {
+    data: { name: 'csv', path: path('weighted.csv'), target: 'y', weight: 'w', split },
+    model: { precision: 'float64', layers: [{ units: 'auto' }] },
+    loss: 'mean-squared-error',
+  });
+  const all = await evaluate(model, { input: path('weighted.csv') });
+  const once = await evaluate(model, { input: path('weighted.csv'), weight: false });
+  const predictions = loadModel(model).predict(
+    lines.slice(1).map((line) => ({ x: Number(line.split(',')[0]) })),
+  );
+  const errors = predictions.map((one, k) => ((one as { y: number }).y - random(3 * k)) ** 2);
+  const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+  const weights = errors.map((_, k) => k % 4);
+  t.ok(Math.abs(Number(once.loss) - sum(errors) / 40) < 1e-12);
+  t.ok(Math.abs(Number(all.loss) - sum(errors.map((e, k) => e * weights[k])) / sum(weights)) < 1e-12);
+  const own = await evaluate(model);
+  const ownOnce = await evaluate(model, { weight: false });
+  t.not(own.loss, ownOnce.loss);
+  t.same(own.metrics, ownOnce.metrics, 'which count each row once');
+  writeFileSync(
+    path('unweighted.csv'),
+    lines.map((line) => line.split(',').slice(0, 2).join(',')).join('\n'),
+  );
+  await t.rejects(evaluate(model, { input: path('unweighted.csv') }), {
+    message: /no column "w".*--no-weight/,
+  });
+  t.equal((await evaluate(model, { input: path('unweighted.csv'), weight: false })).loss, once.loss);
+});
+
+t.test('training rows that are streamed are refused before they are read', async (t) => {
+  const model = await trained('streamed', {
+    data: {
+      name: 'npy',
+      features: path('x.npy'),
+      target: path('y.npy'),
+      stream: { block: '4 rows', window: '24 rows' },
+    },
+    model: { layers: [{ units: 'auto', activation: 'softmax' }] },
+    loss: 'cross-entropy',
+  });
+  await t.rejects(evaluate(model, { split: 'train' }), {
+    message: /^--split: training rows of streamed data/,
+  });
+  t.ok((await evaluate(model, { split: 'test' })).rows > 0);
+});
