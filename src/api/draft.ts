@@ -104,11 +104,11 @@ export async function draftConfig(file: string, settings: DraftSettings = {}): P
     text,
     data: file,
     rows: profile.rows,
-    columns: names.length,
+    columns: names.length + profile.refused.size,
     target,
     why,
     task,
-    ignored: ignored.map((each) => each.name),
+    ignored: [...ignored.map((each) => each.name), ...profile.refused.keys()],
     missing: profile.tokens,
   };
 }

@@ -130,8 +130,8 @@ function problemOf({ place, problem }: FileRow, encode: () => void): string | un
 /** The input in its format: by its name JSON Lines or Parquet, else CSV as the training's file was. */
 export async function rowsOf(input: string, file: ModelFile): Promise<RowFile> {
   const { csvRows, jsonlRows, tableRows } = await import('./row-file.js');
-  if (/\.(jsonl|ndjson)(\.gz)?$/i.test(input)) return jsonlRows(input);
-  if (/\.parquet$/i.test(input)) {
+  if (/\.(jsonl|ndjson|json)(\.gz)?$/i.test(input)) return jsonlRows(input);
+  if (/\.(parquet|pq)$/i.test(input)) {
     const { parquetReader } = await import('../data/table/parquet-reader.js');
     return tableRows(await parquetReader(input), file.description.preprocessing.columns);
   }

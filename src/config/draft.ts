@@ -45,7 +45,7 @@ export function draft(options: DraftOptions): string {
   );
   const model = draftModel(options.task, target, profile.rows - target.missing);
   return [
-    `# A first configuration for ${oneLine(options.path)}: ${profile.rows} rows, ${profile.columns.length} columns. It was written by`,
+    `# A first configuration for ${oneLine(options.path)}: ${profile.rows} rows, ${profile.columns.length + profile.refused.size} columns. It was written by`,
     '# gradpool init from a look at the data; every line may be changed. docs/data.md explains the keys of data.',
     `name: ${scalar(name)}`,
     'seed: 0',
@@ -56,7 +56,7 @@ export function draft(options: DraftOptions): string {
     ...options.findings.flatMap(findingLines),
     ...missingLines(profile),
     ...targetLines(options, model),
-    ...ignoreLines(ignored),
+    ...ignoreLines([...ignored.map(({ column, why }) => [column.name, why] as const), ...profile.refused]),
     ...ruleLines(inputs),
     ...entryLines([...targetEntry(target), ...inputs.flatMap((column) => entryOf(column, profile.rows))]),
     ...splitLines(inputs, model),
@@ -103,9 +103,9 @@ function ignoredOf({ columns, rows }: Profile, target: ColumnProfile) {
   return all.length === columns.length - 1 ? [] : all;
 }
 
-function ignoreLines(ignored: readonly { column: ColumnProfile; why: string }[]): string[] {
+function ignoreLines(ignored: readonly (readonly [name: string, why: string])[]): string[] {
   if (ignored.length === 0) return [];
-  return ['  ignore:', ...ignored.map(({ column, why }) => `    - ${scalar(column.name)}${remark(why)}`)];
+  return ['  ignore:', ...ignored.map(([name, why]) => `    - ${scalar(name)}${remark(why)}`)];
 }
 
 /** What holds for all columns of a type. */

@@ -147,6 +147,9 @@ export async function describeFile(path: string, rows: number): Promise<DataDesc
     const role = name === target ? 'target' : why === undefined ? 'input' : 'ignored';
     return described({ name, type, missing, role, becomes: why ?? '' }, column);
   });
+  for (const [name, why] of profile.refused) {
+    columns.push(described({ name, type: 'category', missing: 0, role: 'ignored', becomes: why }, undefined));
+  }
   const ofTarget = profile.columns.find(({ name }) => name === target);
   const isClass = ofTarget !== undefined && ofTarget.distinct <= MOST_CLASSES_SHOWN;
   const map = new Map(profile.columns.map(({ name, column }) => [name, column]));

@@ -20,6 +20,8 @@ export interface Profile {
   readonly where: string;
   readonly rows: number;
   readonly columns: readonly ColumnProfile[];
+  /** Columns that no table can have: what they are, in words. */
+  readonly refused: ReadonlyMap<string, string>;
   /** All texts that were taken for missing values, in the order of `missingTokens`. */
   readonly tokens: readonly string[];
 }
@@ -34,6 +36,11 @@ class Watched extends ColumnBuilder {
     if (cell.length <= LONGEST && missingTokens.has(cell)) this.tokens.add(cell);
     super.text(cell);
   }
+
+  override string(cell: string): void {
+    if (cell.length <= LONGEST && missingTokens.has(cell)) this.tokens.add(cell);
+    super.string(cell);
+  }
 }
 
 /** Reads all of it. @throws UserError for what is no such file */
@@ -45,10 +52,11 @@ export async function profileOf({ reader, point }: Looked): Promise<Profile> {
     );
   }
   const watched = new Map<string, Watched>();
+  const { refused = new Map() } = reader;
   const cells = { missing: missingTokens, point };
   const table = await readTable(reader, {
     types: new Map(),
-    ignore: new Set(),
+    ignore: new Set(refused.keys()),
     cells,
     builder(name, type) {
       const builder = new Watched(type, cells);
@@ -66,5 +74,5 @@ export async function profileOf({ reader, point }: Looked): Promise<Profile> {
     }),
   );
   const tokens = [...missingTokens].filter((token) => columns.some((each) => each.tokens.includes(token)));
-  return { where: table.where, rows: table.rows, columns, tokens };
+  return { where: table.where, rows: table.rows, columns, refused, tokens };
 }

@@ -16,8 +16,15 @@ const MOST_COLUMNS = 65_536;
  */
 export async function jsonlReader(path: string): Promise<TableReader> {
   const keys = new Set<string>();
+  const refused = new Map<string, string>();
   await eachObject(path, options, (object, line) => {
-    for (const key in object) keys.add(key);
+    for (const key in object) {
+      keys.add(key);
+      const value = object[key];
+      if (typeof value === 'object' && value !== null && !refused.has(key)) {
+        refused.set(key, `holds ${Array.isArray(value) ? 'a list' : 'a mapping'} in line ${line}`);
+      }
+    }
     if (keys.size > MOST_COLUMNS) {
       throw new UserError(
         `${path}:${line}: expected at most ${MOST_COLUMNS} different keys, got more; are they values?`,
@@ -29,6 +36,7 @@ export async function jsonlReader(path: string): Promise<TableReader> {
   return {
     where: path,
     names,
+    refused,
     async read(into) {
       const each = into.flatMap((builder, k) => (builder ? [{ builder, name: names[k] }] : []));
       await eachObject(path, options, (object, line) => {

@@ -12,6 +12,9 @@ export async function parquetReader(path: string): Promise<TableReader> {
   return {
     where: path,
     names: columns.map(({ name }) => name),
+    refused: new Map(
+      columns.flatMap(({ name, refused }) => (refused === undefined ? [] : [[name, `is ${refused}`]])),
+    ),
     async read(into) {
       const wanted = into.flatMap((builder, k) => (builder === undefined ? [] : [k]));
       for (const { name, refused } of wanted.map((k) => columns[k])) {

@@ -8,6 +8,8 @@ export interface TableReader {
   /** Where it is, for messages: a path, mostly. */
   readonly where: string;
   readonly names: readonly string[];
+  /** Those that no table can have, such as lists, which are to be ignored: what they are, in words. Undefined: none. */
+  readonly refused?: ReadonlyMap<string, string>;
   /**
    * Hands over every cell of every row, in order, to the builder of its column, `undefined` where nobody wants it. May
    * be called again, and then begins anew.
