@@ -1,4 +1,5 @@
 /** What data hold, for people to look at: statistics of columns, counts of classes, the first rows. */
+import { pauseForMessages } from '../machine/abandoned.js';
 import { lookAt } from './look/index.js';
 import { profileOf } from './look/profile.js';
 import { guessTarget, whyIgnored } from './look/roles.js';
@@ -81,10 +82,12 @@ export async function describeSource(
   };
   const { target } = preprocessingOf(source);
   if (table !== undefined) {
-    const all = columns.map((facts): ColumnDescription => {
+    const all: ColumnDescription[] = [];
+    for (const facts of columns) {
+      await pauseForMessages();
       const column = table.columns.get(facts.name);
-      return described(facts, column && statisticsOf(column));
-    });
+      all.push(described(facts, column && statisticsOf(column)));
+    }
     const column = target.kind === 'class' ? table.columns.get(target.column) : binaryColumn(table, target);
     return {
       ...common,

@@ -13,6 +13,7 @@ import {
   type RowGroup,
 } from 'hyparquet';
 import { codeOf, shortened, UserError } from '../errors.js';
+import { pauseForMessages } from '../machine/abandoned.js';
 import { reasonOf } from '../machine/disk.js';
 import { checkedPages } from './parquet-pages.js';
 import { type ParquetColumn, parsers, prepare } from './parquet-types.js';
@@ -60,6 +61,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
         for (const group of metadata.row_groups) {
           const count = Number(group.num_rows);
           for (const k of wanted) {
+            await pauseForMessages();
             const chunks = await readChunk(path, file, metadata, group, columns[k], firstRow, count);
             let at = firstRow;
             for (const values of chunks) {

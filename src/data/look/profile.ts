@@ -1,5 +1,6 @@
 /** A whole table looked at: what each column holds, and which of its texts mean that nothing is there. */
 import { quoted, UserError } from '../../errors.js';
+import { pauseForMessages } from '../../machine/abandoned.js';
 import { ColumnBuilder } from '../table/builder.js';
 import type { Column, ColumnType } from '../table/column.js';
 import { readTable } from '../table/reader.js';
@@ -64,15 +65,12 @@ export async function profileOf({ reader, point }: Looked): Promise<Profile> {
       return builder;
     },
   });
-  const columns = [...table.columns].map(
-    ([name, column]): ColumnProfile => ({
-      name,
-      type: column.type,
-      column,
-      tokens: [...(watched.get(name)?.tokens ?? [])],
-      ...statisticsOf(column),
-    }),
-  );
+  const columns: ColumnProfile[] = [];
+  for (const [name, column] of table.columns) {
+    await pauseForMessages();
+    const tokens = [...(watched.get(name)?.tokens ?? [])];
+    columns.push({ name, type: column.type, column, tokens, ...statisticsOf(column) });
+  }
   const tokens = [...missingTokens].filter((token) => columns.some((each) => each.tokens.includes(token)));
   return { where: table.where, rows: table.rows, columns, refused, tokens };
 }
