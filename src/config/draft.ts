@@ -15,6 +15,8 @@ export interface DraftOptions {
   readonly path: string;
   readonly family: string;
   readonly findings: readonly Finding[];
+  /** What its owner should know of the data. */
+  readonly notes: readonly string[];
   readonly profile: Profile;
   readonly target: ColumnProfile;
   /** Why this target. */
@@ -47,6 +49,7 @@ export function draft(options: DraftOptions): string {
   return [
     `# A first configuration for ${oneLine(options.path)}: ${profile.rows} rows, ${profile.columns.length + profile.refused.size} columns. It was written by`,
     '# gradpool init from a look at the data; every line may be changed. docs/data.md explains the keys of data.',
+    ...options.notes.map((note) => `# Note: ${oneLine(note)}`),
     `name: ${scalar(name)}`,
     'seed: 0',
     '',

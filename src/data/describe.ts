@@ -1,7 +1,7 @@
 /** What data hold, for people to look at: statistics of columns, counts of classes, the first rows. */
 import { pauseForMessages } from '../machine/abandoned.js';
 import { lookAt } from './look/index.js';
-import { profileOf } from './look/profile.js';
+import { profileOf, strayNotes } from './look/profile.js';
 import { guessTarget, whyIgnored } from './look/roles.js';
 import { type DataSource, preprocessingOf } from './source.js';
 import { type Column, isMissing, type Table, textAt } from './table/column.js';
@@ -16,6 +16,8 @@ export interface DataDescription {
   rows: number;
   /** Rows that were left out for a missing value. */
   dropped: number;
+  /** What somebody should know of them before a run, a line each. */
+  notes: string[];
   /** Values a row in memory, for rows without named columns; null where they have some. */
   features: number | null;
   /** The columns of a table; empty for rows without named columns. */
@@ -78,6 +80,7 @@ export async function describeSource(
     family,
     rows: source.rows,
     dropped: source.dropped ?? 0,
+    notes: [...(source.notes ?? [])],
     parts: { ...parts, unused },
   };
   const { target } = preprocessingOf(source);
@@ -161,6 +164,7 @@ export async function describeFile(path: string, rows: number): Promise<DataDesc
     family: looked.family,
     rows: profile.rows,
     dropped: 0,
+    notes: await strayNotes(looked, profile),
     features: null,
     columns,
     classes: isClass ? classesOf(ofTarget) : null,

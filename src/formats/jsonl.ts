@@ -77,8 +77,50 @@ function objectOf(text: string, at: string, { isExact }: JsonlOptions): Record<s
         `${Array.isArray(value) ? '; write each element on a line of its own (jq -c .[])' : ''}`,
     );
   }
+  const twice = mayRepeat(text, value) ? repeatedKey(text) : undefined;
+  if (twice !== undefined) {
+    throw new UserError(
+      `${at}: expected keys that differ, got ${shortened(twice, 40)} twice in one object; nobody can tell which one counts`,
+    );
+  }
   // Only a number of many digits, or a large one, can have been rounded.
   return MANY_DIGITS.test(text) ? (parsed(exact(text, isExact), at) as Record<string, unknown>) : value;
+}
+
+/**
+ * Whether more keys are written than the object has: JSON.parse keeps the last of equal ones. Quick, and wrong where nested
+ * objects have keys, or texts hold what looks like one.
+ */
+function mayRepeat(text: string, value: Record<string, unknown>): boolean {
+  let keys = 0;
+  for (const _ in value) keys++;
+  let written = 0;
+  for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
+    const before = text.charCodeAt(at - 1);
+    if (before === QUOTE || before <= SPACE) written++;
+  }
+  return written > keys;
+}
+
+const QUOTE = 0x22;
+const SPACE = 0x20;
+/** A text with what may make it a key, or a bracket. */
+const PIECES = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[[\]{}]/g;
+
+/** The first key that valid JSON has twice at its top, as it is written. */
+function repeatedKey(text: string): string | undefined {
+  const keys = new Set<string>();
+  let depth = 0;
+  for (const [piece, key, colon] of text.matchAll(PIECES)) {
+    if (key === undefined) depth += piece === '{' || piece === '[' ? 1 : -1;
+    else if (colon !== undefined && depth === 1) {
+      // The same key may be written in several ways.
+      const name = JSON.parse(key) as string;
+      if (keys.has(name)) return key;
+      keys.add(name);
+    }
+  }
+  return undefined;
 }
 
 const MANY_DIGITS = /\d[\d.]{15}|[eE]\+?\d\d/;

@@ -1,6 +1,7 @@
 /** A whole table looked at: what each column holds, and which of its texts mean that nothing is there. */
 import { quoted, UserError } from '../../errors.js';
 import { pauseForMessages } from '../../machine/abandoned.js';
+import { strays } from '../notes.js';
 import { ColumnBuilder } from '../table/builder.js';
 import type { Column, ColumnType } from '../table/column.js';
 import { readTable } from '../table/reader.js';
@@ -42,6 +43,12 @@ class Watched extends ColumnBuilder {
     if (cell.length <= LONGEST && missingTokens.has(cell)) this.tokens.add(cell);
     super.string(cell);
   }
+}
+
+/** Columns that a few texts keep from being numbers, a line each. */
+export function strayNotes({ reader, point }: Looked, { columns }: Profile): Promise<string[]> {
+  const all = new Map(columns.map(({ name, column }) => [name, column]));
+  return strays({ columns: all, place: (row) => reader.place(row) }, [...all.keys()], point);
 }
 
 /** Reads all of it. @throws UserError for what is no such file */
