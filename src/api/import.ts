@@ -2,6 +2,7 @@
 import { basename, dirname, extname, resolve } from 'node:path';
 import { given, UserError } from '../errors.js';
 import { encodeSafetensors } from '../formats/safetensors.js';
+import type { ownModel } from '../import/own.js';
 import type { ForeignNetwork } from '../import/step.js';
 import type { Layout } from '../import/tensors.js';
 import { makeFolder, readWhole, reasonOf, seenFrom, writeDurably } from '../machine/disk.js';
@@ -49,11 +50,13 @@ export async function importModel(source: string, settings: ImportSettings): Pro
     throw new UserError('--output: is the file that is imported; name another');
   const cwd = process.cwd();
   const disk = seenFrom(cwd);
-  const { foreign, notes } = await networkIn(await readWhole(disk, source, MOST_BYTES), source, layout);
   const config = file === undefined ? undefined : await configOf(file, undefined, cwd);
+  const found = await networkIn(await readWhole(disk, source, MOST_BYTES), source, layout, !config);
+  const { notes } = found;
   const { assemble } = await import('../import/assemble.js');
   const wanted = config && { layers: config.model.layers as never, loss: config.loss };
-  const { tensors, description } = assemble(foreign, config?.name ?? nameOf(source), source, wanted);
+  const { tensors, description } =
+    'own' in found ? found.own : assemble(found.foreign, config?.name ?? nameOf(source), source, wanted);
   const { head, data } = encodeSafetensors(tensors, {
     format: IMPORT_FORMAT,
     gradpool: version,
@@ -72,12 +75,18 @@ export async function importModel(source: string, settings: ImportSettings): Pro
   return { path: output, tensors: Object.fromEntries(shapes), whole: description !== undefined, notes };
 }
 
-/** The network in a file, by what its first bytes say that it is. */
+type Found = { readonly notes: string[] } & (
+  | { readonly foreign: ForeignNetwork }
+  | { readonly own: ReturnType<typeof ownModel> }
+);
+
+/** The network in a file, by what its first bytes say that it is. @param whole whether a model of ours is to come back whole */
 async function networkIn(
   bytes: Uint8Array,
   where: string,
   layout: Layout | undefined,
-): Promise<{ foreign: ForeignNetwork; notes: string[] }> {
+  whole: boolean,
+): Promise<Found> {
   const { networkOfTensors } = await import('../import/tensors.js');
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const isSafetensors = bytes.length > 8 && bytes[8] === 0x7b;
@@ -85,7 +94,15 @@ async function networkIn(
     if (layout !== undefined) throw new UserError('--layout: an ONNX graph says itself how its matrices lie');
     const { decodeOnnx } = await import('../formats/onnx-read.js');
     const { networkOfOnnx } = await import('../import/onnx.js');
-    return { foreign: networkOfOnnx(decodeOnnx(bytes, where), where), notes: [] };
+    const { isOwn, ownModel } = await import('../import/own.js');
+    const graph = decodeOnnx(bytes, where);
+    if (whole && isOwn(graph)) {
+      const notes = [
+        'gradpool exported it, and it is whole again: its preprocessing and its classes with it',
+      ];
+      return { own: ownModel(graph, where), notes };
+    }
+    return { foreign: networkOfOnnx(graph, where), notes: [] };
   }
   const decoded = isZip
     ? await import('../formats/npz.js').then(({ decodeNpz }) => decodeNpz(bytes, where, MOST_BYTES))

@@ -93,6 +93,8 @@ t.test('more epochs need no force, and are those of a longer run', async (t) => 
       'train.epochs: the run is at step 6000 already, past the 20 of 10 epochs; expected at least 3000',
   });
   t.match(await verify(runDir), { same: true, steps: 6000 }, 'what it can be repeated from is recorded');
+  // That of the first hundred epochs' end knows of no more of them.
+  t.match(await verify(runDir, { from: 200 }), { same: true, steps: 6000, from: 200 });
 });
 
 t.test('an optimizer’s state and its schedule are gone on with in the middle of an epoch', async (t) => {

@@ -48,12 +48,16 @@ t.test('classes that no training row has', async (t) => {
 });
 
 t.test('rows without named columns, too', async (t) => {
-  const split = { name: 'official', validation: 0 };
-  const given = { features: [[1], [2], [3]], target: [0, 1, 0], testFeatures: [[4]], testTarget: [2] };
-  const open = (testTarget: number[]) =>
-    memory.open({ ...given, testTarget, split, missing: [] } as never, { seed: 0, targets: 'classes' });
-  t.match((await open([2])).notes, [/^no training row has the class "2" \(1 test row\) of the target/]);
-  t.equal((await open([1])).notes, undefined);
+  const split = { name: 'random', validation: 0.25, test: 0.25 };
+  const open = (target: number[]) =>
+    memory.open({ features: target.map((y) => [y]), target, split, missing: [] } as never, {
+      seed: 0,
+      targets: 'classes',
+    });
+  t.match((await open([5, 6, 7, 8])).notes, [
+    /^no training row has the classes "\d" \(1 (validation|test) row\), "\d" \(1 (validation|test) row\) of the target/,
+  ]);
+  t.equal((await open([5, 5, 5, 5, 6, 6, 6, 6])).notes, undefined);
 });
 
 t.test('columns that are the same in every training row', async (t) => {
