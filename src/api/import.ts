@@ -1,6 +1,6 @@
 /** `importModel`: what another program has learned, as a file of weights of ours. */
 import { basename, dirname, extname, resolve } from 'node:path';
-import { given, UserError } from '../errors.js';
+import { codeOf, given, UserError } from '../errors.js';
 import { encodeSafetensors } from '../formats/safetensors.js';
 import type { ownModel } from '../import/own.js';
 import type { ForeignNetwork } from '../import/step.js';
@@ -50,6 +50,9 @@ export async function importModel(source: string, settings: ImportSettings): Pro
     throw new UserError('--output: is the file that is imported; name another');
   const cwd = process.cwd();
   const disk = seenFrom(cwd);
+  await disk.lstat(source).catch((error) => {
+    throw codeOf(error) === 'ENOENT' ? new UserError(`${source}: no such file`) : error;
+  });
   const config = file === undefined ? undefined : await configOf(file, undefined, cwd);
   const found = await networkIn(await readWhole(disk, source, MOST_BYTES), source, layout, !config);
   const { notes } = found;
