@@ -4,7 +4,7 @@
  */
 import { shortened, UserError } from '../errors.js';
 import { isMapping } from './json.js';
-import { textChunks } from './text-file.js';
+import { textChunks, WrongEncoding } from './text-file.js';
 
 /** Most bytes of a line. */
 const MOST_LINE = 1 << 24;
@@ -41,7 +41,7 @@ export async function eachObject(
   };
   let parts: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of textChunks(path, 'utf-8')) {
+  for await (const chunk of inUtf8(path)) {
     let from = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
       const own = chunk.subarray(from, end);
@@ -65,6 +65,17 @@ export async function eachObject(
   }
   if (length > 0) take(Buffer.concat(parts));
   await pause?.();
+}
+
+/** @throws UserError for a text in another encoding, of which JSON knows none (RFC 8259) */
+async function* inUtf8(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* textChunks(path, 'utf-8');
+  } catch (error) {
+    if (!(error instanceof WrongEncoding)) throw error;
+    const [found] = error.message.split('; if the file');
+    throw new UserError(`${found}; JSON is UTF-8: write it anew (iconv -f latin1 -t utf-8)`);
+  }
 }
 
 /** @throws UserError for what is no JSON object */
@@ -138,7 +149,11 @@ function parsed(text: string, at: string): unknown {
     // What Node adds to it is the text itself.
     const [reason] = (error as Error).message.split(/, "|,? in JSON| is not valid JSON/);
     const start = text.trimStart();
-    const hint = start.startsWith('[') || start === '{' ? '; a JSON object must be whole in its line' : '';
+    const hint = start.startsWith('[')
+      ? '; of a list write each element on a line of its own (jq -c .[])'
+      : start === '{'
+        ? '; a JSON object must be whole in its line'
+        : '';
     throw new UserError(`${at}: expected a JSON object, got no valid JSON (${shortened(reason, 80)})${hint}`);
   }
 }

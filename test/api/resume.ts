@@ -230,6 +230,33 @@ t.test('what differs is refused, or overridden by force and remembered', async (
   });
 });
 
+t.test('data of the same numbers that mean something else are other data', async (t) => {
+  const path = join(folder, 'names.csv');
+  const write = (names: string) =>
+    writeFileSync(path, `c,y\n${Array.from({ length: 12 }, (_, k) => `${names[k % 2]},${k}`).join('\n')}\n`);
+  const given = {
+    name: 'names',
+    seed: 1,
+    data: { name: 'csv', path, target: 'y', split: { name: 'random', validation: 0, test: 0 } },
+    model: { layers: [{ units: 'auto', activation: 'linear' }] },
+    loss: 'mean-squared-error',
+    optimizer: { name: 'sgd', learningRate: 0.01 },
+    train: { batchSize: 4, epochs: 2 },
+  } as const;
+  const runDir = newFolder();
+  write('ab');
+  await train(given, { runDir, threads: 1, cache: false });
+  const more = { overrides: { epochs: 4 }, cache: false };
+  // The same codes, of other categories.
+  write('cd');
+  await t.rejects(resume(runDir, more), {
+    name: 'UserError',
+    message:
+      /data\.sha256: "[0-9a-f]{64}" in the run, "[0-9a-f]{64}" now; put it back, or go on with --force/,
+  });
+  t.equal((await resume(runDir, { ...more, force: true })).summary.epochs, 4);
+});
+
 t.test('weights of before are not compared with what a run that was then continued gives', async (t) => {
   const runDir = newFolder();
   const steps = await stopped(runDir);

@@ -53,6 +53,7 @@ export async function tableSource(
   );
   const wanted = {
     types: typesOf(options),
+    fixed: weightOf(options),
     ignore: ignored,
     cells: { missing: new Set(given.missing), point: given.point ?? '.' },
   };
@@ -69,7 +70,7 @@ export async function tableSource(
   const rows = keptRows(table, [...inputs, ...target.columns, ...weightOf(options)], options);
   if (rows.length === 0) {
     throw new UserError(
-      `${where}: no row is left, each has a missing value where missing: drop leaves it out; use another rule, or ignore the column`,
+      `${where}: no row is left, each has a missing value where missing: drop leaves it out${emptyIn(table)}; use another rule, or ignore the column`,
     );
   }
   const planned = await planTarget(table, rows, target, takes);
@@ -139,6 +140,13 @@ export async function tableSource(
         await fillWeights(table, options.weight, rows, window.weights);
     },
   };
+}
+
+/** Names a column without any value. */
+function emptyIn({ columns, rows }: Table): string {
+  const all = Array.from({ length: rows }, (_, row) => row);
+  const [empty] = [...columns].find(([, column]) => all.every((row) => isMissing(column, row))) ?? [];
+  return empty === undefined ? '' : ` (column ${quoted(empty)} has none at all)`;
 }
 
 /** Whose classes they are, and their names, where there is one column of them. */
