@@ -251,8 +251,7 @@ t.test('data of the same numbers that mean something else are other data', async
   write('cd');
   await t.rejects(resume(runDir, more), {
     name: 'UserError',
-    message:
-      /data\.sha256: "[0-9a-f]+… in the run, "[0-9a-f]+… now; put it back, or go on with --force/,
+    message: /data\.sha256: "[0-9a-f]+… in the run, "[0-9a-f]+… now; put it back, or go on with --force/,
   });
   t.equal((await resume(runDir, { ...more, force: true })).summary.epochs, 4);
 });
