@@ -2,9 +2,11 @@
  * A configuration drafted from a look at a data file: text that is to be read and changed by its owner, so each guess
  * has its reason beside it.
  */
+
 import type { Finding } from '../data/look/index.js';
 import type { ColumnProfile, Profile } from '../data/look/profile.js';
 import { whyIgnored } from '../data/look/roles.js';
+import { quoted, UserError } from '../errors.js';
 import { type DraftModel, draftModel, type Task } from './draft-model.js';
 import { list, remark, scalar } from './draft-text.js';
 
@@ -45,6 +47,11 @@ export function draft(options: DraftOptions): string {
   const inputs = profile.columns.filter(
     (column) => column !== target && !ignored.some(({ column: { name } }) => name === column.name),
   );
+  if (inputs.length === 0) {
+    throw new UserError(
+      `${options.path}: has no column beside the target ${quoted(target.name)}; expected some to learn from`,
+    );
+  }
   const model = draftModel(options.task, target, profile.rows - target.missing);
   return [
     `# A first configuration for ${oneLine(options.path)}: ${profile.rows} rows, ${profile.columns.length + profile.refused.size} columns. It was written by`,

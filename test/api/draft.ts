@@ -183,6 +183,17 @@ t.test(
   },
 );
 
+t.test('a single column teaches nothing', async (t) => {
+  await t.rejects(
+    drafted('single.csv', `y\n${Array.from({ length: 30 }, (_, k) => noise(k, 1)).join('\n')}\n`),
+    {
+      name: 'UserError',
+      message: /single\.csv: has no column beside the target "y"/,
+    },
+  );
+  t.notOk(existsSync('single.yaml'));
+});
+
 t.test('the data are named as seen from the configuration', async (t) => {
   mkdirSync('configs');
   writeFileSync('heart.csv', heart);
