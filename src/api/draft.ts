@@ -36,6 +36,8 @@ export interface Draft {
   readonly ignored: readonly string[];
   /** Texts that were taken for missing values. */
   readonly missing: readonly string[];
+  /** What somebody should know of the data, a line each. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -53,7 +55,7 @@ export async function draftConfig(file: string, settings: DraftSettings = {}): P
     choose: listener,
   });
   const { lookAt, stemOf } = await import('../data/look/index.js');
-  const { profileOf } = await import('../data/look/profile.js');
+  const { profileOf, strayNotes } = await import('../data/look/profile.js');
   const { guessTarget, whyIgnored } = await import('../data/look/roles.js');
   const { draft } = await import('../config/draft.js');
   const { taskOf } = await import('../config/draft-model.js');
@@ -85,11 +87,13 @@ export async function draftConfig(file: string, settings: DraftSettings = {}): P
     );
   }
   const task = taskOf(column, profile.rows);
+  const notes = await strayNotes(looked, profile);
   const text = draft({
     name,
     path: pathFrom(output, file),
     family: looked.family,
     findings: looked.findings,
+    notes,
     profile,
     target: column,
     why,
@@ -104,12 +108,13 @@ export async function draftConfig(file: string, settings: DraftSettings = {}): P
     text,
     data: file,
     rows: profile.rows,
-    columns: names.length,
+    columns: names.length + profile.refused.size,
     target,
     why,
     task,
-    ignored: ignored.map((each) => each.name),
+    ignored: [...ignored.map((each) => each.name), ...profile.refused.keys()],
     missing: profile.tokens,
+    notes,
   };
 }
 

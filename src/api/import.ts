@@ -1,8 +1,9 @@
 /** `importModel`: what another program has learned, as a file of weights of ours. */
 import { basename, dirname, extname, resolve } from 'node:path';
-import { given, UserError } from '../errors.js';
+import { codeOf, given, UserError } from '../errors.js';
 import { parseJson } from '../formats/json.js';
 import { encodeSafetensors } from '../formats/safetensors.js';
+import type { ownModel } from '../import/own.js';
 import type { ForeignNetwork } from '../import/step.js';
 import type { Layout } from '../import/tensors.js';
 import { makeFolder, readWhole, reasonOf, seenFrom, writeDurably } from '../machine/disk.js';
@@ -63,15 +64,20 @@ export async function importModel(source: string, settings: ImportSettings): Pro
     throw new UserError('--output: is the file that is imported; name another');
   const cwd = process.cwd();
   const disk = seenFrom(cwd);
-  const { foreign, notes, said } = await networkIn(await readWhole(disk, source, MOST_BYTES), source, layout);
+  await disk.lstat(source).catch((error) => {
+    throw codeOf(error) === 'ENOENT' ? new UserError(`${source}: no such file`) : error;
+  });
   const config = file === undefined ? undefined : await configOf(file, undefined, cwd);
+  const found = await networkIn(await readWhole(disk, source, MOST_BYTES), source, layout, !config && !loss);
+  const { notes } = found;
   const { assemble } = await import('../import/assemble.js');
   const wanted = {
     ...(config && { layers: config.model.layers as never, loss: config.loss }),
     ...(loss && { loss: { name: loss } }),
-    said,
+    said: 'own' in found ? undefined : found.said,
   };
-  const { tensors, description } = assemble(foreign, config?.name ?? nameOf(source), source, wanted);
+  const { tensors, description } =
+    'own' in found ? found.own : assemble(found.foreign, config?.name ?? nameOf(source), source, wanted);
   const { head, data } = encodeSafetensors(tensors, {
     format: IMPORT_FORMAT,
     gradpool: version,
@@ -90,12 +96,18 @@ export async function importModel(source: string, settings: ImportSettings): Pro
   return { path: output, tensors: Object.fromEntries(shapes), whole: description !== undefined, notes };
 }
 
-/** The network in a file, by what its first bytes say that it is. */
+type Found = { readonly notes: string[] } & (
+  | { readonly foreign: ForeignNetwork; readonly said: unknown }
+  | { readonly own: ReturnType<typeof ownModel> }
+);
+
+/** The network in a file, by what its first bytes say that it is. @param whole whether a model of ours is to come back whole */
 async function networkIn(
   bytes: Uint8Array,
   where: string,
   layout: Layout | undefined,
-): Promise<{ foreign: ForeignNetwork; notes: string[]; said: unknown }> {
+  whole: boolean,
+): Promise<Found> {
   const { networkOfTensors } = await import('../import/tensors.js');
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
   const isSafetensors = bytes.length > 8 && bytes[8] === 0x7b;
@@ -103,7 +115,14 @@ async function networkIn(
     if (layout !== undefined) throw new UserError('--layout: an ONNX graph says itself how its matrices lie');
     const { decodeOnnx } = await import('../formats/onnx-read.js');
     const { networkOfOnnx } = await import('../import/onnx.js');
+    const { isOwn, ownModel } = await import('../import/own.js');
     const graph = decodeOnnx(bytes, where);
+    if (whole && isOwn(graph)) {
+      const notes = [
+        'gradpool exported it, and it is whole again: its preprocessing and its classes with it',
+      ];
+      return { own: ownModel(graph, where), notes };
+    }
     const said = parseJson(graph.metadata[DESCRIPTION_KEY] ?? '');
     return { foreign: networkOfOnnx(graph, where), notes: [], said };
   }

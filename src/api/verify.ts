@@ -62,7 +62,8 @@ export async function verify(runDir: string, settings: VerifySettings = {}): Pro
     const checkpoint = from === undefined ? undefined : await checkpointAt(disk, path, from, ending.steps);
     refuseForced(path, ending, checkpoint);
     const { recordedConfig } = await import('../config/load.js');
-    const config = recordedConfig(checkpoint?.provenance.config ?? ending.config, changes, path);
+    // The run may have been continued with more epochs since the checkpoint; what would change its bits was refused above.
+    const config = recordedConfig(ending.config, changes, path);
     const begin = from === undefined ? undefined : checkpointPath(path, from);
     return {
       config,

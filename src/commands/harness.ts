@@ -1,4 +1,5 @@
 /** What every command runs in: its options read, a report for what it tells, interruption, exit code. */
+import { abandonThread } from '../machine/abandoned.js';
 import { reports } from '../report/index.js';
 import { Terminal } from '../report/terminal.js';
 import type { Command, Told } from './command.js';
@@ -44,6 +45,11 @@ export async function perform(command: Command, flags: Readonly<Record<string, u
     },
     () => other === undefined && terminal.clear(),
   );
+  // A command that has nothing to bring to an end reads no further.
+  if (command.stopping === undefined) {
+    const { signal } = interrupt;
+    signal.addEventListener('abort', () => abandonThread(signal.reason), { once: true });
+  }
   try {
     process.exitCode = await command.run(argument, values, { tell, write, signal: interrupt.signal });
   } catch (error) {

@@ -19,10 +19,10 @@ export const init = command<typeof options, InitEvent>({
   describe: 'Write a configuration for your own data',
   usage:
     'gradpool init <file> [options]\n\n' +
-    'Looks at a data file (CSV, TSV and the like, gzipped or not) and writes a\n' +
-    'configuration that trains on it: what stands between fields, what means a\n' +
-    'missing value, what is to be predicted, which columns are no inputs, a network\n' +
-    'to begin with. Each guess has its reason beside it.',
+    'Looks at a data file (CSV, TSV and the like, JSON Lines, Parquet; texts may be\n' +
+    'gzipped) and writes a configuration that trains on it: what stands between\n' +
+    'fields, what means a missing value, what is to be predicted, which columns are\n' +
+    'no inputs, a network to begin with. Each guess has its reason beside it.',
   examples: ['gradpool init penguins.csv', 'gradpool init sales.csv --target price --output sales.yaml'],
   argument: {
     name: 'file',

@@ -2,9 +2,11 @@
  * A configuration drafted from a look at a data file: text that is to be read and changed by its owner, so each guess
  * has its reason beside it.
  */
+
 import type { Finding } from '../data/look/index.js';
 import type { ColumnProfile, Profile } from '../data/look/profile.js';
 import { whyIgnored } from '../data/look/roles.js';
+import { quoted, UserError } from '../errors.js';
 import { type DraftModel, draftModel, type Task } from './draft-model.js';
 import { list, remark, scalar } from './draft-text.js';
 
@@ -15,6 +17,8 @@ export interface DraftOptions {
   readonly path: string;
   readonly family: string;
   readonly findings: readonly Finding[];
+  /** What its owner should know of the data. */
+  readonly notes: readonly string[];
   readonly profile: Profile;
   readonly target: ColumnProfile;
   /** Why this target. */
@@ -43,10 +47,16 @@ export function draft(options: DraftOptions): string {
   const inputs = profile.columns.filter(
     (column) => column !== target && !ignored.some(({ column: { name } }) => name === column.name),
   );
+  if (inputs.length === 0) {
+    throw new UserError(
+      `${options.path}: has no column beside the target ${quoted(target.name)}; expected some to learn from`,
+    );
+  }
   const model = draftModel(options.task, target, profile.rows - target.missing);
   return [
-    `# A first configuration for ${oneLine(options.path)}: ${profile.rows} rows, ${profile.columns.length} columns. It was written by`,
+    `# A first configuration for ${oneLine(options.path)}: ${profile.rows} rows, ${profile.columns.length + profile.refused.size} columns. It was written by`,
     '# gradpool init from a look at the data; every line may be changed. docs/data.md explains the keys of data.',
+    ...options.notes.map((note) => `# Note: ${oneLine(note)}`),
     `name: ${scalar(name)}`,
     'seed: 0',
     '',
@@ -56,7 +66,7 @@ export function draft(options: DraftOptions): string {
     ...options.findings.flatMap(findingLines),
     ...missingLines(profile),
     ...targetLines(options, model),
-    ...ignoreLines(ignored),
+    ...ignoreLines([...ignored.map(({ column, why }) => [column.name, why] as const), ...profile.refused]),
     ...ruleLines(inputs),
     ...entryLines([...targetEntry(target), ...inputs.flatMap((column) => entryOf(column, profile.rows))]),
     ...splitLines(inputs, model),
@@ -103,9 +113,9 @@ function ignoredOf({ columns, rows }: Profile, target: ColumnProfile) {
   return all.length === columns.length - 1 ? [] : all;
 }
 
-function ignoreLines(ignored: readonly { column: ColumnProfile; why: string }[]): string[] {
+function ignoreLines(ignored: readonly (readonly [name: string, why: string])[]): string[] {
   if (ignored.length === 0) return [];
-  return ['  ignore:', ...ignored.map(({ column, why }) => `    - ${scalar(column.name)}${remark(why)}`)];
+  return ['  ignore:', ...ignored.map(([name, why]) => `    - ${scalar(name)}${remark(why)}`)];
 }
 
 /** What holds for all columns of a type. */

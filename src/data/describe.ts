@@ -1,6 +1,7 @@
 /** What data hold, for people to look at: statistics of columns, counts of classes, the first rows. */
+import { pauseForMessages } from '../machine/abandoned.js';
 import { lookAt } from './look/index.js';
-import { profileOf } from './look/profile.js';
+import { profileOf, strayNotes } from './look/profile.js';
 import { guessTarget, whyIgnored } from './look/roles.js';
 import { type DataSource, preprocessingOf } from './source.js';
 import { type Column, isMissing, type Table, textAt } from './table/column.js';
@@ -15,6 +16,8 @@ export interface DataDescription {
   rows: number;
   /** Rows that were left out for a missing value. */
   dropped: number;
+  /** What somebody should know of them before a run, a line each. */
+  notes: string[];
   /** Values a row in memory, for rows without named columns; null where they have some. */
   features: number | null;
   /** The columns of a table; empty for rows without named columns. */
@@ -77,14 +80,17 @@ export async function describeSource(
     family,
     rows: source.rows,
     dropped: source.dropped ?? 0,
+    notes: [...(source.notes ?? [])],
     parts: { ...parts, unused },
   };
   const { target } = preprocessingOf(source);
   if (table !== undefined) {
-    const all = columns.map((facts): ColumnDescription => {
+    const all: ColumnDescription[] = [];
+    for (const facts of columns) {
+      await pauseForMessages();
       const column = table.columns.get(facts.name);
-      return described(facts, column && statisticsOf(column));
-    });
+      all.push(described(facts, column && statisticsOf(column)));
+    }
     const column = target.kind === 'class' ? table.columns.get(target.column) : binaryColumn(table, target);
     return {
       ...common,
@@ -147,6 +153,9 @@ export async function describeFile(path: string, rows: number): Promise<DataDesc
     const role = name === target ? 'target' : why === undefined ? 'input' : 'ignored';
     return described({ name, type, missing, role, becomes: why ?? '' }, column);
   });
+  for (const [name, why] of profile.refused) {
+    columns.push(described({ name, type: 'category', missing: 0, role: 'ignored', becomes: why }, undefined));
+  }
   const ofTarget = profile.columns.find(({ name }) => name === target);
   const isClass = ofTarget !== undefined && ofTarget.distinct <= MOST_CLASSES_SHOWN;
   const map = new Map(profile.columns.map(({ name, column }) => [name, column]));
@@ -155,6 +164,7 @@ export async function describeFile(path: string, rows: number): Promise<DataDesc
     family: looked.family,
     rows: profile.rows,
     dropped: 0,
+    notes: await strayNotes(looked, profile),
     features: null,
     columns,
     classes: isClass ? classesOf(ofTarget) : null,

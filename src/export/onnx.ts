@@ -5,7 +5,7 @@
 import { UserError } from '../errors.js';
 import { encodeOnnx } from '../formats/onnx.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
-import type { FittedMatrix } from '../preprocess/fitted.js';
+import type { FittedCategory, FittedMatrix } from '../preprocess/fitted.js';
 import { version } from '../version.js';
 import type { ExportFormat } from './format.js';
 import type { LoadedModel } from './model.js';
@@ -92,12 +92,22 @@ function notesOf({ description: { preprocessing } }: LoadedModel, names: readonl
   const notes: string[] = [];
   const unseen = named((k) => {
     const column = columns[k];
-    return column.type === 'category' && (column.unseen === null || column.missing === null);
+    if (column.type !== 'category' || takesRare(column)) return false;
+    return column.unseen === null || column.missing === null;
   });
   if (unseen.length > 0) {
     notes.push(
       'a graph refuses nothing: a category that is missing, or that no training row has, becomes zeros where the model ' +
         `has no rule for it (${list(unseen)})`,
+    );
+  }
+  const rare = named((k) => {
+    const column = columns[k];
+    return column.type === 'category' && takesRare(column);
+  });
+  if (rare.length > 0) {
+    notes.push(
+      `a graph refuses nothing: a category that is missing is taken for a rare one where the model has no rule for it (${list(rare)})`,
     );
   }
   const missing = named((k) => {
@@ -111,6 +121,9 @@ function notesOf({ description: { preprocessing } }: LoadedModel, names: readonl
   }
   return notes;
 }
+
+/** Whether a missing value, which the model would refuse, is one that it does not know: one of the rare ones. */
+const takesRare = ({ missing, unseen }: FittedCategory) => missing === null && unseen !== null && unseen >= 0;
 
 const list = (names: readonly string[]) =>
   names.length > 5 ? `${names.slice(0, 5).join(', ')}, … ${names.length} in all` : names.join(', ');

@@ -4,7 +4,7 @@
  */
 import { shortened, UserError } from '../errors.js';
 import { isMapping } from './json.js';
-import { textChunks } from './text-file.js';
+import { textChunks, WrongEncoding } from './text-file.js';
 
 /** Most bytes of a line. */
 const MOST_LINE = 1 << 24;
@@ -50,7 +50,7 @@ export async function eachObject(
   };
   let parts: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of textChunks(path, 'utf-8')) {
+  for await (const chunk of inUtf8(path)) {
     let from = 0;
     for (let end = chunk.indexOf(NEWLINE); end >= 0; end = chunk.indexOf(NEWLINE, from)) {
       const own = chunk.subarray(from, end);
@@ -80,6 +80,17 @@ type Parsed =
   | { readonly object: Record<string, unknown>; readonly problem?: undefined }
   | { readonly object?: undefined; readonly problem: string };
 
+/** @throws UserError for a text in another encoding, of which JSON knows none (RFC 8259) */
+async function* inUtf8(path: string): AsyncGenerator<Uint8Array> {
+  try {
+    yield* textChunks(path, 'utf-8');
+  } catch (error) {
+    if (!(error instanceof WrongEncoding)) throw error;
+    const [found] = error.message.split('; if the file');
+    throw new UserError(`${found}; JSON is UTF-8: write it anew (iconv -f latin1 -t utf-8)`);
+  }
+}
+
 /** A line's object, or what is wrong with it, in words. */
 function objectOf(text: string, { isExact }: JsonlOptions): Parsed {
   const { value, problem } = parsed(text);
@@ -92,10 +103,52 @@ function objectOf(text: string, { isExact }: JsonlOptions): Parsed {
         `${Array.isArray(value) ? '; write each element on a line of its own (jq -c .[])' : ''}`,
     };
   }
+  const twice = mayRepeat(text, value) ? repeatedKey(text) : undefined;
+  if (twice !== undefined) {
+    return {
+      problem: `expected keys that differ, got ${shortened(twice, 40)} twice in one object; nobody can tell which one counts`,
+    };
+  }
   // Only a number of many digits, or a large one, can have been rounded.
   if (!MANY_DIGITS.test(text)) return { object: value };
   const { value: whole } = parsed(exact(text, isExact));
   return { object: isMapping(whole) ? whole : value };
+}
+
+/**
+ * Whether more keys are written than the object has: JSON.parse keeps the last of equal ones. Quick, and wrong where nested
+ * objects have keys, or texts hold what looks like one.
+ */
+function mayRepeat(text: string, value: Record<string, unknown>): boolean {
+  let keys = 0;
+  for (const _ in value) keys++;
+  let written = 0;
+  for (let at = text.indexOf(':'); at >= 0; at = text.indexOf(':', at + 1)) {
+    const before = text.charCodeAt(at - 1);
+    if (before === QUOTE || before <= SPACE) written++;
+  }
+  return written > keys;
+}
+
+const QUOTE = 0x22;
+const SPACE = 0x20;
+/** A text with what may make it a key, or a bracket. */
+const PIECES = /("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[[\]{}]/g;
+
+/** The first key that valid JSON has twice at its top, as it is written. */
+function repeatedKey(text: string): string | undefined {
+  const keys = new Set<string>();
+  let depth = 0;
+  for (const [piece, key, colon] of text.matchAll(PIECES)) {
+    if (key === undefined) depth += piece === '{' || piece === '[' ? 1 : -1;
+    else if (colon !== undefined && depth === 1) {
+      // The same key may be written in several ways.
+      const name = JSON.parse(key) as string;
+      if (keys.has(name)) return key;
+      keys.add(name);
+    }
+  }
+  return undefined;
 }
 
 const MANY_DIGITS = /\d[\d.]{15}|[eE]\+?\d\d/;
@@ -115,7 +168,11 @@ function parsed(
     // What Node adds to it is the text itself.
     const [reason] = (error as Error).message.split(/, "|,? in JSON| is not valid JSON/);
     const start = text.trimStart();
-    const hint = start.startsWith('[') || start === '{' ? '; a JSON object must be whole in its line' : '';
+    const hint = start.startsWith('[')
+      ? '; of a list write each element on a line of its own (jq -c .[])'
+      : start === '{'
+        ? '; a JSON object must be whole in its line'
+        : '';
     return { problem: `expected a JSON object, got no valid JSON (${shortened(reason, 80)})${hint}` };
   }
 }

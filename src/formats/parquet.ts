@@ -13,6 +13,7 @@ import {
   type RowGroup,
 } from 'hyparquet';
 import { codeOf, shortened, UserError } from '../errors.js';
+import { pauseForMessages } from '../machine/abandoned.js';
 import { reasonOf } from '../machine/disk.js';
 import { checkedPages } from './parquet-pages.js';
 import { type ParquetColumn, parsers, prepare } from './parquet-types.js';
@@ -71,7 +72,10 @@ export async function openParquet(path: string): Promise<ParquetFile> {
       for (const group of metadata.row_groups) {
         const count = Number(group.num_rows);
         await use(
-          (k) => readChunk(path, file, metadata, group, columns[k], firstRow, count),
+          async (k) => {
+            await pauseForMessages();
+            return readChunk(path, file, metadata, group, columns[k], firstRow, count);
+          },
           firstRow,
           count,
         );

@@ -1,16 +1,17 @@
 /**
  * Whether this thread is about to end before its time: work that takes long looks now and then, and begins nothing any
- * more. Set in threads of gradpool's own alone, each of which belongs to one call.
+ * more. Set in threads of gradpool's own alone, each of which belongs to one call, and in the process of a command.
  */
-let abandoned = false;
+let abandoned: { readonly reason: unknown } | undefined;
 
-export function abandonThread(): void {
-  abandoned = true;
+/** @param reason what is thrown from now on */
+export function abandonThread(reason: unknown = new Error('the run was abandoned')): void {
+  abandoned ??= { reason };
 }
 
 /** @throws where the thread is about to end */
 export function refuseAbandoned(): void {
-  if (abandoned) throw new Error('the run was abandoned');
+  if (abandoned) throw abandoned.reason;
 }
 
 /** Lets messages in, one of which may say so. @throws as `refuseAbandoned` */

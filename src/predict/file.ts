@@ -44,8 +44,7 @@ export function readModel(bytes: Uint8Array, where: string, hash: Hash = sha256)
   if (bestHash !== undefined && bestHash !== `sha256:${hash(data)}`) {
     fail('damaged: its weights do not have the hash that is written in it');
   }
-  const description = descriptionIn(metadata, fail);
-  const net = networkIn(description, fail);
+  const { description, net } = describedIn(metadata, fail);
   const named = [...net.layers.flatMap((layer) => [...layer.tensors, ...layer.buffers])];
   for (const tensor of named) checkTensor(tensor, tensors, fail);
   const fill = (parameters: Real, buffers: Real) => {
@@ -58,6 +57,15 @@ export function readModel(bytes: Uint8Array, where: string, hash: Hash = sha256)
 }
 
 type Fail = (what: string) => never;
+
+/** What a file's metadata say of its model, checked, and the network that this makes. */
+export function describedIn(
+  metadata: Readonly<Record<string, string>>,
+  fail: Fail,
+): Pick<ModelFile, 'description' | 'net'> {
+  const description = descriptionIn(metadata, fail);
+  return { description, net: networkIn(description, fail) };
+}
 
 function descriptionIn(metadata: Readonly<Record<string, string>>, fail: Fail): ModelDescription {
   const text = metadata[DESCRIPTION_KEY];

@@ -225,7 +225,8 @@ export function datePart(ms: number, part: DatePart): number {
     case 'weekday':
       return (date.getUTCDay() + 6) % 7;
     case 'yearday':
-      return Math.floor((ms - Date.UTC(date.getUTCFullYear(), 0, 1)) / DAY) + 1;
+      // Date.UTC takes the years 0 to 99 for 1900 to 1999.
+      return Math.floor((ms - new Date(ms).setUTCMonth(0, 1)) / DAY) + 1;
     case 'hour':
       return date.getUTCHours();
     case 'minute':

@@ -33,6 +33,7 @@ export function dataShowReport(terminal: Terminal, quiet: boolean): (event: Data
         `${count(parts.train)} training, ${count(parts.validation)} validation, ${count(parts.test)} test rows${unused}`,
       );
     }
+    for (const note of data.notes) showFact(terminal, 'note', note);
     if (quiet) return;
     if (columns.length > 0) {
       terminal.line();

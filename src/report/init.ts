@@ -17,12 +17,14 @@ export interface InitEvent {
   task: 'classes' | 'binary' | 'values';
   ignored: readonly string[];
   missing: readonly string[];
+  /** What somebody should know of the data, a line each. */
+  notes: readonly string[];
 }
 
 const tasks = { classes: 'a class of several', binary: 'one of two classes', values: 'a number' };
 
 export function initReport(terminal: Terminal, quiet: boolean): (event: InitEvent) => void {
-  return ({ output, data, rows, columns, target, why, task, ignored, missing }) => {
+  return ({ output, data, rows, columns, target, why, task, ignored, missing, notes }) => {
     if (quiet) {
       terminal.line(output);
       return;
@@ -33,6 +35,7 @@ export function initReport(terminal: Terminal, quiet: boolean): (event: InitEven
       ['target', `${target} (${why}): ${tasks[task]}`],
       ...(ignored.length > 0 ? [['ignored', ignored.join(', ')]] : []),
       ...(missing.length > 0 ? [['missing', `values written as ${missing.join(', ')}`]] : []),
+      ...notes.map((note) => ['note', note]),
     ];
     for (const [name, fact] of facts) {
       const [first, ...rest] = wrap(shortened(fact, 2000), terminal.width - 10);

@@ -4,8 +4,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import t from 'tap';
 import { draftConfig } from '../../src/api/draft.js';
+import { predict } from '../../src/api/predict.js';
 import { train } from '../../src/api/train.js';
 import { loadConfig } from '../../src/config/load.js';
 import type { Config } from '../../src/index.js';
@@ -152,6 +154,44 @@ t.test('names that YAML would take for something else', async (t) => {
   const { config } = await drafted('odd.csv', `${head}\n${rows.join('\n')}\n`);
   t.match(config.data, { ignore: ['yes', '{e}', '1e3'], target: 'target' });
   t.equal((await trained('odd.yaml')).epochs, 12);
+});
+
+t.test(
+  'JSON Lines and Parquet: drafted, trained on, predicted; what no table can have is ignored',
+  async (t) => {
+    const table = Array.from({ length: 60 }, (_, k) => ({
+      x: noise(k, 1),
+      s: k % 2 ? 'p' : 'q',
+      class: 'ab'[k % 2],
+    }));
+    const lines = table.map((row) => JSON.stringify({ ...row, tags: [1] })).join('\n');
+    const columnData = (['x', 's', 'class'] as const).map((name) => ({
+      name,
+      data: table.map((row) => row[name]),
+    }));
+    for (const [name, content, ignored] of [
+      ['typed.jsonl', lines, ['tags']],
+      ['typed.parquet', Buffer.from(parquetWriteBuffer({ columnData })), []],
+    ] as const) {
+      const { draft, config } = await drafted(name, content, { force: true });
+      t.match(draft, { output: 'typed.yaml', target: 'class', task: 'binary', rows: 60, ignored });
+      t.match(config.data, { name: name.slice(6), path: join(process.cwd(), name), ignore: ignored });
+      await train('typed.yaml', { threads: 1, runDir: `run-${name}`, overrides: { epochs: 2 } });
+      const { rows } = await predict(`run-${name}`, { input: name, output: `${name}.csv` });
+      t.equal(rows, 60);
+    }
+  },
+);
+
+t.test('a single column teaches nothing', async (t) => {
+  await t.rejects(
+    drafted('single.csv', `y\n${Array.from({ length: 30 }, (_, k) => noise(k, 1)).join('\n')}\n`),
+    {
+      name: 'UserError',
+      message: /single\.csv: has no column beside the target "y"/,
+    },
+  );
+  t.notOk(existsSync('single.yaml'));
 });
 
 t.test('the data are named as seen from the configuration', async (t) => {

@@ -93,6 +93,8 @@ t.test('more epochs need no force, and are those of a longer run', async (t) => 
       'train.epochs: the run is at step 6000 already, past the 20 of 10 epochs; expected at least 3000',
   });
   t.match(await verify(runDir), { same: true, steps: 6000 }, 'what it can be repeated from is recorded');
+  // That of the first hundred epochs' end knows of no more of them.
+  t.match(await verify(runDir, { from: 200 }), { same: true, steps: 6000, from: 200 });
 });
 
 t.test('an optimizer’s state and its schedule are gone on with in the middle of an epoch', async (t) => {
@@ -226,6 +228,32 @@ t.test('what differs is refused, or overridden by force and remembered', async (
   await t.rejects(verify(runDir, { from: steps }), {
     message: /was continued by --force/,
   });
+});
+
+t.test('data of the same numbers that mean something else are other data', async (t) => {
+  const path = join(folder, 'names.csv');
+  const write = (names: string) =>
+    writeFileSync(path, `c,y\n${Array.from({ length: 12 }, (_, k) => `${names[k % 2]},${k}`).join('\n')}\n`);
+  const given = {
+    name: 'names',
+    seed: 1,
+    data: { name: 'csv', path, target: 'y', split: { name: 'random', validation: 0, test: 0 } },
+    model: { layers: [{ units: 'auto', activation: 'linear' }] },
+    loss: 'mean-squared-error',
+    optimizer: { name: 'sgd', learningRate: 0.01 },
+    train: { batchSize: 4, epochs: 2 },
+  } as const;
+  const runDir = newFolder();
+  write('ab');
+  await train(given, { runDir, threads: 1, cache: false });
+  const more = { overrides: { epochs: 4 }, cache: false };
+  // The same codes, of other categories.
+  write('cd');
+  await t.rejects(resume(runDir, more), {
+    name: 'UserError',
+    message: /data\.sha256: "[0-9a-f]+… in the run, "[0-9a-f]+… now; put it back, or go on with --force/,
+  });
+  t.equal((await resume(runDir, { ...more, force: true })).summary.epochs, 4);
 });
 
 t.test('weights of before are not compared with what a run that was then continued gives', async (t) => {

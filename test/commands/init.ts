@@ -2,10 +2,11 @@
 import '../helpers/bare.js';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import t from 'tap';
 
 const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
@@ -46,6 +47,29 @@ t.test('to a file, to standard output, as JSON', async (t) => {
     parts: { train: 20, validation: 4, test: 6 },
     first: { names: ['u', 'v', 'day'], rows: [['0', '0', '2024-01-10']] },
   });
+});
+
+t.test('Ctrl-C ends it where it reads, and nothing is written', async (t) => {
+  // Little to write and long to read: gzip of a million rows, a hundred times.
+  const rows = '1.5,2.25,a\n2.5,3.25,b\n'.repeat(500_000);
+  const parts = [gzipSync('x,y,class\n'), ...Array(100).fill(gzipSync(rows))];
+  writeFileSync(join(folder, 'long.csv.gz'), Buffer.concat(parts));
+  for (const args of [
+    ['init', 'long.csv.gz'],
+    ['data', 'show', 'long.csv.gz'],
+  ]) {
+    const child = spawn(process.execPath, [cli, ...args], { cwd: folder, env, stdio: 'ignore' });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    const began = performance.now();
+    child.kill('SIGINT');
+    const late = setTimeout(() => child.kill('SIGKILL'), 15_000);
+    const [code, signal] = await once(child, 'close');
+    clearTimeout(late);
+    // On a slow machine it may not listen yet.
+    t.ok(code === 130 || signal === 'SIGINT', `${args.join(' ')}: ${code ?? signal}`);
+    t.ok(performance.now() - began < 10_000);
+  }
+  t.notOk(existsSync(join(folder, 'long.yaml')));
 });
 
 const noPty = spawnSync('script', ['--version']).error ? 'needs script (util-linux)' : false;

@@ -68,7 +68,12 @@ t.test('a file for each part', async (t) => {
 t.test('says what is wrong, and in which line', async (t) => {
   const cases: [content: string, message: RegExp, more?: object][] = [
     ['', /is empty; expected a JSON object a line/],
+    [
+      '[\n{"a":1}]',
+      /:1: expected a JSON object, got no valid JSON .*; of a list write each element on a line/,
+    ],
     ['[{"a":1}]', /a\.jsonl:1: expected a JSON object a line, .* got a list; write each element/],
+    ['{"a":1,"y":1}\n{"a":1,"y":1,"\\u0061" : 2}', /:2: expected keys that differ, got "\\u0061" twice/],
     ['{"a":1,"y":1}\n17\n', /:2: expected a JSON object a line, .* got 17/],
     ['{"a":1,"y":1}\n{"a":\n', /:2: expected a JSON object, got no valid JSON \(Unexpected end/],
     ['{"a":1,"y":1}\n{\n"a":1}\n', /:2: .*; a JSON object must be whole in its line/],
@@ -94,12 +99,19 @@ t.test('says what is wrong, and in which line', async (t) => {
     const reading = jsonl.open({ ...asked, path: file('a.jsonl', content), ...more }).then(contentOf);
     await t.rejects(reading, { name: 'UserError', message }, content);
   }
+  const alike = '{"t":"\\"a\\": 1","m":{"a":1,"y":2},"l":[{"a":1}],"a":1,"y":1}\n{"a":2,"y":2,"t":"x"}';
+  t.ok(
+    await jsonl.open({ ...asked, ignore: ['m', 'l', 't'], path: file('a.jsonl', alike) }),
+    'a key within a text, or an object within one',
+  );
   const bytes = Buffer.concat([
     Buffer.from('{"a":1,"y":1}\n{"a":"'),
     Buffer.of(0xff),
     Buffer.from('","y":1}'),
   ]);
-  await t.rejects(jsonl.open({ ...asked, path: file('a.jsonl', bytes) }), { message: /:2: expected UTF-8/ });
+  await t.rejects(jsonl.open({ ...asked, path: file('a.jsonl', bytes) }), {
+    message: /:2: expected UTF-8, got other bytes; JSON is UTF-8: write it anew/,
+  });
   t.ok(
     await jsonl.open({
       ...asked,

@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { parquetWriteBuffer } from 'hyparquet-writer';
 import t from 'tap';
+import { describeFile } from '../../src/data/describe.js';
 import { isTableName, lookAt, stemOf } from '../../src/data/look/index.js';
-import { profileOf } from '../../src/data/look/profile.js';
+import { profileOf, strayNotes } from '../../src/data/look/profile.js';
 import { guessTarget, isClassNumber, isCounter, whyIgnored } from '../../src/data/look/roles.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-look-'));
@@ -90,11 +92,90 @@ t.test('a first line of values is none of names', async (t) => {
   t.same(await told('gaps.csv', '1,NA\n2,3\n4,5\n'), { family: 'csv', header: ['column1', 'column2'] });
 });
 
+/** A table of two columns, and one that no table can have. */
+const nested = (): Buffer => {
+  const columnData = [
+    { name: 'n', data: [1, 2, null] },
+    { name: 'class', data: ['a', 'NA', 'b'] },
+    { name: 'list', data: [[1], [2], [3]] },
+  ];
+  const text = { type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'OPTIONAL' } as const;
+  return Buffer.from(
+    parquetWriteBuffer({
+      columnData,
+      schema: [
+        { name: 'root', num_children: 3 },
+        { name: 'n', type: 'DOUBLE', repetition_type: 'OPTIONAL' },
+        { name: 'class', ...text },
+        { name: 'list', converted_type: 'LIST', repetition_type: 'OPTIONAL', num_children: 1 },
+        { name: 'list', repetition_type: 'REPEATED', num_children: 1 },
+        { name: 'element', type: 'INT32', repetition_type: 'OPTIONAL' },
+      ],
+    }),
+  );
+};
+
+t.test(
+  'JSON Lines and Parquet say themselves what they hold; what no table can have is refused by name',
+  async (t) => {
+    const lines = [
+      '{"n": 1, "class": "a", "list": null}',
+      '{"n": 2, "class": "NA", "list": [2]}',
+      '{"class": "b"}',
+    ].join('\n');
+    for (const [name, content, why] of [
+      ['a.jsonl', lines, 'holds a list in line 2'],
+      ['a.ndjson.gz', gzipSync(lines), 'holds a list in line 2'],
+      ['a.json', lines, 'holds a list in line 2'],
+      ['a.parquet', nested(), 'is a list'],
+    ] as const) {
+      const looked = await lookAt(file(name, content));
+      t.same([looked.family, looked.findings], [name === 'a.parquet' ? 'parquet' : 'jsonl', []], name);
+      const profile = await profileOf(looked);
+      t.same([...profile.refused], [['list', why]]);
+      t.same(profile.tokens, ['NA']);
+      t.same(
+        profile.columns.map(({ name, type, missing, distinct }) => [name, type, missing, distinct]),
+        [
+          ['n', 'number', 1, 2],
+          ['class', 'category', 1, 2],
+        ],
+      );
+      t.match((await describeFile(looked.reader.where, 1)).columns[2], {
+        name: 'list',
+        role: 'ignored',
+        becomes: why,
+      });
+    }
+  },
+);
+
+t.test('a text among numbers is told with its place', async (t) => {
+  const numbers = (odd: string) => rowsOf('x,y', 50, (k) => `${k === 6 ? odd : k / 2},${'ab'[k % 2]}`);
+  const notesOn = async (content: string) => {
+    const looked = await lookAt(file('odd.csv', content));
+    return strayNotes(looked, await profileOf(looked));
+  };
+  t.match(await notesOn(numbers('12o')), [
+    /odd\.csv:8: column "x": "12o" is no number and the column's other values are/,
+  ]);
+  // What means a missing value is none, digits with a zero before them are names, and so are three values.
+  t.same(await notesOn(numbers('NA')), []);
+  t.same(await notesOn(numbers('007')), []);
+  t.same(await notesOn(rowsOf('x,y', 50, (k) => `${k % 7 ? k % 2 : 'other'},${'ab'[k % 2]}`)), []);
+});
+
 t.test('what is no table', async (t) => {
   await t.rejects(lookAt(file('a.xlsx', 'x')), {
     name: 'UserError',
     message: /a\.xlsx: expected a data file whose name ends in \.csv, .*\.csv\.gz/,
   });
+  await t.rejects(lookAt(join(folder, 'none.xyz')), { message: /none\.xyz: no such file/ });
+  await t.rejects(lookAt(file('a.npy', 'x')), {
+    message: /a\.npy: is an array .* data: \{ name: npy, features: .*a\.npy, target: y\.npy \}/,
+  });
+  await t.rejects(lookAt(file('train-ubyte', 'x')), { message: /is an IDX file, .* name: idx/ });
+  await t.rejects(lookAt(folder), { message: /is a folder, .* name: images/ });
   await t.rejects(lookAt(join(folder, 'none.csv')), { message: /none\.csv: no such file/ });
   await t.rejects(lookAt(file('one.csv', 'a,b\n')), { message: /expected a line of column names, and rows/ });
   await t.rejects(lookAt(file('ragged.csv', 'a,b\n1,2\n3\n4,5,6\n')), {

@@ -268,6 +268,32 @@ t.test('a rule that is "error": NaN of a number or a date, zeros of a category; 
   t.match(onnx.encode(model, 'in-out').notes, [/becomes zeros .*\(c\)/, /NaN .*\(n, d\)/]);
 });
 
+t.test(
+  'unseen: rare without a rule for what is missing: that is taken for a rare one, and told so',
+  async (t) => {
+    const column: FittedColumn = {
+      name: 'c',
+      type: 'category',
+      categories: ['a', 'b'],
+      rare: ['r'],
+      codes: 3,
+      missing: null,
+      unseen: 2,
+      encode: { name: 'one-hot' },
+    };
+    const model = modelWith({
+      layers: [{ name: 'dropout', rate: 0.5 }],
+      preprocessing: { columns: [column], target: plain(3) },
+      outputs: 3,
+    });
+    const { values } = await runs(model, [['b'], ['r'], ['z'], [null]]);
+    t.same(numbersIn(values), [0, 1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1]);
+    t.match(onnx.encode(model, 'in-out').notes, [
+      /^a graph refuses nothing: a category that is missing is taken for a rare one .*\(c\)$/,
+    ]);
+  },
+);
+
 const softmaxed = (target: FittedTarget, outputs: number, activation: string) =>
   modelWith({
     layers: [{ units: outputs, activation }],

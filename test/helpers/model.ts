@@ -100,7 +100,7 @@ export function modelWith({
     precision,
     inputs,
     outputs,
-    layers,
+    layers: first ? [{ name: 'embedding', columns: first.options.columns }, ...layers] : layers,
     loss: { name: 'mean-squared-error' },
     task: 'values' as ModelDescription['task'],
     preprocessing,

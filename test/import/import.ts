@@ -15,6 +15,7 @@ import type { Tensor } from '../../src/formats/safetensors.js';
 import { realDisk } from '../../src/machine/disk.js';
 import { activationNames } from '../../src/model/activations/index.js';
 import type { LayerSpec } from '../../src/model/network.js';
+import type { FittedColumn } from '../../src/preprocess/fitted.js';
 import { modelWith, outputsFor } from '../helpers/model.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-'));
@@ -172,11 +173,21 @@ t.test('16-bit floats, and counters that are no floats', async (t) => {
   await t.rejects(importModel(outside, { output }), { message: /"a\.weight" needs 16 bytes and has 8/ });
 });
 
-t.test('ONNX of ours: every activation, and it computes the same', async (t) => {
+/** An ONNX file of ours as another program would have written it: without our description. */
+function foreign(model: LoadedModel): string {
+  const path = written('x.onnx', model, 'onnx');
+  const bytes = readFileSync(path);
+  const format = Buffer.from('gradpool-model-1');
+  bytes.write('another-model-01', bytes.indexOf(format), 'latin1');
+  writeFileSync(path, bytes);
+  return path;
+}
+
+t.test('ONNX layer by layer: every activation, and it computes the same', async (t) => {
   for (const name of activationNames) {
     const options = { elu: { alpha: 1.5 }, 'leaky-relu': { slope: 0.3 } }[name as string] ?? {};
     const model = dense([{ units: 5, activation: { name, ...options } }, { units: 'auto' }]);
-    const { whole } = await importModel(written('x.onnx', model, 'onnx'), { output });
+    const { whole } = await importModel(foreign(model), { output });
     t.equal(whole, true);
     const back = await openModel(realDisk, output);
     t.same(
@@ -186,11 +197,77 @@ t.test('ONNX of ours: every activation, and it computes the same', async (t) => 
     );
   }
   const classes = dense([{ units: 'auto', activation: 'softmax' }]);
-  await importModel(written('x.onnx', classes, 'onnx'), { output, loss: 'cross-entropy' });
+  await importModel(foreign(classes), { output, loss: 'cross-entropy' });
   t.match((await openModel(realDisk, output)).description, {
     loss: { name: 'cross-entropy' },
     task: 'classification',
     preprocessing: { target: { kind: 'class', classes: ['0', '1'] } },
+  });
+});
+
+/** Columns of every kind, of which one has the name of a tensor. */
+const columns: FittedColumn[] = [
+  {
+    name: 'layer1.weight',
+    type: 'number',
+    scale: { ...scale, center: 3, spread: 2 },
+    fill: 1,
+    indicator: true,
+  },
+  { name: 'day', type: 'date', parts: [{ part: 'yearday', scale }], fill: null },
+  ...(['one-hot', 'embed', 'ordinal'] as const).map(
+    (name): FittedColumn => ({
+      name,
+      type: 'category',
+      categories: ['a', 'b', 'c'],
+      rare: ['r'],
+      codes: 4,
+      missing: 3,
+      unseen: -1,
+      encode: name === 'embed' ? { name, size: 2 } : name === 'ordinal' ? { name, scale } : { name },
+    }),
+  ),
+];
+
+t.test('ONNX of ours: the whole model is back, and goes out again with the same bytes', async (t) => {
+  for (const precision of ['float32', 'float64'] as const) {
+    const model = modelWith({
+      layers: [
+        { name: 'dense', units: 6, activation: { name: 'elu', alpha: 1.5 } },
+        { name: 'batch-norm', newShare: 0.1, epsilon: 1e-5 },
+        { name: 'layer-norm', epsilon: 1e-5 },
+        { name: 'dropout', rate: 0.5 },
+        { name: 'dense', units: 'auto', activation: { name: 'softmax' } },
+      ],
+      preprocessing: { columns, target: { kind: 'class', column: 'y', classes: ['p', 'q'], numeric: false } },
+      outputs: 2,
+      precision,
+    });
+    const source = written('own.onnx', model, 'onnx');
+    const { whole, notes } = await importModel(source, { output });
+    t.match([whole, notes], [true, [/gradpool exported it, and it is whole again/]]);
+    const back = await openModel(realDisk, output);
+    t.strictSame(back.description, JSON.parse(JSON.stringify(model.description)));
+    t.strictSame(await tensorsOf(), { ...ownTensors(model) }, 'to the last bit');
+    t.ok(readFileSync(written('again.onnx', back, 'onnx')).equals(readFileSync(source)));
+  }
+});
+
+t.test('ONNX of ours that was changed since is refused', async (t) => {
+  const path = written(
+    'x.onnx',
+    dense([{ name: 'dense', units: 'auto', activation: { name: 'tanh' } }]),
+    'onnx',
+  );
+  const bytes = readFileSync(path);
+  for (let at = bytes.indexOf('layer1.bias'); at >= 0; at = bytes.indexOf('layer1.bias', at)) {
+    bytes.write('LAYER1', at, 'latin1');
+  }
+  writeFileSync(path, bytes);
+  await t.rejects(importModel(path, { output }), {
+    name: 'UserError',
+    message:
+      /x\.onnx: was exported by gradpool and changed since.*: layer1\.bias is not there with the shape \[2\]/,
   });
 });
 

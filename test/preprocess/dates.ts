@@ -25,6 +25,10 @@ t.test('every part of some instants', async (t) => {
     ...{ year: 1969, month: 12, day: 28, weekday: 6, yearday: 362, hour: 23, minute: 59, second: 59 },
     days: -3 - 1 / 86400,
   });
+  for (const year of ['0000', '0004', '0099', '0100', '-000001', '-000004']) {
+    const days = 31 + 29 + Number(year.at(-1) === '1' || year === '0099' || year === '0100' ? 0 : 1);
+    t.equal(datePart(Date.parse(`${year}-03-01T05:00Z`), 'yearday'), days, `the 1 March of ${year}`);
+  }
   t.equal(datePart(Date.parse('2023-03-01'), 'yearday'), 60);
   t.equal(datePart(Date.parse('2024-03-01'), 'yearday'), 61, 'after a leap day');
 });

@@ -155,9 +155,13 @@ t.test('a draft, and a set that is fetched', async (t) => {
     target: 'y',
     why: 'by its name',
   };
-  initReport(terminal, false)({ event: 'done', ...draft, task: 'values', ignored: ['id'], missing: ['?'] });
+  const found = { ignored: ['id'], missing: ['?'], notes: ['x.csv:7: "abc" is no number'] };
+  initReport(terminal, false)({ event: 'done', ...draft, task: 'values', ...found });
   t.match(screen.text, /\ndata {6}x\.csv: 1,234 rows, 3 columns\n/);
-  t.match(screen.text, /\nignored {3}id\nmissing {3}values written as \?\n/);
+  t.match(
+    screen.text,
+    /\nignored {3}id\nmissing {3}values written as \?\nnote {6}x\.csv:7: "abc" is no number\n/,
+  );
   t.match(screen.text, /\n {2}gradpool train 'it'\\''s\.yaml'\n$/);
   const report = dataFetchReport(terminal, false);
   report({ event: 'file', file: 'a.gz', url: 'u', state: 'fetched' });

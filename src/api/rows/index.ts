@@ -10,8 +10,8 @@ export const inputFormats = ['csv', 'jsonl', 'parquet', 'npy', 'images'] as cons
 export type InputFormat = (typeof inputFormats)[number];
 
 const byName: readonly (readonly [RegExp, InputFormat])[] = [
-  [/\.(jsonl|ndjson)(\.gz)?$/i, 'jsonl'],
-  [/\.parquet$/i, 'parquet'],
+  [/\.(jsonl|ndjson|json)(\.gz)?$/i, 'jsonl'],
+  [/\.(parquet|pq)$/i, 'parquet'],
   [/\.npy(\.gz)?$|\.npz(#.+)?$/i, 'npy'],
   [/\.(png|jpe?g)$/i, 'images'],
   [/\.(csv|tsv)(\.gz)?$/i, 'csv'],

@@ -104,7 +104,11 @@ async function firstRecords(path: string, options: CsvOptions): Promise<string[]
   const records: string[][] = [];
   await eachRecord(path, options, (fields) => (records.push(fields) === MOST_RECORDS ? enough : undefined));
   if (records.length > 1) return records;
-  throw new UserError(`${path}: expected a line of column names, and rows, got ${records.length} lines`);
+  const got =
+    records.length === 0
+      ? 'is empty; expected a line of column names, and rows'
+      : 'expected a line of column names, and rows, got one line';
+  throw new UserError(`${path}: ${got}`);
 }
 
 /** Whether some column's fields have spaces around them almost always. */

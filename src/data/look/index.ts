@@ -1,11 +1,15 @@
 /** The formats of data files by the endings of their names: the one place that knows which is which. */
+import { stat } from 'node:fs/promises';
 import { UserError } from '../../errors.js';
 import { csvFormat } from './csv.js';
+import { jsonlFormat } from './jsonl.js';
 import type { Looked, LookFormat } from './looked.js';
+import { noTable } from './others.js';
+import { parquetFormat } from './parquet.js';
 
 export type { Finding, Looked } from './looked.js';
 
-const formats: readonly LookFormat[] = [csvFormat];
+const formats: readonly LookFormat[] = [csvFormat, jsonlFormat, parquetFormat];
 
 const endingOf = (path: string, { endings, gzip }: LookFormat) =>
   endings.find((ending) => {
@@ -29,6 +33,10 @@ export function stemOf(path: string): string {
 export async function lookAt(path: string): Promise<Looked> {
   const format = formats.find((each) => endingOf(path, each) !== undefined);
   if (format !== undefined) return format.look(path);
+  const status = await stat(path).catch(() => undefined);
+  if (status === undefined) throw new UserError(`${path}: no such file`);
+  const other = noTable(path, status.isDirectory());
+  if (other !== undefined) throw other;
   const known = formats.flatMap(({ endings, gzip }) => [
     ...endings,
     ...(gzip ? endings.slice(0, 1).map((ending) => `${ending}.gz`) : []),

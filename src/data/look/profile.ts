@@ -1,5 +1,7 @@
 /** A whole table looked at: what each column holds, and which of its texts mean that nothing is there. */
 import { quoted, UserError } from '../../errors.js';
+import { pauseForMessages } from '../../machine/abandoned.js';
+import { strays } from '../notes.js';
 import { ColumnBuilder } from '../table/builder.js';
 import type { Column, ColumnType } from '../table/column.js';
 import { readTable } from '../table/reader.js';
@@ -20,6 +22,8 @@ export interface Profile {
   readonly where: string;
   readonly rows: number;
   readonly columns: readonly ColumnProfile[];
+  /** Columns that no table can have: what they are, in words. */
+  readonly refused: ReadonlyMap<string, string>;
   /** All texts that were taken for missing values, in the order of `missingTokens`. */
   readonly tokens: readonly string[];
 }
@@ -34,6 +38,17 @@ class Watched extends ColumnBuilder {
     if (cell.length <= LONGEST && missingTokens.has(cell)) this.tokens.add(cell);
     super.text(cell);
   }
+
+  override string(cell: string): void {
+    if (cell.length <= LONGEST && missingTokens.has(cell)) this.tokens.add(cell);
+    super.string(cell);
+  }
+}
+
+/** Columns that a few texts keep from being numbers, a line each. */
+export function strayNotes({ reader, point }: Looked, { columns }: Profile): Promise<string[]> {
+  const all = new Map(columns.map(({ name, column }) => [name, column]));
+  return strays({ columns: all, place: (row) => reader.place(row) }, [...all.keys()], point);
 }
 
 /** Reads all of it. @throws UserError for what is no such file */
@@ -45,10 +60,11 @@ export async function profileOf({ reader, point }: Looked): Promise<Profile> {
     );
   }
   const watched = new Map<string, Watched>();
+  const { refused = new Map() } = reader;
   const cells = { missing: missingTokens, point };
   const table = await readTable(reader, {
     types: new Map(),
-    ignore: new Set(),
+    ignore: new Set(refused.keys()),
     cells,
     builder(name, type) {
       const builder = new Watched(type, cells);
@@ -56,15 +72,12 @@ export async function profileOf({ reader, point }: Looked): Promise<Profile> {
       return builder;
     },
   });
-  const columns = [...table.columns].map(
-    ([name, column]): ColumnProfile => ({
-      name,
-      type: column.type,
-      column,
-      tokens: [...(watched.get(name)?.tokens ?? [])],
-      ...statisticsOf(column),
-    }),
-  );
+  const columns: ColumnProfile[] = [];
+  for (const [name, column] of table.columns) {
+    await pauseForMessages();
+    const tokens = [...(watched.get(name)?.tokens ?? [])];
+    columns.push({ name, type: column.type, column, tokens, ...statisticsOf(column) });
+  }
   const tokens = [...missingTokens].filter((token) => columns.some((each) => each.tokens.includes(token)));
-  return { where: table.where, rows: table.rows, columns, tokens };
+  return { where: table.where, rows: table.rows, columns, refused, tokens };
 }

@@ -6,7 +6,8 @@ import { UserError } from '../../errors.js';
 import { placeIn } from '../../formats/npy.js';
 import type { Fit } from '../../formats/pixels.js';
 import type { Spec } from '../../options.js';
-import { type DataContext, type DataSource, type DataWindow, matrixOf } from '../source.js';
+import { unlearned } from '../notes.js';
+import { type DataContext, type DataSource, type DataWindow, matrixOf, type Split } from '../source.js';
 import { noColumns, planSplit } from '../splits/index.js';
 import { planScale } from './scale.js';
 import type { PlannedTarget } from './targets.js';
@@ -78,6 +79,7 @@ export async function matrixSource(given: MatrixGiven, { seed }: DataContext): P
       column: (name) => noColumns(name, where),
     },
   });
+  let notes: readonly string[] | undefined;
   return {
     rows,
     features,
@@ -88,7 +90,10 @@ export async function matrixSource(given: MatrixGiven, { seed }: DataContext): P
     parts: plan.parts,
     split: plan.split,
     ...(given.spec && { spec: given.spec }),
-    ...(given.notes && given.notes.length > 0 && { notes: given.notes }),
+    get notes() {
+      notes ??= [...(given.notes ?? []), ...unlearnedOf(target, plan.split(seed))];
+      return notes.length > 0 ? notes : undefined;
+    },
     // Scales are there once rows were read.
     get preprocessing() {
       const matrix = matrixOf({ features, scale: planned.scale });
@@ -108,6 +113,12 @@ export async function matrixSource(given: MatrixGiven, { seed }: DataContext): P
       target.fill(window.targets);
     },
   };
+}
+
+function unlearnedOf({ classes, fitted }: PlannedTarget, split: Split): string[] {
+  if (classes === undefined || fitted.kind === 'values') return [];
+  const names = fitted.kind === 'class' ? fitted.classes : fitted.columns[0].classes;
+  return unlearned('the target', names, (row) => classes[row], split);
 }
 
 /** @throws UserError naming row and column of a number that is none */

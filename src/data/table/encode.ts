@@ -2,7 +2,6 @@
 
 import { quoted, UserError } from '../../errors.js';
 import { pauseForMessages } from '../../machine/abandoned.js';
-import { numberOf } from '../../preprocess/cells.js';
 import {
   CellProblem,
   codeOf,
@@ -13,8 +12,9 @@ import {
   scaled,
   slotsOf,
 } from '../../preprocess/fitted.js';
-import type { CategoryColumn, Column, Table } from './column.js';
+import type { CategoryColumn, Table } from './column.js';
 import { textAt } from './column.js';
+import { strayOf } from './stray.js';
 
 /**
  * Fills `into` with the rows' slots, `width` numbers a row.
@@ -71,14 +71,6 @@ function valuesOf(given: CategoryColumn, column: FittedCategory): Float64Array {
   return Float64Array.of(value(null), ...given.names.map(value));
 }
 
-/** The only text of a column that would be one of numbers without it, and where it stands first. */
-function oddOne(column: Column | undefined): { text: string; row: number } | undefined {
-  if (column?.type !== 'category' || column.names.length < 4) return undefined;
-  const { names, codes } = column;
-  const odd = names.flatMap((text, code) => (Number.isNaN(numberOf(text)) ? [code] : []));
-  return odd.length === 1 ? { text: names[odd[0]], row: codes.indexOf(odd[0]) } : undefined;
-}
-
 async function cellError(
   table: Table,
   column: FittedColumn,
@@ -98,7 +90,7 @@ async function cellError(
         `or data.columns.${column.name}.missing: ${rules[column.type]}`,
     );
   }
-  const odd = oddOne(table.columns.get(column.name));
+  const odd = strayOf(table.columns.get(column.name));
   if (odd !== undefined) {
     return new UserError(
       `${await table.place(odd.row)}: column ${name}: ${quoted(odd.text)} is no number although the column's other values ` +

@@ -1,6 +1,7 @@
 /** A file of JSON objects as a table: a row is an object, its keys are columns. */
 import { quoted, UserError } from '../../errors.js';
 import { eachObject } from '../../formats/jsonl.js';
+import { identify } from '../../machine/identity.js';
 import { numberOf } from '../../preprocess/cells.js';
 import type { TableReader } from './reader.js';
 import { leaveOut, putValue } from './values.js';
@@ -8,6 +9,8 @@ import { leaveOut, putValue } from './values.js';
 const options = { isExact: (text: string) => !Number.isNaN(numberOf(text)) };
 /** More are no columns, but keys that are values. */
 const MOST_COLUMNS = 65_536;
+/** Smaller files are read sooner than anything is kept of them. */
+const LEAST_KEPT = 1 << 20;
 
 /**
  * Opens it: reads all of it once for the keys that there are, in the order in which they come first. A key that an object
@@ -16,8 +19,15 @@ const MOST_COLUMNS = 65_536;
  */
 export async function jsonlReader(path: string): Promise<TableReader> {
   const keys = new Set<string>();
+  const refused = new Map<string, string>();
   await eachObject(path, options, (object, line) => {
-    for (const key in object) keys.add(key);
+    for (const key in object) {
+      keys.add(key);
+      const value = object[key];
+      if (typeof value === 'object' && value !== null && !refused.has(key)) {
+        refused.set(key, `holds ${Array.isArray(value) ? 'a list' : 'a mapping'} in line ${line}`);
+      }
+    }
     if (keys.size > MOST_COLUMNS) {
       throw new UserError(
         `${path}:${line}: expected at most ${MOST_COLUMNS} different keys, got more; are they values?`,
@@ -29,6 +39,7 @@ export async function jsonlReader(path: string): Promise<TableReader> {
   return {
     where: path,
     names,
+    refused,
     async read(into) {
       const each = into.flatMap((builder, k) => (builder ? [{ builder, name: names[k] }] : []));
       await eachObject(path, options, (object, line) => {
@@ -38,6 +49,10 @@ export async function jsonlReader(path: string): Promise<TableReader> {
           throw new UserError(`${path}:${line}: column ${quoted(name)}: ${wrong}${leaveOut(name)}`);
         }
       });
+    },
+    async identity() {
+      const file = path === '-' ? undefined : await identify(path, LEAST_KEPT);
+      return file && { key: JSON.stringify(['jsonl', file.hash]), unchanged: file.unchanged };
     },
     // No line before the last row is empty.
     place: async (row) => `${path}:${row + 1}`,

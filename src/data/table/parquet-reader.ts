@@ -2,9 +2,13 @@
 import { quoted, UserError } from '../../errors.js';
 import { openParquet, type ParquetColumn } from '../../formats/parquet.js';
 import { decimalText } from '../../formats/parquet-types.js';
+import { identify } from '../../machine/identity.js';
 import type { ColumnBuilder } from './builder.js';
 import type { TableReader } from './reader.js';
 import { leaveOut, putValue } from './values.js';
+
+/** Smaller files are read sooner than anything is kept of them. */
+const LEAST_KEPT = 1 << 20;
 
 /** Opens it: reads its footer. @throws UserError for a file that is none, or is empty */
 export async function parquetReader(path: string): Promise<TableReader> {
@@ -12,6 +16,9 @@ export async function parquetReader(path: string): Promise<TableReader> {
   return {
     where: path,
     names: columns.map(({ name }) => name),
+    refused: new Map(
+      columns.flatMap(({ name, refused }) => (refused === undefined ? [] : [[name, `is ${refused}`]])),
+    ),
     async read(into) {
       const wanted = into.flatMap((builder, k) => (builder === undefined ? [] : [k]));
       for (const { name, refused } of wanted.map((k) => columns[k])) {
@@ -30,6 +37,10 @@ export async function parquetReader(path: string): Promise<TableReader> {
           );
         }
       });
+    },
+    async identity() {
+      const file = await identify(path, LEAST_KEPT);
+      return file && { key: JSON.stringify(['parquet', file.hash]), unchanged: file.unchanged };
     },
     place: async (row) => `${path}: row ${row + 1}`,
   };

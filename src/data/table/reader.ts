@@ -8,6 +8,8 @@ export interface TableReader {
   /** Where it is, for messages: a path, mostly. */
   readonly where: string;
   readonly names: readonly string[];
+  /** Those that no table can have, such as lists, which are to be ignored: what they are, in words. Undefined: none. */
+  readonly refused?: ReadonlyMap<string, string>;
   /**
    * Hands over every cell of every row, in order, to the builder of its column, `undefined` where nobody wants it. May
    * be called again, and then begins anew.
@@ -37,6 +39,8 @@ export interface Wanted {
   /** Columns to leave out. */
   readonly ignore: ReadonlySet<string>;
   readonly cells: CellOptions;
+  /** Those of `types` that can have no other type. */
+  readonly fixed?: readonly string[];
   /** What takes a column's cells; default: `ColumnBuilder`. @param type undefined: it follows from the cells */
   readonly builder?: (name: string, type: ColumnType | undefined) => ColumnBuilder;
 }
@@ -56,7 +60,8 @@ export async function readTable(reader: TableReader, wanted: Wanted): Promise<Ta
     for (const [k, builder] of builders.entries()) {
       if (builder?.exception === undefined) continue;
       const type = types.get(names[k]);
-      if (type !== undefined) throw await wrongCell(reader, names[k], type, builder);
+      if (type !== undefined)
+        throw await wrongCell(reader, names[k], type, builder, wanted.fixed?.includes(names[k]));
       if (builder.redo) again.push([names[k], builder.redo]);
     }
     if (again.length > 0) {
@@ -85,10 +90,13 @@ async function wrongCell(
   name: string,
   type: ColumnType,
   { exception }: ColumnBuilder,
+  isFixed = false,
 ): Promise<UserError> {
   const { row, text } = exception as NonNullable<typeof exception>;
   return new UserError(
-    `${await reader.place(row)}: column ${quoted(name)}: expected ${expected[type]}, got ${quoted(text)}; if it means a missing value, ` +
-      `add it to data.missing, or give the column another type (data.columns.${shortened(name)}.type)`,
+    `${await reader.place(row)}: column ${quoted(name)}: expected ${expected[type]}, got ${quoted(text)}; ` +
+      (isFixed
+        ? 'correct it, or leave the row out'
+        : `if it means a missing value, add it to data.missing, or give the column another type (data.columns.${shortened(name)}.type)`),
   );
 }

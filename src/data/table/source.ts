@@ -3,7 +3,14 @@
 import { didYouMean, quoted, UserError } from '../../errors.js';
 import { pauseForMessages } from '../../machine/abandoned.js';
 import type { Spec } from '../../options.js';
-import { type FittedColumn, inputsOf, type Preprocessing, slotsOf } from '../../preprocess/fitted.js';
+import {
+  type FittedColumn,
+  type FittedTarget,
+  inputsOf,
+  type Preprocessing,
+  slotsOf,
+} from '../../preprocess/fitted.js';
+import { constants, strays, unlearned } from '../notes.js';
 import { anyContext, type ColumnFacts, type DataContext, type DataSource } from '../source.js';
 import { decidingColumns, planSplit } from '../splits/index.js';
 import type { SplitColumn } from '../splits/split.js';
@@ -46,6 +53,7 @@ export async function tableSource(
   );
   const wanted = {
     types: typesOf(options),
+    fixed: weightOf(options),
     ignore: ignored,
     cells: { missing: new Set(given.missing), point: given.point ?? '.' },
   };
@@ -62,7 +70,7 @@ export async function tableSource(
   const rows = keptRows(table, [...inputs, ...target.columns, ...weightOf(options)], options);
   if (rows.length === 0) {
     throw new UserError(
-      `${where}: no row is left, each has a missing value where missing: drop leaves it out; use another rule, or ignore the column`,
+      `${where}: no row is left, each has a missing value where missing: drop leaves it out${emptyIn(table)}; use another rule, or ignore the column`,
     );
   }
   const planned = await planTarget(table, rows, target, takes);
@@ -93,11 +101,22 @@ export async function tableSource(
   }
   const slots = columns.flatMap(slotsOf);
   const fitted = planned.fit(train);
+  const point = given.point ?? '.';
   const preprocessing: Preprocessing = {
     columns,
-    texts: { missing: given.missing, point: given.point ?? '.' },
+    texts: { missing: given.missing, point },
     target: fitted,
   };
+  const { classes } = planned;
+  const notes = [
+    ...(await strays(
+      table,
+      [...inputs, ...target.columns].filter((name) => !wanted.types.has(name)),
+      point,
+    )),
+    ...constants(table, columns, train),
+    ...(classes ? unlearned(...classesOf(fitted), (row) => classes[rows[row]], drawn) : []),
+  ];
   return {
     rows: rows.length,
     features: slots.length,
@@ -112,6 +131,7 @@ export async function tableSource(
     spec: withTypes(options, inputs, table),
     columns: facts(table, names, rows, columns, target.columns, options),
     ...(dropped > 0 && { dropped }),
+    ...(notes.length > 0 && { notes }),
     ...(options.weight !== undefined && { hasWeights: true as const }),
     async read(window) {
       await encodeRows(table, columns, rows, slots.length, window.features as Float64Array);
@@ -120,6 +140,20 @@ export async function tableSource(
         await fillWeights(table, options.weight, rows, window.weights);
     },
   };
+}
+
+/** Names a column without any value. */
+function emptyIn({ columns, rows }: Table): string {
+  const all = Array.from({ length: rows }, (_, row) => row);
+  const [empty] = [...columns].find(([, column]) => all.every((row) => isMissing(column, row))) ?? [];
+  return empty === undefined ? '' : ` (column ${quoted(empty)} has none at all)`;
+}
+
+/** Whose classes they are, and their names, where there is one column of them. */
+function classesOf(target: FittedTarget): [string, readonly string[]] {
+  if (target.kind === 'class') return [`column ${quoted(target.column)}`, target.classes];
+  const [first] = target.kind === 'binary' ? target.columns : [];
+  return first === undefined ? ['', []] : [`column ${quoted(first.name)}`, first.classes];
 }
 
 /** @throws UserError naming the first column that is not there, or is said to be two things */

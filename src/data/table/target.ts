@@ -6,6 +6,7 @@ import { classTargets, type DataContext, MOST_CLASSES, type Targets } from '../s
 import { type Column, isMissing, type Table } from './column.js';
 import { byCodePoint } from './fit.js';
 import type { TargetOptions } from './options.js';
+import { strayOf } from './stray.js';
 
 /** Classes that a column of the table names: each row's, −1 where it is none of them. */
 interface Classed {
@@ -41,12 +42,20 @@ export async function planTarget(
   for (const [k, column] of columns.entries()) {
     const empty = rows.find((row) => isMissing(column, row));
     if (empty === undefined) continue;
+    if (rows.every((row) => isMissing(column, row))) {
+      throw new UserError(
+        `data.target: column ${quoted(names[k])} has no value in any row of ${table.where}; there is nothing to predict`,
+      );
+    }
     throw new UserError(
       `${await table.place(empty)}: column ${quoted(names[k])}: the target is missing; leave such rows out ` +
         `(data.columns.${names[k]}.missing: drop)`,
     );
   }
-  if (takes === 'values') return values(names, columns, options);
+  if (takes === 'values') {
+    for (const [k, column] of columns.entries()) await refuseStray(table, names[k], column);
+    return values(names, columns, options);
+  }
   if (options.scale !== undefined) {
     throw new UserError(
       'data.target.scale: is for values, and this loss takes its targets for classes; leave it out',
@@ -59,6 +68,17 @@ export async function planTarget(
     );
   }
   return oneOfMany(names[0], columns[0], rows, options);
+}
+
+/** @throws UserError where a column of numbers is none for a text among them */
+async function refuseStray(table: Table, name: string, column: Column): Promise<void> {
+  const stray = strayOf(column);
+  if (stray === undefined) return;
+  throw new UserError(
+    `${await table.place(stray.row)}: column ${quoted(name)}: expected a number to predict as the column's other values are, got ` +
+      `${quoted(shortened(stray.text, 40))}; correct it, or add it to data.missing and leave such rows out ` +
+      `(data.columns.${name}.missing: drop)`,
+  );
 }
 
 function values(names: readonly string[], columns: readonly Column[], options: TargetOptions): PlannedTarget {

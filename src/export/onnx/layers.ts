@@ -78,16 +78,18 @@ const operators: Readonly<Record<string, Operators>> = {
     return parts.length === 1 ? parts[0] : graph.op('Concat', parts, { axis: { int: 1 } });
   },
 
-  /** γ/√(variance + ε) is made here, in float64. */
+  /** γ/√(variance + ε) is made in double; whoever runs the graph makes it once, as nothing in it depends on a row. */
   'batch-norm'(x, layer, named, arithmetic) {
     const epsilon = Number(layer.options.epsilon);
-    const gamma = named('weight');
-    const variance = named('running_var');
-    const factors = gamma.map((each, k) => each / Math.sqrt(variance[k] + epsilon));
-    const mean = perUnit(layer, 'running_mean', named('running_mean'), arithmetic);
-    const factor = perUnit(layer, 'factor', factors, arithmetic);
-    const beta = perUnit(layer, 'bias', named('bias'), arithmetic);
-    const { add, mul, sub } = arithmetic;
+    const { add, mul, sub, graph, type } = arithmetic;
+    const inDouble = new Arithmetic(graph, 'double');
+    const [gamma, variance, mean, beta] = ['weight', 'running_var', 'running_mean', 'bias'].map((name) =>
+      perUnit(layer, name, named(name), arithmetic),
+    );
+    const wide = (value: Value) => (type === 'double' ? value : graph.cast(value, 'double'));
+    const deviation = inDouble.sqrt(inDouble.add(wide(variance), epsilon));
+    const ratio = inDouble.div(wide(gamma), deviation);
+    const factor = type === 'double' ? ratio : graph.cast(ratio, type);
     return add(mul(sub(x, mean), factor), beta);
   },
 
