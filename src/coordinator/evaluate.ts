@@ -61,6 +61,9 @@ async function sourceOf(
 ): Promise<DataSource> {
   if (input === null) {
     const source = await openData(config.data, contextOf(config));
+    if (part === 'train' && source.stream) {
+      throw new UserError('--split: rows that are streamed are not looked at all together; expected validation or test');
+    }
     return part === 'train' ? trainAsTest(source) : source;
   }
   return fittedSource(await csvReader(input, csv), preprocessing);

@@ -75,23 +75,26 @@ export async function describeSource(
   const common = {
     name,
     family,
-    rows: source.rows,
+    rows: table === undefined ? source.rows : table.rows - (source.dropped ?? 0),
     dropped: source.dropped ?? 0,
     parts: { ...parts, unused },
   };
   const { target } = preprocessingOf(source);
   if (table !== undefined) {
-    const all = columns.map((facts): ColumnDescription => {
-      const column = table.columns.get(facts.name);
-      return described(facts, column && statisticsOf(column));
-    });
-    const column = target.kind === 'class' ? table.columns.get(target.column) : binaryColumn(table, target);
+    const all: ColumnDescription[] = [];
+    // One column at a time: all of them may be more than memory holds.
+    for (const each of columns) {
+      const column = await table.column(each.name);
+      all.push(described(each, column && statisticsOf(column)));
+    }
+    const name = target.kind === 'class' ? target.column : binaryColumn(target);
+    const column = name === undefined ? undefined : await table.column(name);
     return {
       ...common,
       features: null,
       columns: all,
       classes: column === undefined ? null : classesOf(statisticsOf(column)),
-      first: firstRows(table, rows),
+      first: firstRows(await table.first(rows), rows),
       images: [],
     };
   }
@@ -187,9 +190,8 @@ function described(facts: Facts, statistics: Statistics | undefined): ColumnDesc
 
 type Target = ReturnType<typeof preprocessingOf>['target'];
 
-function binaryColumn(table: Table, target: Target): Column | undefined {
-  if (target.kind !== 'binary' || target.columns.length !== 1) return undefined;
-  return table.columns.get(target.columns[0].name);
+function binaryColumn(target: Target): string | undefined {
+  return target.kind === 'binary' && target.columns.length === 1 ? target.columns[0].name : undefined;
 }
 
 /** In the order of names, numbers by size. */

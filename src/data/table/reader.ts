@@ -39,6 +39,8 @@ export interface Wanted {
   readonly cells: CellOptions;
   /** What takes a column's cells; default: `ColumnBuilder`. @param type undefined: it follows from the cells */
   readonly builder?: (name: string, type: ColumnType | undefined) => ColumnBuilder;
+  /** Is called before the rows are read, and before they are read again. */
+  readonly begin?: () => void;
 }
 
 /**
@@ -46,10 +48,25 @@ export interface Wanted {
  * @throws UserError for cells that are not of a type that was given, with file, row and column
  */
 export async function readTable(reader: TableReader, wanted: Wanted): Promise<Table> {
-  const { types, ignore, cells, builder: make = (_, type) => new ColumnBuilder(type, cells) } = wanted;
-  const { names, where } = reader;
+  const builders = await readColumns(reader, wanted);
+  const columns = new Map<string, Column>();
+  let rows = 0;
+  for (const [name, builder] of builders) {
+    rows = builder.rows;
+    columns.set(name, builder.finish());
+  }
+  return { where: reader.where, rows, columns, place: (row) => reader.place(row) };
+}
+
+/** As `readTable`; what took the cells, by the columns' names. */
+export async function readColumns(
+  reader: TableReader,
+  { types, ignore, cells, builder: make = (_, type) => new ColumnBuilder(type, cells), begin }: Wanted,
+): Promise<Map<string, ColumnBuilder>> {
+  const { names } = reader;
   const given = new Map(types);
   for (;;) {
+    begin?.();
     const builders = names.map((name) => (ignore.has(name) ? undefined : make(name, given.get(name))));
     await reader.read(builders);
     const again: [string, ColumnType][] = [];
@@ -63,14 +80,7 @@ export async function readTable(reader: TableReader, wanted: Wanted): Promise<Ta
       for (const [name, type] of again) given.set(name, type);
       continue;
     }
-    const columns = new Map<string, Column>();
-    let rows = 0;
-    for (const [k, builder] of builders.entries()) {
-      if (builder === undefined) continue;
-      rows = builder.rows;
-      columns.set(names[k], builder.finish());
-    }
-    return { where, rows, columns, place: (row) => reader.place(row) };
+    return new Map(builders.flatMap((builder, k) => (builder ? [[names[k], builder] as const] : [])));
   }
 }
 

@@ -1,156 +1,148 @@
 /**
- * Columns of a table as a file of this program's own, read as quickly as the disk gives it: a header, each column's
- * values, and a SHA-256 of all that. It is for the same machine and the same version; nothing promises to read old ones.
+ * Columns of a table as a file of this program's own: segments of columns, as they came, and at the end a footer that says
+ * where they lie. Each column has a SHA-256 of its values, whichever segments they lie in, and the footer one of its own. It
+ * is for the same machine and the same version; nothing promises to read old ones.
  */
 import { createHash, type Hash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
-import { readAt, writeAll } from '../../machine/disk.js';
-import type { Column } from './column.js';
-
-/** What of a table is kept. */
-export interface Kept {
-  readonly rows: number;
-  readonly columns: ReadonlyMap<string, Column>;
-  /** Of a table of several files, the row that each ends before. */
-  readonly ends: readonly number[];
-}
+import { ftruncateSync, writeSync } from 'node:fs';
+import type { FileHandle } from 'node:fs/promises';
+import { readAt } from '../../machine/disk.js';
+import type { ColumnType } from './column.js';
 
 /** Changes with the layout, and with what cells are taken for. */
-export const TABLE_FORMAT = 'gradpool-table-1';
+export const TABLE_FORMAT = 'gradpool-table-2';
 
-interface Header {
+/** Where a column lies. */
+export interface StoredColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** In order: each segment's first byte, and its rows. */
+  readonly segments: readonly (readonly [at: number, rows: number])[];
+  /** Of categories: first byte and bytes of their names, as JSON. */
+  readonly names?: readonly [at: number, bytes: number];
+  /** Of the values and, after them, the names, in hex. */
+  readonly sha256: string;
+}
+
+export interface Footer {
   readonly format: string;
   readonly rows: number;
+  /** Of a table of several files, the row that each ends before. */
   readonly ends: readonly number[];
-  /** `names`: bytes of the categories' names, which follow the codes. */
-  readonly columns: readonly {
-    readonly name: string;
-    readonly type: Column['type'];
-    readonly names?: number;
-  }[];
+  readonly columns: readonly StoredColumn[];
 }
 
 const DIGEST = 32;
-/** Bytes at a time, between which others have their turn. */
-const CHUNK = 1 << 24;
-const WIDTH = { number: 8, date: 8, category: 4 } as const;
+/** The footer's length, and its digest. */
+const TAIL = 8 + DIGEST;
+/** Bytes of a value. */
+export const WIDTH = { number: 8, date: 8, category: 4 } as const;
 
-/** The parts of a file, but for its digest. @throws RangeError for dictionaries that are too long for a text */
-export function encodeTable({ rows, columns, ends }: Kept): Uint8Array[] {
-  const parts: Uint8Array[] = [];
-  const described = [...columns].map(([name, column]): Header['columns'][number] => {
-    if (column.type !== 'category') {
-      parts.push(bytesOf(column.values));
-      return { name, type: column.type };
-    }
-    // JSON keeps every text, halves of surrogate pairs too.
-    const names = Buffer.from(JSON.stringify(column.names));
-    parts.push(bytesOf(column.codes), names);
-    return { name, type: column.type, names: names.length };
-  });
-  const header: Header = { format: TABLE_FORMAT, rows, ends, columns: described };
-  const json = Buffer.from(JSON.stringify(header));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(json.length));
-  return [length, json, ...parts];
-}
-
-const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array | Int32Array) =>
+export const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array | Int32Array) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
-/** Writes parts and their digest. @throws the disk's errors */
-export async function writeTable(handle: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
-  const hash = createHash('sha256');
-  for (const part of parts) {
-    for (let at = 0; at < part.length; at += CHUNK) {
-      const chunk = part.subarray(at, at + CHUNK);
-      hash.update(chunk);
-      await writeAll(handle, chunk);
-    }
-  }
-  await writeAll(handle, hash.digest());
+/** A column while it is written. */
+export interface ColumnWriter {
+  put(values: Float64Array | Int32Array): void;
+  /** Forgets what was put so far; its bytes stay, and nothing leads to them. */
+  forget(): void;
 }
 
-/**
- * Reads a file that is whole.
- * @returns undefined for one that is damaged, or of another version @throws the disk's errors
- */
-export async function readTableFile(path: string): Promise<Kept | undefined> {
-  const handle = await open(path, 'r');
-  try {
-    const { size } = await handle.stat();
-    return await new Reading(handle, size - DIGEST).table();
-  } finally {
-    await handle.close();
-  }
-}
-
-/** One file from its beginning to its end, hashed on the way. */
-class Reading {
-  readonly #hash: Hash = createHash('sha256');
+/** Writes a file from its beginning on, without a pause, as cells come without one. @throws the disk's errors */
+export class TableWriter {
   #at = 0;
+  #columns = new Map<string, { segments: [number, number][]; hash: Hash }>();
 
-  /** @param end bytes before the digest */
-  constructor(
-    private readonly handle: FileHandle,
-    private readonly end: number,
-  ) {}
+  constructor(private readonly handle: FileHandle) {}
 
-  async table(): Promise<Kept | undefined> {
-    if (this.end < 8) return undefined;
-    const length = Buffer.from(await this.#next(8)).readBigUInt64LE();
-    if (length > BigInt(this.end - 8)) return undefined;
-    const header = headerIn(Buffer.from(await this.#next(Number(length))).toString());
-    if (header === undefined) return undefined;
-    const { rows, ends } = header;
-    const bytes = header.columns.reduce(
-      (sum, { type, names = 0 }) => sum + rows * WIDTH[type] + names,
-      this.#at,
-    );
-    // Nothing is allocated for what a damaged header says.
-    if (bytes !== this.end) return undefined;
-    const read: (readonly [string, Column | { codes: Int32Array; names: Uint8Array }])[] = [];
-    for (const { name, type, names } of header.columns) {
-      const values = (await this.#next(rows * WIDTH[type])).buffer as ArrayBuffer;
-      if (type !== 'category') read.push([name, { type, values: new Float64Array(values) }]);
-      else read.push([name, { codes: new Int32Array(values), names: await this.#next(names ?? 0) }]);
-    }
-    const digest = new Uint8Array(DIGEST);
-    await readAt(this.handle, digest, this.end);
-    if (!this.#hash.digest().equals(digest)) return undefined;
-    const columns = new Map<string, Column>();
-    for (const [name, column] of read) {
-      if ('type' in column) columns.set(name, column);
-      else {
-        const names = JSON.parse(Buffer.from(column.names).toString()) as string[];
-        columns.set(name, { type: 'category', codes: column.codes, names });
-      }
-    }
-    return { rows, columns, ends };
+  /** Bytes so far. */
+  get bytes(): number {
+    return this.#at;
   }
 
-  async #next(length: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(length);
-    for (let at = 0; at < length; at += CHUNK) {
-      const chunk = bytes.subarray(at, at + CHUNK);
-      await readAt(this.handle, chunk, this.#at);
-      this.#hash.update(chunk);
-      this.#at += chunk.length;
+  /** Begins anew. */
+  restart(): void {
+    if (this.#at > 0) ftruncateSync(this.handle.fd, 0);
+    this.#at = 0;
+    this.#columns = new Map();
+  }
+
+  column(name: string): ColumnWriter {
+    const column = { segments: [] as [number, number][], hash: createHash('sha256') };
+    this.#columns.set(name, column);
+    return {
+      put: (values) => {
+        const bytes = bytesOf(values);
+        column.hash.update(bytes);
+        column.segments.push([this.#at, values.length]);
+        this.#write(bytes);
+      },
+      forget: () => {
+        column.segments = [];
+        column.hash = createHash('sha256');
+      },
+    };
+  }
+
+  /**
+   * Writes what leads to the columns: the file is whole then.
+   * @throws RangeError for names that are too long for a text
+   */
+  finish(
+    rows: number,
+    ends: readonly number[],
+    columns: Iterable<readonly [name: string, { readonly type: ColumnType; readonly names?: readonly string[] }]>,
+  ): Footer {
+    const stored = [...columns].map(([name, { type, names }]): StoredColumn => {
+      const { segments, hash } = this.#columns.get(name) as { segments: [number, number][]; hash: Hash };
+      if (type !== 'category') return { name, type, segments, sha256: hash.digest('hex') };
+      // JSON keeps every text, halves of surrogate pairs too.
+      const json = Buffer.from(JSON.stringify(names));
+      const at = this.#at;
+      this.#write(json);
+      return { name, type, segments, names: [at, json.length], sha256: hash.update(json).digest('hex') };
+    });
+    const footer: Footer = { format: TABLE_FORMAT, rows, ends, columns: stored };
+    const json = Buffer.from(JSON.stringify(footer));
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(json.length));
+    this.#write(json);
+    this.#write(length);
+    this.#write(createHash('sha256').update(json).digest());
+    return footer;
+  }
+
+  #write(bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; ) {
+      const written = writeSync(this.handle.fd, bytes, done, bytes.length - done, this.#at);
+      done += written;
+      this.#at += written;
     }
-    return bytes;
   }
 }
 
-/** A header of this version, of which only the sums are still to be checked. */
-function headerIn(text: string): Header | undefined {
-  try {
-    const header = JSON.parse(text) as Header;
-    const isHeader =
-      header.format === TABLE_FORMAT &&
-      Number.isSafeInteger(header.rows) &&
-      header.columns.every(({ type }) => Object.hasOwn(WIDTH, type));
-    return isHeader ? header : undefined;
-  } catch {
-    return undefined;
-  }
+/** @returns undefined for a file that is damaged, or of another version @throws the disk's errors */
+export async function readFooter(handle: FileHandle): Promise<Footer | undefined> {
+  const { size } = await handle.stat();
+  if (size < TAIL) return undefined;
+  const tail = Buffer.alloc(TAIL);
+  await readAt(handle, tail, size - TAIL);
+  const length = tail.readBigUInt64LE();
+  if (length > BigInt(size - TAIL)) return undefined;
+  const json = Buffer.alloc(Number(length));
+  const end = size - TAIL - json.length;
+  await readAt(handle, json, end);
+  if (!createHash('sha256').update(json).digest().equals(tail.subarray(8))) return undefined;
+  const footer = JSON.parse(json.toString()) as Footer;
+  // What was hashed was written so; only a version may be another.
+  return footer.format === TABLE_FORMAT && isWithin(footer, end) ? footer : undefined;
 }
+
+/** Whether all segments lie before the footer: nothing is allocated for what was cut off. */
+function isWithin({ columns }: Footer, end: number): boolean {
+  return columns.every(
+    ({ type, segments, names = [0, 0] }) =>
+      names[0] + names[1] <= end && segments.every(([at, rows]) => at + rows * WIDTH[type] <= end),
+  );
+}
+
