@@ -26,7 +26,11 @@ export async function describeData(path: string, settings: DescribeSettings = {}
     const { losses } = await import('../model/losses/index.js');
     const { name, seed, data, loss } = await loadConfig(path);
     const source = await openData(data, { seed, targets: losses[loss.name].targets });
-    return describeSource(source, { name, family: data.name, seed, rows });
+    try {
+      return await describeSource(source, { name, family: data.name, seed, rows });
+    } finally {
+      await source.stream?.close?.();
+    }
   }
   const isFolder = await stat(path).then(
     (status) => status.isDirectory(),

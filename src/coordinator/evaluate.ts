@@ -62,7 +62,9 @@ async function sourceOf(
   if (input === null) {
     const source = await openData(config.data, contextOf(config));
     if (part === 'train' && source.stream) {
-      throw new UserError('--split: rows that are streamed are not looked at all together; expected validation or test');
+      throw new UserError(
+        '--split: rows that are streamed are not looked at all together; expected validation or test',
+      );
     }
     return part === 'train' ? trainAsTest(source) : source;
   }

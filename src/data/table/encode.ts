@@ -89,7 +89,10 @@ export async function checkCells(
 }
 
 /** Of each column that was fitted, for which names: made once, however many parts of a table come. */
-const made = new WeakMap<FittedCategory, { readonly names: readonly string[]; readonly values: Float64Array }>();
+const made = new WeakMap<
+  FittedCategory,
+  { readonly names: readonly string[]; readonly values: Float64Array }
+>();
 
 /** What each category of the table becomes, after what a missing one does; NaN where it is an error. */
 function valuesOf({ names }: CategoryColumn, column: FittedCategory): Float64Array {

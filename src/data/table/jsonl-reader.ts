@@ -1,8 +1,9 @@
 /** A file of JSON objects as a table: a row is an object, its keys are columns. */
 import { quoted, UserError } from '../../errors.js';
 import { eachObject } from '../../formats/jsonl.js';
+import { identify } from '../../machine/identity.js';
 import { numberOf } from '../../preprocess/cells.js';
-import type { TableReader } from './reader.js';
+import { LEAST_KEPT, type TableReader } from './reader.js';
 import { leaveOut, putValue } from './values.js';
 
 const options = { isExact: (text: string) => !Number.isNaN(numberOf(text)) };
@@ -38,6 +39,10 @@ export async function jsonlReader(path: string): Promise<TableReader> {
           throw new UserError(`${path}:${line}: column ${quoted(name)}: ${wrong}${leaveOut(name)}`);
         }
       });
+    },
+    async identity() {
+      const file = await identify(path, LEAST_KEPT);
+      return file && { key: JSON.stringify(['jsonl', file.hash]), unchanged: file.unchanged };
     },
     // No line before the last row is empty.
     place: async (row) => `${path}:${row + 1}`,

@@ -2,8 +2,9 @@
 import { quoted, UserError } from '../../errors.js';
 import { openParquet, type ParquetColumn } from '../../formats/parquet.js';
 import { decimalText } from '../../formats/parquet-types.js';
+import { identify } from '../../machine/identity.js';
 import type { ColumnBuilder } from './builder.js';
-import type { TableReader } from './reader.js';
+import { LEAST_KEPT, type TableReader } from './reader.js';
 import { leaveOut, putValue } from './values.js';
 
 /** Opens it: reads its footer. @throws UserError for a file that is none, or is empty */
@@ -30,6 +31,10 @@ export async function parquetReader(path: string): Promise<TableReader> {
           );
         }
       });
+    },
+    async identity() {
+      const file = await identify(path, LEAST_KEPT);
+      return file && { key: JSON.stringify(['parquet', file.hash]), unchanged: file.unchanged };
     },
     place: async (row) => `${path}: row ${row + 1}`,
   };

@@ -22,6 +22,9 @@ export interface TableReader {
   readonly ends?: number[];
 }
 
+/** Bytes: smaller files are read sooner than anything is kept of them. */
+export const LEAST_KEPT = 1 << 20;
+
 /** What tells a table that is read in some way from all others. */
 export interface Identity {
   /** The same where the same cells come. */

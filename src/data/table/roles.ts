@@ -68,7 +68,11 @@ export function refuseNone(where: string, rows: number, left: number): void {
 }
 
 /** @throws UserError where rows are left out, and the others could not be told to be of one file or another */
-export function refuseDropped(where: string, dropped: number, own: { validation: number; test: number }): void {
+export function refuseDropped(
+  where: string,
+  dropped: number,
+  own: { validation: number; test: number },
+): void {
   if (dropped === 0 || own.test + own.validation === 0) return;
   throw new UserError(
     `${where}: rows cannot be dropped where files are parts of their own; use another rule`,
@@ -125,7 +129,11 @@ export interface Heads {
 }
 
 /** The options with the type of every input that was guessed: another file is not guessed otherwise. */
-export function withTypes(options: TableOptions, inputs: readonly string[], { columns: types }: Pick<Heads, 'columns'>): Spec {
+export function withTypes(
+  options: TableOptions,
+  inputs: readonly string[],
+  { columns: types }: Pick<Heads, 'columns'>,
+): Spec {
   const given = options.columns as Record<string, { type?: ColumnType }>;
   const columns = Object.fromEntries(
     inputs.map((name) => [

@@ -91,7 +91,9 @@ export class TableWriter {
   finish(
     rows: number,
     ends: readonly number[],
-    columns: Iterable<readonly [name: string, { readonly type: ColumnType; readonly names?: readonly string[] }]>,
+    columns: Iterable<
+      readonly [name: string, { readonly type: ColumnType; readonly names?: readonly string[] }]
+    >,
   ): Footer {
     const stored = [...columns].map(([name, { type, names }]): StoredColumn => {
       const { segments, hash } = this.#columns.get(name) as { segments: [number, number][]; hash: Hash };
@@ -145,4 +147,3 @@ function isWithin({ columns }: Footer, end: number): boolean {
       names[0] + names[1] <= end && segments.every(([at, rows]) => at + rows * WIDTH[type] <= end),
   );
 }
-

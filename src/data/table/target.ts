@@ -81,9 +81,7 @@ function values(names: readonly string[], columns: readonly Column[], options: T
       kind: 'values',
       columns: names.map((name, k) => ({
         name,
-        scale: options.scale
-          ? fitScale(options.scale, picked(all[k], train))
-          : unscaled,
+        scale: options.scale ? fitScale(options.scale, picked(all[k], train)) : unscaled,
       })),
     }),
     fill(fitted, rows, into) {
@@ -157,12 +155,7 @@ function binary(
 }
 
 /** Classes of texts by code point, of numbers by size, or in the order given. */
-function classed(
-  name: string,
-  column: Column,
-  rows: RowList,
-  order: readonly string[] | undefined,
-): Classed {
+function classed(name: string, column: Column, rows: RowList, order: readonly string[] | undefined): Classed {
   const numeric = column.type === 'number';
   const textOf =
     column.type === 'category'
