@@ -1,5 +1,6 @@
 /** Fits what becomes of columns to the training rows, and to these alone. */
 import { quoted, shortened, UserError } from '../../errors.js';
+import { release } from '../../machine/release.js';
 import type { Spec } from '../../options.js';
 import { encodings, fitEncoding, orderOf } from '../../preprocess/encodings/index.js';
 import {
@@ -140,15 +141,12 @@ function fitDate(
   }
   const fill = fillOf(name, rule, values);
   const each = new Float64Array(values.length);
-  return {
-    name,
-    type: 'date',
-    fill,
-    parts: (parts as readonly DatePart[]).map((part) => {
-      for (let k = 0; k < values.length; k++) each[k] = datePart(values[k], part);
-      return { part, scale: fitScale(usual.scale, each) };
-    }),
-  };
+  const fitted = (parts as readonly DatePart[]).map((part) => {
+    for (let k = 0; k < values.length; k++) each[k] = datePart(values[k], part);
+    return { part, scale: fitScale(usual.scale, each) };
+  });
+  release(each.buffer);
+  return { name, type: 'date', fill, parts: fitted };
 }
 
 /** By code point, whatever the locale: the same order on each machine. */

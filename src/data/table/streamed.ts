@@ -4,6 +4,7 @@
  */
 import { UserError } from '../../errors.js';
 import { pauseForMessages } from '../../machine/abandoned.js';
+import { release } from '../../machine/release.js';
 import { type FittedColumn, slotsOf } from '../../preprocess/fitted.js';
 import { Bits } from '../bits.js';
 import type { DataContext, DataSource, DataWindow } from '../source.js';
@@ -78,6 +79,7 @@ async function sourceOf(
   const columns: FittedColumn[] = [];
   for (const name of inputs) columns.push(await fit.input(name, options));
   for (const name of weights) await fit.weight(name);
+  fit.close();
   const slots = columns.flatMap(slotsOf);
   const hasWeights = options.weight !== undefined;
   const windows = windowsOf(stream, drawn, rowBytes(planned, slots.length, hasWeights));
@@ -212,6 +214,11 @@ class Fitting {
     });
     if (most > 0) return;
     throw new UserError('data.weight: every weight of the training rows is 0; expected some above 0');
+  }
+
+  /** Whoever sizes a run next looks how much memory there is. */
+  close(): void {
+    release(this.#memory);
   }
 
   async #column(name: string, memory: ArrayBuffer | undefined): Promise<Column> {
