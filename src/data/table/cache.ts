@@ -6,11 +6,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TABLE_FORMAT, TableWriter } from '../../formats/table-file.js';
 import { pauseForMessages } from '../../machine/abandoned.js';
 import type { Table } from './column.js';
 import { type Identity, readTable, type TableReader, type Wanted } from './reader.js';
 import { readTableFile } from './stored.js';
-import { TABLE_FORMAT, TableWriter } from './table-file.js';
 
 export interface CacheOptions {
   readonly folder: string;

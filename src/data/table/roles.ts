@@ -26,7 +26,7 @@ export interface Roles {
   readonly wanted: Wanted;
 }
 
-/** @throws UserError for columns that are not there, or are said to be two things, and where none is left */
+/** @throws UserError for columns that are not there, or are said to be two things */
 export function rolesOf({ reader, parts, missing, point }: TableGiven, options: TableOptions): Roles {
   const { names, where } = reader;
   const target = targetOf(options);
@@ -38,7 +38,6 @@ export function rolesOf({ reader, parts, missing, point }: TableGiven, options: 
   );
   const others = [...target.columns, ...deciding, ...weightOf(options)];
   const inputs = names.filter((name) => !ignored.has(name) && !others.includes(name));
-  if (inputs.length === 0) throw new UserError(`${where}: no column is left to learn from`);
   const wanted = {
     types: typesOf(options),
     ignore: ignored,
@@ -58,9 +57,18 @@ export function dropping(
   );
 }
 
-/** @throws UserError where no row is left */
-export function refuseNone(where: string, rows: number, left: number): void {
+/** @throws UserError where no column is left to learn from */
+export function refuseNoInputs(where: string, { inputs }: Roles): void {
+  if (inputs.length === 0) throw new UserError(`${where}: no column is left to learn from`);
+}
+
+/** @throws UserError where there is none */
+export function refuseEmpty(where: string, rows: number): void {
   if (rows === 0) throw new UserError(`${where}: expected rows, got none`);
+}
+
+/** @throws UserError where no row is left */
+export function refuseNone(where: string, left: number): void {
   if (left > 0) return;
   throw new UserError(
     `${where}: no row is left, each has a missing value where missing: drop leaves it out; use another rule, or ignore the column`,

@@ -13,7 +13,16 @@ import { encodeRows } from './encode.js';
 import { facts } from './facts.js';
 import { fitColumn } from './fit.js';
 import { optionsOf, type TableOptions } from './options.js';
-import { dropping, refuseDropped, refuseNone, rolesOf, type TableGiven, withTypes } from './roles.js';
+import {
+  dropping,
+  refuseDropped,
+  refuseEmpty,
+  refuseNoInputs,
+  refuseNone,
+  rolesOf,
+  type TableGiven,
+  withTypes,
+} from './roles.js';
 import { planTarget } from './target.js';
 import { fillWeights } from './weights.js';
 
@@ -38,9 +47,11 @@ export async function tableSource(
   const { names, where } = reader;
   const { target, split, inputs, wanted } = roles;
   const table = await cachedTable(reader, wanted, cache === undefined ? undefined : { folder: cache });
+  refuseEmpty(where, table.rows);
+  refuseNoInputs(where, roles);
   const typeOf = (name: string) => (table.columns.get(name) as Column).type;
   const rows = keptRows(table, dropping(roles, options, typeOf));
-  refuseNone(where, table.rows, rows.length);
+  refuseNone(where, rows.length);
   const planned = await planTarget(table, rowList(rows), target, takes);
   const own = given.parts?.() ?? { validation: 0, test: 0 };
   const dropped = table.rows - rows.length;

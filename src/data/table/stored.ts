@@ -1,10 +1,10 @@
 /** A file of columns that is open: any rows of any column, or whole columns. What it is made of, table-file.ts knows. */
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import { bytesOf, type Footer, readFooter, type StoredColumn, WIDTH } from '../../formats/table-file.js';
 import { pauseForMessages } from '../../machine/abandoned.js';
 import { readAt } from '../../machine/disk.js';
 import type { Column, ColumnType } from './column.js';
-import { bytesOf, type Footer, readFooter, type StoredColumn, WIDTH } from './table-file.js';
 
 /** Bytes at a time, between which others have their turn. */
 const CHUNK = 1 << 22;

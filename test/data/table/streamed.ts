@@ -13,8 +13,8 @@ import type { DataContext, DataSource, DataWindow } from '../../../src/data/sour
 import { csvReader } from '../../../src/data/table/csv-reader.js';
 import { readTable, type Wanted } from '../../../src/data/table/reader.js';
 import { openStored } from '../../../src/data/table/stored.js';
-import { TableWriter } from '../../../src/data/table/table-file.js';
 import { storedTable } from '../../../src/data/table/to-stored.js';
+import { TableWriter } from '../../../src/formats/table-file.js';
 import { realDisk } from '../../../src/machine/disk.js';
 import type { RunOptions } from '../../../src/protocol.js';
 import { keyed } from '../../../src/random.js';

@@ -6,11 +6,14 @@
 import { createHash, type Hash } from 'node:crypto';
 import { ftruncateSync, writeSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { readAt } from '../../machine/disk.js';
-import type { ColumnType } from './column.js';
+import { readAt } from '../machine/disk.js';
 
 /** Changes with the layout, and with what cells are taken for. */
 export const TABLE_FORMAT = 'gradpool-table-2';
+
+/** Bytes of a value of each type: a float64, or an int32 that is a place among names. */
+export const WIDTH = { number: 8, date: 8, category: 4 } as const;
+type ColumnType = keyof typeof WIDTH;
 
 /** Where a column lies. */
 export interface StoredColumn {
@@ -35,9 +38,6 @@ export interface Footer {
 const DIGEST = 32;
 /** The footer's length, and its digest. */
 const TAIL = 8 + DIGEST;
-/** Bytes of a value. */
-export const WIDTH = { number: 8, date: 8, category: 4 } as const;
-
 export const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array | Int32Array) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
