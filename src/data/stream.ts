@@ -1,8 +1,8 @@
 /** Data larger than memory: the option of the families that can stream, and which rows are for what. */
+import { Bits } from '../bits.js';
 import { shortened, UserError } from '../errors.js';
 import type { Options, Spec } from '../options.js';
 import { keyed } from '../random.js';
-import { Bits } from './bits.js';
 import { RESIDENT } from './resident.js';
 import type { PartRows, RowStream, Split } from './source.js';
 import { rowsOf } from './splits/split.js';

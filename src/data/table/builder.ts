@@ -1,8 +1,8 @@
 /** A column as it grows cell by cell, whose type follows from its cells, or is given. */
 
+import { type Blocks, Growing } from '../../growing.js';
 import { dateOf, numberOf } from '../../preprocess/cells.js';
 import type { Column, ColumnType } from './column.js';
-import { type Blocks, Growing } from './growing.js';
 
 /** What the cells of a column came to be, where nobody said: why it is no column of numbers. */
 export interface Exception {

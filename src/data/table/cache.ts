@@ -7,10 +7,10 @@ import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TABLE_FORMAT, TableWriter } from '../../formats/table-file.js';
+import { readTableFile } from '../../formats/table-rows.js';
 import { pauseForMessages } from '../../machine/abandoned.js';
 import type { Table } from './column.js';
 import { type Identity, readTable, type TableReader, type Wanted } from './reader.js';
-import { readTableFile } from './stored.js';
 
 export interface CacheOptions {
   readonly folder: string;

@@ -2,18 +2,19 @@
  * Columns of a table that is larger than memory, looked at whole, one after another in the same memory: to fit what becomes
  * of them, and to find every cell that has no place before anything is learned.
  */
+
+import { Bits } from '../../bits.js';
 import { UserError } from '../../errors.js';
+import type { StoredTable } from '../../formats/table-rows.js';
 import { pauseForMessages } from '../../machine/abandoned.js';
 import { release } from '../../machine/release.js';
 import type { FittedColumn } from '../../preprocess/fitted.js';
-import { Bits } from '../bits.js';
 import type { DrawnParts } from '../stream.js';
 import { type Column, isMissing, type RowList, type Table } from './column.js';
 import { checkCells } from './encode.js';
 import { fitColumn } from './fit.js';
 import { optionsOf, type TableOptions } from './options.js';
 import type { TableReader } from './reader.js';
-import type { StoredTable } from './stored.js';
 import { eachWeight } from './weights.js';
 
 /** Rows that are read at once on the way through all of them. */

@@ -2,10 +2,12 @@
  * A table that is larger than memory as a data source: its columns lie in a file. Each is looked at whole once, one after
  * another, to fit what becomes of it and to find every cell that has no place; from then on rows are read block by block.
  */
+
+import type { StoredTable } from '../../formats/table-rows.js';
 import { type FittedColumn, slotsOf } from '../../preprocess/fitted.js';
 import type { DataContext, DataSource, DataWindow } from '../source.js';
 import { checkStream, drawParts, type StreamSpec, windowsOf } from '../stream.js';
-import type { SeenTable, Table } from './column.js';
+import type { Table } from './column.js';
 import { encodeRows } from './encode.js';
 import { facts } from './facts.js';
 import { Fitting, rowsWithout } from './fitting.js';
@@ -21,7 +23,6 @@ import {
   type TableGiven,
   withTypes,
 } from './roles.js';
-import type { StoredTable } from './stored.js';
 import { type PlannedTarget, planTarget } from './target.js';
 import { fillTargets, targetColumns } from './target-columns.js';
 import { storedTable } from './to-stored.js';
@@ -106,7 +107,7 @@ async function sourceOf(
       texts: { missing: given.missing, point: given.point ?? '.' },
       target: fitted,
     },
-    table: seen(stored),
+    table: stored,
     spec: withTypes(options, inputs, stored),
     columns: facts(names, stored, fit.missing, columns, target.columns, options),
     ...(without.count > 0 && { dropped: without.count }),
@@ -194,22 +195,4 @@ async function readHeld(rows: Uint32Array, into: DataWindow, place: number, read
     await read(first, rows[to - 1] - first + 1, picked, into, place + from);
     from = to;
   }
-}
-
-function seen(stored: StoredTable): SeenTable {
-  const names = [...stored.columns.keys()];
-  return {
-    rows: stored.rows,
-    names,
-    async column(name) {
-      return stored.columns.has(name) ? stored.read(name, 0, stored.rows) : undefined;
-    },
-    async first(most) {
-      const rows = Math.min(most, stored.rows);
-      const columns = await Promise.all(
-        names.map(async (name) => [name, await stored.read(name, 0, rows)] as const),
-      );
-      return { rows, columns: new Map(columns) };
-    },
-  };
 }

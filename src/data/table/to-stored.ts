@@ -7,11 +7,11 @@ import { type FileHandle, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { quoted, UserError } from '../../errors.js';
 import { TableWriter } from '../../formats/table-file.js';
+import { type ColumnHead, openStored, StoredTable } from '../../formats/table-rows.js';
 import { reasonOf } from '../../machine/disk.js';
 import { ColumnBuilder } from './builder.js';
 import { type CacheOptions, openUnfinished, type Place, placeOf, publish, used } from './cache.js';
 import { readColumns, type TableReader, type Wanted } from './reader.js';
-import { type ColumnHead, openStored, StoredTable } from './stored.js';
 
 /** Values that wait in memory to be written, of all columns together. */
 const WAITING = 1 << 22;

@@ -1,17 +1,21 @@
 /** A file of columns that is open: any rows of any column, or whole columns. What it is made of, table-file.ts knows. */
 import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
-import { bytesOf, type Footer, readFooter, type StoredColumn, WIDTH } from '../../formats/table-file.js';
-import { pauseForMessages } from '../../machine/abandoned.js';
-import { readAt } from '../../machine/disk.js';
-import type { Column, ColumnType } from './column.js';
+import { pauseForMessages } from '../machine/abandoned.js';
+import { readAt } from '../machine/disk.js';
+import { bytesOf, type Footer, readFooter, type StoredColumn, WIDTH } from './table-file.js';
 
 /** Bytes at a time, between which others have their turn. */
 const CHUNK = 1 << 22;
 
+/** Values of a column; NaN, or −1, is missing. */
+type Column =
+  | { readonly type: 'number' | 'date'; readonly values: Float64Array }
+  | { readonly type: 'category'; readonly names: readonly string[]; readonly codes: Int32Array };
+
 /** What of a column is known without its values. */
 export interface ColumnHead {
-  readonly type: ColumnType;
+  readonly type: Column['type'];
   /** Of categories, in the order in which the table has them first; else none. */
   readonly names: readonly string[];
 }
@@ -59,6 +63,24 @@ export class StoredTable {
       this.#reading.delete(reading);
     }
     return column;
+  }
+
+  /** In the footer's order. */
+  get names(): string[] {
+    return [...this.columns.keys()];
+  }
+
+  /** A column whole; undefined where there is none. */
+  async column(name: string): Promise<Column | undefined> {
+    return this.columns.has(name) ? this.read(name, 0, this.rows) : undefined;
+  }
+
+  /** The first rows of all columns, as many as there are. */
+  async first(most: number): Promise<{ rows: number; columns: Map<string, Column> }> {
+    const rows = Math.min(most, this.rows);
+    const columns = new Map<string, Column>();
+    for (const name of this.names) columns.set(name, await this.read(name, 0, rows));
+    return { rows, columns };
   }
 
   async #fill(
