@@ -15,6 +15,8 @@ export interface EvaluateOptions {
   input: string | null;
   csv: CsvTableOptions;
   preprocessing: Preprocessing;
+  /** Folder in which tables that were read are kept; undefined: none. */
+  cache?: string;
   /** Shuffles a column for its importance; 0: none. */
   importance: number;
 }

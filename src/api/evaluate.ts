@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import { isMapping } from '../formats/json.js';
+import { cacheFolder } from '../machine/cache-folder.js';
 import { realDisk, seenFrom } from '../machine/disk.js';
 import type { Table } from '../model/metrics/index.js';
 import type { FittedTarget } from '../preprocess/fitted.js';
@@ -55,6 +56,7 @@ export async function evaluate(model: string, settings: EvaluateSettings = {}): 
       input: input === undefined ? null : resolve(cwd, input),
       csv: csvOptionsOf(input ?? '', file),
       preprocessing: description.preprocessing,
+      cache: cacheFolder(),
       importance,
     });
     const { target } = description.preprocessing;

@@ -57,10 +57,10 @@ export async function evaluateWeights(config: Config, options: EvaluateOptions):
 
 async function sourceOf(
   config: Config,
-  { input, csv, preprocessing, part }: EvaluateOptions,
+  { input, csv, preprocessing, part, cache }: EvaluateOptions,
 ): Promise<DataSource> {
   if (input === null) {
-    const source = await openData(config.data, contextOf(config));
+    const source = await openData(config.data, contextOf(config, cache));
     if (part === 'train' && source.stream) {
       throw new UserError(
         '--split: rows that are streamed are not looked at all together; expected validation or test',
