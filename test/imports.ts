@@ -33,7 +33,7 @@ const order = [
   ['src/model', 'src/preprocess'],
   ['src/formats'],
   ['src/machine'],
-  ['src/random.ts', 'src/options.ts', 'src/interval.ts', 'src/version.ts'],
+  ['src/random.ts', 'src/options.ts', 'src/interval.ts', 'src/version.ts', 'src/bits.ts', 'src/growing.ts'],
   ['src/philox.ts', 'src/errors.ts'],
   ['src/user-error.ts'],
 ];

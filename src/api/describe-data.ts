@@ -23,10 +23,15 @@ export async function describeData(path: string, settings: DescribeSettings = {}
   const { openData } = await import('../data/index.js');
   if (isConfig(path)) {
     const { loadConfig } = await import('../config/load.js');
+    const { cacheFolder } = await import('../machine/cache-folder.js');
     const { losses } = await import('../model/losses/index.js');
     const { name, seed, data, loss } = await loadConfig(path);
-    const source = await openData(data, { seed, targets: losses[loss.name].targets });
-    return describeSource(source, { name, family: data.name, seed, rows });
+    const source = await openData(data, { seed, targets: losses[loss.name].targets, cache: cacheFolder() });
+    try {
+      return await describeSource(source, { name, family: data.name, seed, rows });
+    } finally {
+      await source.stream?.close?.();
+    }
   }
   const isFolder = await stat(path).then(
     (status) => status.isDirectory(),

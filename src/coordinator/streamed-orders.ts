@@ -8,6 +8,7 @@ import { UserError } from '../errors.js';
 import { Windows } from '../plan/windows.js';
 import { view } from '../shared/arena.js';
 import type { Orders } from './orders.js';
+import { windowOf } from './weights.js';
 import type { Workspace } from './workspace.js';
 
 export class StreamedOrders implements Orders {
@@ -29,7 +30,7 @@ export class StreamedOrders implements Orders {
     const { setup } = workspace;
     const { memory, layout } = setup;
     this.#order = view(memory, layout.order);
-    this.#window = { features: view(memory, layout.features), targets: view(memory, layout.targets) };
+    this.#window = windowOf(memory, layout);
     this.#batchSize = setup.batchSize;
     this.#orderSteps = setup.orderSteps;
     this.#windows = new Windows({
@@ -83,6 +84,7 @@ export class StreamedOrders implements Orders {
     let place = begin;
     for (const { first, rows } of this.#windows.blocksOf(window)) {
       await stream.read(first, rows, this.#window, place);
+      this.workspace.fillWeights?.(place, rows);
       for (let k = 0; k < rows; k++) if (stream.isTrain(first + k)) places.push(place + k);
       place += rows;
     }

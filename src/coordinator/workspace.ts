@@ -31,7 +31,7 @@ import { type ClassRows, classRowsOf, drawBalanced, isBalanced } from './balance
 import { type Evaluation, evaluationResult, nothingEvaluated } from './evaluation.js';
 import { networkOf } from './network.js';
 import { type Objective, objectiveOf } from './objective.js';
-import { classWeightsOf, fillWeights } from './weights.js';
+import { classWeightsOf, type FillWeights, fillWeights, windowOf } from './weights.js';
 
 /**
  * Looks at a barrier before a worker sleeps, some 60 µs; none when threads outnumber cores. On idle cores 3 ms are no
@@ -66,6 +66,8 @@ export class Workspace {
   readonly supervisor: Supervisor;
   /** Where classes are drawn equally often: the training rows of each. */
   #classRows: ClassRows | undefined;
+  /** What rows that are read while others are learned from need besides; undefined: nothing. */
+  fillWeights: FillWeights | undefined;
 
   private constructor(
     readonly setup: Setup,
@@ -187,15 +189,11 @@ export class Workspace {
     const ready = notCut(() => workspace.supervisor.run({ kind: 'ready' }));
     ready.catch(() => {});
     try {
-      const read = source.read({
-        features: view(memory, layout.features),
-        targets: view(memory, layout.targets),
-        ...(source.hasWeights && { weights: view(memory, layout.weights.sample) }),
-      });
+      const read = source.read(windowOf(memory, layout));
       read.catch(() => {});
       initialize(net, config.seed, config.model.init, workspace.parameters, workspace.buffers);
       await read;
-      fillWeights(setup, split, classWeights);
+      workspace.fillWeights = await fillWeights(setup, split, classWeights, source.stream);
       if (balanced) workspace.#classRows = classRowsOf(setup, split);
       if (source.slots) view(memory, layout.slots).set(source.slots.map(({ codes }) => codes));
       if (source.scale?.kind === 'columns') {
@@ -239,8 +237,10 @@ export class Workspace {
     return evaluationResult(this.setup, rows, this.threads);
   }
 
+  /** Lets go of the data too. */
   async close(): Promise<void> {
     await this.supervisor.close();
+    await this.source.stream?.close?.();
   }
 }
 

@@ -78,7 +78,7 @@ export async function describeSource(
   const common = {
     name,
     family,
-    rows: source.rows,
+    rows: table === undefined ? source.rows : table.rows - (source.dropped ?? 0),
     dropped: source.dropped ?? 0,
     notes: [...(source.notes ?? [])],
     parts: { ...parts, unused },
@@ -86,18 +86,20 @@ export async function describeSource(
   const { target } = preprocessingOf(source);
   if (table !== undefined) {
     const all: ColumnDescription[] = [];
-    for (const facts of columns) {
+    // One column at a time: all of them may be more than memory holds.
+    for (const each of columns) {
       await pauseForMessages();
-      const column = table.columns.get(facts.name);
-      all.push(described(facts, column && statisticsOf(column)));
+      const column = await table.column(each.name);
+      all.push(described(each, column && statisticsOf(column)));
     }
-    const column = target.kind === 'class' ? table.columns.get(target.column) : binaryColumn(table, target);
+    const name = target.kind === 'class' ? target.column : binaryColumn(target);
+    const column = name === undefined ? undefined : await table.column(name);
     return {
       ...common,
       features: null,
       columns: all,
       classes: column === undefined ? null : classesOf(statisticsOf(column)),
-      first: firstRows(table, rows),
+      first: firstRows(await table.first(rows), rows),
       images: [],
     };
   }
@@ -197,9 +199,8 @@ function described(facts: Facts, statistics: Statistics | undefined): ColumnDesc
 
 type Target = ReturnType<typeof preprocessingOf>['target'];
 
-function binaryColumn(table: Table, target: Target): Column | undefined {
-  if (target.kind !== 'binary' || target.columns.length !== 1) return undefined;
-  return table.columns.get(target.columns[0].name);
+function binaryColumn(target: Target): string | undefined {
+  return target.kind === 'binary' && target.columns.length === 1 ? target.columns[0].name : undefined;
 }
 
 /** In the order of names, numbers by size. */

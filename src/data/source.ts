@@ -9,7 +9,7 @@ import {
   type Slot,
   unscaled,
 } from '../preprocess/fitted.js';
-import type { Table } from './table/column.js';
+import type { SeenTable } from './table/column.js';
 
 /** What of a run data may depend on. */
 export interface DataContext {
@@ -52,7 +52,7 @@ export interface DataSource {
   /** The columns as somebody wants to see them; undefined where they have no names. */
   readonly columns?: readonly ColumnFacts[];
   /** The table that the rows were made of, as it was read; undefined where they were none. Its ignored columns are not there. */
-  readonly table?: Table;
+  readonly table?: SeenTable;
   /** Sizes of a row of `features`, such as height and width of an image, and maybe channels; undefined: just a row. */
   readonly shape?: readonly number[];
   /** The configuration's data with all that was guessed written out: what is recorded of a run; undefined: nothing was. */
@@ -187,6 +187,8 @@ export interface RowStream {
   read(first: number, rows: number, window: DataWindow, place: number): Promise<void>;
   /** What tells this data from other data, in place of a hash of all of it. */
   fingerprint(): Promise<string>;
+  /** Lets go of what is open; nothing can be read then. */
+  close?(): Promise<void>;
 }
 
 export interface PartRows {

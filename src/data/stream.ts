@@ -1,4 +1,5 @@
 /** Data larger than memory: the option of the families that can stream, and which rows are for what. */
+import { Bits } from '../bits.js';
 import { shortened, UserError } from '../errors.js';
 import type { Options, Spec } from '../options.js';
 import { keyed } from '../random.js';
@@ -47,28 +48,108 @@ function amount(key: string, text: string, rowBytes: number): number {
 }
 
 /** Which rows are for what, without a number for each training row. */
-export interface StreamedSplit {
-  readonly block: number;
-  readonly perWindow: number;
+export interface DrawnParts {
   readonly parts: PartRows;
+  /** Rows that are learned from lie before this one. */
+  readonly rows: number;
   /** Rows of the source for validation, and after them those for the test, each in rising order. */
   readonly held: Uint32Array;
   readonly isTrain: RowStream['isTrain'];
+}
+
+/** What rows there are to draw from. */
+export interface DrawnFrom {
+  readonly rows: number;
+  readonly seed: number;
+  readonly where: string;
+  /** Rows that belong to no part, and how many; default: none. */
+  readonly without?: { readonly rows: Bits; readonly count: number };
+  /** Rows at the end that files of their own say are for validation and, after them, for the test. */
+  readonly own?: { readonly validation: number; readonly test: number };
+}
+
+/** How rows lie in memory. */
+export interface StreamedSplit extends DrawnParts {
+  readonly block: number;
+  readonly perWindow: number;
   readonly trainRowsOf: RowStream['trainRowsOf'];
   /** Rows that lie in memory at a time: the windows', and the held ones after them. */
   readonly resident: number;
   split(): Split;
 }
 
+type GivenSplit = Spec & {
+  validation?: number;
+  test?: number;
+  train?: number;
+  stratify?: boolean;
+  seed?: number;
+};
+
 /**
- * @param rows of the whole source @param rowBytes of one in memory
- * @throws UserError for a split that cannot be streamed, and for sizes that make no window
+ * Looks at what can be told without rows.
+ * @param own whether there are files of their own for parts
+ * @throws UserError for texts that are no sizes, and for a split that cannot be streamed
  */
-export function streamedSplit(
-  { block: blockText = '4096 rows', window: windowText = '1 GiB' }: StreamSpec,
+export function checkStream({ block, window }: StreamSpec, split: Spec, own = false): void {
+  if (block !== undefined) amount('block', block, 1);
+  if (window !== undefined) amount('window', window, 1);
+  if (split.name !== 'random' && !(own && split.name === 'files')) {
+    throw new UserError(
+      `data.split: expected "random" for data that are streamed${own ? ', or "files"' : ''}, got "${split.name}"`,
+    );
+  }
+  const { train, stratify } = split as GivenSplit;
+  if (train !== undefined || stratify) {
+    throw new UserError(
+      'data.split: streamed data take validation, test and seed alone: all other rows are for training',
+    );
+  }
+}
+
+/** @throws UserError for a split that cannot be streamed, or that leaves nothing to learn from */
+export function drawParts(
   split: Spec,
-  { rows, rowBytes, seed, where }: { rows: number; rowBytes: number; seed: number; where: string },
+  { rows: all, seed, where, without, own = { validation: 0, test: 0 } }: DrawnFrom,
+): DrawnParts {
+  const given = split as GivenSplit;
+  const isFiles = split.name === 'files';
+  // Of files of their own all rows are for one part; with `random` all rows are pooled.
+  const rows = isFiles ? all - own.validation - own.test : all;
+  const there = rows - (without?.count ?? 0);
+  const drawnFor = isFiles ? 0 : 0.1;
+  if (isFiles && own.validation > 0 && (given.validation ?? 0) > 0) {
+    throw new UserError('data.split.validation: validation has a file of its own; leave it out');
+  }
+  const validation = rowsOf(given.validation ?? drawnFor, there);
+  const test = isFiles ? 0 : rowsOf(given.test ?? drawnFor, there);
+  const count = validation + test;
+  if (count >= there) {
+    throw new UserError(`data.split: expected rows to be left for training of the ${there} of ${where}`);
+  }
+  const drawn = draw(count, rows, given.seed ?? seed, without);
+  const parts = isFiles
+    ? { train: there - count, validation: validation + own.validation, test: own.test }
+    : { train: there - count, validation, test };
+  const held = new Uint32Array(parts.validation + parts.test);
+  held.set(drawn.slice(0, validation).sort());
+  held.set(drawn.slice(validation).sort(), validation);
+  for (let k = count; k < held.length; k++) held[k] = rows + k - count;
+  const isHeld = new Bits(rows);
+  for (let k = 0; k < count; k++) isHeld.add(held[k]);
+  return { parts, rows, held, isTrain: (row) => !isHeld.has(row) && !without?.rows.has(row) };
+}
+
+/**
+ * @param rowBytes of a row in memory
+ * @throws UserError for sizes that make no window
+ */
+export function windowsOf(
+  { block: blockText = '4096 rows', window: windowText = '1 GiB' }: StreamSpec,
+  drawn: DrawnParts,
+  rowBytes: number,
 ): StreamedSplit {
+  const { rows, parts, held, isTrain } = drawn;
   const block = Math.min(rows, amount('block', blockText, rowBytes));
   const perWindow = Math.min(
     Math.ceil(rows / block),
@@ -80,69 +161,56 @@ export function streamedSplit(
         `${RESIDENT * block * rowBytes} bytes, got "${windowText}"`,
     );
   }
-  if (split.name !== 'random') {
-    throw new UserError(`data.split: expected "random" for data that are streamed, got "${split.name}"`);
-  }
-  const given = split as Spec & {
-    validation?: number;
-    test?: number;
-    train?: number;
-    stratify?: boolean;
-    seed?: number;
-  };
-  if (given.train !== undefined || given.stratify) {
-    throw new UserError(
-      'data.split: streamed data take validation, test and seed alone: all other rows are for training',
-    );
-  }
-  const validation = rowsOf(given.validation ?? 0.1, rows);
-  const test = rowsOf(given.test ?? 0.1, rows);
-  if (validation + test >= rows) {
-    throw new UserError(`data.split: expected rows to be left for training of the ${rows} of ${where}`);
-  }
-  const drawn = draw(validation + test, rows, given.seed ?? seed);
-  const held = new Uint32Array(validation + test);
-  held.set(drawn.slice(0, validation).sort());
-  held.set(drawn.slice(validation).sort(), validation);
-  const isHeld = new Uint32Array(Math.ceil(rows / 32));
-  const perBlock = Uint32Array.from({ length: Math.ceil(rows / block) }, (_, k) =>
-    Math.min(block, rows - k * block),
-  );
-  for (const row of held) {
-    isHeld[row >>> 5] |= 1 << (row & 31);
-    perBlock[Math.floor(row / block)]--;
-  }
+  const perBlock = new Uint32Array(Math.ceil(rows / block));
+  for (let row = 0; row < rows; row++) if (isTrain(row)) perBlock[Math.floor(row / block)]++;
   const windows = RESIDENT * block * perWindow;
   const places = (from: number, count: number) =>
     Uint32Array.from({ length: count }, (_, k) => windows + from + k);
   return {
+    ...drawn,
     block,
     perWindow,
-    parts: { train: rows - held.length, validation, test },
-    held,
-    isTrain: (row) => ((isHeld[row >>> 5] >>> (row & 31)) & 1) === 0,
     trainRowsOf: (number) => perBlock[number],
     resident: windows + held.length,
     split: () => ({
       train: new Uint32Array(0),
-      validation: places(0, validation),
-      test: places(validation, test),
+      validation: places(0, parts.validation),
+      test: places(parts.validation, parts.test),
     }),
   };
 }
 
+/**
+ * @param rows of the whole source @param rowBytes of one in memory
+ * @throws UserError for a split that cannot be streamed, and for sizes that make no window
+ */
+export function streamedSplit(
+  stream: StreamSpec,
+  split: Spec,
+  { rowBytes, ...from }: DrawnFrom & { rowBytes: number },
+): StreamedSplit {
+  checkStream(stream, split);
+  return windowsOf(stream, drawParts(split, from), rowBytes);
+}
+
 /** So many different rows, keyed by the seed. */
-function draw(count: number, rows: number, seed: number): Uint32Array {
+function draw(count: number, rows: number, seed: number, without?: DrawnFrom['without']): Uint32Array {
   const random = keyed(seed, 'split');
-  const found = new Set<number>();
+  const there = rows - (without?.count ?? 0);
+  const found = new Bits(rows);
   // Where many are wanted, most draws would be of rows that were drawn before: then those that are not wanted are drawn.
-  const few = count <= rows / 2;
-  const wanted = few ? count : rows - count;
-  while (found.size < wanted) found.add(random.below(rows));
-  if (few) return Uint32Array.from(found);
+  const few = count <= there / 2;
+  const drawn = new Uint32Array(few ? count : there - count);
+  for (let at = 0; at < drawn.length; ) {
+    const row = random.below(rows);
+    if (found.has(row) || without?.rows.has(row)) continue;
+    found.add(row);
+    drawn[at++] = row;
+  }
+  if (few) return drawn;
   const rest = new Uint32Array(count);
   let at = 0;
-  for (let row = 0; row < rows; row++) if (!found.has(row)) rest[at++] = row;
+  for (let row = 0; row < rows; row++) if (!found.has(row) && !without?.rows.has(row)) rest[at++] = row;
   // In an order of their own: the first are for validation, the others for the test.
   for (let i = rest.length - 1; i > 0; i--) {
     const j = random.below(i + 1);

@@ -59,9 +59,13 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
   const fewerThreads = 'fewer threads (--threads)';
   const smallerBatch = check ? 'fewer --rows' : 'a smaller train.batchSize';
   const { train, validation, test } = source.parts;
-  const drawn = ROW_BYTES * (source.rows + train + validation + test);
+  // Of rows that are streamed only those that are not have a number.
+  const drawn =
+    ROW_BYTES * (source.stream ? 2 * (validation + test) : source.rows + train + validation + test);
   const mostRows = Math.max(validation, test);
-  const fewerRows = 'files with fewer rows (data.path)';
+  const fewerRows = source.stream
+    ? 'a smaller data.stream.window, fewer rows for validation and test (data.split)'
+    : 'files with fewer rows (data.path)';
   return [
     part('parameters', net.parameters, '', narrower),
     part('optimizer state', slots, 'vectors', narrower),
@@ -71,7 +75,13 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
     part('data', source.rows, 'rows', fewerRows),
     part('minibatch and activations', batchSize, 'rows', orHalf(smallerBatch)),
     part('evaluation', threads, 'threads', `${fewerThreads}, ${narrower}`),
-    part('rows and orders', source.rows, 'rows', `a smaller data.split.train, ${fewerRows}`, drawn),
+    part(
+      'rows and orders',
+      source.rows,
+      'rows',
+      source.stream ? fewerRows : `a smaller data.split.train, ${fewerRows}`,
+      drawn,
+    ),
     part(
       'ranked rows',
       mostRows,

@@ -9,6 +9,7 @@ import {
   encodeDate,
   type FittedDate,
 } from '../../src/preprocess/fitted.js';
+import { keyed } from '../../src/random.js';
 
 const partsOf = (text: string) =>
   Object.fromEntries(dateParts.map((part) => [part, datePart(Date.parse(text), part)]));
@@ -55,4 +56,34 @@ t.test('a column: each part scaled, a missing date filled first', async (t) => {
   encodeDate(column, Number.NaN, into, 3);
   t.same([...into], [-1, -1.5, 0, 2, 1]);
   t.throws(() => encodeDate({ ...column, fill: null }, Number.NaN, into, 0), new CellProblem('is missing'));
+});
+
+t.test('every part is the one that Date has, from the year 100 to 10,000, leap days and all', async (t) => {
+  const random = keyed('dates');
+  const [first, last] = [Date.UTC(100, 0, 1), Date.UTC(10_000, 0, 1)];
+  const instants = Array.from(
+    { length: 20_000 },
+    () => first + Math.floor(random.uniform() * (last - first)),
+  );
+  for (const year of [100, 1600, 1900, 1970, 2000, 2023, 2024, 2100, 2400]) {
+    for (let day = 0; day < 366; day++) instants.push(Date.UTC(year, 0, 1) + day * 86_400_000 - 1);
+  }
+  for (const ms of instants) {
+    const date = new Date(ms);
+    const expected: [DatePart, number][] = [
+      ['year', date.getUTCFullYear()],
+      ['month', date.getUTCMonth() + 1],
+      ['day', date.getUTCDate()],
+      ['weekday', (date.getUTCDay() + 6) % 7],
+      ['yearday', Math.floor((ms - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000) + 1],
+      ['hour', date.getUTCHours()],
+      ['minute', date.getUTCMinutes()],
+      ['second', date.getUTCSeconds() + date.getUTCMilliseconds() / 1000],
+    ];
+    const wrong = expected.filter(
+      ([part, value]) => date.getUTCFullYear() >= 100 && datePart(ms, part) !== value,
+    );
+    if (wrong.length > 0) t.same(wrong, [], date.toISOString());
+  }
+  t.ok(instants.length > 23_000);
 });

@@ -1,8 +1,8 @@
 /** A column as it grows cell by cell, whose type follows from its cells, or is given. */
 
+import { type Blocks, Growing } from '../../growing.js';
 import { dateOf, numberOf } from '../../preprocess/cells.js';
 import type { Column, ColumnType } from './column.js';
-import { Growing } from './growing.js';
 
 /** What the cells of a column came to be, where nobody said: why it is no column of numbers. */
 export interface Exception {
@@ -17,6 +17,18 @@ export interface CellOptions {
   readonly point: '.' | ',';
 }
 
+/** Takes the values of a column in place of memory, which keeps the names of its categories alone. */
+export interface Spill extends Blocks {
+  /** Forgets what was put: it was of another type. */
+  forget(): void;
+  /** What to throw where there are more names than memory is for. */
+  tooMany(names: number): Error;
+}
+
+/** The most names that are kept of a column that is not, and the most characters of them all. */
+const MOST_NAMES = 1 << 20;
+const MOST_CHARACTERS = 1 << 26;
+
 /**
  * Takes the cells of one column. Without a type it is of numbers while all cells are plain decimals, of dates while all
  * are ISO 8601, else of categories. Cells that came before the first exception have lost their text by then (1.0 and 1
@@ -28,21 +40,27 @@ export class ColumnBuilder {
   /** The type to read it again as. */
   redo: ColumnType | undefined;
   #type: ColumnType | undefined;
-  readonly #values = new Growing((length) => new Float64Array(length));
+  readonly #values: Growing<Float64Array>;
   #codes: Growing<Int32Array> | undefined;
   readonly #places = new Map<string, number>();
   readonly #names: string[] = [];
+  #characters = 0;
   /** Whether a text that means a missing value looks like a number: then numbers have to be looked at twice. */
   readonly #missingNumbers: boolean;
 
-  /** @param type undefined: it follows from the cells */
+  /**
+   * @param type undefined: it follows from the cells
+   * @param spill where values go as they come; default: they are kept
+   */
   constructor(
     private readonly type: ColumnType | undefined,
     private readonly cells: CellOptions,
+    private readonly spill?: Spill,
   ) {
     this.#type = type;
+    this.#values = new Growing((length) => new Float64Array(length), spill);
     this.#missingNumbers = [...cells.missing].some((text) => !Number.isNaN(numberOf(text, cells.point)));
-    if (type === 'category') this.#codes = growingCodes();
+    if (type === 'category') this.#codes = growingCodes(spill);
   }
 
   /** Cells that came. */
@@ -121,6 +139,12 @@ export class ColumnBuilder {
     return { type: this.#type === 'date' ? 'date' : 'number', values: this.#values.finish() };
   }
 
+  /** Hands on the last values; then all else that there is to know of a column that was not kept. */
+  close(): { readonly type: ColumnType; readonly names: readonly string[] } {
+    (this.#codes ?? this.#values).flush();
+    return { type: this.#codes ? 'category' : this.#type === 'date' ? 'date' : 'number', names: this.#names };
+  }
+
   #isMissing(cell: string): boolean {
     return cell === '' || this.cells.missing.has(cell);
   }
@@ -144,7 +168,8 @@ export class ColumnBuilder {
 
   #firstCategory(cell: string): void {
     this.#type = 'category';
-    this.#codes = growingCodes();
+    this.spill?.forget();
+    this.#codes = growingCodes(this.spill);
     // So far nothing but missing values came.
     for (let k = 0; k < this.#values.length; k++) this.#codes.put(-1);
     this.#category(cell);
@@ -170,9 +195,13 @@ export class ColumnBuilder {
       const name = JSON.parse(JSON.stringify(cell)) as string;
       this.#places.set(name, code);
       this.#names.push(name);
+      this.#characters += name.length;
+      if (this.spill && (code === MOST_NAMES || this.#characters > MOST_CHARACTERS)) {
+        throw this.spill.tooMany(this.#names.length);
+      }
     }
     this.#codes?.put(code);
   }
 }
 
-const growingCodes = () => new Growing((length) => new Int32Array(length));
+const growingCodes = (spill: Spill | undefined) => new Growing((length) => new Int32Array(length), spill);

@@ -28,6 +28,8 @@ export interface Table {
   readonly columns: ReadonlyMap<string, Column>;
   /** Where a row stands, for messages: `adult.csv:17`. */
   place(row: number): Promise<string>;
+  /** Where these are some rows of a table: a column of all rows, and where these stand. */
+  whole?(name: string): Promise<Pick<Table, 'place'> & { readonly column: Column }>;
 }
 
 /** The text of a category in a row; null: missing. */
@@ -38,4 +40,39 @@ export function textAt({ names, codes }: CategoryColumn, row: number): string | 
 /** Whether a row has no value. */
 export function isMissing(column: Column, row: number): boolean {
   return column.type === 'category' ? column.codes[row] < 0 : Number.isNaN(column.values[row]);
+}
+
+/** Some rows of a table, in their order. */
+export interface RowList {
+  readonly length: number;
+  each(use: (row: number) => void): void;
+}
+
+export function rowList(rows: Uint32Array): RowList {
+  return {
+    length: rows.length,
+    each(use) {
+      for (const row of rows) use(row);
+    },
+  };
+}
+
+/** A table to look at, column by column: not all of them may be in memory at a time. */
+export interface SeenTable {
+  readonly rows: number;
+  /** In the order of the table. */
+  readonly names: readonly string[];
+  /** A column whole; undefined where it was not read. */
+  column(name: string): Promise<Column | undefined>;
+  /** The first rows of all columns. */
+  first(rows: number): Promise<Pick<Table, 'rows' | 'columns'>>;
+}
+
+export function inMemory(table: Table): SeenTable {
+  return {
+    rows: table.rows,
+    names: [...table.columns.keys()],
+    column: async (name) => table.columns.get(name),
+    first: async () => table,
+  };
 }

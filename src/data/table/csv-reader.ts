@@ -2,12 +2,10 @@
 import { quoted, UserError } from '../../errors.js';
 import { type CsvOptions, eachRecord, enough } from '../../formats/csv.js';
 import { identify } from '../../machine/identity.js';
-import type { TableReader } from './reader.js';
+import { LEAST_KEPT, type TableReader } from './reader.js';
 
 /** More are no columns, but a table on its side. */
 const MOST_COLUMNS = 65_536;
-/** Smaller files are read sooner than anything is kept of them. */
-const LEAST_KEPT = 1 << 20;
 
 export interface CsvTableOptions extends CsvOptions {
   /** Names of the columns; undefined: the first record has them. */

@@ -12,7 +12,7 @@ import {
   scaled,
   slotsOf,
 } from '../../preprocess/fitted.js';
-import type { CategoryColumn, Table } from './column.js';
+import type { CategoryColumn, RowList, Table } from './column.js';
 import { textAt } from './column.js';
 import { strayOf } from './stray.js';
 
@@ -56,8 +56,48 @@ export async function encodeRows(
   }
 }
 
+/**
+ * Looks whether the fit has a place for every cell of a column.
+ * @param missing the first row without a value; −1: there is none
+ * @throws UserError as `encodeRows`
+ */
+export async function checkCells(
+  table: Table,
+  column: FittedColumn,
+  rows: RowList,
+  missing: number,
+): Promise<void> {
+  if (column.type !== 'category') {
+    if (column.fill !== null || missing < 0) return;
+    throw await cellError(table, column, missing, new CellProblem('is missing'));
+  }
+  const given = table.columns.get(column.name);
+  if (given?.type !== 'category') return;
+  const values = valuesOf(given, column);
+  if (!values.some((value) => Number.isNaN(value))) return;
+  let first = -1;
+  rows.each((row) => {
+    if (first < 0 && Number.isNaN(values[given.codes[row] + 1])) first = row;
+  });
+  if (first < 0) return;
+  try {
+    codeOf(column, textAt(given, first));
+  } catch (error) {
+    if (error instanceof CellProblem) throw await cellError(table, column, first, error);
+    throw error;
+  }
+}
+
+/** Of each column that was fitted, for which names: made once, however many parts of a table come. */
+const made = new WeakMap<
+  FittedCategory,
+  { readonly names: readonly string[]; readonly values: Float64Array }
+>();
+
 /** What each category of the table becomes, after what a missing one does; NaN where it is an error. */
-function valuesOf(given: CategoryColumn, column: FittedCategory): Float64Array {
+function valuesOf({ names }: CategoryColumn, column: FittedCategory): Float64Array {
+  const known = made.get(column);
+  if (known?.names === names) return known.values;
   const { encode } = column;
   const value = (text: string | null): number => {
     try {
@@ -68,7 +108,11 @@ function valuesOf(given: CategoryColumn, column: FittedCategory): Float64Array {
       throw error;
     }
   };
-  return Float64Array.of(value(null), ...given.names.map(value));
+  const values = new Float64Array(names.length + 1);
+  values[0] = value(null);
+  for (const [code, text] of names.entries()) values[code + 1] = value(text);
+  made.set(column, { names, values });
+  return values;
 }
 
 async function cellError(
@@ -90,10 +134,11 @@ async function cellError(
         `or data.columns.${column.name}.missing: ${rules[column.type]}`,
     );
   }
-  const odd = strayOf(table.columns.get(column.name));
+  const whole = await table.whole?.(column.name);
+  const odd = strayOf(whole?.column ?? table.columns.get(column.name));
   if (odd !== undefined) {
     return new UserError(
-      `${await table.place(odd.row)}: column ${name}: ${quoted(odd.text)} is no number although the column's other values ` +
+      `${await (whole ?? table).place(odd.row)}: column ${name}: ${quoted(odd.text)} is no number although the column's other values ` +
         'are, which makes it one of categories; correct it, or add it to data.missing if it means a missing value',
     );
   }

@@ -1,5 +1,6 @@
 /** Fits what becomes of columns to the training rows, and to these alone. */
 import { quoted, shortened, UserError } from '../../errors.js';
+import { release } from '../../machine/release.js';
 import type { Spec } from '../../options.js';
 import { encodings, fitEncoding, orderOf } from '../../preprocess/encodings/index.js';
 import {
@@ -14,7 +15,7 @@ import {
 import { missingRule } from '../../preprocess/missing/index.js';
 import type { MissingRule } from '../../preprocess/missing/missing.js';
 import { fitScale } from '../../preprocess/scales/index.js';
-import type { CategoryColumn, Column, ColumnType, NumberColumn } from './column.js';
+import type { CategoryColumn, Column, ColumnType, NumberColumn, RowList } from './column.js';
 import type { ColumnOptions } from './options.js';
 
 /** What nobody wrote. */
@@ -46,12 +47,17 @@ export function ruleOf(name: string, type: ColumnType, options: ColumnOptions): 
   return { spec: options.missing, member };
 }
 
-/** @param rows the training rows @throws UserError for options that do not suit the column */
+/**
+ * @param rows the training rows
+ * @param own whether nobody else needs the column's numbers: then no others are made of them, where these come in rising rows
+ * @throws UserError for options that do not suit the column
+ */
 export function fitColumn(
   name: string,
   column: Column,
-  rows: Uint32Array,
+  rows: RowList,
   options: ColumnOptions,
+  own = false,
 ): FittedColumn {
   const rule = ruleOf(name, column.type, options);
   for (const [key, type] of optionTypes) {
@@ -63,9 +69,10 @@ export function fitColumn(
     }
   }
   if (column.type === 'category') return fitCategory(name, column, rows, options, rule);
+  const values = present(column, rows, own);
   return column.type === 'date'
-    ? fitDate(name, column, rows, options, rule)
-    : fitNumber(name, column, rows, options, rule);
+    ? fitDate(name, values, options, rule)
+    : fitNumber(name, values, options, rule);
 }
 
 const optionTypes = [
@@ -78,10 +85,12 @@ const optionTypes = [
 const isOwn = (options: object, key: string) => Object.hasOwn(options, key);
 
 /** The values of the rows that have one. */
-function present({ values }: NumberColumn, rows: Uint32Array): Float64Array {
-  const found = new Float64Array(rows.length);
+function present({ values }: NumberColumn, rows: RowList, own: boolean): Float64Array {
+  const found = own ? values : new Float64Array(rows.length);
   let n = 0;
-  for (const row of rows) if (!Number.isNaN(values[row])) found[n++] = values[row];
+  rows.each((row) => {
+    if (!Number.isNaN(values[row])) found[n++] = values[row];
+  });
   return found.subarray(0, n);
 }
 
@@ -104,12 +113,10 @@ function fillOf(name: string, rule: Rule | undefined, values: Float64Array): num
 
 function fitNumber(
   name: string,
-  column: NumberColumn,
-  rows: Uint32Array,
+  values: Float64Array,
   { scale = usual.scale }: ColumnOptions,
   rule: Rule | undefined,
 ): FittedNumber {
-  const values = present(column, rows);
   const fill = fillOf(name, rule, values);
   return {
     name,
@@ -122,30 +129,24 @@ function fitNumber(
 
 function fitDate(
   name: string,
-  column: NumberColumn,
-  rows: Uint32Array,
+  values: Float64Array,
   { parts = usual.parts }: ColumnOptions,
   rule: Rule | undefined,
 ): FittedDate {
-  const values = present(column, rows);
   const wrong = parts.find((part) => !dateParts.includes(part as DatePart));
   if (wrong !== undefined) {
     throw new UserError(
       `data.columns.${name}.parts: expected some of ${dateParts.join(', ')}, got ${quoted(wrong)}`,
     );
   }
-  return {
-    name,
-    type: 'date',
-    fill: fillOf(name, rule, values),
-    parts: (parts as readonly DatePart[]).map((part) => ({
-      part,
-      scale: fitScale(
-        usual.scale,
-        values.map((ms) => datePart(ms, part)),
-      ),
-    })),
-  };
+  const fill = fillOf(name, rule, values);
+  const each = new Float64Array(values.length);
+  const fitted = (parts as readonly DatePart[]).map((part) => {
+    for (let k = 0; k < values.length; k++) each[k] = datePart(values[k], part);
+    return { part, scale: fitScale(usual.scale, each) };
+  });
+  release(each.buffer);
+  return { name, type: 'date', fill, parts: fitted };
 }
 
 /** By code point, whatever the locale: the same order on each machine. */
@@ -154,16 +155,18 @@ export function byCodePoint(a: string, b: string): number {
 }
 
 /** How many of the rows have each category, by its place in `names`. */
-function counted({ names, codes }: CategoryColumn, rows: Uint32Array): Float64Array {
+function counted({ names, codes }: CategoryColumn, rows: RowList): Float64Array {
   const counts = new Float64Array(names.length);
-  for (const row of rows) if (codes[row] >= 0) counts[codes[row]]++;
+  rows.each((row) => {
+    if (codes[row] >= 0) counts[codes[row]]++;
+  });
   return counts;
 }
 
 function fitCategory(
   name: string,
   column: CategoryColumn,
-  rows: Uint32Array,
+  rows: RowList,
   options: ColumnOptions,
   rule: Rule | undefined,
 ): FittedCategory {

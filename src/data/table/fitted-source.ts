@@ -1,19 +1,11 @@
 /** Another file with targets as a data source, by the fit that a model was trained with: nothing is fitted anew. */
-import { quoted, shortened, UserError } from '../../errors.js';
-import { type FittedTarget, type Preprocessing, scaled, slotsOf } from '../../preprocess/fitted.js';
+import { quoted, UserError } from '../../errors.js';
+import { type Preprocessing, slotsOf } from '../../preprocess/fitted.js';
 import { classTargets, type DataSource, type Targets } from '../source.js';
-import { type Column, type ColumnType, isMissing, type Table } from './column.js';
 import { encodeRows } from './encode.js';
 import { readTable, type TableReader } from './reader.js';
+import { fillTargets, targetColumns } from './target-columns.js';
 import { fillWeights } from './weights.js';
-
-/** A column that holds what is to be predicted, and what a row's output is by its value. */
-interface TargetColumn {
-  readonly name: string;
-  readonly type: ColumnType;
-  /** NaN: none of the model's. */
-  readonly output: (column: Column, row: number) => number;
-}
 
 /**
  * All rows of a table as each of the three parts.
@@ -67,45 +59,7 @@ export async function fittedSource(
     async read(window) {
       await encodeRows(table, columns, all, slots.length, window.features as Float64Array);
       if (weight !== undefined && window.weights) await fillWeights(table, weight, all, window.weights);
-      for (const [k, one] of wanted.entries()) {
-        const column = table.columns.get(one.name) as Column;
-        for (let row = 0; row < rows; row++) {
-          const value = isMissing(column, row) ? Number.NaN : one.output(column, row);
-          if (Number.isNaN(value)) throw await wrongTarget(table, one.name, column, row);
-          window.targets[row * wanted.length + k] = value;
-        }
-      }
+      await fillTargets(table, wanted, all, window.targets);
     },
   };
-}
-
-async function wrongTarget(table: Table, name: string, column: Column, row: number): Promise<UserError> {
-  const where = `${await table.place(row)}: column ${quoted(name)}`;
-  if (isMissing(column, row)) return new UserError(`${where}: the target is missing`);
-  return new UserError(
-    `${where}: ${quoted(shortened(textOf(column, row), 40))} is none of the model's classes`,
-  );
-}
-
-function targetColumns(target: FittedTarget): TargetColumn[] {
-  if (target.kind === 'values') {
-    return target.columns.map(({ name, scale }) => ({
-      name,
-      type: 'number',
-      output: (column, row) => (column.type === 'category' ? Number.NaN : scaled(column.values[row], scale)),
-    }));
-  }
-  const each = target.kind === 'class' ? [{ name: target.column, ...target }] : target.columns;
-  return each.map(({ name, classes, numeric }) => {
-    const places = new Map(classes.map((text, place) => [text, place]));
-    return {
-      name,
-      type: numeric ? 'number' : 'category',
-      output: (column, row) => places.get(textOf(column, row)) ?? Number.NaN,
-    };
-  });
-}
-
-function textOf(column: Column, row: number): string {
-  return column.type === 'category' ? column.names[column.codes[row]] : String(column.values[row]);
 }

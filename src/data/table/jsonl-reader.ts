@@ -3,14 +3,12 @@ import { quoted, UserError } from '../../errors.js';
 import { eachObject } from '../../formats/jsonl.js';
 import { identify } from '../../machine/identity.js';
 import { numberOf } from '../../preprocess/cells.js';
-import type { TableReader } from './reader.js';
+import { LEAST_KEPT, type TableReader } from './reader.js';
 import { leaveOut, putValue } from './values.js';
 
 const options = { isExact: (text: string) => !Number.isNaN(numberOf(text)) };
 /** More are no columns, but keys that are values. */
 const MOST_COLUMNS = 65_536;
-/** Smaller files are read sooner than anything is kept of them. */
-const LEAST_KEPT = 1 << 20;
 
 /**
  * Opens it: reads all of it once for the keys that there are, in the order in which they come first. A key that an object

@@ -4,11 +4,8 @@ import { openParquet, type ParquetColumn } from '../../formats/parquet.js';
 import { decimalText } from '../../formats/parquet-types.js';
 import { identify } from '../../machine/identity.js';
 import type { ColumnBuilder } from './builder.js';
-import type { TableReader } from './reader.js';
+import { LEAST_KEPT, type TableReader } from './reader.js';
 import { leaveOut, putValue } from './values.js';
-
-/** Smaller files are read sooner than anything is kept of them. */
-const LEAST_KEPT = 1 << 20;
 
 /** Opens it: reads its footer. @throws UserError for a file that is none, or is empty */
 export async function parquetReader(path: string): Promise<TableReader> {

@@ -24,6 +24,9 @@ export interface TableReader {
   readonly ends?: number[];
 }
 
+/** Bytes: smaller files are read sooner than anything is kept of them. */
+export const LEAST_KEPT = 1 << 20;
+
 /** What tells a table that is read in some way from all others. */
 export interface Identity {
   /** The same where the same cells come. */
@@ -43,6 +46,8 @@ export interface Wanted {
   readonly fixed?: readonly string[];
   /** What takes a column's cells; default: `ColumnBuilder`. @param type undefined: it follows from the cells */
   readonly builder?: (name: string, type: ColumnType | undefined) => ColumnBuilder;
+  /** Is called before the rows are read, and before they are read again. */
+  readonly begin?: () => void;
 }
 
 /**
@@ -50,10 +55,25 @@ export interface Wanted {
  * @throws UserError for cells that are not of a type that was given, with file, row and column
  */
 export async function readTable(reader: TableReader, wanted: Wanted): Promise<Table> {
-  const { types, ignore, cells, builder: make = (_, type) => new ColumnBuilder(type, cells) } = wanted;
-  const { names, where } = reader;
+  const builders = await readColumns(reader, wanted);
+  const columns = new Map<string, Column>();
+  let rows = 0;
+  for (const [name, builder] of builders) {
+    rows = builder.rows;
+    columns.set(name, builder.finish());
+  }
+  return { where: reader.where, rows, columns, place: (row) => reader.place(row) };
+}
+
+/** As `readTable`; what took the cells, by the columns' names. */
+export async function readColumns(
+  reader: TableReader,
+  { types, ignore, cells, builder: make = (_, type) => new ColumnBuilder(type, cells), begin, fixed }: Wanted,
+): Promise<Map<string, ColumnBuilder>> {
+  const { names } = reader;
   const given = new Map(types);
   for (;;) {
+    begin?.();
     const builders = names.map((name) => (ignore.has(name) ? undefined : make(name, given.get(name))));
     await reader.read(builders);
     const again: [string, ColumnType][] = [];
@@ -61,21 +81,14 @@ export async function readTable(reader: TableReader, wanted: Wanted): Promise<Ta
       if (builder?.exception === undefined) continue;
       const type = types.get(names[k]);
       if (type !== undefined)
-        throw await wrongCell(reader, names[k], type, builder, wanted.fixed?.includes(names[k]));
+        throw await wrongCell(reader, names[k], type, builder, fixed?.includes(names[k]));
       if (builder.redo) again.push([names[k], builder.redo]);
     }
     if (again.length > 0) {
       for (const [name, type] of again) given.set(name, type);
       continue;
     }
-    const columns = new Map<string, Column>();
-    let rows = 0;
-    for (const [k, builder] of builders.entries()) {
-      if (builder === undefined) continue;
-      rows = builder.rows;
-      columns.set(names[k], builder.finish());
-    }
-    return { where, rows, columns, place: (row) => reader.place(row) };
+    return new Map(builders.flatMap((builder, k) => (builder ? [[names[k], builder] as const] : [])));
   }
 }
 

@@ -3,7 +3,7 @@ import { quoted, shortened, UserError } from '../../errors.js';
 import { type FittedTarget, scaled, unscaled } from '../../preprocess/fitted.js';
 import { fitScale } from '../../preprocess/scales/index.js';
 import { classTargets, type DataContext, MOST_CLASSES, type Targets } from '../source.js';
-import { type Column, isMissing, type Table } from './column.js';
+import { type Column, isMissing, type RowList, type Table } from './column.js';
 import { byCodePoint } from './fit.js';
 import type { TargetOptions } from './options.js';
 import { strayOf } from './stray.js';
@@ -12,7 +12,7 @@ import { strayOf } from './stray.js';
 interface Classed {
   readonly names: string[];
   readonly numeric: boolean;
-  readonly codes: Int32Array;
+  readonly codes: () => Int32Array;
 }
 
 /** A target before it is known which rows are for training. */
@@ -20,9 +20,9 @@ export interface PlannedTarget {
   readonly outputs: number;
   readonly targets: Targets;
   /** Of one column of classes, each row's: to stratify by. */
-  readonly classes: ArrayLike<number> | undefined;
+  readonly classes: (() => ArrayLike<number>) | undefined;
   /** @param train the training rows */
-  fit(train: Uint32Array): FittedTarget;
+  fit(train: RowList): FittedTarget;
   /** Fills in the targets of `rows` of the table, in their order. */
   fill(fitted: FittedTarget, rows: Uint32Array, into: { [at: number]: number }): void;
 }
@@ -33,16 +33,21 @@ export interface PlannedTarget {
  */
 export async function planTarget(
   table: Table,
-  rows: Uint32Array,
+  rows: RowList,
   options: TargetOptions,
   takes: DataContext['targets'],
 ): Promise<PlannedTarget> {
   const { columns: names } = options;
   const columns = names.map((name) => table.columns.get(name) as Column);
   for (const [k, column] of columns.entries()) {
-    const empty = rows.find((row) => isMissing(column, row));
-    if (empty === undefined) continue;
-    if (rows.every((row) => isMissing(column, row))) {
+    let empty = -1;
+    let some = false;
+    rows.each((row) => {
+      if (!isMissing(column, row)) some = true;
+      else if (empty < 0) empty = row;
+    });
+    if (empty < 0) continue;
+    if (!some) {
       throw new UserError(
         `data.target: column ${quoted(names[k])} has no value in any row of ${table.where}; there is nothing to predict`,
       );
@@ -98,12 +103,7 @@ function values(names: readonly string[], columns: readonly Column[], options: T
       kind: 'values',
       columns: names.map((name, k) => ({
         name,
-        scale: options.scale
-          ? fitScale(
-              options.scale,
-              Float64Array.from(train, (row) => all[k][row]),
-            )
-          : unscaled,
+        scale: options.scale ? fitScale(options.scale, picked(all[k], train)) : unscaled,
       })),
     }),
     fill(fitted, rows, into) {
@@ -115,7 +115,16 @@ function values(names: readonly string[], columns: readonly Column[], options: T
   };
 }
 
-function oneOfMany(name: string, column: Column, rows: Uint32Array, options: TargetOptions): PlannedTarget {
+function picked(values: Float64Array, rows: RowList): Float64Array {
+  const found = new Float64Array(rows.length);
+  let n = 0;
+  rows.each((row) => {
+    found[n++] = values[row];
+  });
+  return found;
+}
+
+function oneOfMany(name: string, column: Column, rows: RowList, options: TargetOptions): PlannedTarget {
   const { names, codes, numeric } = classed(name, column, rows, options.classes);
   if (names.length > MOST_CLASSES) throw tooMany(name, names.length, numeric);
   return {
@@ -124,7 +133,8 @@ function oneOfMany(name: string, column: Column, rows: Uint32Array, options: Tar
     classes: codes,
     fit: () => ({ kind: 'class', column: name, classes: names, numeric }),
     fill(_, rows, into) {
-      for (let r = 0; r < rows.length; r++) into[r] = codes[rows[r]];
+      const all = codes();
+      for (let r = 0; r < rows.length; r++) into[r] = all[rows[r]];
     },
   };
 }
@@ -132,7 +142,7 @@ function oneOfMany(name: string, column: Column, rows: Uint32Array, options: Tar
 function binary(
   names: readonly string[],
   columns: readonly Column[],
-  rows: Uint32Array,
+  rows: RowList,
   options: TargetOptions,
 ): PlannedTarget {
   const each = columns.map((column, k) => {
@@ -159,22 +169,15 @@ function binary(
     }),
     fill(_, rows, into) {
       for (const [k, { codes }] of each.entries()) {
-        for (let r = 0; r < rows.length; r++) into[r * names.length + k] = codes[rows[r]];
+        const all = codes();
+        for (let r = 0; r < rows.length; r++) into[r * names.length + k] = all[rows[r]];
       }
     },
   };
 }
 
 /** Classes of texts by code point, of numbers by size, or in the order given. */
-function classed(
-  name: string,
-  column: Column,
-  rows: Uint32Array,
-  order: readonly string[] | undefined,
-): Classed {
-  const codes = new Int32Array(column.type === 'category' ? column.codes.length : column.values.length).fill(
-    -1,
-  );
+function classed(name: string, column: Column, rows: RowList, order: readonly string[] | undefined): Classed {
   const numeric = column.type === 'number';
   const textOf =
     column.type === 'category'
@@ -183,11 +186,11 @@ function classed(
         ? (row: number) => String(column.values[row])
         : (row: number) => new Date(column.values[row]).toISOString();
   const found = new Set<string>();
-  for (const row of rows) {
+  rows.each((row) => {
     found.add(textOf(row));
     // A column of values would name as many as there are rows.
     if (found.size > MOST_CLASSES) throw tooMany(name, found.size, numeric);
-  }
+  });
   const sorted = [...found].sort(numeric ? (a, b) => Number(a) - Number(b) : byCodePoint);
   const names = order ? [...order] : sorted;
   const places = new Map(names.map((text, code) => [text, code]));
@@ -202,7 +205,18 @@ function classed(
       `data.target: column ${quoted(name)} has only one class (${some(names)}); there is nothing to tell apart`,
     );
   }
-  for (const row of rows) codes[row] = places.get(textOf(row)) as number;
+  let made: Int32Array | undefined;
+  const codes = () => {
+    if (made !== undefined) return made;
+    const each = new Int32Array(column.type === 'category' ? column.codes.length : column.values.length).fill(
+      -1,
+    );
+    rows.each((row) => {
+      each[row] = places.get(textOf(row)) as number;
+    });
+    made = each;
+    return each;
+  };
   return { names, numeric, codes };
 }
 
