@@ -431,8 +431,8 @@ t.test('what PyTorch exports', { skip: python === undefined && 'no Python with P
 
 t.test('what outputs are: as a file of ours says, as --loss says, or by the last activation', async (t) => {
   const layers: LayerSpec[] = [
-    { units: 3, activation: 'relu' },
-    { units: 1, activation: 'sigmoid' },
+    { units: 3, activation: { name: 'relu' } },
+    { units: 1, activation: { name: 'sigmoid' } },
   ];
   const columns = [{ name: 'price', scale }];
   const ours = modelWith({
