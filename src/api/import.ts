@@ -49,7 +49,12 @@ export async function importModel(source: string, settings: ImportSettings): Pro
     throw new UserError('--output: is the file that is imported; name another');
   const cwd = process.cwd();
   const disk = seenFrom(cwd);
-  const { foreign, notes } = await networkIn(await readWhole(disk, source, MOST_BYTES), source, layout);
+  const { foreign, notes } = await networkIn(
+    await readWhole(disk, source, MOST_BYTES),
+    resolve(cwd, source),
+    source,
+    layout,
+  );
   const config = file === undefined ? undefined : await configOf(file, undefined, cwd);
   const { assemble } = await import('../import/assemble.js');
   const wanted = config && { layers: config.model.layers as never, loss: config.loss };
@@ -75,6 +80,7 @@ export async function importModel(source: string, settings: ImportSettings): Pro
 /** The network in a file, by what its first bytes say that it is. */
 async function networkIn(
   bytes: Uint8Array,
+  path: string,
   where: string,
   layout: Layout | undefined,
 ): Promise<{ foreign: ForeignNetwork; notes: string[] }> {
@@ -88,7 +94,7 @@ async function networkIn(
     return { foreign: networkOfOnnx(decodeOnnx(bytes, where), where), notes: [] };
   }
   const decoded = isZip
-    ? await import('../formats/npz.js').then(({ decodeNpz }) => decodeNpz(bytes, where, MOST_BYTES))
+    ? await import('../formats/npz.js').then(({ readNpz }) => readNpz(path, MOST_BYTES))
     : await import('../formats/safetensors-foreign.js').then(({ decodeForeign }) =>
         decodeForeign(bytes, where),
       );
