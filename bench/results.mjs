@@ -150,7 +150,7 @@ function stated(values, figure, unit) {
   return `${mean(values).toFixed(digits)}${spread}${figure === 'mae' ? ` ${unit}` : ''}`;
 }
 
-function row({ name, figure, also = [], unit, folds, seeds, target, published, runs }) {
+function row({ name, figure, also = [], unit, folds, seeds, official, target, published, runs }) {
   const of = (side) => {
     const done = runs.map((one) => one[side]).filter(Boolean);
     if (done.length === 0) return ['–', '–'];
@@ -169,9 +169,9 @@ function row({ name, figure, also = [], unit, folds, seeds, target, published, r
     'data set': name,
     'measured on': folds
       ? `${seeds} × ${folds} folds`
-      : seeds > 1
-        ? `test rows, ${seeds} splits`
-        : 'official test',
+      : official
+        ? 'official test'
+        : `test rows, ${seeds} ${seeds > 1 ? 'splits' : 'split'}`,
     figure: [figure, ...also].join(', '),
     gradpool: ours,
     promised: target === undefined ? '–' : `${figure === 'mae' ? '<' : '≥'} ${target}`,

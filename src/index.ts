@@ -1,10 +1,6 @@
 /** The library: what `import … from 'gradpool'` offers. Re-exports only. */
 
-export {
-  type CrossValidateOptions,
-  type CrossValidationEvent,
-  crossValidate,
-} from './api/cross-validate.js';
+export { type CrossValidateOptions, crossValidate } from './api/cross-validate.js';
 export { type DescribeSettings, describeData } from './api/describe-data.js';
 export { type Draft, type DraftSettings, draftConfig } from './api/draft.js';
 export { type EvaluateSettings, evaluate } from './api/evaluate.js';
@@ -22,20 +18,21 @@ export type { Overrides } from './config/load.js';
 export type { Config, ConfigInput } from './config/schema.js';
 export type { ColumnDescription, DataDescription, ImageDescription } from './data/describe.js';
 export { RunFailure, UserError } from './errors.js';
-export { availableCores } from './machine/cores.js';
 export type {
   CheckpointEvent,
+  CrossValidationEvent,
+  CrossValidationStart,
   DoneEvent,
   EpochEvent,
   FaultEvent,
-  GradcheckProgress,
   ProgressEvent,
   ResumeEvent,
   StartEvent,
   TimeShares,
   TrainEvent,
-  TrainResult,
-} from './protocol.js';
+} from './events.js';
+export { availableCores } from './machine/cores.js';
+export type { GradcheckProgress, TrainResult } from './protocol.js';
 export type {
   ClassFigures,
   CrossValidation,

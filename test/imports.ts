@@ -22,6 +22,7 @@ const order = [
   ['src/plan'],
   ['src/shared'],
   ['src/protocol.ts'],
+  ['src/events.ts'],
   ['src/results.ts', 'src/evaluate-options.ts'],
   ['src/runs'],
   ['src/config'],

@@ -71,8 +71,10 @@ process.on('message', async (cases: Case[]) => {
     // Garbage of some inputs must not look like the memory that one takes.
     if (k % 8 === 0) globalThis.gc?.();
     const begun = performance.now();
+    const cpu = process.cpuUsage();
     const { outcome, what } = await tried(one);
     const ms = performance.now() - begun;
+    const { user, system } = process.cpuUsage(cpu);
     // What it left behind is to fail now, not during the next.
     await new Promise(setImmediate);
     // Memory that was asked for but not written to is no part of the peak.
@@ -82,6 +84,7 @@ process.on('message', async (cases: Case[]) => {
       outcome,
       what,
       ms,
+      cpuMs: (user + system) / 1000,
       grown: Math.max(peak() - before.peak, buffers),
     };
     process.send?.(answer);

@@ -10,8 +10,12 @@ const views = {
   float64: Float64Array,
 };
 
+/** Inputs that are written in full; more, as those of a table with many categories, only where they are not 0. */
+const MOST_INPUTS = 2 ** 27;
+
 /**
- * Writes inputs, targets and the numbers of the training and test rows, and tells their names and sizes.
+ * Writes inputs, targets and the numbers of the training and test rows, and tells their names and sizes. Where there is
+ * `places`, `x` holds as many values a row as `width` says, and `places` the input that each is for.
  * @param source what `openData` returns @param seed of the split
  */
 export async function writeRows(source, seed, folder) {
@@ -25,18 +29,21 @@ export async function writeRows(source, seed, folder) {
     (sum, { codes }) => sum + (codes || 1),
     0,
   );
-  const x = new Float32Array(rows * columns);
+  const isSparse = rows * columns > MOST_INPUTS;
+  const width = isSparse ? features : columns;
+  const x = new Float32Array(rows * width);
+  const places = isSparse ? new Int32Array(rows * width) : undefined;
   const factor = scale === undefined ? 1 : scale.high + scale.low;
   for (let row = 0; row < rows; row++) {
-    let at = row * columns;
-    for (let k = 0; k < features; k++) {
+    for (let k = 0, first = 0; k < features; k++) {
       const value = window.features[row * features + k];
       const codes = slots?.[k].codes ?? 0;
-      if (codes === 0) x[at++] = value * factor + (scale?.offset ?? 0);
-      else {
-        if (value >= 0) x[at + value] = 1;
-        at += codes;
-      }
+      const input = codes === 0 ? value * factor + (scale?.offset ?? 0) : value >= 0 ? 1 : 0;
+      const place = codes === 0 ? first : first + Math.max(0, value);
+      const at = row * width + (isSparse ? k : place);
+      x[at] = input;
+      if (places) places[at] = place;
+      first += codes || 1;
     }
   }
   // Yes and no are classes to others; one output of a sigmoid is no value to predict.
@@ -46,6 +53,7 @@ export async function writeRows(source, seed, folder) {
   const split = source.split(seed);
   const parts = {
     x,
+    ...(places && { places }),
     y,
     train: Int32Array.from([...split.train, ...split.validation]),
     test: Int32Array.from(split.test),
@@ -55,5 +63,5 @@ export async function writeRows(source, seed, folder) {
     files[name] = join(folder, name);
     writeFileSync(files[name], new Uint8Array(values.buffer));
   }
-  return { ...files, rows, columns, kind, validation: split.validation.length / parts.train.length };
+  return { ...files, rows, columns, width, kind, validation: split.validation.length / parts.train.length };
 }

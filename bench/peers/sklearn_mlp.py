@@ -1,7 +1,7 @@
 """scikit-learn's MLPClassifier or MLPRegressor on what `npm run results` hands over.
 
-Reads one JSON object a line: `x`, `y` (files of float32 and of int32 or float32), `rows`, `columns`, `kind` (class or
-values), `train` and `test` (files of int32: row numbers), `hidden`, `activation`, `batch`, `rate`, `epochs`, `seed`, and where training
+Reads one JSON object a line: `x`, `y` (files of float32 and of int32 or float32), `rows`, `columns`, where most inputs are
+0 `places` (a file of int32: the input that each value of `x` is for, `width` of them a row), `kind` (class or values), `train` and `test` (files of int32: row numbers), `hidden`, `activation`, `batch`, `rate`, `epochs`, `seed`, and where training
 stops early `patience` and `validation` (the share of `train` that decides). Prints one JSON object a line.
 """
 
@@ -12,6 +12,7 @@ import warnings
 
 import numpy as np
 import sklearn
+from scipy.sparse import csr_matrix
 from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score
 from sklearn.neural_network import MLPClassifier, MLPRegressor
 
@@ -20,7 +21,12 @@ warnings.filterwarnings("ignore")  # that it could learn on: the epochs are thos
 for line in sys.stdin:
     task = json.loads(line)
     is_class = task["kind"] == "class"
-    x = np.fromfile(task["x"], np.float32).reshape(task["rows"], task["columns"])
+    x = np.fromfile(task["x"], np.float32)
+    if "places" in task:
+        starts = np.arange(task["rows"] + 1) * task["width"]
+        x = csr_matrix((x, np.fromfile(task["places"], np.int32), starts), (task["rows"], task["columns"]))
+    else:
+        x = x.reshape(task["rows"], task["columns"])
     y = np.fromfile(task["y"], np.int32 if is_class else np.float32)
     train, test = (np.fromfile(task[part], np.int32) for part in ("train", "test"))
     stop = (

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import type { Overrides } from '../config/load.js';
 import type { Config, ConfigInput } from '../config/schema.js';
 import { UserError } from '../errors.js';
+import type { CrossValidationEvent, DoneEvent } from '../events.js';
 import { realDisk, reasonOf, removeEmpty, seenFrom, writeDurably } from '../machine/disk.js';
-import type { DoneEvent, TrainEvent } from '../protocol.js';
 import { type CrossValidation, type FoldResult, meansOf } from '../results.js';
 import { newRunFolder } from '../runs/name.js';
 import { version } from '../version.js';
@@ -21,25 +21,6 @@ import {
   wholeFrom,
 } from './settings.js';
 import { train } from './train.js';
-
-/** What a cross-validation tells of while it goes on. */
-export type CrossValidationEvent =
-  | CrossValidationStart
-  | { event: 'run'; run: number; told: TrainEvent }
-  | ({ event: 'fold' } & FoldResult);
-
-export interface CrossValidationStart {
-  event: 'start';
-  name: string;
-  folds: number;
-  repeats: number;
-  stratify: boolean;
-  seed: number;
-  /** Runs in all. */
-  runs: number;
-  /** Folder of the runs; null where nothing is written. */
-  folder: string | null;
-}
 
 export interface CrossValidateOptions extends Pick<RunSettings, 'threads' | 'signal' | 'cache'> {
   /** Folds, 2 to 1,000; default 5. */

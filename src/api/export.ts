@@ -37,7 +37,7 @@ export async function exportModel(source: string, settings: ExportSettings = {})
   const disk = seenFrom(process.cwd());
   const { formatNames, formats } = await import('../export/index.js');
   const { layouts } = await import('../export/format.js');
-  const { openModel } = await import('../export/model.js');
+  const { openModel } = await import('./model-file.js');
   const { output, layout = layouts[0] } = settings;
   const name = settings.format ?? formatNames.find((each) => output?.endsWith(formats[each].ending));
   if (name === undefined || !formatNames.includes(name)) {

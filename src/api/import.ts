@@ -68,7 +68,13 @@ export async function importModel(source: string, settings: ImportSettings): Pro
     throw codeOf(error) === 'ENOENT' ? new UserError(`${source}: no such file`) : error;
   });
   const config = file === undefined ? undefined : await configOf(file, undefined, cwd);
-  const found = await networkIn(await readWhole(disk, source, MOST_BYTES), source, layout, !config && !loss);
+  const found = await networkIn(
+    await readWhole(disk, source, MOST_BYTES),
+    resolve(cwd, source),
+    source,
+    layout,
+    !config && !loss,
+  );
   const { notes } = found;
   const { assemble } = await import('../import/assemble.js');
   const wanted = {
@@ -104,6 +110,7 @@ type Found = { readonly notes: string[] } & (
 /** The network in a file, by what its first bytes say that it is. @param whole whether a model of ours is to come back whole */
 async function networkIn(
   bytes: Uint8Array,
+  path: string,
   where: string,
   layout: Layout | undefined,
   whole: boolean,
@@ -127,7 +134,7 @@ async function networkIn(
     return { foreign: networkOfOnnx(graph, where), notes: [], said };
   }
   const decoded = isZip
-    ? await import('../formats/npz.js').then(({ decodeNpz }) => decodeNpz(bytes, where, MOST_BYTES))
+    ? await import('../formats/npz.js').then(({ readNpz }) => readNpz(path, MOST_BYTES))
     : await import('../formats/safetensors-foreign.js').then(({ decodeForeign }) =>
         decodeForeign(bytes, where),
       );

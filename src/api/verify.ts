@@ -34,7 +34,7 @@ export interface VerifySettings extends RunSettings {
 }
 
 /** What is kept with a run's weights. */
-interface Ending {
+export interface Ending {
   readonly weightsHash: string;
   readonly bestHash: string;
   readonly steps: number;
@@ -103,7 +103,8 @@ function refuseForced(runDir: string, { forced }: Ending, checkpoint: Checkpoint
   );
 }
 
-async function endingOf(disk: Disk, runDir: string): Promise<Ending> {
+/** What a run left, from its folder. @throws UserError where it has not ended, or its weights are damaged */
+export async function endingOf(disk: Disk, runDir: string): Promise<Ending> {
   const path = join(runDir, 'weights.safetensors');
   try {
     await disk.lstat(path);

@@ -1,4 +1,9 @@
-/** How much rows count in the loss: their sample weights as the data have them, and the weights of their classes. */
+/**
+ * How much rows count in the loss: their sample weights as the data have them, and the weights of their classes.
+ *
+ * The loss of a minibatch of N rows is Σwl/N: unlike Σwl/Σw it does not cancel in a minibatch of one row, and does not
+ * move the size of a step from one minibatch to the next. That of an evaluation is Σwl/Σw, without weights of classes.
+ */
 import type { Config } from '../config/schema.js';
 import {
   type DataSource,

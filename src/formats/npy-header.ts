@@ -18,8 +18,16 @@ const MAGIC = '\x93NUMPY';
 const MOST_HEADER = 10_000;
 const MOST_DIMENSIONS = 64;
 
+/** What a header says, of an array of any type. */
+export interface NpyDeclared extends Pick<NpyHeader, 'fortran' | 'shape'> {
+  /** NumPy's name for the type, such as `<f4`; of a structured array no more than `[`. */
+  readonly descr: string;
+  /** Bytes before the first value. */
+  readonly bytes: number;
+}
+
 /**
- * Reads it: the content then goes on with the values.
+ * Reads a header of numbers: the content then goes on with the values.
  * @param check is given what the header declares, and how many bytes it has
  * @throws UserError
  */
@@ -28,6 +36,14 @@ export async function headerOf(
   content: Content,
   check: (header: NpyHeader, headerBytes: number) => void,
 ): Promise<NpyHeader> {
+  const { descr, fortran, shape, bytes } = await declaredIn(where, content);
+  const header = { ...typeOf(where, descr), fortran, shape };
+  check(header, bytes);
+  return header;
+}
+
+/** Reads a header, whatever its type: the content then goes on with the values. @throws UserError */
+export async function declaredIn(where: string, content: Content): Promise<NpyDeclared> {
   const start = Buffer.alloc(8);
   const got = await content.fill(start);
   if (got === 0) throw new UserError(`${where}: is empty; expected an NPY array`);
@@ -49,12 +65,11 @@ export async function headerOf(
   if (!whole || (await content.fill(text)) < length) {
     throw new UserError(`${where}: truncated: its header is not all there; fetch it again`);
   }
-  const header = parsed(where, text.toString(major === 3 ? 'utf8' : 'latin1'));
-  check(header, 8 + lengthBytes.length + length);
-  return header;
+  const bytes = 8 + lengthBytes.length + length;
+  return { ...parsed(where, text.toString(major === 3 ? 'utf8' : 'latin1')), bytes };
 }
 
-function parsed(where: string, text: string): NpyHeader {
+function parsed(where: string, text: string): Omit<NpyDeclared, 'bytes'> {
   const fail = (): UserError => new UserError(`${where}: expected an NPY header, got ${quoted(text.trim())}`);
   if (!/^\s*\{.*\}\s*$/s.test(text)) throw fail();
   const order = /'fortran_order'\s*:\s*(True|False)\b/.exec(text)?.[1];
@@ -66,16 +81,9 @@ function parsed(where: string, text: string): NpyHeader {
     .filter((size) => size !== '')
     .map(Number);
   if (!shape.every(Number.isSafeInteger) || shape.length > MOST_DIMENSIONS) throw fail();
-  const descr = /'descr'\s*:\s*'([^']*)'/.exec(text)?.[1];
-  if (descr === undefined) {
-    if (/'descr'\s*:\s*\[/.test(text)) {
-      throw new UserError(
-        `${where}: is a structured array, whose rows are records; expected numbers: save each field as an array of its own`,
-      );
-    }
-    throw fail();
-  }
-  return { ...typeOf(where, descr), fortran: order === 'True', shape };
+  const [, descr, structured] = /'descr'\s*:\s*(?:'([^']*)'|(\[))/.exec(text) ?? [];
+  if (descr === undefined && structured === undefined) throw fail();
+  return { descr: descr ?? structured, fortran: order === 'True', shape };
 }
 
 /** What types that hold no numbers are called. */
@@ -94,6 +102,11 @@ const others: Readonly<Record<string, string>> = {
 const isLittle = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 function typeOf(where: string, descr: string): Pick<NpyHeader, 'type' | 'swapped'> {
+  if (descr === '[') {
+    throw new UserError(
+      `${where}: is a structured array, whose rows are records; expected numbers: save each field as an array of its own`,
+    );
+  }
   const [, order, name] = /^([<>|=]?)(.+)$/.exec(descr) ?? [];
   if (name !== undefined && Object.hasOwn(decoders, name)) {
     const type = name as NpyType;

@@ -36,7 +36,11 @@ const CHUNK_BYTES = 1 << 18;
  * @throws UserError naming the file
  */
 export async function openNpy(path: string): Promise<NpyArray> {
-  const place = await placeOf(path);
+  return openArray(await placeOf(path));
+}
+
+/** @throws UserError beginning with `place.where` */
+export async function openArray(place: ArrayPlace): Promise<NpyArray> {
   const header = await withArray(place, async (content) =>
     headerOf(place.where, content, sizeCheck(place.where, content)),
   );
@@ -100,13 +104,16 @@ export function placeIn(shape: readonly number[], at: number): string {
   return shape.length < 2 ? row : `${row}, column ${(at % columns) + 1}`;
 }
 
-interface Place {
+/** Where an array is. */
+export interface ArrayPlace {
+  /** What it is called in messages. */
   readonly where: string;
   readonly file: string;
+  /** Its file's name in an archive. */
   readonly member: string | undefined;
 }
 
-async function placeOf(path: string): Promise<Place> {
+async function placeOf(path: string): Promise<ArrayPlace> {
   const [, file = path, key] = /^(.*\.npz)(?:#(.+))?$/is.exec(path) ?? [];
   if (!/\.npz$/i.test(file)) return { where: path, file: path, member: undefined };
   const names = await zipNames(file);
@@ -128,7 +135,7 @@ async function placeOf(path: string): Promise<Place> {
   );
 }
 
-function withArray<T>({ file, member }: Place, use: (content: Content) => Promise<T>): Promise<T> {
+function withArray<T>({ file, member }: ArrayPlace, use: (content: Content) => Promise<T>): Promise<T> {
   return member === undefined ? withContent(file, use) : withMember(file, member, use);
 }
 

@@ -1,16 +1,19 @@
 /**
  * Arrays by name in NumPy's NPZ format: a zip of NPY files (versions 1 to 3), one an array. Written without compression
- * and always with the same bytes; read with it too, where the numbers are floats.
+ * and always with the same bytes; read however it was packed, one array after another (`zip.ts`, `npy.ts`).
  */
-import { unzipSync, type Zippable, zipSync } from 'fflate';
+import { type Zippable, zipSync } from 'fflate';
 import { shortened, UserError } from '../errors.js';
+import { type Content, LARGEST_EXPANSION } from './content.js';
+import { openArray } from './npy.js';
+import { declaredIn } from './npy-header.js';
 import type { Tensor, Tensors } from './safetensors.js';
+import { withMember, zipNames } from './zip.js';
 
 const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** A zip without the extensions for large files. */
 const MOST_BYTES = 2 ** 32 - 1;
-/** NumPy refuses to read more of a header without being told to trust it. */
-const MOST_HEADER = 10_000;
+const LAST_CHARACTER = 0x10_ffff;
 
 /** @param texts each an array without sides, of one text @throws UserError for more than a zip can hold */
 export function encodeNpz(tensors: Tensors, texts: Readonly<Record<string, string>> = {}): Uint8Array {
@@ -54,81 +57,49 @@ function npy(type: string, sides: string, data: Uint8Array): Uint8Array {
 
 /** What a file holds. */
 export interface NpzFile {
-  /** The arrays of floats. Those in memory order of Fortran are turned. */
+  /** The arrays of floats, rows first (C order). */
   readonly tensors: Tensors;
+  /** The single texts. */
   readonly texts: Readonly<Record<string, string>>;
   /** The names of arrays of anything else. */
   readonly others: readonly string[];
 }
 
-/** @param where what errors begin with @param most bytes that it may unpack to @throws UserError */
-export function decodeNpz(bytes: Uint8Array, where: string, most = MOST_BYTES): NpzFile {
+/** @param most bytes that its arrays may take in memory @throws UserError naming the file */
+export async function readNpz(path: string, most = MOST_BYTES): Promise<NpzFile> {
   const tensors: Record<string, Tensor> = {};
   const texts: Record<string, string> = {};
   const others: string[] = [];
-  let files: Record<string, Uint8Array>;
-  let total = 0;
-  try {
-    files = unzipSync(bytes, {
-      filter({ name, originalSize }) {
-        total += originalSize;
-        if (total > most) throw new UserError(`${where}: unpacks to more than ${most} bytes`);
-        return name.endsWith('.npy');
-      },
-    });
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(`${where}: is no whole NPZ file (${(error as Error).message})`);
-  }
-  for (const [file, content] of Object.entries(files)) {
-    const name = file.slice(0, -'.npy'.length);
-    const array = readNpy(content, `${where}: the array "${shortened(name)}"`);
-    if (array === undefined) others.push(name);
-    else if (typeof array === 'string') texts[name] = array;
-    else tensors[name] = array;
+  let left = most;
+  for (const member of await zipNames(path)) {
+    if (!member.endsWith('.npy')) continue;
+    const name = member.slice(0, -'.npy'.length);
+    const place = { where: `${path}#${shortened(name)}`, file: path, member };
+    const { descr, text } = await withMember(path, member, (content) => lookedAt(place.where, content));
+    if (text !== undefined) texts[name] = text;
+    else if (/^[<>=|]?f[248]$/.test(descr)) {
+      const array = await openArray(place);
+      const { shape, length, as } = array;
+      left -= length * (as === 'float64' ? 8 : 4);
+      if (left < 0) throw new UserError(`${path}: unpacks to more than ${most} bytes`);
+      const data = as === 'float64' ? new Float64Array(length) : new Float32Array(length);
+      await array.readInto(data);
+      tensors[name] = { shape, data };
+    } else others.push(name);
   }
   return { tensors, texts, others };
 }
 
-/** Undefined: an array of something other than floats. */
-function readNpy(file: Uint8Array, what: string): Tensor | string | undefined {
-  const fail = (why: string): never => {
-    throw new UserError(`${what}: ${why}`);
-  };
-  if (MAGIC.some((byte, k) => file[k] !== byte) || file.length < 12) fail('is no NPY file');
-  const view = new DataView(file.buffer, file.byteOffset, file.length);
-  const [length, start] = file[6] === 1 ? [view.getUint16(8, true), 10] : [view.getUint32(8, true), 12];
-  if (length > MOST_HEADER && file[6] !== 1) fail(`has a header of ${length} bytes`);
-  if (start + length > file.length) fail('is truncated');
-  const header = new TextDecoder().decode(file.subarray(start, start + length));
-  const type = /'descr':\s*'([^']*)'/.exec(header)?.[1] ?? '';
-  const isFortran = /'fortran_order':\s*True/.test(header);
-  const sides = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1] ?? fail('has no shape');
-  const shape = sides
-    .split(',')
-    .filter((side) => side.trim() !== '')
-    .map(Number);
-  const data = file.subarray(start + length);
-  if (/^<U\d+$/.test(type) && shape.length === 0) {
-    const points = new Uint32Array(data.slice().buffer, 0, Math.floor(data.length / 4));
-    return String.fromCodePoint(...points).replace(/\0+$/, '');
-  }
-  const [, order, kind] = /^([<>=|]?)(f[48])$/.exec(type) ?? [];
-  if (kind === undefined) return undefined;
-  const each = Number(kind[1]);
-  const count = shape.reduce((product, side) => product * side, 1);
-  if (data.length !== count * each) {
-    fail(`has the shape (${sides}) and ${data.length} bytes of ${type}`);
-  }
-  const own = data.slice();
-  if (order === '>') each === 4 ? Buffer.from(own.buffer).swap32() : Buffer.from(own.buffer).swap64();
-  const values = each === 4 ? new Float32Array(own.buffer) : new Float64Array(own.buffer);
-  return isFortran && shape.length === 2 ? turned(values, shape) : { shape, data: values };
-}
-
-/** The same matrix row by row that lies there column by column. */
-function turned(values: Tensor['data'], [rows, cols]: readonly number[]): Tensor {
-  const data = values.slice();
-  for (let r = 0; r < rows; r++) for (let c = 0; c < cols; c++) data[r * cols + c] = values[c * rows + r];
-  return { shape: [rows, cols], data };
+/** An array's type; and of a single text what it says. */
+async function lookedAt(where: string, content: Content): Promise<{ descr: string; text?: string }> {
+  const { descr, shape, bytes } = await declaredIn(where, content);
+  const [, characters] = /^<U(\d+)$/.exec(descr) ?? [];
+  if (characters === undefined || shape.length > 0) return { descr };
+  const size = 4 * Number(characters);
+  const most = content.gzipped ? content.size * LARGEST_EXPANSION : content.size;
+  const points = new Uint32Array(bytes + size > most ? 0 : size / 4);
+  if ((await content.fill(new Uint8Array(points.buffer))) < size)
+    throw new UserError(`${where}: is truncated`);
+  const text = Array.from(points, (point) => String.fromCodePoint(Math.min(point, LAST_CHARACTER))).join('');
+  return { descr, text: text.replace(/\0+$/, '') };
 }

@@ -54,12 +54,13 @@ const isColumn = form('type', {
     }),
   }),
 });
+const isTexts = mapping({ missing: texts, point: (value) => value === '.' || value === ',' });
 const isMatrix = mapping({ features: number, scales: list(number), offsets: list(number) });
 
 /** @returns what is wrong, in words; undefined where nothing is */
 export function checkPreprocessing(given: unknown, inputs: number, outputs: number): string | undefined {
   if (!mapping({ target: isTarget })(given)) return 'its target';
-  const { columns, matrix, target } = given as Preprocessing;
+  const { columns, matrix, target, texts: taken } = given as Preprocessing;
   const wanted = target.kind === 'class' ? target.classes.length : target.columns.length;
   if (wanted !== outputs) return `its target has ${wanted} outputs, its layers ${outputs}`;
   if (columns === undefined) {
@@ -67,6 +68,7 @@ export function checkPreprocessing(given: unknown, inputs: number, outputs: numb
     return fits && [1, inputs].includes(matrix.scales.length) ? undefined : 'its matrix';
   }
   if (!Array.isArray(columns)) return 'its columns';
+  if (taken !== undefined && !isTexts(taken)) return 'its texts';
   const wrong = columns.find((column) => !isColumn(column));
   if (wrong !== undefined) return `its column ${quoted(String(wrong?.name))}`;
   const made = inputsOf(columns.flatMap(slotsOf));

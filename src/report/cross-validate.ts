@@ -1,27 +1,15 @@
 /** What a person sees of a cross-validation: a row a fold, then mean and deviation. Computes nothing. */
+
+import type { CrossValidationEvent, StartEvent } from '../events.js';
 import { isTable } from '../model/metrics/index.js';
-import type { StartEvent, TrainEvent } from '../protocol.js';
 import type { CrossValidation, FoldResult, Spread } from '../results.js';
 import { figure } from './figures.js';
 import { bar, type Column, count, duration, fitting, plural, row } from './format.js';
 import { showFact } from './summary.js';
 import type { Terminal } from './terminal.js';
 
-/** What is told of a cross-validation. */
-export type CrossValidateEvent =
-  | {
-      event: 'start';
-      name: string;
-      folds: number;
-      repeats: number;
-      stratify: boolean;
-      seed: number;
-      runs: number;
-      folder: string | null;
-    }
-  | { event: 'run'; run: number; told: TrainEvent }
-  | ({ event: 'fold' } & FoldResult)
-  | ({ event: 'done' } & CrossValidation);
+/** What is told of a cross-validation, its end too. */
+export type CrossValidateEvent = CrossValidationEvent | ({ event: 'done' } & CrossValidation);
 
 /** A column, what it says of a fold, and of all. */
 type FoldColumn = Column & {

@@ -4,8 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { type CrossValidationEvent, crossValidate } from '../../src/api/cross-validate.js';
+import { crossValidate } from '../../src/api/cross-validate.js';
 import { train } from '../../src/api/train.js';
+import type { CrossValidationEvent } from '../../src/events.js';
 import { meansOf, spreadOf } from '../../src/results.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-cv-'));

@@ -6,10 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
 import t from 'tap';
+import { openModel } from '../../src/api/model-file.js';
 import type { ExportFormat, Layout } from '../../src/export/format.js';
 import { formatNames, formats } from '../../src/export/index.js';
-import { type LoadedModel, modelOf, openModel, ownTensors } from '../../src/export/model.js';
-import { decodeNpz, encodeNpz } from '../../src/formats/npz.js';
+import { type LoadedModel, ownTensors } from '../../src/export/model.js';
+import { encodeNpz, readNpz } from '../../src/formats/npz.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
 import { realDisk } from '../../src/machine/disk.js';
 import { activationNames } from '../../src/model/activations/index.js';
@@ -136,17 +137,24 @@ t.test('npz: the same again, in either layout', async (t) => {
   for (const precision of ['float32', 'float64'] as const) {
     const model = everyLayer(precision);
     const bytes = Buffer.concat(formats.npz.encode(model, 'in-out').files[0].parts);
-    const { tensors, texts, others } = decodeNpz(bytes, 'x.npz');
+    const { tensors, texts, others } = await readNpz(written(formats.npz, model));
     t.strictSame(tensors, { ...ownTensors(model) });
     t.same(JSON.parse(texts.model), model.description);
     t.same(others, []);
     t.ok(bytes.equals(Buffer.concat(formats.npz.encode(model, 'in-out').files[0].parts)), 'the same bytes');
   }
-  t.same(decodeNpz(encodeNpz({}, { a: '', b: 'ä€😀' }), 'x.npz').texts, { a: '', b: 'ä€😀' });
+  const path = join(folder, 'texts.npz');
+  const long = 'long '.repeat(100_000).trim();
+  writeFileSync(path, encodeNpz({}, { a: '', b: 'ä€😀', long }));
+  t.same((await readNpz(path)).texts, { a: '', b: 'ä€😀', long });
   const [file] = Object.values(unzipSync(encodeNpz({}, { a: '' })));
   t.equal(file.length % 64, 4, 'a text has room for a character');
-  const turned = formats.npz.encode(everyLayer(), 'torch').files[0].parts[0];
-  t.same(decodeNpz(turned, 'x.npz').tensors['0.weight'].shape, [5, 4]);
+  const turned = await readNpz(written(formats.npz, everyLayer(), 'torch'));
+  t.same(turned.tensors['0.weight'].shape, [5, 4]);
+  await t.rejects(readNpz(written(formats.npz, everyLayer()), 100), {
+    name: 'UserError',
+    message: /more than 100 bytes/,
+  });
 });
 
 const withNumpy = pythonWith('numpy');
@@ -179,7 +187,8 @@ t.test('json: enough to predict with, to the last bit', async (t) => {
       ),
     );
     t.strictSame(tensors, { ...ownTensors(model) });
-    const again = modelOf(read.model, tensors, 'json');
+    const { net } = model;
+    const again = { description: read.model, net, tensors };
     t.same(outputsFor(again, Float64Array.from(rows[0])), outputsFor(model, Float64Array.from(rows[0])));
     if (precision === 'float32') t.notMatch(text, /\d\.\d{12}/, 'with the digits of float32');
   }

@@ -41,24 +41,17 @@ async function complaint(
   }
 }
 
+/** Records that many ways to write them come to. */
+const two = [
+  ['a', 'b', 1],
+  ['1', '2', 2],
+];
+const four = [...two, ['3', '4', 3], ['5', '6', 4]];
+
 t.test('fields, quotes and line ends', async (t) => {
   const cases: [what: string, content: string, records: (string | number)[][]][] = [
-    [
-      'plain',
-      'a,b\n1,2\n',
-      [
-        ['a', 'b', 1],
-        ['1', '2', 2],
-      ],
-    ],
-    [
-      'no line end at the end',
-      'a,b\n1,2',
-      [
-        ['a', 'b', 1],
-        ['1', '2', 2],
-      ],
-    ],
+    ['plain', 'a,b\n1,2\n', two],
+    ['no line end at the end', 'a,b\n1,2', two],
     [
       'empty fields',
       ',\n,x\ny,\n',
@@ -68,42 +61,12 @@ t.test('fields, quotes and line ends', async (t) => {
         ['y', '', 3],
       ],
     ],
-    [
-      'CRLF',
-      'a,b\r\n1,2\r\n',
-      [
-        ['a', 'b', 1],
-        ['1', '2', 2],
-      ],
-    ],
-    [
-      'CR',
-      'a,b\r1,2\r',
-      [
-        ['a', 'b', 1],
-        ['1', '2', 2],
-      ],
-    ],
+    ['CRLF', 'a,b\r\n1,2\r\n', two],
+    ['CR', 'a,b\r1,2\r', two],
     ['CR alone at the end', 'a\r', [['a', 1]]],
-    [
-      'all of them in one file',
-      'a,b\r\n1,2\n3,4\r5,6',
-      [
-        ['a', 'b', 1],
-        ['1', '2', 2],
-        ['3', '4', 3],
-        ['5', '6', 4],
-      ],
-    ],
+    ['all of them in one file', 'a,b\r\n1,2\n3,4\r5,6', four],
     ['spaces are part of a field', 'a , b\n', [['a ', ' b', 1]]],
-    [
-      'quotes',
-      '"a","b"\n"1",2\n',
-      [
-        ['a', 'b', 1],
-        ['1', '2', 2],
-      ],
-    ],
+    ['quotes', '"a","b"\n"1",2\n', two],
     [
       'quoted delimiters, line ends and quotes',
       'x,y\n"1,2","a\r\nb"\n"say ""hi""",""\n',
@@ -121,16 +84,7 @@ t.test('fields, quotes and line ends', async (t) => {
         ['1', '', 2],
       ],
     ],
-    [
-      'a quote only far on',
-      'a,b\n1,2\n3,"4"\n5,6\n',
-      [
-        ['a', 'b', 1],
-        ['1', '2', 2],
-        ['3', '4', 3],
-        ['5', '6', 4],
-      ],
-    ],
+    ['a quote only far on', 'a,b\n1,2\n3,"4"\n5,6\n', four],
     [
       'beyond ASCII',
       'né,日本\n😀,"ß"\n',
@@ -139,14 +93,7 @@ t.test('fields, quotes and line ends', async (t) => {
         ['😀', 'ß', 2],
       ],
     ],
-    [
-      'empty lines at the end are none',
-      'a,b\n1,2\n\n\r\n\n',
-      [
-        ['a', 'b', 1],
-        ['1', '2', 2],
-      ],
-    ],
+    ['empty lines at the end are none', 'a,b\n1,2\n\n\r\n\n', two],
     [
       'but in a single column they are fields',
       'a\n1\n\n2\n',
@@ -181,12 +128,8 @@ t.test('delimiters, and spaces that go', async (t) => {
     ['a', 'b', 1],
     ['1', '', 2],
   ]);
-  const trimmed = [
-    ['a', 'b', 1],
-    ['1', '2', 2],
-  ];
-  t.strictSame(await read(' a, b\n1 ,\t2\n', { trim: true }), trimmed);
-  t.strictSame(await read(' "a" , b\n"1" , 2\n ', { trim: true }), trimmed);
+  t.strictSame(await read(' a, b\n1 ,\t2\n', { trim: true }), two);
+  t.strictSame(await read(' "a" , b\n"1" , 2\n ', { trim: true }), two);
   t.strictSame(await read('a,b\n" 1 ", 2\n', { trim: true }), [
     ['a', 'b', 1],
     [' 1 ', '2', 2],

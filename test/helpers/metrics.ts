@@ -1,9 +1,33 @@
 /** Metrics in tests: numbers that Python makes too, and figures as an evaluation comes to them. */
-import type { Test } from 'tap';
+import { spawnSync } from 'node:child_process';
+import t, { type Test } from 'tap';
 import { type Extent, metricOf } from '../../src/model/metrics/index.js';
 import type { LearningTask } from '../../src/model/metrics/task.js';
 import { defaultsOf } from '../../src/options.js';
 import { EVALUATION_ROWS } from '../../src/plan/layout.js';
+
+/** What recipes begin with: the numbers of `values`, in Python. */
+const prelude = `
+import json
+import numpy as np
+def values(seed, count, bits):
+    x, made = seed, []
+    for _ in range(count):
+        x = 16807 * x % 2147483647
+        made.append((x >> (31 - bits)) / 2 ** bits)
+    return np.array(made)
+`;
+
+/** A test that a recipe, where Python has scikit-learn, prints these numbers. @param recipe Python; `values` is there */
+export function recipeGives(recipe: string, golden: unknown): void {
+  const missing = spawnSync('python3', ['-c', 'import sklearn']).status !== 0;
+  const skip = missing && 'needs Python with scikit-learn';
+  t.test('the recipe gives the golden numbers', { skip }, async (t) => {
+    const { stdout, stderr } = spawnSync('python3', ['-c', prelude + recipe], { encoding: 'utf8' });
+    t.equal(stderr, '');
+    near(t, JSON.parse(stdout), golden);
+  });
+}
 
 /** The recipes' numbers. */
 export function values(seed: number, count: number, bits: number): Float64Array {

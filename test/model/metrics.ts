@@ -1,26 +1,17 @@
 /** The metrics against scikit-learn's, on numbers that Python makes too; and what scikit-learn does not say. */
 import '../helpers/bare.js';
-import { spawnSync } from 'node:child_process';
 import t from 'tap';
 import { losses } from '../../src/model/losses/index.js';
 import { metricNames, metricOf } from '../../src/model/metrics/index.js';
 import { type LearningTask, learningTask } from '../../src/model/metrics/task.js';
-import { figure, near, oneHot, valueFor, values, yes } from '../helpers/metrics.js';
+import { figure, near, oneHot, recipeGives, valueFor, values, yes } from '../helpers/metrics.js';
 
 /**
  * Where the golden numbers come from: scikit-learn 1.9.1, NumPy 2.4.6. Outputs and targets are multiples of a power of
  * two, so both languages make the same ones; offsets leave them exact.
  */
 const recipe = `
-import json
-import numpy as np
 from sklearn.metrics import accuracy_score, confusion_matrix, mean_absolute_error, r2_score, root_mean_squared_error
-def values(seed, count, bits):
-    x, made = seed, []
-    for _ in range(count):
-        x = 16807 * x % 2147483647
-        made.append((x >> (31 - bits)) / 2 ** bits)
-    return np.array(made)
 def regression(rows, outputs, offset, scale):
     y = values(7, rows * outputs, 20).reshape(rows, outputs)
     h = y * 0.75 + values(11, rows * outputs, 20).reshape(rows, outputs) * 0.25
@@ -94,16 +85,7 @@ t.test('equal scikit-learn to 1e-12, whatever the offset of the targets', async 
   near(t, found(), GOLDEN);
 });
 
-const python = spawnSync('python3', ['-c', 'import sklearn']).status === 0;
-t.test(
-  'the recipe gives the golden numbers',
-  { skip: !python && 'needs Python with scikit-learn' },
-  async (t) => {
-    const { stdout, stderr } = spawnSync('python3', ['-c', recipe], { encoding: 'utf8' });
-    t.equal(stderr, '');
-    near(t, JSON.parse(stdout), GOLDEN);
-  },
-);
+recipeGives(recipe, GOLDEN);
 
 t.test('an offset costs no digits, even where one unit of it is all the spread', async (t) => {
   const y = Float64Array.from({ length: 1000 }, (_, i) => 2 ** 52 + (i % 7));

@@ -269,6 +269,11 @@ t.test('a file that is damaged, or no model', async (t) => {
       described((model) => model.preprocessing.target.classes.pop()),
       /2 outputs, its layers 3$/,
     ],
+    [
+      'texts that are no list',
+      described((model) => Object.assign(model.preprocessing, { texts: { missing: {}, point: '.' } })),
+      /does not fit its model: its texts$/,
+    ],
     ['no scale', described((model) => delete model.preprocessing.columns[0].scale), /its column "size"$/],
     [
       'other tensors',

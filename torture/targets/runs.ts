@@ -1,7 +1,7 @@
 /** The files of a run's folder as targets. Knows what may be in them, not how they are read. */
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { verify } from '../../src/api/verify.js';
+import { endingOf, verify } from '../../src/api/verify.js';
 import { recordedConfig } from '../../src/config/load.js';
 import { UserError } from '../../src/errors.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
@@ -73,6 +73,12 @@ const weights: Target = (_bytes, path) =>
     await verify(folder, { threads: 1 });
   });
 
+/** What `gradpool verify` reads before a thread of its own has loaded. */
+const ending: Target = (_bytes, path) =>
+  inRun(path, 'weights.safetensors', async (folder) => {
+    await endingOf(realDisk, folder);
+  });
+
 const newest: Target = (_bytes, path) =>
   inRun(path, checkpointPath('', 7), async (folder) => {
     const { found, damaged } = await newestCheckpoint(realDisk, folder);
@@ -93,6 +99,7 @@ export const runTargets: Targets = {
   lock,
   events,
   weights,
+  ending,
   newest,
   'checkpoint without the care for damage': unsealed,
 };
