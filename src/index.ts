@@ -16,7 +16,6 @@ export { type TrainOptions, train } from './api/train.js';
 export { type VerifySettings, verify } from './api/verify.js';
 export type { Overrides } from './config/load.js';
 export type { Config, ConfigInput } from './config/schema.js';
-export type { ColumnDescription, DataDescription, ImageDescription } from './data/describe.js';
 export { RunFailure, UserError } from './errors.js';
 export type {
   CheckpointEvent,
@@ -31,6 +30,7 @@ export type {
   TimeShares,
   TrainEvent,
 } from './events.js';
+export type { ColumnDescription, DataDescription, ImageDescription } from './look/describe.js';
 export { availableCores } from './machine/cores.js';
 export type { GradcheckProgress, TrainResult } from './protocol.js';
 export type {

@@ -1,6 +1,6 @@
 /** `describeData` as a function: what a configuration's data, or a data file, hold. */
 import { stat } from 'node:fs/promises';
-import type { DataDescription } from '../data/describe.js';
+import type { DataDescription } from '../look/describe.js';
 import { checkSettings, wholeFrom } from './settings.js';
 
 export interface DescribeSettings {
@@ -19,7 +19,7 @@ const isConfig = (path: string) => path === '-' || /\.(ya?ml|json)$/i.test(path)
 export async function describeData(path: string, settings: DescribeSettings = {}): Promise<DataDescription> {
   checkSettings<DescribeSettings>('describeData', settings, { rows: wholeFrom(0) });
   const { rows = 5 } = settings;
-  const { describeFile, describeSource } = await import('../data/describe.js');
+  const { describeFile, describeSource } = await import('../look/describe.js');
   const { openData } = await import('../data/index.js');
   if (isConfig(path)) {
     const { loadConfig } = await import('../config/load.js');

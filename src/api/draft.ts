@@ -54,9 +54,9 @@ export async function draftConfig(file: string, settings: DraftSettings = {}): P
     dry: flag,
     choose: listener,
   });
-  const { lookAt, stemOf } = await import('../data/look/index.js');
-  const { profileOf, strayNotes } = await import('../data/look/profile.js');
-  const { guessTarget, whyIgnored } = await import('../data/look/roles.js');
+  const { lookAt, stemOf } = await import('../look/index.js');
+  const { profileOf, strayNotes } = await import('../look/profile.js');
+  const { guessTarget, whyIgnored } = await import('../look/roles.js');
   const { draft } = await import('../config/draft.js');
   const { taskOf } = await import('../config/draft-model.js');
   if (file === '-')

@@ -40,8 +40,8 @@ export async function fetchData(name: string, settings: FetchSettings = {}): Pro
     signal,
     onEvent: listener,
   });
-  const { wantedSets } = await import('../data/fetch/sets.js');
-  const { download } = await import('../data/fetch/download.js');
+  const { wantedSets } = await import('../fetch/sets.js');
+  const { download } = await import('../fetch/download.js');
   const names = Object.keys(wantedSets);
   if (!Object.hasOwn(wantedSets, name)) {
     throw new UserError(

@@ -1,7 +1,8 @@
 /** What to begin with for a table: network, loss and length of training by the kind of target and the number of rows. */
-import type { ColumnProfile } from '../data/look/profile.js';
-import { isClassNumber } from '../data/look/roles.js';
+
 import { quoted, UserError } from '../errors.js';
+import type { ColumnProfile } from '../look/profile.js';
+import { isClassNumber } from '../look/roles.js';
 
 /** What is to be predicted. */
 export type Task = 'classes' | 'binary' | 'values';

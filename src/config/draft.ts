@@ -3,10 +3,10 @@
  * has its reason beside it.
  */
 
-import type { Finding } from '../data/look/index.js';
-import type { ColumnProfile, Profile } from '../data/look/profile.js';
-import { whyIgnored } from '../data/look/roles.js';
 import { quoted, UserError } from '../errors.js';
+import type { Finding } from '../look/index.js';
+import type { ColumnProfile, Profile } from '../look/profile.js';
+import { whyIgnored } from '../look/roles.js';
 import { type DraftModel, draftModel, type Task } from './draft-model.js';
 import { list, remark, scalar } from './draft-text.js';
 

@@ -9,7 +9,7 @@ import { mnist } from './mnist.js';
 import { npy } from './npy.js';
 import { parquet } from './parquet.js';
 import type { DataContext, DataFamily, DataSource } from './source.js';
-import { stream } from './stream-of-rows.js';
+import { stream } from './stream.js';
 import { xor } from './xor.js';
 
 export const datasets = { xor, mnist, idx, csv, jsonl, parquet, npy, images, memory, stream };

@@ -10,7 +10,7 @@ import { type MatrixSet, matrixSource } from './matrix/source.js';
 import { streamedMatrix } from './matrix/streamed.js';
 import { planTarget, type TargetOptions } from './matrix/targets.js';
 import { anyContext, type DataFamily } from './source.js';
-import { type StreamSpec, streamOption } from './stream.js';
+import { type StreamSpec, streamOption } from './streaming.js';
 
 const file = (description: string) => ({ type: 'text', path: true, description }) as const;
 

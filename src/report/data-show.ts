@@ -1,6 +1,7 @@
 /** What a person sees of data: columns, statistics, classes, parts, the first rows or images. Computes nothing. */
-import { type ColumnDescription, type DataDescription, dateText } from '../data/describe.js';
+
 import { shortened } from '../errors.js';
+import { type ColumnDescription, type DataDescription, dateText } from '../look/describe.js';
 import { showColumns } from './columns.js';
 import { bar, count, percent } from './format.js';
 import { drawn } from './image.js';

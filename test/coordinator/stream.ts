@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Trainer } from '../../src/coordinator/trainer.js';
 import type { DataSource, DataWindow } from '../../src/data/source.js';
-import { runsOf, streamedSplit } from '../../src/data/stream.js';
+import { runsOf, streamedSplit } from '../../src/data/streaming.js';
 import { realDisk } from '../../src/machine/disk.js';
 import { Windows } from '../../src/plan/windows.js';
 import type { RunOptions, TrainEvent } from '../../src/protocol.js';

@@ -16,7 +16,7 @@ import {
   type Scale,
   type Targets,
 } from '../source.js';
-import { runsOf, type StreamedSplit, type StreamSpec, streamedSplit } from '../stream.js';
+import { runsOf, type StreamedSplit, type StreamSpec, streamedSplit } from '../streaming.js';
 import type { TargetOptions } from './targets.js';
 
 export interface StreamedGiven {

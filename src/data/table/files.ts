@@ -1,7 +1,7 @@
 /** Where the files of a table are: one, or one for each part. Every family of tables in files says it in these words. */
 import { UserError } from '../../errors.js';
 import type { Options } from '../../options.js';
-import { streamOption } from '../stream.js';
+import { streamOption } from '../streaming.js';
 import { type JoinedReader, joined } from './joined.js';
 import type { TableReader } from './reader.js';
 

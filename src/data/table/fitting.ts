@@ -9,7 +9,7 @@ import type { StoredTable } from '../../formats/table-rows.js';
 import { pauseForMessages } from '../../machine/abandoned.js';
 import { release } from '../../machine/release.js';
 import type { FittedColumn } from '../../preprocess/fitted.js';
-import type { DrawnParts } from '../stream.js';
+import type { DrawnParts } from '../streaming.js';
 import { type Column, isMissing, type RowList, type Table } from './column.js';
 import { checkCells } from './encode.js';
 import { fitColumn } from './fit.js';

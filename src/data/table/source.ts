@@ -12,7 +12,7 @@ import { constants, strays, unlearned } from '../notes.js';
 import { anyContext, type DataContext, type DataSource } from '../source.js';
 import { planSplit } from '../splits/index.js';
 import type { SplitColumn } from '../splits/split.js';
-import type { StreamSpec } from '../stream.js';
+import type { StreamSpec } from '../streaming.js';
 import { cachedTable } from './cache.js';
 import { type Column, inMemory, isMissing, rowList, type Table } from './column.js';
 import { encodeRows } from './encode.js';

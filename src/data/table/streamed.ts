@@ -6,7 +6,7 @@
 import type { StoredTable } from '../../formats/table-rows.js';
 import { type FittedColumn, slotsOf } from '../../preprocess/fitted.js';
 import type { DataContext, DataSource, DataWindow } from '../source.js';
-import { checkStream, drawParts, type StreamSpec, windowsOf } from '../stream.js';
+import { checkStream, drawParts, type StreamSpec, windowsOf } from '../streaming.js';
 import type { Table } from './column.js';
 import { encodeRows } from './encode.js';
 import { facts } from './facts.js';

@@ -1,7 +1,7 @@
 /** One answer to a request for a file, from some byte on: by HTTP, through redirects. Knows nothing of hashes. */
 import { get as httpGet, type IncomingMessage } from 'node:http';
 import { get as httpsGet } from 'node:https';
-import { codeOf, shortened, UserError } from '../../errors.js';
+import { codeOf, shortened, UserError } from '../errors.js';
 
 /** A connection that was cut, or that nothing comes through: another try may do. */
 export class Cut extends Error {}

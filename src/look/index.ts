@@ -1,6 +1,6 @@
 /** The formats of data files by the endings of their names: the one place that knows which is which. */
 import { stat } from 'node:fs/promises';
-import { UserError } from '../../errors.js';
+import { UserError } from '../errors.js';
 import { csvFormat } from './csv.js';
 import { jsonlFormat } from './jsonl.js';
 import type { Looked, LookFormat } from './looked.js';

@@ -1,5 +1,5 @@
 /** Data that are no table: a look finds no columns in them, and a configuration says of them what they are. */
-import { UserError } from '../../errors.js';
+import { UserError } from '../errors.js';
 
 /** By the name of a file, or undefined where it is a folder: what to write. */
 const others: readonly (readonly [is: RegExp | undefined, what: string, write: (path: string) => string])[] =

@@ -1,9 +1,10 @@
 /** A look at a CSV file: how its characters are written, what stands between fields, whether its first line has names. */
-import { UserError } from '../../errors.js';
-import { type CsvOptions, eachRecord, enough } from '../../formats/csv.js';
-import { type TextEncoding, textChunks, WrongEncoding } from '../../formats/text-file.js';
-import { dateOf, numberOf } from '../../preprocess/cells.js';
-import { csvReader } from '../table/csv-reader.js';
+
+import { csvReader } from '../data/table/csv-reader.js';
+import { UserError } from '../errors.js';
+import { type CsvOptions, eachRecord, enough } from '../formats/csv.js';
+import { type TextEncoding, textChunks, WrongEncoding } from '../formats/text-file.js';
+import { dateOf, numberOf } from '../preprocess/cells.js';
 import type { Finding, Looked, LookFormat } from './looked.js';
 import { missingTokens } from './tokens.js';
 

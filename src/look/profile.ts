@@ -1,11 +1,12 @@
 /** A whole table looked at: what each column holds, and which of its texts mean that nothing is there. */
-import { quoted, UserError } from '../../errors.js';
-import { pauseForMessages } from '../../machine/abandoned.js';
-import { strays } from '../notes.js';
-import { ColumnBuilder } from '../table/builder.js';
-import type { Column, ColumnType } from '../table/column.js';
-import { readTable } from '../table/reader.js';
-import { type Statistics, statisticsOf } from '../table/statistics.js';
+
+import { strays } from '../data/notes.js';
+import { ColumnBuilder } from '../data/table/builder.js';
+import type { Column, ColumnType } from '../data/table/column.js';
+import { readTable } from '../data/table/reader.js';
+import { type Statistics, statisticsOf } from '../data/table/statistics.js';
+import { quoted, UserError } from '../errors.js';
+import { pauseForMessages } from '../machine/abandoned.js';
 import type { Looked } from './looked.js';
 import { missingTokens } from './tokens.js';
 

@@ -1,5 +1,5 @@
 /** What a look at a data file finds: what a configuration has to say of it, and a way to its rows. */
-import type { TableReader } from '../table/reader.js';
+import type { TableReader } from '../data/table/reader.js';
 
 /** A key of a configuration's `data`, and why it says what it says. */
 export interface Finding {

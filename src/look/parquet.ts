@@ -1,5 +1,5 @@
 /** A look at a Parquet file: its types are in it, so that nothing has to be said of how it is written. */
-import { parquetReader } from '../table/parquet-reader.js';
+import { parquetReader } from '../data/table/parquet-reader.js';
 import type { LookFormat } from './looked.js';
 
 export const parquetFormat: LookFormat = {

@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import t from 'tap';
-import { describeFile } from '../../src/data/describe.js';
-import { isTableName, lookAt, stemOf } from '../../src/data/look/index.js';
-import { profileOf, strayNotes } from '../../src/data/look/profile.js';
-import { guessTarget, isClassNumber, isCounter, whyIgnored } from '../../src/data/look/roles.js';
+import { describeFile } from '../../src/look/describe.js';
+import { isTableName, lookAt, stemOf } from '../../src/look/index.js';
+import { profileOf, strayNotes } from '../../src/look/profile.js';
+import { guessTarget, isClassNumber, isCounter, whyIgnored } from '../../src/look/roles.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-look-'));
 t.teardown(() => rmSync(folder, { recursive: true }));

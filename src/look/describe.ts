@@ -1,11 +1,12 @@
 /** What data hold, for people to look at: statistics of columns, counts of classes, the first rows. */
+
+import { type DataSource, preprocessingOf } from '../data/source.js';
+import { type Column, isMissing, type Table, textAt } from '../data/table/column.js';
+import { type Statistics, statisticsOf } from '../data/table/statistics.js';
 import { pauseForMessages } from '../machine/abandoned.js';
-import { lookAt } from './look/index.js';
-import { profileOf, strayNotes } from './look/profile.js';
-import { guessTarget, whyIgnored } from './look/roles.js';
-import { type DataSource, preprocessingOf } from './source.js';
-import { type Column, isMissing, type Table, textAt } from './table/column.js';
-import { type Statistics, statisticsOf } from './table/statistics.js';
+import { lookAt } from './index.js';
+import { profileOf, strayNotes } from './profile.js';
+import { guessTarget, whyIgnored } from './roles.js';
 
 /** What data hold. */
 export interface DataDescription {

@@ -9,8 +9,8 @@ import { dirname } from 'node:path';
 import { pipeline } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
-import { codeOf, UserError } from '../../errors.js';
-import { type Disk, reasonOf, syncFolder, writeAll } from '../../machine/disk.js';
+import { codeOf, UserError } from '../errors.js';
+import { type Disk, reasonOf, syncFolder, writeAll } from '../machine/disk.js';
 import type { WantedFile } from './sets.js';
 import { type Answer, ask, Cut } from './transfer.js';
 

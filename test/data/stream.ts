@@ -12,7 +12,7 @@ import { resume } from '../../src/api/resume.js';
 import { train } from '../../src/api/train.js';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { memory } from '../../src/data/memory.js';
-import { stream } from '../../src/data/stream-of-rows.js';
+import { stream } from '../../src/data/stream.js';
 import { IterableRows, rowsGiven, serveRows } from '../../src/machine/rows-given.js';
 import { contentOf, plainTable } from '../helpers/sources.js';
 

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t from 'tap';
 import { fetchData } from '../../src/api/fetch-data.js';
-import { type Download, type DownloadContext, download } from '../../src/data/fetch/download.js';
-import { wantedSets } from '../../src/data/fetch/sets.js';
+import { type Download, type DownloadContext, download } from '../../src/fetch/download.js';
+import { wantedSets } from '../../src/fetch/sets.js';
 import { type Disk, realDisk } from '../../src/machine/disk.js';
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, k) => (k * 7919) % 251));
