@@ -5,6 +5,7 @@ import type { Options, Spec, Values } from '../options.js';
 import { gatherPairs } from './matrix/pairs.js';
 import { memoryOptions, ofArrays, ofColumns, refuseRecorded } from './memory.js';
 import { anyContext, type DataContext, type DataFamily, type DataSource } from './source.js';
+import { streamOption } from './streaming.js';
 import type { TableOptions } from './table/options.js';
 import { tableSource } from './table/source.js';
 import { streamReader } from './table/stream-reader.js';
@@ -36,6 +37,7 @@ const options = {
       'With rows: what is to be predicted, a column, several, or a mapping that says more. Pairs bring their targets.',
     optional: true,
   },
+  stream: streamOption,
 } as const satisfies Options;
 
 type Asked = Values<typeof options>;
@@ -45,7 +47,8 @@ type Asked = Values<typeof options>;
  * its end, before training begins: a batch of at most 1,024 rows is read, one is on its way, and no more is asked for. What
  * is made of it is what `memory` makes of the same rows, with the same bits. Columns are the keys of the first row; a column
  * that begins with numbers or dates cannot turn into one of texts, unless its `type` says so. A run's config.json says how
- * many rows there were, and their SHA-256; to go on with it, hand the same rows over again.
+ * many rows there were, and their SHA-256; to go on with it, hand the same rows over again. With `stream` the rows go into a
+ * file of columns as they come, and may be more than memory holds.
  */
 export const stream: DataFamily<typeof options> = {
   description: 'Rows that a program gives one after another, from an iterable; for the library alone.',
@@ -73,7 +76,7 @@ async function ofRows(given: Asked, rows: GivenRows, context: DataContext): Prom
     throw new UserError('data.target: expected the column that is to be predicted, got nothing');
   }
   const { missing } = given;
-  const table = ofColumns({ ...given, target: given.target });
+  const table = { ...ofColumns({ ...given, target: given.target }), stream: given.stream };
   const reader = await streamReader(rows, typed(table), 'data.rows');
   const source = await tableSource({ reader, missing }, table, context);
   const recorded = reader.recorded();
@@ -93,6 +96,9 @@ function typed({ columns, weight }: TableOptions): ReadonlySet<string> {
 async function ofPairs(given: Asked, rows: GivenRows, context: DataContext): Promise<DataSource> {
   if (given.target !== undefined) {
     throw new UserError('data.target: is for rows of columns, and pairs bring their targets; leave it out');
+  }
+  if (given.stream !== undefined) {
+    throw new UserError('data.stream: is for rows of columns; pairs are gathered in memory, leave it out');
   }
   const { features, target, width } = await gatherPairs(rows, given.width, 'data.features');
   const source = await ofArrays({ ...given, features, target, width }, context, 'stream');

@@ -346,3 +346,24 @@ t.test('says what does not fit', async (t) => {
   } as unknown as Asked);
   t.match(source.preprocessing?.columns, [{ type: 'category', categories: ['1', 'b'] }]);
 });
+
+t.test(
+  'more rows than are to lie in memory: read block by block, the same bits for any threads',
+  async (t) => {
+    const data = (windows: object) => ({
+      name: 'stream',
+      ...table,
+      rows: given(rows),
+      split: { name: 'random', validation: 100, test: 100 },
+      stream: windows,
+    });
+    const small = { block: '50 rows', window: '450 rows' };
+    const found = [await hashOf(data(small), 1), await hashOf(data(small), 3)];
+    t.equal(found[0], found[1]);
+    t.not(await hashOf(data({ ...small, window: '900 rows' })), found[0], 'another window is another order');
+    await t.rejects(hashOf({ name: 'stream', features: pairs, stream: small }), {
+      name: 'UserError',
+      message: /^data\.stream: is for rows of columns/,
+    });
+  },
+);
