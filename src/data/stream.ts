@@ -76,7 +76,8 @@ async function ofRows(given: Asked, rows: GivenRows, context: DataContext): Prom
     throw new UserError('data.target: expected the column that is to be predicted, got nothing');
   }
   const { missing } = given;
-  const table = { ...ofColumns({ ...given, target: given.target }), stream: given.stream };
+  const { stream: windows } = given;
+  const table = { ...ofColumns({ ...given, target: given.target }), ...(windows && { stream: windows }) };
   const reader = await streamReader(rows, typed(table), 'data.rows');
   const source = await tableSource({ reader, missing }, table, context);
   const recorded = reader.recorded();
