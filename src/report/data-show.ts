@@ -1,7 +1,8 @@
 /** What a person sees of data: columns, statistics, classes, parts, the first rows or images. Computes nothing. */
 
 import { shortened } from '../errors.js';
-import { type ColumnDescription, type DataDescription, dateText } from '../look/describe.js';
+import { dateText } from '../look/date-text.js';
+import type { ColumnDescription, DataDescription } from '../look/describe.js';
 import { showColumns } from './columns.js';
 import { bar, count, percent } from './format.js';
 import { drawn } from './image.js';

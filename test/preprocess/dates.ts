@@ -78,7 +78,7 @@ t.test('every part is the one that Date has, from the year 100 to 10,000, leap d
       ['yearday', Math.floor((ms - Date.UTC(date.getUTCFullYear(), 0, 1)) / 86_400_000) + 1],
       ['hour', date.getUTCHours()],
       ['minute', date.getUTCMinutes()],
-      ['second', date.getUTCSeconds() + date.getUTCMilliseconds() / 1000],
+      ['second', (date.getUTCSeconds() * 1000 + date.getUTCMilliseconds()) / 1000],
     ];
     const wrong = expected.filter(
       ([part, value]) => date.getUTCFullYear() >= 100 && datePart(ms, part) !== value,
