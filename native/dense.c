@@ -165,6 +165,7 @@ static void pack_rows(T *to, const T *a, i64 ak, i64 rows, i64 depth) {
 }
 
 INLINE void product(PRODUCT(T), const int turned) {
+  if (m == 0 || n == 0) return;
   T *panels_of_b = (T *)(((u64)room->bytes + 63) & ~63ULL);
   T *rows_of_a = panels_of_b + B_BYTES / sizeof(T);
   i64 vectors = ceiling(n, L), panels = ceiling(vectors, TILE_VECTORS);

@@ -290,6 +290,7 @@ static void pack(T *to, const T *b, i64 bk, i64 bj, i64 width, i64 cols, i64 dep
 
 /** C (m×n) = A·B, and the bias added to each row: what dense_product makes of it, to the last bit. */
 void NAME(sparse_product)(PRODUCT(T)) {
+  if (m == 0 || n == 0) return;
   i64 *ends = (i64 *)room->own;
   u32 *places = (u32 *)(ends + MC);
   T *values = (T *)(((u64)room->bytes + 63) & ~63ULL);

@@ -3,6 +3,7 @@
 import type { Config } from './config/schema.js';
 import type { ColumnFacts } from './data/source.js';
 import type { EngineName } from './engines/index.js';
+import type { Bits } from './engines/kernels.js';
 import type { EvaluateOptions } from './evaluate-options.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision, Real } from './model/precision.js';
@@ -86,6 +87,8 @@ export interface EngineFacts {
   engineReason: string | null;
   /** The BLAS library and its version; null without one. */
   library: string | null;
+  /** The kind of its bits, the same for all engines and machines of that kind; null where they are its own. */
+  bits: Bits | null;
 }
 
 export interface StartEvent extends EngineFacts {

@@ -30,7 +30,7 @@ export function chooseFor(
   if (typeof addon !== 'string') return { choice: { name: 'native' }, reason: `products for ${addon.set}` };
   const wasm = (reason: string): ChosenEngine => ({
     choice: { name: 'wasm' },
-    reason: `not native: ${addon}; ${reason}`,
+    reason: `without native, since ${addon}; ${reason}`,
   });
   const matrices = net.layers.flatMap(({ tensors }) => tensors.filter(({ shape }) => shape.length === 2));
   const largest = Math.max(0, ...matrices.slice(1).map(({ length }) => length));
@@ -40,6 +40,6 @@ export function chooseFor(
   if (library === undefined) return wasm('no BLAS library here');
   return {
     choice: { name: 'blas', library },
-    reason: `not native: ${addon}; layers of up to ${largest.toLocaleString('en-US')} weights`,
+    reason: `without native, since ${addon}; layers of up to ${largest.toLocaleString('en-US')} weights`,
   };
 }

@@ -73,7 +73,7 @@ function loadFor(system: string): Addon | string {
   try {
     file = fileURLToPath(ownFile(`../prebuilds/${system}/gradpool.node`));
   } catch (error) {
-    if (isUserError(error)) return `no binary for ${system}`;
+    if (isUserError(error)) return `there is no binary for ${system}`;
     throw error;
   }
   try {

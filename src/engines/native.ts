@@ -22,6 +22,7 @@ export const native = {
   description:
     'The same bits as wasm, several times as fast: products in C, for which gradpool brings binaries.',
   usesKernels: true,
+  bits: () => 'fused',
   rate: 190e9,
   choose: () => {
     const found = findNative();

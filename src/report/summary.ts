@@ -88,18 +88,18 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
   );
   if (done.faults > 0) showFact(terminal, 'faults', `${count(done.faults)} of workers, survived`);
   if (done.runDir !== null) showFact(terminal, 'saved', done.runDir);
-  if (done.bestHash === done.weightsHash) showHash(terminal, 'weights', done.weightsHash);
+  if (done.bestHash === done.weightsHash) showHash(terminal, 'weights', done.weightsHash, done);
   else {
-    showHash(terminal, 'best', done.bestHash);
+    showHash(terminal, 'best', done.bestHash, done);
     const where = done.runDir === null ? '' : ', which weights.safetensors holds';
     showFact(terminal, '', `the weights of step ${count(done.bestStep)}${where}`);
-    showHash(terminal, 'last', done.weightsHash);
+    showHash(terminal, 'last', done.weightsHash, done);
   }
 }
 
-/** Never cut, as it is there to be copied. */
-function showHash(terminal: Terminal, name: string, hash: string): void {
-  terminal.line(terminal.paint('dim', name.padEnd(labelWidth)) + hash);
+/** Never cut, as it is there to be copied; and the kind of bits, without which hashes of two machines say nothing. */
+function showHash(terminal: Terminal, name: string, hash: string, { bits }: DoneEvent): void {
+  terminal.line(terminal.paint('dim', name.padEnd(labelWidth)) + hash + (bits ? ` (${bits})` : ''));
 }
 
 /** A table's lines below its name. */

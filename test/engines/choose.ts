@@ -9,7 +9,7 @@ import type { Spec } from '../../src/options.js';
 const blas: Blas = { path: 'libx.so', name: 'OpenBLAS', version: '1', detail: '', suffix: '' };
 const here = () => blas;
 const nowhere = () => undefined;
-const none = () => 'no binary for this test';
+const none = () => 'this is a test';
 const net = (...widths: number[]) =>
   network(
     widths[0],
@@ -33,7 +33,7 @@ t.test('without it, auto takes a BLAS for layers and minibatches of some size', 
   });
   t.match(chooseFor(net(784, 100, 100, 10), 128, none, nowhere), {
     choice: { name: 'wasm' },
-    reason: /^not native: no binary for this test; no BLAS library/,
+    reason: /^without native, since this is a test; no BLAS library/,
   });
   t.match(chooseFor(net(784, 100, 100, 10), 1, none, here), {
     choice: { name: 'wasm' },

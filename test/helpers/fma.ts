@@ -37,8 +37,8 @@ export function fma32(a: number, b: number, c: number): number {
 /** Of float64 numbers. */
 export function fma64(a: number, b: number, c: number): number {
   const product = a * b;
-  if (a === 0 || b === 0 || !Number.isFinite(a) || !Number.isFinite(b) || !Number.isFinite(c))
-    return product + c;
+  if (a === 0 || b === 0 || !Number.isFinite(a) || !Number.isFinite(b)) return product + c;
+  if (!Number.isFinite(c)) return c;
   if (!usual(a) || !usual(b) || !(c === 0 || usual(c))) return exactly(a, b, c);
   const [high, low] = [upper(a), upper(b)];
   const [a1, b1] = [a - high, b - low];
