@@ -117,8 +117,17 @@ static void run_turned(Tile *t, i64 rows, i64 vectors, i64 cols, int masked) {
   t->c = aside;
   t->ci = width;
   run(t, rows, vectors, masked);
+  i64 whole_rows = rows - rows % G, whole = cols - cols % L;
+  for (i64 i = 0; i < whole_rows; i += G) {
+    for (i64 j = 0; j < whole; j += L) {
+      V block[G];
+      for (int q = 0; q < G; q++) block[q] = vload(aside + (i + q) * width + j);
+      turn(block);
+      for (int q = 0; q < G; q++) vstore_rows(c + (j + q) * ci + i, G * ci, block[q]);
+    }
+  }
   for (i64 j = 0; j < cols; j++) {
-    for (i64 i = 0; i < rows; i++) c[j * ci + i] = aside[i * width + j];
+    for (i64 i = j < whole ? whole_rows : 0; i < rows; i++) c[j * ci + i] = aside[i * width + j];
   }
 }
 

@@ -5,6 +5,10 @@
 #include "vector.h"
 #include "kernels.h"
 
+#ifdef ISA_avx512
+void JOIN3(turned_product, TYPE, avx2)(PRODUCT(T));
+#endif
+
 /** Rows from which on Δ·Wᵀ of mostly zeros visits the others alone: W is turned for it. */
 #define TURN_FROM 64
 /** Units below which a sum is too short for dX to be made turned. */
@@ -19,15 +23,13 @@ void NAME(forward)(const T *x, const T *w, const T *b, T *u, i64 rows, i64 input
   }
 }
 
-/** Some of W's rows at once, turned in registers, so that each sum goes along its row and none waits for another. */
-#define ROW_SUMS 2
+/** Vectors of dX side by side: none waits for another's sum. */
+#define ROW_SUMS 3
 
-/**
- * dX = δ·Wᵀ for one row. A lane is an input: `GROUPS` vectors of them side by side.
- */
-INLINE void backward_rows(const T *delta, const T *w, T *dx, i64 units, const int groups) {
+/** dX = δ·Wᵀ for one row: `groups` vectors of inputs, squares of W being turned in registers. */
+INLINE void backward_groups(const T *delta, const T *w, T *dx, i64 units, const int groups) {
   V sums[ROW_SUMS];
-  const i64 block = L * units;
+  const i64 group = L * units;
   for (int g = 0; g < groups; g++) sums[g] = vzero();
   i64 o = 0;
   for (; o + G <= units; o += G) {
@@ -35,7 +37,7 @@ INLINE void backward_rows(const T *delta, const T *w, T *dx, i64 units, const in
     _Pragma("unroll") for (int q = 0; q < G; q++) d[q] = vset(delta[o + q]);
     _Pragma("unroll") for (int g = 0; g < groups; g++) {
       V turned[G];
-      _Pragma("unroll") for (int q = 0; q < G; q++) turned[q] = vrows(w + g * block + q * units + o, G * units);
+      _Pragma("unroll") for (int q = 0; q < G; q++) turned[q] = vrows(w + g * group + q * units + o, G * units);
       turn(turned);
       _Pragma("unroll") for (int q = 0; q < G; q++) sums[g] = vfma(d[q], turned[q], sums[g]);
     }
@@ -44,7 +46,7 @@ INLINE void backward_rows(const T *delta, const T *w, T *dx, i64 units, const in
     V d = vset(delta[o]);
     for (int g = 0; g < groups; g++) {
       T column[L];
-      for (int l = 0; l < L; l++) column[l] = w[g * block + l * units + o];
+      for (int l = 0; l < L; l++) column[l] = w[g * group + l * units + o];
       sums[g] = vfma(d, vload(column), sums[g]);
     }
   }
@@ -53,18 +55,23 @@ INLINE void backward_rows(const T *delta, const T *w, T *dx, i64 units, const in
 
 static void backward_row(const T *delta, const T *w, T *dx, i64 inputs, i64 units) {
   i64 i = 0;
-  for (; i + ROW_SUMS * L <= inputs; i += ROW_SUMS * L) backward_rows(delta, w + i * units, dx + i, units, ROW_SUMS);
-  for (; i + L <= inputs; i += L) backward_rows(delta, w + i * units, dx + i, units, 1);
+  for (; i + ROW_SUMS * L <= inputs; i += ROW_SUMS * L) backward_groups(delta, w + i * units, dx + i, units, ROW_SUMS);
+  for (; i + L <= inputs; i += L) backward_groups(delta, w + i * units, dx + i, units, 1);
   if (i == inputs) return;
+  if (inputs >= L) {
+    // The last whole vector's worth once more, with the same bits where it overlaps.
+    i = inputs - L;
+    backward_groups(delta, w + i * units, dx + i, units, 1);
+    return;
+  }
   // Fewer inputs than a vector has lanes: what is missing is 0.
-  i64 rest = inputs - i;
   V sum = vzero();
   for (i64 o = 0; o < units; o++) {
     T column[L];
-    for (i64 l = 0; l < L; l++) column[l] = l < rest ? w[(i + l) * units + o] : (T)0;
+    for (i64 l = 0; l < L; l++) column[l] = l < inputs ? w[l * units + o] : (T)0;
     sum = vfma(vset(delta[o]), vload(column), sum);
   }
-  vstorem(dx + i, sum + vzero(), vmask((int)rest));
+  vstorem(dx, sum + vzero(), vmask((int)inputs));
 }
 
 /** dX = Δ·Wᵀ. */
@@ -77,6 +84,13 @@ void NAME(backward_input)(const T *delta, const T *w, T *dx, i64 rows, i64 input
     NAME(dense_product)(delta, units, 1, w, 1, units, 0, dx, rows, inputs, units, room);
   } else {
     // dXᵀ = W·Δᵀ: the large factor is then read as it lies.
+#ifdef ISA_avx512
+    // Rows that would leave half of each vector empty.
+    if (rows <= L / 2) {
+      JOIN3(turned_product, TYPE, avx2)(w, units, 1, delta, 1, units, 0, dx, inputs, rows, units, room);
+      return;
+    }
+#endif
     NAME(turned_product)(w, units, 1, delta, 1, units, 0, dx, inputs, rows, units, room);
   }
 }

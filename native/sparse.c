@@ -15,6 +15,9 @@
  * compete for the same places in the cache.
  */
 #define PACK_FROM 16
+/** From so many rows on it pays that a panel is no larger than this, and stays near the first-level cache. */
+#define SHALLOW_FROM 32
+#define PANEL_BYTES 65536
 
 /* LV: what lists are written from, LL values; P: their places. */
 #if defined(ISA_avx512)
@@ -298,8 +301,9 @@ void NAME(sparse_product)(PRODUCT(T)) {
   i64 vectors = ceiling(n, L), panels = ceiling(vectors, STRIP_VECTORS), widest = ceiling(vectors, panels);
   int pack_b = bj != 1 || m >= PACK_FROM;
   i64 step = pack_b ? widest * L : bk;
+  i64 deepest = pack_b && m >= SHALLOW_FROM ? least(KC, PANEL_BYTES / (step * (i64)sizeof(T))) : KC;
   // Places have 32 bits.
-  i64 depths = ceiling(k, least(KC, 0xffffffffLL / (step > 0 ? step : 1) + 1));
+  i64 depths = ceiling(k, least(deepest, 0xffffffffLL / step + 1));
   if (depths == 0) depths = 1;
   i64 blocks = ceiling(m, MC);
   for (i64 d = 0; d < depths; d++) {

@@ -68,7 +68,7 @@ enum { L = VBYTES / (int)sizeof(T) };
  * V: a vector; M: which of its first lanes are alive. LV: a vector that lists are written from, LL its lanes.
  * vmask(n), 1 ≤ n ≤ L: the first n lanes; vloadm: zeros in the others, of which nothing is read; vstorem: nothing is
  * written. vfma(a, b, c) = a·b + c, rounded once. nonzeros: a bit for each lane that is not ±0; NaN is not.
- * vrows(p, stride): lane l of 16 bytes is from p + l·stride. turn(r): G vectors whose 16-byte lanes are square blocks.
+ * vrows(p, stride): lane l of 16 bytes is from p + l·stride; vstore_rows goes the way back. turn(r): G vectors whose 16-byte lanes are square blocks.
  */
 #if defined(ISA_avx512)
 #ifndef F64
@@ -88,6 +88,12 @@ INLINE V vrows(const T *p, i64 stride) {
   v = _mm512_insertf32x4(v, _mm_loadu_ps(p + stride), 1);
   v = _mm512_insertf32x4(v, _mm_loadu_ps(p + 2 * stride), 2);
   return _mm512_insertf32x4(v, _mm_loadu_ps(p + 3 * stride), 3);
+}
+INLINE void vstore_rows(T *p, i64 stride, V v) {
+  _mm_storeu_ps(p, _mm512_castps512_ps128(v));
+  _mm_storeu_ps(p + stride, _mm512_extractf32x4_ps(v, 1));
+  _mm_storeu_ps(p + 2 * stride, _mm512_extractf32x4_ps(v, 2));
+  _mm_storeu_ps(p + 3 * stride, _mm512_extractf32x4_ps(v, 3));
 }
 INLINE void turn(V *r) {
   V a = _mm512_unpacklo_ps(r[0], r[1]), b = _mm512_unpacklo_ps(r[2], r[3]);
@@ -115,6 +121,12 @@ INLINE V vrows(const T *p, i64 stride) {
   v = _mm512_insertf64x2(v, _mm_loadu_pd(p + 2 * stride), 2);
   return _mm512_insertf64x2(v, _mm_loadu_pd(p + 3 * stride), 3);
 }
+INLINE void vstore_rows(T *p, i64 stride, V v) {
+  _mm_storeu_pd(p, _mm512_castpd512_pd128(v));
+  _mm_storeu_pd(p + stride, _mm512_extractf64x2_pd(v, 1));
+  _mm_storeu_pd(p + 2 * stride, _mm512_extractf64x2_pd(v, 2));
+  _mm_storeu_pd(p + 3 * stride, _mm512_extractf64x2_pd(v, 3));
+}
 INLINE void turn(V *r) {
   V a = _mm512_unpacklo_pd(r[0], r[1]);
   r[1] = _mm512_unpackhi_pd(r[0], r[1]);
@@ -136,6 +148,10 @@ INLINE V vfma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
 INLINE u32 nonzeros(V v) { return (u32)_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ)); }
 INLINE V vrows(const T *p, i64 stride) {
   return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(p + stride), 1);
+}
+INLINE void vstore_rows(T *p, i64 stride, V v) {
+  _mm_storeu_ps(p, _mm256_castps256_ps128(v));
+  _mm_storeu_ps(p + stride, _mm256_extractf128_ps(v, 1));
 }
 INLINE void turn(V *r) {
   V a = _mm256_unpacklo_ps(r[0], r[1]), b = _mm256_unpacklo_ps(r[2], r[3]);
@@ -159,6 +175,10 @@ INLINE V vfma(V a, V b, V c) { return _mm256_fmadd_pd(a, b, c); }
 INLINE u32 nonzeros(V v) { return (u32)_mm256_movemask_pd(_mm256_cmp_pd(v, _mm256_setzero_pd(), _CMP_NEQ_UQ)); }
 INLINE V vrows(const T *p, i64 stride) {
   return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(p)), _mm_loadu_pd(p + stride), 1);
+}
+INLINE void vstore_rows(T *p, i64 stride, V v) {
+  _mm_storeu_pd(p, _mm256_castpd256_pd128(v));
+  _mm_storeu_pd(p + stride, _mm256_extractf128_pd(v, 1));
 }
 INLINE void turn(V *r) {
   V a = _mm256_unpacklo_pd(r[0], r[1]);
@@ -199,6 +219,10 @@ INLINE V vrows(const T *p, i64 stride) {
   (void)stride;
   return vld1q_f32(p);
 }
+INLINE void vstore_rows(T *p, i64 stride, V v) {
+  (void)stride;
+  vst1q_f32(p, v);
+}
 INLINE void turn(V *r) {
   float64x2_t a = vreinterpretq_f64_f32(vzip1q_f32(r[0], r[1])), b = vreinterpretq_f64_f32(vzip1q_f32(r[2], r[3]));
   float64x2_t c = vreinterpretq_f64_f32(vzip2q_f32(r[0], r[1])), d = vreinterpretq_f64_f32(vzip2q_f32(r[2], r[3]));
@@ -228,6 +252,10 @@ INLINE u32 nonzeros(V v) {
 INLINE V vrows(const T *p, i64 stride) {
   (void)stride;
   return vld1q_f64(p);
+}
+INLINE void vstore_rows(T *p, i64 stride, V v) {
+  (void)stride;
+  vst1q_f64(p, v);
 }
 INLINE void turn(V *r) {
   V a = vzip1q_f64(r[0], r[1]);
