@@ -1,5 +1,4 @@
 /** The messages that cross threads: types only. */
-
 import type { Config } from './config/schema.js';
 import type { ColumnFacts } from './data/source.js';
 import type { EngineName } from './engines/index.js';
@@ -87,7 +86,7 @@ export interface EngineFacts {
   engineReason: string | null;
   /** The BLAS library and its version; null without one. */
   library: string | null;
-  /** The kind of its bits, the same for all engines and machines of that kind; null where they are its own. */
+  /** The kind of its bits, on all machines; null: they are its own. */
   bits: Bits | null;
 }
 

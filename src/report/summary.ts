@@ -88,18 +88,20 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
   );
   if (done.faults > 0) showFact(terminal, 'faults', `${count(done.faults)} of workers, survived`);
   if (done.runDir !== null) showFact(terminal, 'saved', done.runDir);
-  if (done.bestHash === done.weightsHash) showHash(terminal, 'weights', done.weightsHash, done);
+  // Without it hashes of two machines say nothing.
+  if (done.bits !== null) showFact(terminal, 'bits', `${done.bits}, whatever engine and machine made them`);
+  if (done.bestHash === done.weightsHash) showHash(terminal, 'weights', done.weightsHash);
   else {
-    showHash(terminal, 'best', done.bestHash, done);
+    showHash(terminal, 'best', done.bestHash);
     const where = done.runDir === null ? '' : ', which weights.safetensors holds';
     showFact(terminal, '', `the weights of step ${count(done.bestStep)}${where}`);
-    showHash(terminal, 'last', done.weightsHash, done);
+    showHash(terminal, 'last', done.weightsHash);
   }
 }
 
-/** Never cut, as it is there to be copied; and the kind of bits, without which hashes of two machines say nothing. */
-function showHash(terminal: Terminal, name: string, hash: string, { bits }: DoneEvent): void {
-  terminal.line(terminal.paint('dim', name.padEnd(labelWidth)) + hash + (bits ? ` (${bits})` : ''));
+/** Never cut, as it is there to be copied. */
+function showHash(terminal: Terminal, name: string, hash: string): void {
+  terminal.line(terminal.paint('dim', name.padEnd(labelWidth)) + hash);
 }
 
 /** A table's lines below its name. */
