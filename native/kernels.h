@@ -30,7 +30,7 @@ typedef struct {
   void JOIN_(dense_product, S)(PRODUCT(T)); \
   void JOIN_(turned_product, S)(PRODUCT(T)); \
   void JOIN_(sparse_product, S)(PRODUCT(T)); \
-  int JOIN_(is_sparse, S)(const T *x, i64 stride, i64 rows, i64 cols); \
+  int JOIN_(is_sparse, S)(const T *x, i64 stride, i64 rows, i64 cols, i64 units); \
   void JOIN_(forward, S)(const T *x, const T *w, const T *b, T *u, i64 rows, i64 inputs, i64 units, const Room *room); \
   void JOIN_(backward_input, S)(const T *delta, const T *w, T *dx, i64 rows, i64 inputs, i64 units, const Room *room); \
   void JOIN_(backward_weights, S)( \

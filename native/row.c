@@ -16,7 +16,7 @@ void JOIN3(turned_product, TYPE, avx2)(PRODUCT(T));
 
 /** U = X·W + b. */
 void NAME(forward)(const T *x, const T *w, const T *b, T *u, i64 rows, i64 inputs, i64 units, const Room *room) {
-  if (rows == 1 || NAME(is_sparse)(x, inputs, rows, inputs)) {
+  if (rows == 1 || NAME(is_sparse)(x, inputs, rows, inputs, units)) {
     NAME(sparse_product)(x, inputs, 1, w, units, 1, b, u, rows, units, inputs, room);
   } else {
     NAME(dense_product)(x, inputs, 1, w, units, 1, b, u, rows, units, inputs, room);
@@ -78,7 +78,7 @@ static void backward_row(const T *delta, const T *w, T *dx, i64 inputs, i64 unit
 void NAME(backward_input)(const T *delta, const T *w, T *dx, i64 rows, i64 inputs, i64 units, const Room *room) {
   if (rows == 1) {
     backward_row(delta, w, dx, inputs, units);
-  } else if (rows >= TURN_FROM && NAME(is_sparse)(delta, units, rows, units)) {
+  } else if (rows >= TURN_FROM && NAME(is_sparse)(delta, units, rows, units, inputs)) {
     NAME(sparse_product)(delta, units, 1, w, 1, units, 0, dx, rows, inputs, units, room);
   } else if (units < SHORT) {
     NAME(dense_product)(delta, units, 1, w, 1, units, 0, dx, rows, inputs, units, room);
@@ -99,7 +99,7 @@ void NAME(backward_input)(const T *delta, const T *w, T *dx, i64 rows, i64 input
 void NAME(backward_weights)(
     const T *x, const T *delta, T *dw, i64 rows, i64 inputs, i64 units, i64 first, i64 count, const Room *room) {
   x += first;
-  if (NAME(is_sparse)(x, inputs, rows, count)) {
+  if (NAME(is_sparse)(x, inputs, rows, count, units)) {
     NAME(sparse_product)(x, 1, inputs, delta, units, 1, 0, dw, count, units, rows, room);
   } else {
     NAME(dense_product)(x, 1, inputs, delta, units, 1, 0, dw, count, units, rows, room);
@@ -133,14 +133,28 @@ static int all_finite(const T *x, i64 n) {
   return nonzeros(odd) == 0;
 }
 
-/** row ← row − rate·(value·δ). */
+/** Half and quarter vectors, wherever they lie. */
+typedef T Half __attribute__((vector_size(32), aligned(sizeof(T)), may_alias));
+typedef T Quarter __attribute__((vector_size(16), aligned(sizeof(T)), may_alias));
+
+/** row[o …] ← row − rate·(value·δ + 0), one vector of type A if there are as many left. */
+#define SUBTRACT(A) \
+  for (; o + (i64)(sizeof(A) / sizeof(T)) <= units; o += sizeof(A) / sizeof(T)) { \
+    A *at = (A *)(row + o); \
+    *at = *at - rate * (value * *(const A *)(delta + o) + (T)0); \
+  }
+
+/**
+ * row ← row − rate·(value·δ + 0). What no whole vector holds goes by smaller ones, not by a mask: the next row is loaded at
+ * once, and a processor that sees a masked store nearby waits for it as if all of it were written.
+ */
 INLINE void subtract(T *row, const T *delta, i64 units, T value, T rate) {
   V values = vset(value), rates = vset(rate), zero = vzero();
   i64 o = 0;
   for (; o + L <= units; o += L) vstore(row + o, vload(row + o) - rates * (values * vload(delta + o) + zero));
-  if (o == units) return;
-  M mask = vmask((int)(units - o));
-  vstorem(row + o, vloadm(row + o, mask) - rates * (values * vloadm(delta + o, mask) + zero), mask);
+  if (VBYTES > 32) SUBTRACT(Half)
+  if (VBYTES > 16) SUBTRACT(Quarter)
+  SUBTRACT(T)
 }
 
 /**

@@ -146,9 +146,12 @@ INLINE int all_zero(const LV *r) {
 #endif
 #endif
 
-/** Whether fewer than 60 % of a matrix's values (rows `stride` apart) differ from ±0: visiting these alone then pays. */
-int NAME(is_sparse)(const T *x, i64 stride, i64 rows, i64 cols) {
-  i64 left = (i64)(0.6 * (double)rows * (double)cols);
+/**
+ * Whether so few of a matrix's values (rows `stride` apart) differ from ±0 that visiting these alone pays in a product with
+ * `units` columns: 60 %, and 25 % where a row of C is one vector, so that each value is used but once.
+ */
+int NAME(is_sparse)(const T *x, i64 stride, i64 rows, i64 cols, i64 units) {
+  i64 left = (i64)((units > L ? 0.6 : 0.25) * (double)rows * (double)cols);
   i64 whole = cols - cols % L;
   M mask = vmask(cols == whole ? L : (int)(cols - whole));
   for (i64 r = 0; r < rows && left > 0; r++, x += stride) {
