@@ -23,7 +23,7 @@ export const native = {
     'The same bits as wasm, several times as fast: products in C, for which gradpool brings binaries.',
   usesKernels: true,
   bits: () => 'fused',
-  rate: 190e9,
+  rate: 125e9,
   choose: () => {
     const found = findNative();
     if (typeof found !== 'string') return { choice: { name: 'native' } };
