@@ -76,7 +76,8 @@ export function wrongChains(
     if (!board.intact()) faults.push(`${title}: wrote outside its outputs`);
     for (const [name, want] of Object.entries(wanted)) {
       const at = want.findIndex((value, i) => !Object.is(value, got[name][i]));
-      if (at >= 0) faults.push(`${title}: ${name}[${at}] is ${got[name][at]}, expected ${want[at]}`);
+      if (at >= 0)
+        faults.push(`${title}: ${name}[${at}] is ${shown(got[name][at])}, expected ${shown(want[at])}`);
     }
   };
 
@@ -115,6 +116,8 @@ export function wrongChains(
   }
   return faults;
 }
+
+const shown = (value: number) => (Object.is(value, -0) ? '-0' : String(value));
 
 /** What `ordered` is given beside its precision and its way to multiply and add. */
 type Rest = Parameters<typeof ordered> extends [unknown, unknown, ...infer Given] ? Given : never;
