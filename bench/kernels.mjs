@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { count, fail, machine, markdown, median, optionsOf, root } from './lib/tools.mjs';
+import { count, fail, kernelsModule, machine, markdown, median, optionsOf, root } from './lib/tools.mjs';
 
 const help = `npm run bench -- kernels [options]
   --reps N        repetitions, run in turns (default 7)
@@ -58,7 +58,7 @@ function open() {
   const file = join(root, 'dist', 'kernels.wasm');
   if (!existsSync(file)) fail('bench: gradpool is not built; run: npm run build');
   const memory = new WebAssembly.Memory({ initial: 1024, maximum: 65_536, shared: true });
-  const module = new WebAssembly.Module(readFileSync(file));
+  const module = kernelsModule(readFileSync(file));
   const { exports: kernels } = new WebAssembly.Instance(module, { env: { memory } });
   let sgemm;
   let library = 'no BLAS here';

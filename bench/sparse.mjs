@@ -4,7 +4,7 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { count, fail, machine, markdown, optionsOf, root } from './lib/tools.mjs';
+import { count, fail, kernelsModule, machine, markdown, optionsOf, root } from './lib/tools.mjs';
 
 const help = `npm run bench -- sparse [options]
   --reps N        repetitions, run in turns (default 100)
@@ -42,7 +42,7 @@ export async function run(args) {
   const file = join(root, 'dist', 'kernels.wasm');
   if (!existsSync(file)) fail('bench: gradpool is not built; run: npm run build');
   const memory = new WebAssembly.Memory({ initial: 1024, maximum: 65_536, shared: true });
-  const module = new WebAssembly.Module(readFileSync(file));
+  const module = kernelsModule(readFileSync(file));
   const { exports: kernels } = new WebAssembly.Instance(module, { env: { memory } });
   const rows = shapes.map((shape) => measure(kernels, memory, shape, reps));
   if (options.json) return console.log(JSON.stringify({ machine: machine(), inputs: INPUTS, reps, rows }));

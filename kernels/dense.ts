@@ -1,11 +1,12 @@
 /**
- * The three products of a dense layer. Every sum runs in index order from +0, the bias last, whether the product
- * visits all values or the nonzero ones only: see product.ts and sparse.ts.
+ * The three products of a dense layer. Every sum runs in index order from +0, then + 0, the bias last, whether the
+ * product visits all values or the nonzero ones only: see product.ts and sparse.ts. A sum of fused products may become −0
+ * where one of them underflows; + 0 makes +0 of it, as it is where that one's factor was 0 and left out.
  */
 import { isSparse } from './lists';
 import { product, PRODUCT_SCRATCH } from './product';
 import { SPARSE_SCRATCH, sparseProduct } from './sparse';
-import { read, write } from './vector';
+import { lanes, madd, maddOne, read, write } from './vector';
 
 /** Below this share of nonzeros visiting them alone is faster than the blocked product (`npm run bench -- kernels`). */
 const SPARSE_PAYS: f64 = 0.6;
@@ -38,19 +39,29 @@ export function add_biases_f64(u: usize, b: usize, rows: i32, units: i32): void 
   addBiases<f64>(u, b, rows, units);
 }
 
-/** Each row of U plus b. */
+/** x ← x + 0, `n` values: sums that became −0 are +0. Where products are rounded before they are added none does. */
+@inline
+function settle<T>(x: usize, n: i32): void {
+  if (!ASC_FEATURE_RELAXED_SIMD) return;
+  const zero = v128.splat<T>(<T>0);
+  for (let left = n; left > 0; left -= lanes<T>(), x += 16) write<T>(x, v128.add<T>(read<T>(x, left), zero), left);
+}
+
+/** Each row of U plus 0 and b. */
 @inline
 function addBiases<T>(u: usize, b: usize, rows: i32, units: i32): void {
   const bytes = <usize>units * sizeof<T>();
   const vectorBytes = bytes & ~15;
   const tail = <i32>((bytes & 15) / sizeof<T>());
+  const zero = v128.splat<T>(<T>0);
   for (let r = 0; r < rows; r++, u += bytes) {
     for (let i: usize = 0; i < vectorBytes; i += 16) {
-      v128.store(u + i, v128.add<T>(v128.load(u + i), v128.load(b + i)));
+      v128.store(u + i, v128.add<T>(v128.add<T>(v128.load(u + i), zero), v128.load(b + i)));
     }
     if (tail == 0) continue;
     const last = u + vectorBytes;
-    write<T>(last, v128.add<T>(read<T>(last, tail), read<T>(b + vectorBytes, tail)), tail);
+    const sums = v128.add<T>(read<T>(last, tail), zero);
+    write<T>(last, v128.add<T>(sums, read<T>(b + vectorBytes, tail)), tail);
   }
 }
 
@@ -112,7 +123,7 @@ function backwardRow<T>(delta: usize, w: usize, dx: usize, inputs: i32, units: i
     for (; o < units; o++, at += size) {
       const d = load<T>(delta + <usize>o * size);
       for (let l: usize = 0; l < 4 * lanes; l++) {
-        store<T>(dx + l * size, <T>(load<T>(dx + l * size) + <T>(d * load<T>(at + l * stride))));
+        store<T>(dx + l * size, maddOne<T>(d, load<T>(at + l * stride), load<T>(dx + l * size)));
       }
     }
     dx += 64;
@@ -133,14 +144,14 @@ function backwardRow<T>(delta: usize, w: usize, dx: usize, inputs: i32, units: i
     for (; o < units; o++, at += size) {
       const d = load<T>(delta + <usize>o * size);
       for (let l: usize = 0; l < <usize>lanes; l++) {
-        store<T>(dx + l * size, <T>(load<T>(dx + l * size) + <T>(d * load<T>(at + l * stride))));
+        store<T>(dx + l * size, maddOne<T>(d, load<T>(at + l * stride), load<T>(dx + l * size)));
       }
     }
   }
   for (; i < inputs; i++, dx += size, w += stride) {
     let sum: T = 0;
     for (let o: usize = 0; o < <usize>units * size; o += size) {
-      sum = <T>(sum + <T>(load<T>(delta + o) * load<T>(w + o)));
+      sum = maddOne<T>(load<T>(delta + o), load<T>(w + o), sum);
     }
     store<T>(dx, sum);
   }
@@ -155,20 +166,20 @@ function four(s: v128, at: usize, stride: usize, d0: v128, d1: v128, d2: v128, d
   const r3 = v128.load(at + 3 * stride);
   const a = v128.shuffle<i32>(r0, r1, 0, 4, 1, 5);
   const b = v128.shuffle<i32>(r2, r3, 0, 4, 1, 5);
-  s = f32x4.add(s, f32x4.mul(d0, v128.shuffle<i32>(a, b, 0, 1, 4, 5)));
-  s = f32x4.add(s, f32x4.mul(d1, v128.shuffle<i32>(a, b, 2, 3, 6, 7)));
+  s = madd<f32>(d0, v128.shuffle<i32>(a, b, 0, 1, 4, 5), s);
+  s = madd<f32>(d1, v128.shuffle<i32>(a, b, 2, 3, 6, 7), s);
   const c = v128.shuffle<i32>(r0, r1, 2, 6, 3, 7);
   const d = v128.shuffle<i32>(r2, r3, 2, 6, 3, 7);
-  s = f32x4.add(s, f32x4.mul(d2, v128.shuffle<i32>(c, d, 0, 1, 4, 5)));
-  return f32x4.add(s, f32x4.mul(d3, v128.shuffle<i32>(c, d, 2, 3, 6, 7)));
+  s = madd<f32>(d2, v128.shuffle<i32>(c, d, 0, 1, 4, 5), s);
+  return madd<f32>(d3, v128.shuffle<i32>(c, d, 2, 3, 6, 7), s);
 }
 
 @inline
 function two(s: v128, at: usize, stride: usize, d0: v128, d1: v128): v128 {
   const r0 = v128.load(at);
   const r1 = v128.load(at + stride);
-  s = f64x2.add(s, f64x2.mul(d0, v128.shuffle<i64>(r0, r1, 0, 2)));
-  return f64x2.add(s, f64x2.mul(d1, v128.shuffle<i64>(r0, r1, 1, 3)));
+  s = madd<f64>(d0, v128.shuffle<i64>(r0, r1, 0, 2), s);
+  return madd<f64>(d1, v128.shuffle<i64>(r0, r1, 1, 3), s);
 }
 
 /** dX = Δ·Wᵀ. */
@@ -184,6 +195,7 @@ function backwardInput<T>(
   } else {
     product<T>(delta, stride, true, w, stride, false, dx, rows, inputs, units, scratch);
   }
+  settle<T>(dx, rows * inputs);
 }
 
 export function dense_backward_input_f32(
@@ -211,6 +223,7 @@ function backwardWeights<T>(
   } else {
     product<T>(x, xStride, false, delta, stride, true, dw, count, units, rows, scratch);
   }
+  settle<T>(dw, count * units);
 }
 
 export function dense_backward_weights_f32(

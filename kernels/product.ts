@@ -5,6 +5,7 @@
  * sum), so an element's bits depend on its row and column alone.
  */
 import { packAcross, packAlong } from './pack';
+import { madd } from './vector';
 
 /** Rows of a micro-tile; with 2 vectors of columns its 10 sums, 2 of B, 1 of A and a product fit V8's 15 registers. */
 const MR = 5;
@@ -58,27 +59,27 @@ function tile<T>(
     const b0 = v128.load(pb);
     const b1 = v128.load(pb, 16);
     const a0 = v128.load_splat<T>(pa);
-    s00 = v128.add<T>(s00, v128.mul<T>(a0, b0));
-    s01 = v128.add<T>(s01, v128.mul<T>(a0, b1));
+    s00 = madd<T>(a0, b0, s00);
+    s01 = madd<T>(a0, b1, s01);
     if (rows > 1) {
       const a1 = v128.load_splat<T>(pa, size);
-      s10 = v128.add<T>(s10, v128.mul<T>(a1, b0));
-      s11 = v128.add<T>(s11, v128.mul<T>(a1, b1));
+      s10 = madd<T>(a1, b0, s10);
+      s11 = madd<T>(a1, b1, s11);
     }
     if (rows > 2) {
       const a2 = v128.load_splat<T>(pa, 2 * size);
-      s20 = v128.add<T>(s20, v128.mul<T>(a2, b0));
-      s21 = v128.add<T>(s21, v128.mul<T>(a2, b1));
+      s20 = madd<T>(a2, b0, s20);
+      s21 = madd<T>(a2, b1, s21);
     }
     if (rows > 3) {
       const a3 = v128.load_splat<T>(pa, 3 * size);
-      s30 = v128.add<T>(s30, v128.mul<T>(a3, b0));
-      s31 = v128.add<T>(s31, v128.mul<T>(a3, b1));
+      s30 = madd<T>(a3, b0, s30);
+      s31 = madd<T>(a3, b1, s31);
     }
     if (rows > 4) {
       const a4 = v128.load_splat<T>(pa, 4 * size);
-      s40 = v128.add<T>(s40, v128.mul<T>(a4, b0));
-      s41 = v128.add<T>(s41, v128.mul<T>(a4, b1));
+      s40 = madd<T>(a4, b0, s40);
+      s41 = madd<T>(a4, b1, s41);
     }
     pa += <usize>MR * size;
     pb += 32;

@@ -123,7 +123,7 @@ function absSum<T>(x: usize, n: i32): T {
   return laneSum<T>(sums);
 }
 
-/** row ← row − rate·(value·δ). */
+/** row ← row − rate·(value·δ + 0): a gradient that is −0 is +0 where it is a sum. */
 @inline
 function subtractRow<T>(row: usize, bytes: usize, delta: usize, value: T, rate: T): void {
   const values = v128.splat<T>(value);
@@ -139,13 +139,13 @@ function subtractRow<T>(row: usize, bytes: usize, delta: usize, value: T, rate: 
   }
   for (; row < vectorEnd; row += 16, delta += 16) subtract<T>(row, delta, values, rates);
   for (; row < end; row += sizeof<T>(), delta += sizeof<T>()) {
-    store<T>(row, <T>(load<T>(row) - <T>(rate * <T>(value * load<T>(delta)))));
+    store<T>(row, <T>(load<T>(row) - <T>(rate * <T>(<T>(value * load<T>(delta)) + <T>0))));
   }
 }
 
 @inline
 function subtract<T>(row: usize, delta: usize, values: v128, rates: v128): void {
-  const g = v128.mul<T>(values, v128.load(delta));
+  const g = v128.add<T>(v128.mul<T>(values, v128.load(delta)), v128.splat<T>(<T>0));
   v128.store(row, v128.sub<T>(v128.load(row), v128.mul<T>(rates, g)));
 }
 

@@ -1,6 +1,7 @@
 /**
  * Products that visit only the nonzero values of their left factor. Skipping a = ±0 changes no bit of a sum that
- * starts from +0 (a·b is then ±0, and s + ±0 = s), as long as the other factor is finite.
+ * starts from +0 (a·b is then ±0, and s + ±0 = s unless s has become −0 by underflow, of which the callers make +0), as
+ * long as the other factor is finite.
  *
  * C (m×n) = A·B, cut as the dense product is: a block of A becomes lists of its nonzeros (lists.ts), a panel of B of
  * up to 6 vectors' width is packed, and each row of C keeps its sums in registers while its list runs by. Each
@@ -8,6 +9,7 @@
  */
 import { KC, LIST_PAD, listColumns, listGroups, listRow, MC, SHUFFLES, VALUES, writeShuffles } from './lists';
 import { packAcross, packAlong } from './pack';
+import { madd } from './vector';
 
 /** Vectors a panel is wide at most. More sums than 6 do not stay in V8's registers. */
 const WIDEST = 6;
@@ -52,12 +54,12 @@ function strip<T>(list: usize, end: usize, panel: usize, c: usize, fresh: bool, 
   while (list < end) {
     const at = panel + <usize>load<u32>(list);
     const a = v128.load_splat<T>(list, VALUES);
-    s0 = v128.add<T>(s0, v128.mul<T>(a, v128.load(at)));
-    if (width > 1) s1 = v128.add<T>(s1, v128.mul<T>(a, v128.load(at, 16)));
-    if (width > 2) s2 = v128.add<T>(s2, v128.mul<T>(a, v128.load(at, 32)));
-    if (width > 3) s3 = v128.add<T>(s3, v128.mul<T>(a, v128.load(at, 48)));
-    if (width > 4) s4 = v128.add<T>(s4, v128.mul<T>(a, v128.load(at, 64)));
-    if (width > 5) s5 = v128.add<T>(s5, v128.mul<T>(a, v128.load(at, 80)));
+    s0 = madd<T>(a, v128.load(at), s0);
+    if (width > 1) s1 = madd<T>(a, v128.load(at, 16), s1);
+    if (width > 2) s2 = madd<T>(a, v128.load(at, 32), s2);
+    if (width > 3) s3 = madd<T>(a, v128.load(at, 48), s3);
+    if (width > 4) s4 = madd<T>(a, v128.load(at, 64), s4);
+    if (width > 5) s5 = madd<T>(a, v128.load(at, 80), s5);
     list += sizeof<T>();
   }
   v128.store(c, s0);

@@ -10,6 +10,22 @@ export function lanes<T>(): i32 {
   return 16 / sizeof<T>();
 }
 
+/**
+ * a·b + c. In one of the two modules rounded once, where the processor can; this is the module that all processors with a
+ * fused multiply-add run (src/engines/kernels.ts). In the other the product is rounded before it is added.
+ */
+@inline
+export function madd<T>(a: v128, b: v128, c: v128): v128 {
+  if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(a, b, c);
+  return v128.add<T>(c, v128.mul<T>(a, b));
+}
+
+/** The same of single values. */
+@inline
+export function maddOne<T>(a: T, b: T, c: T): T {
+  return v128.extract_lane<T>(madd<T>(v128.splat<T>(a), v128.splat<T>(b), v128.splat<T>(c)), 0);
+}
+
 /** The next vector of an array that has `left` > 0 values left; lanes past its end hold `fill`'s. */
 @inline
 export function readOr<T>(at: usize, left: i32, fill: v128): v128 {

@@ -2,6 +2,7 @@
 
 import type { ColumnFacts } from './data/source.js';
 import type { EngineName } from './engines/index.js';
+import type { Bits } from './engines/kernels.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision } from './model/precision.js';
 import type { FoldResult } from './results.js';
@@ -35,6 +36,8 @@ export interface EngineFacts {
   engineReason: string | null;
   /** The BLAS library and its version; null without one. */
   library: string | null;
+  /** The kind of its bits, on all machines; null: they are its own. */
+  bits: Bits | null;
 }
 
 export interface StartEvent extends EngineFacts {

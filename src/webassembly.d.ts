@@ -17,5 +17,6 @@ declare namespace WebAssembly {
     // biome-ignore lint/suspicious/noExplicitAny: an export is whatever the module made it.
     readonly exports: Record<string, any>;
   }
+  function validate(bytes: Uint8Array): boolean;
   function compile(bytes: Uint8Array): Promise<Module>;
 }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { findNative } from '../src/engines/native-library.js';
 
 const run = promisify(execFile);
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -40,6 +41,7 @@ t.test('trains XOR through the command line', { skip: skip ?? false }, async (t)
   const done = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
   t.equal(done.event, 'done');
   t.ok(done.validLoss < 0.06, `loss ${done.validLoss}`);
+  if (typeof findNative() !== 'string') t.equal(done.engine, 'native', 'the binaries are in the package');
 });
 
 t.test('trains XOR through the library, with types', { skip: skip ?? false }, async (t) => {

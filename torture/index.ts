@@ -12,6 +12,7 @@ import { interleaving } from './proofs/interleave.js';
 import { ioErrors } from './proofs/io-errors.js';
 import { kill } from './proofs/kill.js';
 import { loading } from './proofs/loading.js';
+import { native } from './proofs/native.js';
 import { powerLoss } from './proofs/power-loss.js';
 import { resume } from './proofs/resume.js';
 import { signals } from './proofs/signals.js';
@@ -34,6 +35,7 @@ export const proofs: readonly Proof[] = [
   fuzzArrays,
   fuzzModels,
   interleaving,
+  native,
   signals,
   soak,
 ];

@@ -2,6 +2,7 @@
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { setFlagsFromString } from 'node:v8';
 
 export const root = join(import.meta.dirname, '..', '..');
 
@@ -91,3 +92,9 @@ export function machine() {
 }
 
 export const perSecond = (value) => Math.round(value).toLocaleString('en-US');
+
+/** The kernels compiled; Node 20 has their fused products behind a flag. */
+export function kernelsModule(bytes) {
+  if (!WebAssembly.validate(bytes)) setFlagsFromString('--experimental-wasm-relaxed-simd');
+  return new WebAssembly.Module(bytes);
+}

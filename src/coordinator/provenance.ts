@@ -13,6 +13,7 @@ export async function engineProvenance({ engine: { choice }, setup }: Workspace)
     name,
     kernels: engineOf(name).usesKernels ? await notCut(kernelsHash) : null,
     blas: library ? [library.name, library.version, library.detail].filter(Boolean).join(' ') : null,
+    bits: engineOf(name).bits?.() ?? null,
     shards: setup.shards,
   };
 }

@@ -114,10 +114,10 @@ function refuseDifferences(runDir: string, differences: readonly Difference[], f
 /** @throws UserError with every difference for which a run cannot be repeated */
 export function refuseAnother({ runDir, ...was }: Expected, is: Provenance): void {
   const differences = [
-    ...configDifferences(was.config, is.config).filter(({ kind }) => kind !== 'free'),
+    ...configDifferences(was.config, is.config),
     ...engineDifferences(was.engine, is.engine),
     ...dataDifferences(was.data, is.data),
-  ];
+  ].filter(({ kind }) => kind !== 'free');
   if (differences.length === 0) return;
   const lines = differences.map((each) => `${runDir}: ${inWords(each)}`);
   lines[lines.length - 1] +=

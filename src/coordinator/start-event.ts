@@ -1,6 +1,6 @@
 /** What a run is, as its first event tells it. */
 import type { Config } from '../config/schema.js';
-import type { EngineName } from '../engines/index.js';
+import { type EngineName, engineOf } from '../engines/index.js';
 import { widthsOf } from '../model/network.js';
 import { scaledTargets } from '../preprocess/units.js';
 import type { DoneEvent, EngineFacts, StartEvent } from '../protocol.js';
@@ -64,5 +64,10 @@ export function scaledOf({ source }: Workspace): Pick<DoneEvent, 'scaledTargets'
 export function engineFacts({ engine: { choice, reason } }: Workspace): EngineFacts {
   const { name, version, detail } = choice.library ?? {};
   const library = name && [`${name} ${version}`.trim(), detail].filter(Boolean).join(', ');
-  return { engine: choice.name as EngineName, engineReason: reason ?? null, library: library ?? null };
+  return {
+    engine: choice.name as EngineName,
+    engineReason: reason ?? null,
+    library: library ?? null,
+    bits: engineOf(choice.name).bits?.() ?? null,
+  };
 }

@@ -8,6 +8,7 @@ import type { Scalars as OptimizerScalars } from '../optimizers/optimizer.js';
 import type { Options, Spec } from '../options.js';
 import type { Blas } from './blas-library.js';
 import type { Gather } from './gather.js';
+import type { Bits } from './kernels.js';
 
 /** What a run computes with, as it is posted to its workers. */
 export interface EngineChoice {
@@ -50,6 +51,8 @@ export interface EngineType {
   readonly precision?: Precision;
   /** Whether the kernels' file is a part of what its bits follow from. */
   readonly usesKernels?: true;
+  /** The kind of its bits, which all engines of that kind share on all machines; without it: they are its own. */
+  bits?(): Bits;
   /** Multiplications and additions of products a second of one core in float32: see plan/step-time.ts. */
   readonly rate?: number;
   /**

@@ -5,10 +5,11 @@ import type { Spec } from '../options.js';
 import { auto } from './auto.js';
 import { blas } from './blas.js';
 import type { ChosenEngine, Engine, EngineChoice, EngineSizes, EngineType } from './engine.js';
+import { native } from './native.js';
 import { reference } from './reference.js';
 import { wasm } from './wasm.js';
 
-export const engines = { auto, wasm, blas, reference } satisfies Record<string, EngineType>;
+export const engines = { auto, native, wasm, blas, reference } satisfies Record<string, EngineType>;
 export const defaultEngine = 'auto';
 
 type Engines = typeof engines;

@@ -3,7 +3,7 @@ import { bytesOf, type Precision } from '../model/precision.js';
 import type { Engine, EngineType } from './engine.js';
 import { activationKernels, lossKernels } from './functions.js';
 import { kernelGather } from './gather.js';
-import { bindKernels, type Kernels, kernelPrefix } from './kernels.js';
+import { bindKernels, bitsHere, type Kernels, kernelPrefix } from './kernels.js';
 import { bindLayers } from './layers.js';
 import { optimizerOps } from './wasm-optimizers.js';
 
@@ -11,8 +11,10 @@ import { optimizerOps } from './wasm-optimizers.js';
 const SCRATCH_BYTES = 2_225_472;
 
 export const wasm = {
-  description: 'SIMD kernels that come with gradpool: the same bits on every machine.',
+  description:
+    'SIMD kernels that come with gradpool: the same bits on every machine whose processor fuses a multiplication with an addition.',
   usesKernels: true,
+  bits: bitsHere,
   rate: 60e9,
   sizes: (precision) => ({
     precision,

@@ -88,6 +88,8 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
   );
   if (done.faults > 0) showFact(terminal, 'faults', `${count(done.faults)} of workers, survived`);
   if (done.runDir !== null) showFact(terminal, 'saved', done.runDir);
+  // Without it hashes of two machines say nothing.
+  if (done.bits !== null) showFact(terminal, 'bits', `${done.bits}, whatever engine and machine made them`);
   if (done.bestHash === done.weightsHash) showHash(terminal, 'weights', done.weightsHash);
   else {
     showHash(terminal, 'best', done.bestHash);

@@ -6,17 +6,20 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/schema.js';
 import { datasets } from '../data/index.js';
+import type { Bits } from '../engines/kernels.js';
 import { shortened } from '../errors.js';
 import { pinnedSchedule } from '../optimizers/schedules/index.js';
 import type { Option, Options } from '../options.js';
 
-/** What a run computes with. Two runs with equal ones have equal bits. */
+/** What a run computes with. Two runs with equal ones have equal bits, and so have those that differ in the name alone. */
 export interface EngineProvenance {
   readonly name: string;
   /** SHA-256 of the kernels; null where none are used. */
   readonly kernels: string | null;
   /** The BLAS library with its version, and what it says of itself, e.g. the processor it is for. */
   readonly blas: string | null;
+  /** The kind of bits, which engines share: undefined in records of before there were kinds, null where they are its own. */
+  readonly bits?: Bits | null | undefined;
   /** Parts of a minibatch: `auto` may have chosen them by the engine. */
   readonly shards: number;
 }
@@ -144,7 +147,11 @@ function isMorePatient(was: Config['train']['stop'], is: Config['train']['stop']
 }
 
 export function engineDifferences(was: EngineProvenance, is: EngineProvenance): Difference[] {
-  return differencesAt('engine', was, is).map((each) => ({ ...each, kind: 'forced' }));
+  const sameKind = was.bits != null && was.bits === is.bits;
+  return differencesAt('engine', was, is).map((each) => ({
+    ...each,
+    kind: sameKind && each.path === 'engine.name' ? 'free' : 'forced',
+  }));
 }
 
 /** Other values may do where the sizes are the same. */

@@ -88,10 +88,10 @@ t.test('a bare name becomes a mapping where one of its options is set', async (t
   t.match(both.optimizer, { name: 'sgd', learningRate: 2 });
   const other = 'it takes no options, and "library" is an option of "blas"';
   for (const [set, message] of [
-    ['engine=was', ': unknown engine "was"; did you mean "wasm"? (auto, wasm, blas, reference)'],
+    ['engine=was', ': unknown engine "was"; did you mean "wasm"? (auto, native, wasm, blas, reference)'],
     [
       'engine=5',
-      ': expected one of auto, wasm, blas, reference, or a mapping such as {name: blas, library: …}, got 5',
+      ': expected one of auto, native, wasm, blas, reference, or a mapping such as {name: blas, library: …}, got 5',
     ],
     [
       'engine={name: blas, library: 5}',
@@ -115,7 +115,7 @@ t.test('--seed, --epochs, --engine', async (t) => {
   });
   t.same(await mistakes({ seed: 1.5, epochs: 0, engine: 'wsm' }), [
     '--seed: expected a whole number from 0 to 9007199254740991, got 1.5',
-    '--engine: unknown engine "wsm"; did you mean "wasm"? (auto, wasm, blas, reference)',
+    '--engine: unknown engine "wsm"; did you mean "wasm"? (auto, native, wasm, blas, reference)',
     '--epochs: expected a whole number from 1 to 1000000, got 0',
   ]);
 });

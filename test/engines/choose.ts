@@ -9,6 +9,7 @@ import type { Spec } from '../../src/options.js';
 const blas: Blas = { path: 'libx.so', name: 'OpenBLAS', version: '1', detail: '', suffix: '' };
 const here = () => blas;
 const nowhere = () => undefined;
+const none = () => 'this is a test';
 const net = (...widths: number[]) =>
   network(
     widths[0],
@@ -16,23 +17,33 @@ const net = (...widths: number[]) =>
     { name: 'he-uniform' },
   );
 
-t.test('auto takes a BLAS for layers and minibatches of some size', async (t) => {
-  t.match(chooseFor(net(784, 100, 100, 10), 128, here), {
+t.test('auto takes the addon where it is there', async (t) => {
+  const addon = () => ({ set: 'avx2' }) as const;
+  for (const batchSize of [1, 128]) {
+    t.strictSame(chooseFor(net(784, 100, 100, 10), batchSize, addon, here), {
+      choice: { name: 'native' },
+      reason: 'products for avx2',
+    });
+  }
+});
+
+t.test('without it, auto takes a BLAS for layers and minibatches of some size', async (t) => {
+  t.match(chooseFor(net(784, 100, 100, 10), 128, none, here), {
     choice: { name: 'blas', library: blas },
   });
-  t.match(chooseFor(net(784, 100, 100, 10), 128, nowhere), {
+  t.match(chooseFor(net(784, 100, 100, 10), 128, none, nowhere), {
     choice: { name: 'wasm' },
-    reason: /no BLAS library/,
+    reason: /^without native, since this is a test; no BLAS library/,
   });
-  t.match(chooseFor(net(784, 100, 100, 10), 1, here), {
-    choice: { name: 'wasm' },
-    reason: /too small/,
-  });
-  t.match(chooseFor(net(2, 8, 1), 64, here), {
+  t.match(chooseFor(net(784, 100, 100, 10), 1, none, here), {
     choice: { name: 'wasm' },
     reason: /too small/,
   });
-  t.match(chooseFor(net(784, 10), 128, here), { choice: { name: 'wasm' } });
+  t.match(chooseFor(net(2, 8, 1), 64, none, here), {
+    choice: { name: 'wasm' },
+    reason: /too small/,
+  });
+  t.match(chooseFor(net(784, 10), 128, none, here), { choice: { name: 'wasm' } });
 });
 
 t.test('what is named is taken, and must be there', async (t) => {

@@ -11,7 +11,7 @@ import { partsFor, reciprocal } from '../../src/data/scale.js';
 import type { Engine } from '../../src/engines/engine.js';
 import { classTypes, type FeatureType, featureTypes } from '../../src/engines/gather.js';
 import { chooseEngine, createEngine, engineOf, engines } from '../../src/engines/index.js';
-import { compileKernels } from '../../src/engines/kernels.js';
+import { bitsHere, compileKernels } from '../../src/engines/kernels.js';
 import { activations } from '../../src/model/activations/index.js';
 import { losses, lossNames } from '../../src/model/losses/index.js';
 import { network } from '../../src/model/network.js';
@@ -19,7 +19,15 @@ import type { Precision } from '../../src/model/precision.js';
 import { optimizerNames } from '../../src/optimizers/index.js';
 import type { Options } from '../../src/options.js';
 import { keyed, type Random } from '../../src/random.js';
-import { Comparison, draw, exact, orderedFloat32, spikes, type Tolerance } from '../helpers/compare.js';
+import {
+  Comparison,
+  draw,
+  exact,
+  multiplyAdds,
+  ordered,
+  spikes,
+  type Tolerance,
+} from '../helpers/compare.js';
 import { rank1Steps, stateSteps, steps, type Verdict } from '../helpers/odd.js';
 import {
   activationBackward,
@@ -67,6 +75,9 @@ function scalesOf(cols: number): Record<string, (precision: Precision) => Gather
     columns: () => columns,
   };
 }
+
+/** What `ordered` is given beside its precision and its way to multiply and add. */
+type Given = Parameters<typeof ordered> extends [unknown, unknown, ...infer Rest] ? Rest : never;
 
 const kernels = await compileKernels();
 const memory = new WebAssembly.Memory({ initial: 512, maximum: 65_536, shared: true });
@@ -131,11 +142,14 @@ for (const [engineName, { skip, precisions, create }] of Object.entries(subjects
       /** Products have the bits of sums in index order, whatever the path; sums over shards those of their tree. */
       const { inOrder } = engine;
       const float64 = precision === 'float64';
+      const bits = bitsHere();
       /** Twice the error of one rounding. */
       const eps = float64 ? 2 ** -52 : 2 ** -23;
+      /** Whether products have the very bits of the reference, which rounds each product before it adds it. */
+      const like = float64 && inOrder && bits === 'separate';
       /** Two sums of `terms` products are at most so far apart (Higham 2002, §3.1); the same order: not at all. */
       const summed = (terms: number): Tolerance =>
-        float64 && inOrder ? exact : (_want, size) => (terms + 2) * eps * size();
+        like ? exact : (_want, size) => (terms + 2) * eps * size();
       /** Some roundings of numbers near `want` or near 1. */
       const rounded =
         (roundings: number): Tolerance =>
@@ -249,24 +263,24 @@ for (const [engineName, { skip, precisions, create }] of Object.entries(subjects
             check(`dense_backward_input ${title}`, backward, summed(units));
             check(`dense_backward_weights ${title}`, weights, summed(rows));
             check(`dense_backward_biases ${title}`, biases, summed(rows));
-            if (float64 || !inOrder) continue; // in float64 the reference has the bits already
+            if (!inOrder || like) continue; // the reference has the bits already
 
             const X = { at: x, row: inputs, step: 1 };
             const D = { at: delta, row: units, step: 1 };
             const partX = { at: x.subarray(first), row: 1, step: inputs };
             const columns = { at: delta, col: 1, step: units };
             const ones = { at: new Float64Array(rows).fill(1), row: 0, step: 1 };
-            const bits = orderedFloat32;
+            const sums = (...given: Given) => ordered(precision, multiplyAdds[bits][precision], ...given);
             sameBits(`forward order, ${title}`, run(forward), {
-              U: bits(rows, units, inputs, X, { at: w, col: 1, step: units }, b),
+              U: sums(rows, units, inputs, X, { at: w, col: 1, step: units }, b),
             });
             sameBits(`backward order, ${title}`, run(backward), {
-              dX: bits(rows, inputs, units, D, { at: w, col: units, step: 1 }),
+              dX: sums(rows, inputs, units, D, { at: w, col: units, step: 1 }),
             });
             sameBits(`weights order, ${title}`, run(weights), {
-              dW: bits(part, units, rows, partX, columns),
+              dW: sums(part, units, rows, partX, columns),
             });
-            sameBits(`biases order, ${title}`, run(biases), { db: bits(1, units, rows, ones, columns) });
+            sameBits(`biases order, ${title}`, run(biases), { db: sums(1, units, rows, ones, columns) });
           }
         }
       });

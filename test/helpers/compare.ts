@@ -1,8 +1,11 @@
 /** Inputs for two engines, and how far their outputs are apart. */
 import type { Engine } from '../../src/engines/engine.js';
+import type { Bits } from '../../src/engines/kernels.js';
 import { createReference } from '../../src/engines/reference.js';
+import type { Precision } from '../../src/model/precision.js';
 import { keyed } from '../../src/random.js';
 import { Board } from './board.js';
+import { fma32, fma64 } from './fma.js';
 import type { Operation, Outputs } from './operations.js';
 
 /**
@@ -72,11 +75,25 @@ function difference(outputs: Outputs, wanted: Outputs, tolerance: Tolerance, siz
   return '';
 }
 
+/** a·b + c, in some precision and rounded in some way. */
+export type MultiplyAdd = (a: number, b: number, c: number) => number;
+
+/** The ways of engines whose sums are in order: fused, or the product rounded before it is added. */
+export const multiplyAdds: Readonly<Record<Bits, Readonly<Record<Precision, MultiplyAdd>>>> = {
+  fused: { float32: fma32, float64: fma64 },
+  separate: {
+    float32: (a, b, c) => Math.fround(c + Math.fround(a * b)),
+    float64: (a, b, c) => c + a * b,
+  },
+};
+
 /**
- * rows × cols sums Σ_k a·b in float32, k in order from +0, a bias last, each product rounded before it is
- * added. a's element (r, k) is at r·row + k·step, b's element (k, c) at c·col + k·step.
+ * rows × cols sums Σ_k a·b, k in order from +0, then + 0, a bias last. a's element (r, k) is at r·row + k·step, b's
+ * element (k, c) at c·col + k·step.
  */
-export function orderedFloat32(
+export function ordered(
+  precision: Precision,
+  multiplyAdd: MultiplyAdd,
   rows: number,
   cols: number,
   depth: number,
@@ -84,15 +101,16 @@ export function orderedFloat32(
   b: { at: Float64Array; col: number; step: number },
   bias?: Float64Array,
 ): Float64Array {
-  const { fround } = Math;
+  const round = precision === 'float32' ? Math.fround : (x: number) => x;
   const out = new Float64Array(rows * cols);
   for (let r = 0; r < rows; r++) {
     for (let c = 0; c < cols; c++) {
       let sum = 0;
       for (let k = 0; k < depth; k++) {
-        sum = fround(sum + fround(a.at[r * a.row + k * a.step] * b.at[c * b.col + k * b.step]));
+        sum = multiplyAdd(a.at[r * a.row + k * a.step], b.at[c * b.col + k * b.step], sum);
       }
-      out[r * cols + c] = bias === undefined ? sum : fround(sum + bias[c]);
+      sum += 0;
+      out[r * cols + c] = bias === undefined ? sum : round(sum + bias[c]);
     }
   }
   return out;

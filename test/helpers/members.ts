@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { bitsHere } from '../../src/engines/kernels.js';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
@@ -154,7 +155,7 @@ export async function build(copy: string): Promise<void> {
     }
   };
   // Not optimised: the same bits, in a third of the time.
-  const quick = ['--optimizeLevel', '0', '--config', 'kernels/asconfig.json'];
+  const quick = ['--optimizeLevel', '0', '--config', 'kernels/asconfig.json', '--target', bitsHere()];
   await Promise.all([
     compile([bin('typescript/bin/tsc'), '-p', 'tsconfig.build.json']),
     compile([bin('assemblyscript/bin/asc.js'), 'kernels/index.ts', ...quick]),

@@ -61,6 +61,15 @@ t.test('engines and data', async (t) => {
     { path: 'engine.name', kind: 'forced' },
     { path: 'engine.blas', was: '"OpenBLAS 0.3.21"', is: 'null', kind: 'forced' },
   ]);
+  const fused = { name: 'wasm', kernels: 'a', blas: null, bits: 'fused', shards: 4 } as const;
+  t.match(engineDifferences(fused, { ...fused, name: 'native' }), [{ path: 'engine.name', kind: 'free' }]);
+  t.match(engineDifferences(fused, { ...fused, name: 'native', bits: 'separate' }), [
+    { path: 'engine.name', kind: 'forced' },
+    { path: 'engine.bits', kind: 'forced' },
+  ]);
+  t.match(engineDifferences({ ...fused, bits: null }, { ...fused, bits: null, name: 'native' }), [
+    { path: 'engine.name', kind: 'forced' },
+  ]);
   const data = { rows: 1, features: 2, outputs: 3, sha256: 'x' };
   t.match(dataDifferences(data, { ...data, rows: 2 }), [{ path: 'data.rows', kind: 'never' }]);
   t.match(dataDifferences(data, { ...data, sha256: 'y' }), [{ path: 'data.sha256', kind: 'forced' }]);

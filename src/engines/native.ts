@@ -1,0 +1,116 @@
+/**
+ * The wasm engine with its products made by gradpool's own addon: C for the vectors that the processor has. The same bits
+ * as `wasm` where the processor fuses, value by value, whatever the processor.
+ */
+
+import { UserError } from '../errors.js';
+import { bytesOf, type Precision } from '../model/precision.js';
+import type { Engine, EngineType } from './engine.js';
+import { bindKernels, type Kernels } from './kernels.js';
+import { findNative, type Native } from './native-library.js';
+import { createWasm, wasm } from './wasm.js';
+
+/** What the addon's operations are called by: the first of the numbers that are handed over. */
+const FORWARD = 1;
+const BACKWARD_INPUT = 2;
+const BACKWARD_WEIGHTS = 3;
+const RANK1 = 4;
+/** Numbers of a call, at most. */
+const NUMBERS = 16;
+
+export const native = {
+  description:
+    'The same bits as wasm, several times as fast: products in C, for which gradpool brings binaries.',
+  usesKernels: true,
+  bits: () => 'fused',
+  rate: 125e9,
+  choose: () => {
+    const found = findNative();
+    if (typeof found !== 'string') return { choice: { name: 'native' } };
+    throw new UserError(
+      `engine: expected gradpool's own addon for "native", got none: ${found}; take "wasm"`,
+    );
+  },
+  sizes: (precision) => wasm.sizes(precision),
+  create(_choice, { precision, memory, kernels }) {
+    const found = findNative();
+    if (typeof found === 'string') throw new UserError(`engine: "native" is not to be had here: ${found}`);
+    return createNative(found, memory, bindKernels(kernels, memory, precision), precision);
+  },
+} as const satisfies EngineType;
+
+export function createNative(
+  { bind }: Native,
+  memory: WebAssembly.Memory,
+  op: Kernels,
+  precision: Precision,
+): Engine {
+  const kernels = createWasm(op, precision);
+  // Written here and read there: a call with ten arguments takes three times as long.
+  const numbers = new Float64Array(new ArrayBuffer(NUMBERS * 8));
+  const run = bind(memory, numbers, bytesOf(precision));
+  const { sgd } = kernels.optimizers;
+
+  return {
+    ...kernels,
+    name: 'native',
+
+    dense_forward(x, w, b, u, rows, inputs, units, scratch) {
+      numbers[0] = FORWARD;
+      numbers[1] = x;
+      numbers[2] = w;
+      numbers[3] = b;
+      numbers[4] = u;
+      numbers[5] = rows;
+      numbers[6] = inputs;
+      numbers[7] = units;
+      numbers[8] = scratch;
+      run();
+    },
+
+    dense_backward_input(delta, w, dx, rows, inputs, units, scratch) {
+      numbers[0] = BACKWARD_INPUT;
+      numbers[1] = delta;
+      numbers[2] = w;
+      numbers[3] = dx;
+      numbers[4] = rows;
+      numbers[5] = inputs;
+      numbers[6] = units;
+      numbers[7] = scratch;
+      run();
+    },
+
+    dense_backward_weights(x, delta, dw, rows, inputs, units, first, count, scratch) {
+      numbers[0] = BACKWARD_WEIGHTS;
+      numbers[1] = x;
+      numbers[2] = delta;
+      numbers[3] = dw;
+      numbers[4] = rows;
+      numbers[5] = inputs;
+      numbers[6] = units;
+      numbers[7] = first;
+      numbers[8] = count;
+      numbers[9] = scratch;
+      run();
+    },
+
+    optimizers: {
+      ...kernels.optimizers,
+      sgd: {
+        ...sgd,
+        rank1(x, delta, w, b, inputs, units, rate) {
+          numbers[0] = RANK1;
+          numbers[1] = x;
+          numbers[2] = delta;
+          numbers[3] = w;
+          numbers[4] = b;
+          numbers[5] = inputs;
+          numbers[6] = units;
+          numbers[7] = rate;
+          run();
+          return numbers[0] !== 0;
+        },
+      },
+    },
+  };
+}

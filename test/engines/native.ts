@@ -1,0 +1,257 @@
+/**
+ * The addon: each of its instruction sets that this processor has, and the fused kernels, to the last bit; what stands in
+ * the repository against what it is built from; and what happens where there is no addon, or where it is called wrongly.
+ */
+import '../helpers/bare.js';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { Trainer } from '../../src/coordinator/trainer.js';
+import { createEngine } from '../../src/engines/index.js';
+import { bitsHere, compileKernels } from '../../src/engines/kernels.js';
+import { findNative, type Native, SIMD } from '../../src/engines/native-library.js';
+import type { Precision } from '../../src/model/precision.js';
+import { Pool } from '../../src/pool/pool.js';
+import { keyed } from '../../src/random.js';
+import { wrongChains } from '../helpers/chains.js';
+import { fma32, fma64 } from '../helpers/fma.js';
+import { smallConfig, smallSource } from '../helpers/small.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
+const precisions: readonly Precision[] = ['float32', 'float64'];
+const memory = new WebAssembly.Memory({ initial: 512, maximum: 512, shared: true });
+const kernels = await compileKernels();
+
+/** With one instruction set, or `none`, or the environment as it is. */
+function withSet<Result>(set: string | undefined, body: () => Result): Result {
+  const before = process.env[SIMD];
+  if (set === undefined) delete process.env[SIMD];
+  else process.env[SIMD] = set;
+  try {
+    return body();
+  } finally {
+    if (before === undefined) delete process.env[SIMD];
+    else process.env[SIMD] = before;
+  }
+}
+
+const here = withSet(undefined, findNative);
+const skip = typeof here === 'string' && here;
+const sets = ['avx2', 'avx512', 'neon'].filter((set) => typeof withSet(set, findNative) !== 'string');
+
+t.test('the formula rounds once', async (t) => {
+  const [x, half] = [1 + 2 ** -12, 1 + 2 ** -27];
+  t.equal(fma32(x, x, -(1 + 2 ** -11)), 2 ** -24);
+  t.equal(fma64(half, half, -(1 + 2 ** -26)), 2 ** -54);
+  // Half a unit in the last place and a little more, which float64 alone cannot hold.
+  t.equal(fma32(1, 1, 2 ** -24), 1, 'a tie goes to the even one');
+  t.equal(fma32(1 + 2 ** -23, 2 ** -24, 1), 1 + 2 ** -23, 'more than a tie does not');
+  t.equal(fma32(1 - 2 ** -24, -(2 ** -25), 1), 1, 'nor less than one');
+  t.equal(fma64(1 + 2 ** -52, 2 ** -53, 1), 1 + 2 ** -52);
+  t.equal(fma64(2 ** -537, 2 ** -538, 0), 0, 'a tie with 0');
+  t.equal(fma64(2 ** -537, 1.5 * 2 ** -538, 0), 2 ** -1074);
+  t.equal(fma64(-(2 ** -600), 2 ** -600, 0), -0);
+  t.equal(fma64(2 ** 1000, 2 ** 1000, Number.NEGATIVE_INFINITY), Number.NEGATIVE_INFINITY);
+  t.equal(fma64(2 ** 600, 2 ** 500, -(2 ** 1023)), Number.POSITIVE_INFINITY);
+  t.equal(fma64(2 ** 512, 2 ** 512, -(2 ** 1023)), 2 ** 1023, 'a product beyond the largest number');
+  const random = keyed('two ways to the same');
+  for (let k = 0; k < 2000; k++) {
+    const [a, b, c] = [random.normal(), random.normal(), random.normal() * 2 ** (random.below(80) - 40)];
+    // Scaled so far that it is computed in whole numbers: the same bits, moved.
+    const moved = fma64(a * 2 ** 405, b * 2 ** -405, c);
+    if (!Object.is(moved, fma64(a, b, c))) t.fail(`${a}·${b} + ${c}`);
+  }
+});
+
+for (const set of sets) {
+  for (const precision of precisions) {
+    t.test(`${set}, ${precision}: every product is a chain of fused multiply-adds`, async (t) => {
+      const engine = withSet(set, () => createEngine({ name: 'native' }, precision, memory, kernels));
+      t.same(wrongChains(engine, memory, 1, 6, 150_000), []);
+    });
+  }
+}
+
+for (const precision of precisions) {
+  const separate = bitsHere() !== 'fused' && 'this processor does not fuse';
+  t.test(`wasm, ${precision}: the same chains`, { skip: separate }, async (t) => {
+    const engine = createEngine({ name: 'wasm' }, precision, memory, kernels);
+    t.same(wrongChains(engine, memory, 1, 6, 150_000), []);
+  });
+}
+
+t.test('a run has the same bits with it, without it, and with any number of threads', { skip }, async (t) => {
+  const pool = new Pool(3);
+  t.teardown(() => pool.close());
+  const source = smallSource(301, 131, 4);
+  const layers = [
+    { units: 150, activation: 'relu' },
+    { units: 70, activation: 'relu' },
+    { units: 4, activation: 'softmax' },
+  ];
+  for (const precision of precisions) {
+    for (const [batchSize, averaging] of [
+      [1, 'slices'],
+      [48, 'slices'],
+      [127, 'shards'],
+    ] as const) {
+      const run = async (engine: 'native' | 'wasm', threads: number) => {
+        const config = smallConfig({
+          engine,
+          model: { precision, layers: [...layers] as never, init: 'he-uniform' },
+          train: { batchSize, averaging, epochs: 1 },
+        });
+        const options = { threads, runDir: null, version: 'test' };
+        return (await new Trainer().train(config, options, () => {}, { source, pool })).summary;
+      };
+      const one = await run('native', 1);
+      t.match(one, { engine: 'native', bits: 'fused' });
+      for (const other of [await run('native', 3), await run('wasm', 2)]) {
+        const title = `${precision}, ${averaging}, ${batchSize} rows: ${other.engine}`;
+        if (other.bits === 'fused')
+          t.same([other.weightsHash, other.testLoss], [one.weightsHash, one.testLoss], title);
+      }
+    }
+  }
+});
+
+/** One call of the addon: an operation, its offsets, its sizes. */
+const MATRICES: readonly number[] = [0, 4, 3, 3, 4];
+const SIZES: readonly number[] = [0, 3, 3, 5, 2];
+
+t.test('a wrong offset or size throws, and nothing is written', { skip }, async (t) => {
+  const small = new WebAssembly.Memory({ initial: 40, maximum: 40, shared: true });
+  const bytes = small.buffer.byteLength;
+  const all = Buffer.from(small.buffer);
+  const untouched = Buffer.alloc(bytes);
+  for (const size of [4, 8] as const) {
+    const numbers = new Float64Array(new ArrayBuffer(128));
+    const run = (here as Native).bind(small, numbers, size);
+    const random = keyed('offsets', size);
+    const strange = () =>
+      [
+        -1,
+        -size,
+        bytes,
+        bytes - size,
+        bytes + size,
+        2 ** 32,
+        2 ** 53,
+        2 ** 64,
+        1e300,
+        0.5,
+        1,
+        2,
+        size / 2,
+        NaN,
+        Infinity,
+        -Infinity,
+        -0,
+        2 ** 31,
+        2 ** 28,
+        2 ** 28 + 1,
+        bytes * random.uniform(),
+      ][random.below(21)];
+    let threw = 0;
+    for (let k = 0; k < 3000; k++) {
+      const operation = 1 + random.below(4);
+      const [matrices, sizes] = [MATRICES[operation], SIZES[operation]];
+      const scratch = operation === 4 ? 0 : 1;
+      numbers.fill(0);
+      numbers[0] = operation;
+      // Right ones: small matrices in the first pages, scratch behind.
+      for (let m = 1; m <= matrices; m++) numbers[m] = 4096 * m * size;
+      for (let s = 1; s <= sizes; s++)
+        numbers[matrices + s] = operation === 3 && s > 3 ? 1 : 1 + random.below(20);
+      if (scratch) numbers[matrices + sizes + 1] = 2 ** 19;
+      const changed = 1 + random.below(matrices + sizes + scratch);
+      const right = numbers[changed];
+      numbers[changed] = strange();
+      if (operation === 4 && changed === matrices + sizes) continue;
+      all.fill(0);
+      try {
+        run();
+      } catch (error) {
+        threw++;
+        if ((error as Error).name !== 'RangeError') t.fail(String(error));
+        if (!/^native: \w+: expected /.test((error as Error).message)) t.fail((error as Error).message);
+        if (!all.equals(untouched)) t.fail('was written to');
+        continue;
+      }
+      // What it took is an offset or a size after all.
+      const taken = numbers[changed];
+      if (operation < 4 && !(Number.isInteger(taken) && taken >= 0 && taken <= bytes))
+        t.fail(`${right} became ${taken}`);
+    }
+    t.ok(threw > 1500, `${threw} of 3000 were refused`);
+    numbers.fill(0);
+    t.throws(run, { name: 'RangeError', message: /an operation/ });
+    // Scratch that overlaps the result.
+    numbers.set([1, 0, 0, 0, 2 ** 20, 2, 2, 2, 2 ** 20 - 64]);
+    t.throws(run, { name: 'RangeError', message: /apart from the result/ });
+  }
+  const { bind } = here as Native;
+  t.throws(() => bind(small, new Float64Array(2), 4), { name: 'TypeError' });
+  t.throws(() => bind(small, new Float64Array(16), 5 as 4), { name: 'RangeError' });
+});
+
+t.test('the binaries are those of the sources', async (t) => {
+  const folder = join(root, 'native');
+  const digest = createHash('sha256');
+  for (const name of readdirSync(folder).sort()) {
+    if (!/\.(c|h|def|py)$/.test(name)) continue;
+    digest
+      .update(`${name}\0`)
+      .update(readFileSync(join(folder, name)))
+      .update('\0');
+  }
+  t.equal(
+    readFileSync(join(root, 'prebuilds/sources.sha256'), 'utf8').trim(),
+    digest.digest('hex'),
+    'after a change in native/: npm run build:native',
+  );
+  for (const system of ['linux-x64', 'linux-arm64', 'darwin-arm64', 'darwin-x64', 'win32-x64']) {
+    t.ok(existsSync(join(root, 'prebuilds', system, 'gradpool.node')), system);
+  }
+});
+
+t.test('without an addon: why, in one line', async (t) => {
+  t.equal(withSet('none', findNative), 'GRADPOOL_SIMD is none');
+  t.throws(() => withSet('sse9', findNative), {
+    name: 'UserError',
+    message: 'GRADPOOL_SIMD: expected avx2, avx512, neon or none, got "sse9"',
+  });
+  const cli = join(root, 'dist/src/cli.js');
+  const xor = (node: string[], engine: string) =>
+    spawnSync(
+      process.execPath,
+      [
+        ...node,
+        cli,
+        'train',
+        join(root, 'config/xor.yaml'),
+        '--epochs',
+        '3',
+        '--engine',
+        engine,
+        '--run-dir',
+        join(t.testdir(), 'run'),
+      ],
+      {
+        encoding: 'utf8',
+        env: { ...process.env, NO_COLOR: '1' },
+      },
+    );
+  const named = xor(['--no-addons'], 'native');
+  t.equal(named.status, 2);
+  t.match(
+    named.stderr,
+    /^gradpool: engine: expected gradpool's own addon for "native", got none: this Node may not load addons \(--no-addons, [^\n]*; take "wasm"\n$/,
+  );
+  const chosen = xor(['--no-addons'], 'auto');
+  t.equal(chosen.status, 0, chosen.stderr);
+  t.match(chosen.stdout, /auto +wasm: without native, since this Node may not load addons/);
+});

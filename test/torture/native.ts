@@ -1,0 +1,5 @@
+import '../helpers/bare.js';
+import { native } from '../../torture/proofs/native.js';
+import { shortForm } from '../helpers/proof.js';
+
+shortForm(native, ['the last bit of a sum']);
