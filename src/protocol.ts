@@ -81,12 +81,13 @@ export interface GradcheckProgress {
 export interface CoordinatorApi {
   /** Resolves once the thread has loaded. */
   ready(): void;
-  train(config: Config, options: RunOptions, onEvent: (event: TrainEvent) => void): Promise<TrainResult>;
-  gradcheck(
-    config: Config,
-    options: GradcheckOptions,
-    onProgress: (event: GradcheckProgress) => void,
-  ): Promise<LayerCheck[]>;
+  /**
+   * The configuration that the next call is about. It comes alone, as data in it may be what no thread can be handed: with
+   * a listener's port in the same message, that would stay open and keep the process.
+   */
+  give(config: Config): void;
+  train(options: RunOptions, onEvent: (event: TrainEvent) => void): Promise<TrainResult>;
+  gradcheck(options: GradcheckOptions, onProgress: (event: GradcheckProgress) => void): Promise<LayerCheck[]>;
   evaluate(config: Config, options: EvaluateOptions): Promise<Evaluated>;
   /** Ends the run under way after its current minibatch. */
   stop(): void;

@@ -1,4 +1,6 @@
 /** `predict` as a function: a model and a file of rows in, a file of predictions out, in bounded memory. */
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { UserError } from '../errors.js';
 import { npyHeader } from '../formats/npy-write.js';
 import { availableCores } from '../machine/cores.js';
@@ -78,6 +80,7 @@ export async function predict(model: string, settings: PredictSettings = {}): Pr
   const { preprocessing } = file.description;
   const { target } = preprocessing;
   const rows = await rowsOf(input, file, settings.inputFormat);
+  await refuseItself(input, output);
   const keep = [...new Set(settings.keep ?? (format === 'npy' ? [] : rows.usuallyKept) ?? [])];
   if (format === 'npy' && keep.length > 0) {
     throw new UserError(
@@ -100,7 +103,10 @@ export async function predict(model: string, settings: PredictSettings = {}): Pr
     const predicting = new Predicting(bulk, form, file, rows, to, { onError, onProblem, stop });
     try {
       const columns = preprocessing.columns?.map(({ name }) => name);
-      await rows.each({ columns, keep, all: onError === 'null' }, predicting.take);
+      await rows.each(
+        { columns, keep, width: preprocessing.matrix?.features, all: onError === 'null' },
+        predicting.take,
+      );
       await predicting.end();
       await to.close(format === 'npy' ? npyHeader(predicting.rows, file.net.outputs) : undefined);
     } catch (error) {
@@ -115,6 +121,14 @@ export async function predict(model: string, settings: PredictSettings = {}): Pr
   } finally {
     await bulk.close();
   }
+}
+
+/** @throws UserError where the output is the input, by whatever name */
+async function refuseItself(input: string, output: string): Promise<void> {
+  if (input === '-' || output === '-') return;
+  const placeOf = (path: string) => realpath(path).catch(() => resolve(path));
+  if ((await placeOf(input.replace(/#[^#]*$/, ''))) !== (await placeOf(output))) return;
+  throw new UserError(`--output: ${output} is the file that is read; name another one`);
 }
 
 function formatOf(output: string): RowFormat {

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { proxy, type Remote, transfer, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { Config } from '../config/schema.js';
-import { RunFailure, revived } from '../errors.js';
+import { RunFailure, revived, shortened, UserError } from '../errors.js';
 import type { CoordinatorApi } from '../protocol.js';
 import { ownFile } from '../version.js';
 import { type Handed, handedOver } from './handed.js';
@@ -12,7 +12,14 @@ import { type Handed, handedOver } from './handed.js';
 const LOADED_WITHIN_MS = 20_000;
 
 /** One coordinator thread; one run at a time. */
-export interface Session extends Pick<CoordinatorApi, 'train' | 'gradcheck' | 'evaluate' | 'stop'> {
+export interface Session extends Pick<CoordinatorApi, 'evaluate' | 'stop'> {
+  /** @throws UserError for data that no other thread can be handed */
+  train(config: Config, ...of: Parameters<CoordinatorApi['train']>): ReturnType<CoordinatorApi['train']>;
+  /** @throws as `train` */
+  gradcheck(
+    config: Config,
+    ...of: Parameters<CoordinatorApi['gradcheck']>
+  ): ReturnType<CoordinatorApi['gradcheck']>;
   /** Whether the thread has ended, of itself or since it was closed. */
   died(): boolean;
   /** Ends the thread and its pool, whatever they do, as soon as they have loaded. */
@@ -53,12 +60,13 @@ export function openSession(): Session {
 
   /** What is being handed over while a call is under way. */
   const handing = new Set<Handed>();
-  const giving = <T>(config: Config, call: (config: Config) => Promise<T>): Promise<T> =>
+  const giving = <T>(config: Config, call: () => Promise<T>): Promise<T> =>
     begin(async () => {
       const handed = handedOver(config);
       handing.add(handed);
       try {
-        return await Promise.race([call(transfer(handed.config, handed.ports)), handed.failed]);
+        await remote.give(transfer(handed.config, handed.ports)).catch(refuseUncloned);
+        return await Promise.race([call(), handed.failed]);
       } finally {
         handing.delete(handed);
         await handed.close();
@@ -66,10 +74,9 @@ export function openSession(): Session {
     });
 
   return {
-    train: (config, options, onEvent) =>
-      giving(config, (sent) => remote.train(sent, options, proxy(onEvent))),
+    train: (config, options, onEvent) => giving(config, () => remote.train(options, proxy(onEvent))),
     gradcheck: (config, options, onProgress) =>
-      giving(config, (sent) => remote.gradcheck(sent, options, proxy(onProgress))),
+      giving(config, () => remote.gradcheck(options, proxy(onProgress))),
     evaluate: (config, options) => begin(() => remote.evaluate(config, options)),
     stop: () => {
       remote.stop().catch(() => {});
@@ -86,6 +93,14 @@ export function openSession(): Session {
       await worker.terminate();
     },
   };
+}
+
+/** Says in our words what a message between threads cannot hold. */
+function refuseUncloned(error: unknown): never {
+  if ((error as Error | undefined)?.name !== 'DataCloneError') throw error;
+  throw new UserError(
+    `data: expected values that can be handed to the thread that trains, got others: ${shortened((error as Error).message, 80)}`,
+  );
 }
 
 /** Resolves when `work` has settled, or after so many milliseconds. */

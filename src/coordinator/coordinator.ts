@@ -1,4 +1,5 @@
 /** What the coordinator thread offers to its caller. */
+import type { Config } from '../config/schema.js';
 import { forbidden, UserError } from '../errors.js';
 import type { CoordinatorApi } from '../protocol.js';
 import { abandon } from './abandon.js';
@@ -8,11 +9,22 @@ import { Trainer } from './trainer.js';
 
 export function coordinator(): CoordinatorApi {
   const trainer = new Trainer();
+  let given: Config | undefined;
+  /** The configuration, once: its data are kept no longer than its run. */
+  const taken = (): Config => {
+    const config = given;
+    given = undefined;
+    if (config === undefined) throw new Error('no configuration was given');
+    return config;
+  };
   return {
     ready: () => {},
     abandon,
-    train: (config, options, onEvent) => told(trainer.train(config, options, onEvent)),
-    gradcheck: (config, options, onProgress) => told(checkGradients(config, options, onProgress)),
+    give: (config) => {
+      given = config;
+    },
+    train: (options, onEvent) => told(trainer.train(taken(), options, onEvent)),
+    gradcheck: (options, onProgress) => told(checkGradients(taken(), options, onProgress)),
     evaluate: (config, options) => told(evaluateWeights(config, options)),
     stop: () => trainer.stop(),
   };

@@ -4,9 +4,11 @@ import { openData } from '../data/index.js';
 import { fittedMatrix } from '../data/matrix/fitted-source.js';
 import { type DataSource, preprocessingOf } from '../data/source.js';
 import { fittedSource } from '../data/table/fitted-source.js';
+import type { TableOptions } from '../data/table/options.js';
 import type { TableReader } from '../data/table/reader.js';
 import { UserError } from '../errors.js';
 import type { EvaluatedFile, EvaluateOptions } from '../evaluate-options.js';
+import { isMapping } from '../formats/json.js';
 import { losses } from '../model/losses/index.js';
 import { learningTask } from '../model/metrics/task.js';
 import { type Preprocessing, slotsOf } from '../preprocess/fitted.js';
@@ -69,7 +71,13 @@ async function sourceOf(
     return part === 'train' ? trainAsTest(source) : source;
   }
   if (input.format === 'npy') return fittedMatrix(input.path, input.target, preprocessing);
-  return fittedSource(await readerOf(input, preprocessing), preprocessing, weight ?? undefined);
+  // What is recorded of a table names every column of it that is an input.
+  const data: Readonly<Record<string, unknown>> = config.data;
+  const options = isMapping(data.columns) ? (data as unknown as TableOptions) : undefined;
+  return fittedSource(await readerOf(input, preprocessing), preprocessing, {
+    weight: weight ?? undefined,
+    options,
+  });
 }
 
 async function readerOf(

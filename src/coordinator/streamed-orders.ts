@@ -96,9 +96,10 @@ export class StreamedOrders implements Orders {
 
   /** @throws UserError where the window's rows are all of one class, though there are others */
   #refuseOneClass(places: readonly number[]): void {
-    const { targets } = this.workspace.setup;
+    const { targets, evaluated } = this.workspace.setup;
+    const hasClass = targets.kind === 'class' || evaluated.task === 'binary';
     const { block, perWindow } = this.stream;
-    if (targets.kind !== 'class' || this.#windows.perEpoch === 1 || places.length < 32) return;
+    if (!hasClass || this.#windows.perEpoch === 1 || places.length < 32) return;
     const classes = this.#window.targets;
     const [one] = places;
     if (places.some((place) => classes[place] !== classes[one])) return;

@@ -7,7 +7,7 @@ import { evaluate } from '../../src/api/evaluate.js';
 import { type ClassPrediction, loadModel } from '../../src/predict/node.js';
 import { FEATURES, matrices, random } from '../helpers/matrix.js';
 import { npyDoubles, npz } from '../helpers/npy.js';
-import { fields, header, rowObject, tables, VALIDATION_ROWS } from '../helpers/table.js';
+import { fields, header, rowObject, tables, targets, VALIDATION_ROWS } from '../helpers/table.js';
 
 const { path, train } = tables(t.teardown);
 const { runDir, summary } = await train({
@@ -62,6 +62,27 @@ t.test('JSON Lines, Parquet and arrays', async (t) => {
     [{ importance: 1 }, /^--importance: is of columns/],
   ];
   for (const [settings, message] of cases) await t.rejects(evaluate(matrix, settings), { message });
+});
+
+t.test('rows that a rule of the training drops are left out of another file too', async (t) => {
+  const dropping = await train({
+    target: 'kind',
+    loss: 'cross-entropy',
+    layers: [{ units: 'auto', activation: 'softmax' }],
+    data: {
+      name: 'csv',
+      path: path('train.csv'),
+      missing: ['?'],
+      target: 'kind',
+      ignore: targets.filter((name) => name !== 'kind'),
+      number: { missing: 'drop' },
+      category: { missing: 'category', unseen: 'ignore' },
+      date: { missing: 'drop' },
+    },
+  });
+  const all = await evaluate(runDir, { input: path('validation.csv') });
+  const some = await evaluate(dropping.runDir, { input: path('validation.csv') });
+  t.ok(some.rows > 0 && some.rows < all.rows, `${some.rows} of ${all.rows} rows`);
 });
 
 t.test('the weights that the model was trained with', async (t) => {

@@ -1,6 +1,6 @@
 /** `predict` as a function: formats in and out, threads, rows that are none. */
 import '../helpers/bare.js';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { PNG } from 'pngjs';
@@ -189,6 +189,28 @@ t.test('Parquet, group by group', async (t) => {
   const whole = await predicted(runDir, { input: path('validation.csv'), keep });
   const found = await predicted(runDir, { input: path('rows.parquet'), keep });
   t.equal(found.bytes.toString(), whole.bytes.toString());
+});
+
+t.test('what is read is never written over, by whatever name', async (t) => {
+  const input = path('precious.csv');
+  const text = [header, ...rows.slice(0, 3)].map(csvLine).join('\n');
+  writeFileSync(input, text);
+  symlinkSync(input, path('other-name.csv'));
+  for (const output of [input, path('other-name.csv')]) {
+    await t.rejects(predict(runDir, { input, output }), {
+      name: 'UserError',
+      message: /^--output: .* is the file that is read; name another one$/,
+    });
+  }
+  t.equal(readFileSync(input, 'utf8'), text);
+});
+
+t.test('rows of numbers: the model knows how many, whatever the first row has', async (t) => {
+  const numbers = Array.from({ length: FEATURES }, (_, k) => k).join();
+  writeFileSync(path('ragged-numbers.csv'), `1\n${numbers}\n`);
+  const found = await predicted(matrix, { input: path('ragged-numbers.csv'), onError: 'null' });
+  t.equal(found.failed, 1);
+  t.match(found.lines().at(-1), /^[^,]+(,[\d.e-]+){3}$/);
 });
 
 t.test('rows of another length are left empty, each told with its line', async (t) => {

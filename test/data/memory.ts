@@ -1,4 +1,5 @@
 /** Data from a program's memory: all forms give the same bits, runs are recorded, go on, and mistakes are told. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
@@ -89,6 +90,22 @@ t.test('a run is recorded without its data, and goes on when they are handed ove
       message: /sha256/,
     },
   );
+});
+
+t.test('what no thread can be handed is refused, and nothing keeps the process', async (t) => {
+  const code = `import { train } from ${JSON.stringify(new URL('../../src/index.js', import.meta.url).href)};
+    const rows = [{ a: 1, f: () => 1, y: 'p' }, { a: 2, f: () => 1, y: 'q' }];
+    await train({ name: 'f', data: { name: 'memory', rows, target: 'y', ignore: ['f'] }, loss: 'cross-entropy',
+      model: { layers: [{ units: 'auto', activation: 'softmax' }] } }).catch((error) => console.log(error.name, error.message));`;
+  const { stdout, status } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
+    encoding: 'utf8',
+    timeout: 30_000,
+  });
+  t.match(
+    stdout,
+    /^UserError data: expected values that can be handed to the thread that trains, got others: /,
+  );
+  t.equal(status, 0, 'it ends');
 });
 
 t.test('rows of objects are a table', async (t) => {

@@ -62,7 +62,7 @@ export function rowObject(cells: readonly string[]): Record<string, string> {
 
 export const VALIDATION_ROWS = 30;
 
-export type Changes = Partial<Pick<ConfigInput, 'loss' | 'optimizer' | 'train'>> & {
+export type Changes = Partial<Pick<ConfigInput, 'data' | 'loss' | 'optimizer' | 'train'>> & {
   target: unknown;
   layers: readonly unknown[];
   precision?: 'float32' | 'float64';

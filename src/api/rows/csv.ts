@@ -51,6 +51,7 @@ export function csvRows(path: string, options: CsvRowOptions): RowFile {
           ({ length } = fields);
           if (columns === undefined) {
             keepsNothing(wanted, where);
+            if (all) length = wanted.width ?? length;
             if (fields.every((field) => !Number.isNaN(numberOf(field, '.')))) take(fields, line);
             return undefined;
           }

@@ -17,6 +17,8 @@ export interface FileRow {
 export interface WantedCells {
   /** Columns by name; undefined: a row is its numbers. */
   readonly columns: readonly string[] | undefined;
+  /** Numbers that a row is to have, where it is its numbers. */
+  readonly width?: number;
   readonly keep: readonly string[];
   /** Whether rows that are none, such as those of another length, are handed over with their `problem`. */
   readonly all: boolean;

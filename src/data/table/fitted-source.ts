@@ -2,20 +2,31 @@
 import { quoted, UserError } from '../../errors.js';
 import { type Preprocessing, slotsOf } from '../../preprocess/fitted.js';
 import { classTargets, type DataSource, type Targets } from '../source.js';
+import { type Column, isMissing } from './column.js';
 import { encodeRows } from './encode.js';
+import { ruleOf } from './fit.js';
+import { optionsOf, type TableOptions } from './options.js';
 import { readTable, type TableReader } from './reader.js';
+import { refuseNone } from './roles.js';
 import { fillTargets, targetColumns } from './target-columns.js';
 import { fillWeights } from './weights.js';
 
+/** What a model's file does not say. */
+export interface Besides {
+  /** The column of sample weights; undefined: each row counts once. */
+  readonly weight?: string;
+  /** As the training's data were described: which rows a rule leaves out. Undefined: none. */
+  readonly options?: TableOptions;
+}
+
 /**
- * All rows of a table as each of the three parts.
- * @param weight the column of sample weights; undefined: each row counts once
+ * All rows of a table that no rule leaves out, as each of the three parts.
  * @throws UserError for columns that are not there, and for cells that the model has no place for, with file and row
  */
 export async function fittedSource(
   reader: TableReader,
   { columns, texts, target }: Preprocessing,
-  weight?: string,
+  { weight, options }: Besides = {},
 ): Promise<DataSource> {
   const { where, names } = reader;
   if (columns === undefined)
@@ -43,8 +54,15 @@ export async function fittedSource(
     target.kind === 'class'
       ? classTargets(target.classes.length)
       : { kind: 'values', outputs: wanted.length, type: 'float64' };
-  const all = Uint32Array.from({ length: table.rows }, (_, row) => row);
-  const { rows } = table;
+  const dropping = [...columns, ...wanted].filter(
+    ({ name, type }) => options && ruleOf(name, type, optionsOf(options, name, type))?.member.drops,
+  );
+  const all = Uint32Array.from({ length: table.rows }, (_, row) => row).filter(
+    (row) => !dropping.some(({ name }) => isMissing(table.columns.get(name) as Column, row)),
+  );
+  const rows = all.length;
+  refuseNone(where, rows);
+  const places = Uint32Array.from({ length: rows }, (_, place) => place);
   return {
     rows,
     features: slots.length,
@@ -54,8 +72,9 @@ export async function fittedSource(
     targets,
     parts: { train: rows, validation: rows, test: rows },
     preprocessing: { columns, target },
+    ...(rows < table.rows && { dropped: table.rows - rows }),
     ...(weight !== undefined && { hasWeights: true as const }),
-    split: () => ({ train: all, validation: all, test: all }),
+    split: () => ({ train: places, validation: places, test: places }),
     async read(window) {
       await encodeRows(table, columns, all, slots.length, window.features as Float64Array);
       if (weight !== undefined && window.weights) await fillWeights(table, weight, all, window.weights);

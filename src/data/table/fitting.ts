@@ -9,6 +9,7 @@ import type { StoredTable } from '../../formats/table-rows.js';
 import { pauseForMessages } from '../../machine/abandoned.js';
 import { release } from '../../machine/release.js';
 import type { FittedColumn } from '../../preprocess/fitted.js';
+import { strays } from '../notes.js';
 import type { DrawnParts } from '../streaming.js';
 import { type Column, isMissing, type RowList, type Table } from './column.js';
 import { checkCells } from './encode.js';
@@ -47,6 +48,8 @@ export class Fitting {
   readonly train: RowList;
   /** Rows without a value, of those that are kept, by column. */
   readonly missing = new Map<string, number>();
+  /** What somebody should know of columns that nobody said the type of. */
+  readonly notes: string[] = [];
   readonly #memory: ArrayBuffer;
 
   constructor(
@@ -54,6 +57,7 @@ export class Fitting {
     private readonly reader: TableReader,
     { parts, rows, isTrain }: DrawnParts,
     without: Bits,
+    private readonly point: '.' | ',',
   ) {
     const all = stored.rows;
     this.#memory = new ArrayBuffer(8 * all);
@@ -84,7 +88,10 @@ export class Fitting {
     const column = await this.#column(name, this.#memory);
     const missing = this.#count(name, column);
     const fitted = fitColumn(name, column, this.train, optionsOf(options, name, column.type), true);
-    await checkCells(this.#table([[name, column]]), fitted, this.kept, missing);
+    const table = this.#table([[name, column]]);
+    await checkCells(table, fitted, this.kept, missing);
+    const isGuessed = optionsOf(options, name, column.type).type === undefined;
+    if (isGuessed) this.notes.push(...(await strays(table, [name], this.point)));
     return fitted;
   }
 

@@ -81,7 +81,7 @@ async function sourceOf(
     ...(without.count > 0 && { without }),
     own,
   });
-  const fit = new Fitting(stored, reader, drawn, without.rows);
+  const fit = new Fitting(stored, reader, drawn, without.rows, given.point ?? '.');
   const planned = await fit.target(target.columns, (table) => planTarget(table, fit.kept, target, takes));
   const fitted = planned.fit(fit.train);
   const columns: FittedColumn[] = [];
@@ -110,6 +110,7 @@ async function sourceOf(
     table: stored,
     spec: withTypes(options, inputs, stored),
     columns: facts(names, stored, fit.missing, columns, target.columns, options),
+    ...(fit.notes.length > 0 && { notes: fit.notes }),
     ...(without.count > 0 && { dropped: without.count }),
     ...(hasWeights && { hasWeights: true as const }),
     async read(into) {

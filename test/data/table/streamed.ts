@@ -369,6 +369,19 @@ t.test('columns of many segments, and those that turn out to be another type', a
   nothingLeft(t);
 });
 
+t.test('a text that keeps a column from numbers is told, as in memory', async (t) => {
+  const table = path('stray.csv');
+  const rows = Array.from({ length: 400 }, (_, k) => `${k === 77 ? 'n/a' : k},${k % 2 ? 'yes' : 'no'}`);
+  writeFileSync(table, `x,y\n${rows.join('\n')}\n`);
+  const data = { name: 'csv', path: table, target: 'y', category: { unseen: 'ignore' } };
+  const context = { seed: 1, targets: 'classes' } as const;
+  const whole = await opened(data, context);
+  const source = await opened({ ...data, stream }, context);
+  t.match(source.notes?.[0], /stray\.csv:79: column "x": "n\/a" is no number/);
+  t.equal(source.notes?.[0], whole.notes?.[0]);
+  await source.stream?.close?.();
+});
+
 t.test('a file of columns is what was written, wherever its segments lie', async (t) => {
   const random = keyed('segments');
   const values = Float64Array.from({ length: 1000 }, () => random.normal());
