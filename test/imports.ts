@@ -213,6 +213,15 @@ function loadedAtOnce(file: string): string[] {
   });
 }
 
+t.test('one file alone knows where others lie: bundled code is elsewhere', async (t) => {
+  const wrong = [...sources].filter(([, text]) => /new URL\([^)]*import\.meta\.url/.test(text));
+  t.same(
+    wrong.map(([file]) => file),
+    [],
+    'ownFile() of src/version.ts finds them',
+  );
+});
+
 t.test('no file imports itself on a way through others', async (t) => {
   const cycles = files.map((file) => cycleThrough(file)).filter((cycle) => cycle.length > 0);
   const once = new Map(cycles.map((cycle) => [[...cycle].sort().join(' '), cycle.join(' -> ')]));

@@ -2,6 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import { RunFailure } from '../errors.js';
+import { ownFile } from '../version.js';
 import type { BatchResult, BatchSetup } from './batch.js';
 
 /** What a thread is asked for: a lane's batch. */
@@ -14,8 +15,6 @@ export interface BatchTask {
 /** Heap of a thread: texts of a few batches. */
 const HEAP_MIB = 256;
 
-const program = fileURLToPath(new URL('../../workers/predict.cjs', import.meta.url));
-
 export class BulkPool {
   readonly #piscina: Piscina<BatchTask, BatchResult>;
 
@@ -24,7 +23,7 @@ export class BulkPool {
     setup: BatchSetup,
   ) {
     this.#piscina = new Piscina({
-      filename: program,
+      filename: fileURLToPath(ownFile('workers/predict.cjs')),
       workerData: setup,
       minThreads: threads,
       maxThreads: threads,

@@ -86,17 +86,21 @@ t.test('any order, no target, gzipped, from standard input: the same', async (t)
   );
 });
 
-t.test('more rows than a batch, and than a chunk of the file', async (t) => {
-  const copies = 400;
-  const body = rows.map((row) => `${csvLine(row)}\n`).join('');
-  writeFileSync(path('many.csv'), `${csvLine(header)}\n${body.repeat(copies)}`);
-  t.equal(gradpool(['predict', runDir, '--input', 'many.csv', '--output', 'many.out', '--quiet']).stderr, '');
-  const [head, ...lines] = readFileSync(path('many.out'), 'utf8').trimEnd().split('\n');
-  const one = gradpool(['predict', runDir, '--input', 'validation.csv']).stdout.trimEnd().split('\n');
-  t.equal(head, one[0]);
-  t.equal(lines.length, copies * rows.length);
-  t.ok(lines.every((line, k) => line === one[1 + (k % rows.length)]));
-});
+t.test(
+  'more rows than a batch, than a chunk of the file, and than one thread is left alone with',
+  async (t) => {
+    const copies = 2400;
+    const body = rows.map((row) => `${csvLine(row)}\n`).join('');
+    writeFileSync(path('many.csv'), `${csvLine(header)}\n${body.repeat(copies)}`);
+    const many = ['--input', 'many.csv', '--output', 'many.out', '--threads', '2', '--quiet'];
+    t.equal(gradpool(['predict', runDir, ...many]).stderr, '');
+    const [head, ...lines] = readFileSync(path('many.out'), 'utf8').trimEnd().split('\n');
+    const one = gradpool(['predict', runDir, '--input', 'validation.csv']).stdout.trimEnd().split('\n');
+    t.equal(head, one[0]);
+    t.equal(lines.length, copies * rows.length);
+    t.ok(lines.every((line, k) => line === one[1 + (k % rows.length)]));
+  },
+);
 
 t.test('a row that the model cannot take', async (t) => {
   const wrong = [...rows[1]];
