@@ -80,7 +80,7 @@ export class PlainText {
     this.rest = '';
     // Spaces that go leave no record, where neither a line end nor a delimiter says that there is one.
     const blank = this.trim && rest.trim() === '' && !rest.endsWith('\r') && !rest.includes(this.delimiter);
-    // A line end behind a last carriage return is half of one.
+    // A line end after a last carriage return is half of one.
     if (rest !== '' && !blank) this.#record(`${rest}\n`, 0);
   }
 
@@ -100,7 +100,7 @@ export class PlainText {
         if (at !== from) return UNUSUAL;
         let doubled = false;
         for (;;) {
-          // The field's text; behind the last character of all there is NaN.
+          // The field's text; after the last character of all there is NaN.
           for (code = text.charCodeAt(++at); code !== QUOTE; code = text.charCodeAt(++at)) {
             if (at >= length) return NO_END;
             if (code === LF ? text.charCodeAt(at - 1) !== CR : code === CR) lines++;

@@ -5,7 +5,7 @@ export const rowFormats = ['csv', 'jsonl', 'npy'] as const;
 export type RowFormat = (typeof rowFormats)[number];
 export type TextFormat = Exclude<RowFormat, 'npy'>;
 
-/** A row's text is what `kept` gives and what `values` gives, one behind the other. */
+/** A row's text is what `kept` gives and what `values` gives, one after the other. */
 export interface RowText {
   /** What the file begins with. */
   readonly begin: string;
