@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
+import { outcomes } from './helpers/lines.js';
 import { endless, xor } from './helpers/xor.js';
 
 const cli = fileURLToPath(new URL('../src/cli.js', import.meta.url));
@@ -192,10 +193,8 @@ t.test('help: within 80 columns, with an example', async (t) => {
     ['data', 'show'],
     ['data', 'fetch'],
   ];
-  const helps = await Promise.all(
-    [[], ...commands.map((command) => [...command, '--help'])].map((args) => gradpool(args)),
-  );
-  for (const [i, { code, stdout }] of helps.entries()) {
+  const lines = [[], ...commands.map((command) => [...command, '--help'])];
+  for (const [i, { code, stdout }] of (await outcomes(folder, lines)).entries()) {
     t.equal(code, 0);
     t.ok(Math.max(...stdout.split('\n').map((line) => line.length)) <= 78, stdout);
     t.match(stdout, `Examples:\n  gradpool ${i < 2 ? 'init' : commands[i - 1].join(' ')}`);
@@ -257,18 +256,20 @@ t.test('mistakes: one line on standard error, exit code 2', async (t) => {
     ['train \x1b[31m.yaml', /^\P{Cc}*\.yaml: /u],
     ['\x1b[31m', /^expected a command .* got "\\x1b\[31m"/],
   ];
-  const queue = [...mistakes];
-  const work = async () => {
-    for (let next = queue.pop(); next; next = queue.pop()) {
-      const [line, expected] = next;
-      const { code, stdout, stderr } = await gradpool(line.split(' '));
-      t.equal(code, 2, line);
-      t.equal(stdout, '', line);
-      t.match(stderr, /^gradpool: [^\n]*\n$/, line);
-      t.match(stderr.slice('gradpool: '.length, -1), expected, line);
-    }
-  };
-  await Promise.all([work(), work()]);
+  const told = await outcomes(
+    folder,
+    mistakes.map(([line]) => line.split(' ')),
+  );
+  for (const [k, [line, expected]] of mistakes.entries()) {
+    const { code, stdout, stderr } = told[k];
+    t.equal(code, 2, line);
+    t.equal(stdout, '', line);
+    t.match(stderr, /^gradpool: [^\n]*\n$/, line);
+    t.match(stderr.slice('gradpool: '.length, -1), expected, line);
+  }
+  // As a process of its own too.
+  const { code, stdout, stderr } = await gradpool(['train']);
+  t.strictSame({ code, stdout, stderr }, told[2]);
 });
 
 t.test('runs/latest: gone on with, and repeated', async (t) => {

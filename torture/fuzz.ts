@@ -101,7 +101,9 @@ export async function fuzz(given: Given, { proof, bound, input }: Fuzz): Promise
       await child?.kill();
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
+  // A child takes longer to start than a few cases take.
+  const children = Math.min(atOnce, Math.ceil(given.count / batchSize));
+  await Promise.all(Array.from({ length: children }, work));
   if (broken.length > 0) throw broken[0];
   return {
     accepted: counts.accepted,

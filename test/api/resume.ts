@@ -42,6 +42,14 @@ const config = (epochs = 3000) =>
     },
   });
 
+/** The same run, never stopped: what the others must come to. */
+const wholeEvents: TrainEvent[] = [];
+const whole = train(config(), { threads: 1, onEvent: (event) => wholeEvents.push(event) });
+const wholeHash = whole.then(({ summary }) => summary.weightsHash);
+
+/** Where no test needs what lies between: writing hundreds of checkpoints is most of a run's time. */
+const seldom = { set: ['train.checkpoint.every=3000 steps'] };
+
 async function stopped(runDir: string, at = 150): Promise<number> {
   const controller = new AbortController();
   const { summary } = await train(config(), {
@@ -60,24 +68,23 @@ const resumeEvent = (events: readonly TrainEvent[]): ResumeEvent | undefined =>
 
 t.test('a stopped run, continued, ends as one that never was stopped', async (t) => {
   const runDir = newFolder();
-  const whole = await train(config(), { threads: 1 });
   const steps = await stopped(runDir);
   const events: TrainEvent[] = [];
-  const { summary } = await resume(runDir, { threads: 3, onEvent: (event) => events.push(event) });
-  t.equal(summary.weightsHash, whole.summary.weightsHash);
-  t.match(summary, { steps: 6000, stopped: false, faults: 0, validLoss: whole.summary.validLoss });
+  const onEvent = (event: TrainEvent) => events.push(event);
+  const { summary } = await resume(runDir, { threads: 3, overrides: seldom, onEvent });
+  t.equal(summary.weightsHash, await wholeHash);
+  const { validLoss } = (await whole).summary;
+  t.match(summary, { steps: 6000, stopped: false, faults: 0, validLoss });
   t.match(resumeEvent(events), { step: steps, damaged: [], forced: [] });
   const losses = (all: readonly TrainEvent[]) =>
     all.flatMap((event) => (event.event === 'epoch' ? [[event.step, event.trainLoss, event.validLoss]] : []));
-  const all: TrainEvent[] = [];
-  await train(config(), { threads: 1, onEvent: (event) => all.push(event) });
   t.strictSame(
     losses(events),
-    losses(all).filter(([step]) => Number(step) > steps),
+    losses(wholeEvents).filter(([step]) => Number(step) > steps),
     'the loss of the epoch that was cut in two is exact too',
   );
   // A finished run has nothing left to do, and says what it came to.
-  t.equal((await resume(runDir)).summary.weightsHash, whole.summary.weightsHash);
+  t.equal((await resume(runDir)).summary.weightsHash, await wholeHash);
   const lines = readFileSync(join(runDir, 'events.jsonl'), 'utf8').trimEnd().split('\n');
   t.ok(lines.every((line) => JSON.parse(line).event));
 });
@@ -85,8 +92,8 @@ t.test('a stopped run, continued, ends as one that never was stopped', async (t)
 t.test('more epochs need no force, and are those of a longer run', async (t) => {
   const runDir = newFolder();
   await train(config(100), { runDir, threads: 1 });
-  const { summary } = await resume(runDir, { overrides: { epochs: 3000 } });
-  t.equal(summary.weightsHash, (await train(config(), { threads: 1 })).summary.weightsHash);
+  const { summary } = await resume(runDir, { overrides: { ...seldom, epochs: 3000 } });
+  t.equal(summary.weightsHash, await wholeHash);
   await t.rejects(resume(runDir, { overrides: { epochs: 10 } }), {
     name: 'UserError',
     message:
@@ -134,7 +141,7 @@ t.test('an optimizer’s state and its schedule are gone on with in the middle o
     for (const step of await checkpointSteps(realDisk, runDir)) {
       if (step > steps[0]) rmSync(checkpointPath(runDir, step));
     }
-    const resumed = await resume(runDir, { threads: 3 });
+    const resumed = await resume(runDir, { threads: 3, overrides: seldom });
     t.equal(resumed.summary.weightsHash, whole.summary.weightsHash, optimizer.name);
     t.match(await verify(runDir), { same: true });
   }
@@ -183,17 +190,18 @@ t.test('a damaged newest checkpoint is reported, and the one before it used', as
   const path = checkpointPath(runDir, steps[0]);
   appendFileSync(path, 'x');
   const events: TrainEvent[] = [];
-  const { summary } = await resume(runDir, { onEvent: (event) => events.push(event) });
+  const onEvent = (event: TrainEvent) => events.push(event);
+  const { summary } = await resume(runDir, { overrides: seldom, onEvent });
   t.match(resumeEvent(events), { step: steps[1], damaged: [{ path, why: /the file has/ }] });
-  t.equal(summary.weightsHash, (await train(config(), { threads: 1 })).summary.weightsHash);
+  t.equal(summary.weightsHash, await wholeHash);
 });
 
 t.test('without a checkpoint it begins anew; without a run it does not', async (t) => {
   const runDir = newFolder();
   await stopped(runDir);
   rmSync(join(runDir, 'checkpoints'), { recursive: true });
-  const { summary } = await resume(runDir);
-  t.equal(summary.weightsHash, (await train(config(), { threads: 1 })).summary.weightsHash);
+  const { summary } = await resume(runDir, { overrides: seldom });
+  t.equal(summary.weightsHash, await wholeHash);
   await t.rejects(resume(newFolder()), { name: 'UserError', message: /holds no run/ });
   await t.rejects(resume(''), { message: 'run folder: expected a path, got ""' });
   const file = newFolder();

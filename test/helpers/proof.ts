@@ -5,7 +5,7 @@ import type { Proof } from '../../torture/proof.js';
 /** The same cases every time: what is new is for `npm run torture` to find. */
 const SEED = 1;
 /** A guard that is missing is noticed after a few cases as a rule; a run ends with the first. */
-const OFTEN = 4;
+const OFTEN = 8;
 
 /** The promise holds in the short form; and the proof notices each guard that is taken out. */
 export function shortForm(proof: Proof, sabotages: readonly string[] = []): void {

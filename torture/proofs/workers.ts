@@ -18,7 +18,7 @@ const combinations = Array.from({ length: faults.length * places.length }, (_, k
 export const workers: Proof = {
   name: 'workers',
   what: 'a worker × seven faults × six places, once or twice: the same weights; three times: an account',
-  short: 2 * faults.length,
+  short: faults.length,
   long: 20 * combinations.length,
   async run(given) {
     const whole = await runSmall(smallConfig(), {});

@@ -1,0 +1,35 @@
+/**
+ * What `npm test` runs: every test file as a process of its own, as many side by side as `jobs` in .taprc says. The test
+ * runner would start each with a loader that looks at every module, which takes longer than most files' tests; one file
+ * alone goes as well with `npx tap dist/test/….js`.
+ */
+import './helpers/bare.js';
+import { readdirSync } from 'node:fs';
+import { dirname, join, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+
+const self = fileURLToPath(import.meta.url);
+const folder = dirname(self);
+const isTest = (name: string) =>
+  name.endsWith('.js') && !name.startsWith(`helpers${sep}`) && join(folder, name) !== self;
+/** What takes longest begins first, so that no core waits for it at the end. */
+const long = ['torture', 'readme', 'members', 'package', 'cli'];
+const place = (name: string) => {
+  const k = long.findIndex((each) => name.startsWith(each));
+  return k < 0 ? long.length : k;
+};
+const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  .filter(isTest)
+  .sort((a, b) => place(a) - place(b) || a.localeCompare(b));
+
+// Each file has a limit of its own.
+t.setTimeout(60 * 60 * 1000);
+t.jobs = Number(process.env.TAP_JOBS ?? 2);
+const timeout = Number(process.env.TAP_TIMEOUT ?? 280) * 1000;
+// The runner gives its loader to whatever it starts, by a variable that only the program started can take away.
+const [command, ...words] =
+  process.platform === 'win32' ? [process.execPath] : ['env', '-u', 'NODE_OPTIONS', process.execPath];
+for (const name of files) {
+  t.spawn(command, [...words, '--enable-source-maps', join(folder, name)], { buffered: true, timeout }, name);
+}
