@@ -13,10 +13,13 @@ import { ioErrors } from './proofs/io-errors.js';
 import { kill } from './proofs/kill.js';
 import { loading } from './proofs/loading.js';
 import { native } from './proofs/native.js';
+import { nativeArm64 } from './proofs/native-arm64.js';
+import { nativeSanitized } from './proofs/native-sanitized.js';
 import { powerLoss } from './proofs/power-loss.js';
 import { resume } from './proofs/resume.js';
 import { signals } from './proofs/signals.js';
 import { soak } from './proofs/soak.js';
+import { windows } from './proofs/windows.js';
 import { workers } from './proofs/workers.js';
 
 export const proofs: readonly Proof[] = [
@@ -36,6 +39,9 @@ export const proofs: readonly Proof[] = [
   fuzzModels,
   interleaving,
   native,
+  nativeSanitized,
+  nativeArm64,
+  windows,
   signals,
   soak,
 ];

@@ -12,7 +12,7 @@ export interface Proof {
   readonly long: number;
   /**
    * Tries `count` cases. @returns figures for the report
-   * @throws Violation at the first case that breaks the promise
+   * @throws Violation at the first case that breaks the promise; Missing where this machine lacks what it takes
    */
   run(given: Given): Promise<Figures>;
 }
@@ -32,6 +32,11 @@ export type Figures = Readonly<Record<string, number | string>>;
 /** A promise that did not hold, and how to see it again. */
 export class Violation extends Error {
   override name = 'Violation';
+}
+
+/** What a proof needs and this machine has not. */
+export class Missing extends Error {
+  override name = 'Missing';
 }
 
 /** The randomness of one case: the same for the same seed and number, whatever ran before. */
