@@ -7,10 +7,11 @@ import { cacheFolder } from '../machine/cache-folder.js';
 import { realDisk, seenFrom } from '../machine/disk.js';
 import type { Table } from '../model/metrics/index.js';
 import type { ModelFile } from '../predict/file.js';
+import { recordedRun } from '../predict/recorded.js';
 import type { FittedTarget } from '../preprocess/fitted.js';
 import type { ClassFigures, EvaluateResult } from '../results.js';
 import { inSession } from './call.js';
-import { csvOptionsOf, openModel, recordedRun } from './model-file.js';
+import { csvOptionsOf, openModel } from './model-file.js';
 import { formatOf } from './rows/index.js';
 import { cache, checkSettings, flag, oneOf, path, signal, threads, wholeFrom } from './settings.js';
 

@@ -172,6 +172,11 @@ t.test('says what does not fit', async (t) => {
       /^data: expected either path, or features and targets, got both;/,
       { path: '.' },
     ],
+    [
+      'no folder',
+      { path: 'nowhere' },
+      /^nowhere: no such folder; it is to hold train-images-idx3-ubyte and the/,
+    ],
     ['features alone', { features }, /^data\.targets: expected the file that belongs to features, got none$/],
     ['targets alone', { targets }, /^data\.features: expected the file that belongs to targets, got none$/],
     [
