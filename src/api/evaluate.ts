@@ -1,6 +1,6 @@
 /** `evaluate` as a function: how good are the weights that a run has left? */
 import { resolve } from 'node:path';
-import { shortened, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import type { EvaluatedFile } from '../evaluate-options.js';
 import { isMapping } from '../formats/json.js';
 import { cacheFolder } from '../machine/cache-folder.js';
@@ -114,9 +114,6 @@ async function fileOf(
   cwd: string,
 ): Promise<EvaluatedFile> {
   const format = await formatOf(path);
-  if (format === 'images') {
-    throw new UserError(`--input: expected a table or an array, got pictures (${shortened(path, 200)})`);
-  }
   if (format === 'npy') {
     if (target !== undefined) return { format, path, target: resolve(cwd, target) };
     throw new UserError(
@@ -124,7 +121,11 @@ async function fileOf(
     );
   }
   if (target !== undefined) {
-    throw new UserError('--target: is of arrays; a table has what is to be predicted in its columns');
+    throw new UserError(
+      format === 'images'
+        ? '--target: is of arrays; of pictures the folders that they are in are what is to be predicted'
+        : '--target: is of arrays; a table has what is to be predicted in its columns',
+    );
   }
   return format === 'csv' ? { format, path, csv: csvOptionsOf(path, file) } : { format, path };
 }

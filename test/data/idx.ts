@@ -172,11 +172,6 @@ t.test('says what does not fit', async (t) => {
       /^data: expected either path, or features and targets, got both;/,
       { path: '.' },
     ],
-    [
-      'no folder',
-      { path: 'nowhere' },
-      /^nowhere: no such folder; it is to hold train-images-idx3-ubyte and the/,
-    ],
     ['features alone', { features }, /^data\.targets: expected the file that belongs to features, got none$/],
     ['targets alone', { targets }, /^data\.features: expected the file that belongs to targets, got none$/],
     [
@@ -245,6 +240,13 @@ t.test('says what does not fit', async (t) => {
   for (const [what, files, message, more] of cases) {
     await t.rejects(idx.open({ ...filesOf(files), ...more }), { name: 'UserError', message }, what);
   }
+});
+
+t.test('no folder, and no word of other data sets', async (t) => {
+  const path = join(t.testdir(), 'none');
+  await t.rejects(idx.open({ path, balance: false } as never), {
+    message: `${path}: no such folder; it is to hold train-images-idx3-ubyte and the others of the set (data.path, or --set data.path=DIR)`,
+  });
 });
 
 t.test('what is too much for memory is refused by the headers, with the size of the values', async (t) => {
