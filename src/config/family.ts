@@ -1,5 +1,5 @@
 /** The check of a family of members, built from what each member says of its options; no member is named here. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { INTERVAL_PATTERN } from '../interval.js';
 import type { Option, Options, Values } from '../options.js';
 import { aboutHome } from './home.js';

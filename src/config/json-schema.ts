@@ -2,7 +2,7 @@
  * The schema as plain data: what editors complete from, and what `--set` and the error messages look up. Derived from
  * `configSchema`, never written by hand.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { configSchema } from './schema.js';
 
 /** The part of JSON Schema that the configuration's schema uses. */

@@ -3,7 +3,7 @@
  * families have for members, and these for options, they say themselves. Main thread only: other threads get the
  * resolved object.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { engineOf } from '../engines/index.js';
 import { problemsBetween } from './checks.js';
 import { defaults, families } from './families.js';

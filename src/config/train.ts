@@ -1,5 +1,5 @@
 /** What a configuration says under `train`: how long, and in what portions, to learn. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { averagingNames, averagings, defaultAveraging } from '../averaging/index.js';
 import { families } from './families.js';
 import { familySchema, intervalSchema } from './family.js';
