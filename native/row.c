@@ -27,8 +27,14 @@ INLINE T magnitude(T x) { return x < 0 ? -x : x; }
 
 /** Σ|x| of n values. */
 static T size_of(const T *x, i64 n) {
-  V sums = vzero();
+  V sums = vzero(), others = vzero();
   i64 i = 0;
+  // Two sums: neither waits for the other.
+  for (; i + 2 * L <= n; i += 2 * L) {
+    sums = sums + vabs(vload(x + i));
+    others = others + vabs(vload(x + i + L));
+  }
+  sums = sums + others;
   for (; i + L <= n; i += L) sums = sums + vabs(vload(x + i));
   if (i < n) sums = sums + vabs(vloadm(x + i, vmask((int)(n - i))));
   T each[L], sum = 0;
@@ -194,17 +200,40 @@ typedef T Quarter __attribute__((vector_size(16), aligned(sizeof(T)), may_alias)
     *at = *at - rate * (value * *(const A *)(delta + o) + (T)0); \
   }
 
+/** Whole vectors of δ that stay in registers while the rows run by, at most. */
+#define KEPT 8
+
 /**
- * row ← row − rate·(value·δ + 0). What no whole vector holds goes by smaller ones, not by a mask: the next row is loaded at
- * once, and a processor that sees a masked store nearby waits for it as if all of it were written.
+ * row ← row − rate·(value·δ + 0), the first `n` whole vectors of δ being `kept`. What no whole vector holds goes by smaller
+ * ones, not by a mask: the next row is loaded at once, and a processor that sees a masked store nearby waits for it as if
+ * all of it were written.
  */
-INLINE void subtract(T *row, const T *delta, i64 units, T value, T rate) {
+INLINE void subtract(T *row, const T *delta, const V *kept, const int n, i64 units, T value, T rate) {
   V values = vset(value), rates = vset(rate), zero = vzero();
-  i64 o = 0;
+  _Pragma("unroll") for (int v = 0; v < n; v++)
+    vstore(row + v * L, vload(row + v * L) - rates * (values * kept[v] + zero));
+  i64 o = n * L;
   for (; o + L <= units; o += L) vstore(row + o, vload(row + o) - rates * (values * vload(delta + o) + zero));
   if (VBYTES > 32) SUBTRACT(Half)
   if (VBYTES > 16) SUBTRACT(Quarter)
   SUBTRACT(T)
+}
+
+/** The same for the row of W of each x that is not 0, and for b. */
+INLINE void subtract_all(const T *x, const T *delta, T *w, T *b, i64 inputs, i64 units, T rate, const int n) {
+  V kept[KEPT];
+  _Pragma("unroll") for (int v = 0; v < n; v++) kept[v] = vload(delta + v * L);
+  i64 i = 0;
+  for (; i + L <= inputs; i += L) {
+    for (u32 left = nonzeros(vload(x + i)); left != 0; left &= left - 1) {
+      i64 at = i + __builtin_ctz(left);
+      subtract(w + at * units, delta, kept, n, units, x[at], rate);
+    }
+  }
+  for (; i < inputs; i++) {
+    if (x[i] != 0) subtract(w + i * units, delta, kept, n, units, x[i], rate);
+  }
+  subtract(b, delta, kept, n, units, 1, rate);
 }
 
 /**
@@ -214,17 +243,15 @@ INLINE void subtract(T *row, const T *delta, i64 units, T value, T rate) {
  * looked at.
  */
 int NAME(rank1)(const T *x, const T *delta, T *w, T *b, i64 inputs, i64 units, T rate) {
-  i64 i = 0;
-  for (; i + L <= inputs; i += L) {
-    for (u32 left = nonzeros(vload(x + i)); left != 0; left &= left - 1) {
-      i64 at = i + __builtin_ctz(left);
-      subtract(w + at * units, delta, units, x[at], rate);
-    }
-  }
-  for (; i < inputs; i++) {
-    if (x[i] != 0) subtract(w + i * units, delta, units, x[i], rate);
-  }
-  subtract(b, delta, units, 1, rate);
+#ifdef F64
+  subtract_all(x, delta, w, b, inputs, units, rate, 0);
+#else
+  const i64 vectors = units / L;
+  if (vectors >= KEPT) subtract_all(x, delta, w, b, inputs, units, rate, KEPT);
+  else if (vectors >= 6) subtract_all(x, delta, w, b, inputs, units, rate, 6);
+  else if (vectors >= 3) subtract_all(x, delta, w, b, inputs, units, rate, 3);
+  else subtract_all(x, delta, w, b, inputs, units, rate, 0);
+#endif
 #ifdef F64
   const T harmless = 0x1p970;
 #else

@@ -82,7 +82,8 @@ export class ReplayedUpdate {
     if (replay === undefined) {
       const { recorder, step } = this;
       const known = recorder.record(() => {
-        for (const layer of this.layers) layer.rank1?.(batch, step, 0);
+        // The first layer last: its weights are what the next step begins with, and are then in the cache.
+        for (const layer of this.layers.toReversed()) layer.rank1?.(batch, step, 0);
       });
       replay = (known && recorder.take()) || null;
       this.#replays[batch.slot] = replay;
