@@ -73,7 +73,10 @@ function toCheck({ check, widths }) {
   const values = (name, Type) => new Type(new Uint8Array(readFileSync(join(check, name))).buffer);
   const start = values('start', Float32Array);
   let at = 0;
-  const take = (count) => start.subarray(at, (at += count));
+  const take = (count) => {
+    at += count;
+    return start.subarray(at - count, at);
+  };
   const layers = widths.slice(1).map((units, l) => ({ w: take(widths[l] * units), b: take(units) }));
   return { layers, rows: values('rows', Uint32Array) };
 }
@@ -115,7 +118,10 @@ export async function measure(chosen, { peer, version, ...more }, rows, step, pa
     const { rows } = toCheck(chosen);
     for (let at = 0; at < rows.length; at += chosen.batch) await step(rows.subarray(at, at + chosen.batch));
     const got = parameters().flatMap(({ w, b }) => [w, b]);
-    writeFileSync(join(chosen.check, 'got'), Buffer.concat(got.map((values) => Buffer.from(Float32Array.from(values).buffer))));
+    writeFileSync(
+      join(chosen.check, 'got'),
+      Buffer.concat(got.map((values) => Buffer.from(Float32Array.from(values).buffer))),
+    );
     return;
   }
   const batches = minibatches(rows, chosen.batch);
