@@ -30,6 +30,7 @@ const help = `npm run bench [-- options]
   --engine a,b      gradpool's engines (default native,wasm,blas); one that it refuses is told in the table
   --threads 1,2     gradpool gets a row for each, a peer one for its best (default: 1 and the cores)
   --peer a,b        of ${peerNames.join(', ')}, or none (default: all)
+  --skip a,b        contenders in whose name and version one of these stands, e.g. compiled,float64,1.13
   --averaging A     train.averaging for gradpool: slices, shards, or default for the configuration's (default slices)
   --reps N          repetitions, run in turns (default 5)
   --seconds S       seconds measured in each (default 2)
@@ -48,6 +49,7 @@ export async function run(args) {
     engine: { type: 'string', default: 'native,wasm,blas' },
     threads: { type: 'string', default: cores > 1 ? `1,${cores}` : '1' },
     peer: { type: 'string', default: peerNames.join(',') },
+    skip: { type: 'string', default: '' },
     averaging: { type: 'string', default: 'slices' },
     reps: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
@@ -69,10 +71,11 @@ export async function run(args) {
   const engines = options.engine.split(',');
   if (engines.includes('')) fail(`bench: --engine: expected names between commas, got "${options.engine}"`);
 
+  const skipped = options.skip.split(',').filter(Boolean);
   const contenders = [
     ...gradpoolContenders(engines, threads, averaging === 'default' ? null : averaging),
     ...peerContenders(peers, threads),
-  ];
+  ].filter(({ name, version }) => !skipped.some((text) => `${name} ${version}`.includes(text)));
   const found = {
     machine: machine(),
     cores,

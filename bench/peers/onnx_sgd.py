@@ -41,7 +41,7 @@ with tempfile.TemporaryDirectory() as folder:
     state = api.CheckpointState.load_checkpoint(file("checkpoint"))
     settings = onnxruntime.SessionOptions()
     settings.intra_op_num_threads = chosen.threads
-settings.log_severity_level = 3
+    settings.log_severity_level = 3
     training = api.Module(file("training_model.onnx"), state, session_options=settings)
     optimizer = api.Optimizer(file("optimizer_model.onnx"), training)
 optimizer.set_learning_rate(chosen.rate)
