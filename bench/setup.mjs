@@ -54,7 +54,7 @@ const parts = {
         '--features=burn,candle',
         `--manifest-path=${join(bench, 'peers', 'rust', 'Cargo.toml')}`,
         `--target-dir=${join(build, 'rust')}`,
-        '--config=build.rustflags=["-Ctarget-cpu=native"]',
+        '--config=build.rustflags=["-C", "target-cpu=native"]',
       ],
     ],
   },
