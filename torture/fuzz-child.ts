@@ -8,7 +8,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { isUserError } from '../src/errors.js';
 import type { Answer, Case } from './fuzz.js';
-import { targets } from './targets/index.js';
+import { targetNamed } from './targets/index.js';
 
 const folder = process.argv[2];
 const pathOf = (place: string) => join(folder, place);
@@ -45,7 +45,7 @@ async function tried(one: Case): Promise<Pick<Answer, 'outcome' | 'what'>> {
   if (place === 'file') writeFileSync(path, bytes);
   if (place === 'file' && size !== undefined) truncateSync(path, size);
   try {
-    const run = targets[`${target} without ${without}`] ?? targets[target];
+    const run = await targetNamed(target, without);
     return { outcome: await run(bytes, path), what: '' };
   } catch (error) {
     // Only of these: a stack by source maps takes memory of its own.
@@ -59,14 +59,21 @@ async function tried(one: Case): Promise<Pick<Answer, 'outcome' | 'what'>> {
 }
 
 makePlaces();
-globalThis.gc?.();
-const before = { peak: peak(), buffers: process.memoryUsage().arrayBuffers };
+/** What the process has before its first case. */
+let before: { peak: number; buffers: number } | undefined;
+async function begin({ target, without }: Case) {
+  // Modules are not what a case takes.
+  await targetNamed(target, without);
+  globalThis.gc?.();
+  return { peak: peak(), buffers: process.memoryUsage().arrayBuffers };
+}
 
 // What Node only warns of, such as a file that was left open, is a fault here.
 process.on('warning', (warning) => {
   throw warning;
 });
 process.on('message', async (cases: Case[]) => {
+  before ??= await begin(cases[0]);
   for (const [k, one] of cases.entries()) {
     // Garbage of some inputs must not look like the memory that one takes.
     if (k % 8 === 0) globalThis.gc?.();
