@@ -4,7 +4,7 @@
  */
 import { shortened, UserError } from '../errors.js';
 import { childOf, hasKeys, jsonSchema, listOf, membersOf, ownValue, type SchemaNode } from './json-schema.js';
-import { movedTo } from './moved.js';
+import { gone, movedTo } from './moved.js';
 import { unknownKey } from './wording.js';
 import { maxBytes, type Path, parseYaml } from './yaml.js';
 
@@ -126,7 +126,7 @@ function step(
   }
   const child = childOf(schema, container, key);
   if (child) return [key, child];
-  const moved = movedTo([...path, key]);
+  const moved = movedTo([...path, key]) ?? gone(path, ownValue(container, 'name'));
   if (moved) throw new UserError(`${place}: ${moved}`);
   throw new UserError(`${place}: ${unknownKey(key, schema, container)}`);
 }

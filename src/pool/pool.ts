@@ -10,7 +10,7 @@ import { ownFile } from '../version.js';
  * thread; without a limit it would end the process.
  */
 const HEAP_MIB = 256;
-/** Longest that ending a thread may take: one inside a library's function ends after it. */
+/** Longest that ending a thread may take: one inside a function in C ends after it. */
 const END_WITHIN_MS = 20_000;
 
 /** What runs in a pool's threads, and what they are told when they start. */
