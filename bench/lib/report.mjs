@@ -21,7 +21,7 @@ export function report({ machine, date, cores, settings, cases }) {
   ].join('\n\n');
 }
 
-/** A case in one line: gradpool as a default install has it (native), with the kernels alone, with a BLAS, and the best of the peers. */
+/** A case in one line: gradpool as a default install has it (native), with the kernels alone, and the best of the peers. */
 function summaryRow({ name, batch, results }) {
   const best = (wanted) =>
     results
@@ -35,15 +35,12 @@ function summaryRow({ name, batch, results }) {
   ];
   const [native, nativeRatio] = cells(ours('native'));
   const [wasm, wasmRatio] = cells(ours('wasm'));
-  const [blas, blasRatio] = cells(ours('blas'));
   return {
     'case (batch)': `${name} (${batch})`,
     'default install (native)': native,
     'to the best peer': nativeRatio,
     'kernels alone (wasm)': wasm,
     'their ratio': wasmRatio,
-    'with a BLAS': blas,
-    'its ratio': blasRatio,
     'best peer': peer ? `${peer.name} ${peer.version}, ${perSecond(peer.examplesPerSecond)}` : none,
     'best PyTorch': cells(best((result) => result.name.startsWith('PyTorch')))[0],
   };
