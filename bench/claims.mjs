@@ -32,7 +32,7 @@ const measurements = {
   ready: {
     shown: 'gradpool train config/mnist.yaml --json --epochs 1',
     claims: {
-      'MNIST ready to train: from the start of the process to its event "start"': atMost(0.4, 's', 2),
+      'MNIST ready to train: from the start of the process to its event "start"': atMost(0.25, 's', 2),
     },
     measure: async () => {
       const begun = performance.now();
@@ -47,7 +47,7 @@ const measurements = {
   },
   memory: {
     shown: 'gradpool train config/mnist.yaml --threads 2',
-    claims: { 'MNIST, peak memory beyond the 54.95 MB of data': atMost(150, 'MB', 0) },
+    claims: { 'MNIST, peak memory beyond the 54.95 MB of data': atMost(120, 'MB', 0) },
     measure: async () => {
       let peak;
       const onEvent = (_, child) => {

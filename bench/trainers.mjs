@@ -9,7 +9,7 @@ import { CommandFailed, jsonLines } from './lib/children.mjs';
 import { realCores } from './lib/cores.mjs';
 import { gradpoolContenders } from './lib/ours.mjs';
 import { peerContenders, peerNames } from './lib/peers.mjs';
-import { report, save } from './lib/report.mjs';
+import { figureOf, report, save } from './lib/report.mjs';
 import {
   count,
   fail,
@@ -30,13 +30,16 @@ const help = `npm run bench [-- options]
   --engine a,b      gradpool's engines (default native,wasm); one that it refuses is told in the table
   --threads 1,2     gradpool gets a row for each, a peer one for its best (default: 1 and the cores)
   --peer a,b        of ${peerNames.join(', ')}, or none (default: all)
+  --skip a,b        contenders in whose name and version one of these stands, e.g. compiled,float64,1.13
   --averaging A     train.averaging for gradpool: slices, shards, or default for the configuration's (default slices)
   --reps N          repetitions, run in turns (default 5)
   --seconds S       seconds measured in each (default 2)
+  --by cpu          ratios and the best by examples a second of processor time, for a busy machine and --threads 1
+                    (default time: by examples a second)
   --patience S      seconds to wait before each run for cores that are real and idle (default 30)
   --json            the figures as one JSON object
   --save            keep both forms in bench/results/
-Everything takes about an hour and a half: 5 × 6 × some 30 runs of 3 s. More Pythons to look into for peers:
+Everything takes about two hours: 5 × 6 × some 45 runs of 3 s. More Pythons to look into for peers:
 GRADPOOL_PYTHONS=a/bin/python:b/bin/python`;
 
 /** @param {string[]} args command-line arguments after the benchmark's name */
@@ -46,9 +49,11 @@ export async function run(args) {
     engine: { type: 'string', default: 'native,wasm' },
     threads: { type: 'string', default: cores > 1 ? `1,${cores}` : '1' },
     peer: { type: 'string', default: peerNames.join(',') },
+    skip: { type: 'string', default: '' },
     averaging: { type: 'string', default: 'slices' },
     reps: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '2' },
+    by: { type: 'string', default: 'time' },
     patience: { type: 'string', default: '30' },
     json: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
@@ -62,28 +67,30 @@ export async function run(args) {
   const reps = count('reps', options.reps);
   const seconds = positive('seconds', options.seconds);
   const patience = positive('patience', options.patience);
+  const [by] = namesFrom('by', options.by, ['time', 'cpu']);
   const engines = options.engine.split(',');
   if (engines.includes('')) fail(`bench: --engine: expected names between commas, got "${options.engine}"`);
 
+  const skipped = options.skip.split(',').filter(Boolean);
   const contenders = [
     ...gradpoolContenders(engines, threads, averaging === 'default' ? null : averaging),
     ...peerContenders(peers, threads),
-  ];
+  ].filter(({ name, version }) => !skipped.some((text) => `${name} ${version}`.includes(text)));
   const found = {
     machine: machine(),
     cores,
     date: new Date().toISOString().slice(0, 10),
-    settings: { reps, seconds, averaging },
+    settings: { reps, seconds, averaging, by },
     cases: [],
   };
-  const settings = { reps, seconds, patience };
+  const settings = { reps, seconds, patience, by };
   for (const name of chosen) found.cases.push(await measureCase(name, contenders, settings));
   if (options.save) for (const file of save(found)) process.stderr.write(`wrote ${file}\n`);
   console.log(options.json ? JSON.stringify(found) : report(found));
 }
 
 /** All contenders on one case: A B C A B C …, the peak first in each repetition. */
-async function measureCase(name, contenders, { reps, seconds, patience }) {
+async function measureCase(name, contenders, { reps, seconds, patience, by }) {
   const entries = contenders.flatMap((contender) =>
     (contender.threads ?? [undefined]).map((threads) => ({
       contender,
@@ -121,7 +128,7 @@ async function measureCase(name, contenders, { reps, seconds, patience }) {
         repetitions: peaks.map(({ gflops }) => gflops),
       };
   const unreal = shares.filter((share) => share < 0.9).length;
-  return { ...summary(name, contenders, entries, peak), runs: shares.length, unreal };
+  return { ...summary(name, contenders, entries, peak, by), runs: shares.length, unreal };
 }
 
 async function measurePeak() {
@@ -140,7 +147,7 @@ async function unlessFailed(command) {
 }
 
 /** Medians, the best number of threads of each contender, and what the figures are to each other. */
-function summary(name, contenders, entries, peak) {
+function summary(name, contenders, entries, peak, by) {
   const flops = operations(cases[name]);
   const results = contenders.map((contender) => {
     const tried = entries
@@ -150,10 +157,14 @@ function summary(name, contenders, entries, peak) {
     const [best, ...others] = tried;
     return resultOf(contender, best, others, flops, peak);
   });
-  const peers = results.filter(({ kind, notHere }) => kind === 'peer' && !notHere);
-  const best = peers.sort((a, b) => b.examplesPerSecond - a.examplesPerSecond)[0];
-  for (const result of results) {
-    if (best && !result.notHere) result.ratio = result.examplesPerSecond / best.examplesPerSecond;
+  const bestOf = (wanted) =>
+    results
+      .filter(({ kind, notHere }) => kind === wanted && !notHere)
+      .sort((a, b) => figureOf(b, by) - figureOf(a, by))[0];
+  const [best, limit] = [bestOf('peer'), bestOf('limit')];
+  for (const result of results.filter(({ notHere }) => !notHere)) {
+    if (best) result.ratio = figureOf(result, by) / figureOf(best, by);
+    if (limit) result.toLimit = figureOf(result, by) / figureOf(limit, by);
   }
   const nameOfBest = best && `${best.name} ${best.version}`;
   return { name, ...cases[name], operationsPerExample: flops, peak, best: nameOfBest ?? null, results };
@@ -184,6 +195,7 @@ function resultOf(contender, { threads, runs, notHere, speed }, others, flops, p
       ),
       peakMemoryBytes: first.peakMemoryBytes && medianOf((run) => run.peakMemoryBytes),
     }),
+    off: first.off ?? null,
     remarks: [...(first.remark ? [first.remark] : []), ...remarks],
     otherThreads: others.map((other) => ({
       threads: other.threads,

@@ -1,34 +1,24 @@
 /*
- * The kernels for Node. `bind` joins them to a memory and to a few numbers, once in a thread; the function that it
- * returns takes what to do from these numbers, which costs a third of handing over as many arguments. Every offset and
+ * The kernels for Node. `bind` joins them to a memory and to some numbers, once in a thread; the function that it
+ * returns takes what to do from these numbers, which costs a third of handing over as many arguments. Or it keeps a list of
+ * operations, each of them checked, and returns a function that does them all: one call for a whole pass. Every offset and
  * size is checked against the memory: a wrong one throws a RangeError.
  *
  * No libc, nothing allocated, no state: the system unloads a library with its last thread and loads it anew.
  */
 #include "node_api.h"
-
-typedef long long i64;
-typedef unsigned long long u64;
-typedef unsigned int u32;
-
-#include "kernels.h"
+#include "operation.h"
 
 /** What a processor may have, as bits of `sets`, by their places here. */
 enum { AVX2, AVX512, NEON, SETS };
 
-typedef struct {
-  void (*forward)(const void *, const void *, const void *, void *, i64, i64, i64, const Room *);
-  void (*backward_input)(const void *, const void *, void *, i64, i64, i64, const Room *);
-  void (*backward_weights)(const void *, const void *, void *, i64, i64, i64, i64, i64, const Room *);
-  int (*rank1_f32)(const float *, const float *, float *, float *, i64, i64, float);
-  int (*rank1_f64)(const double *, const double *, double *, double *, i64, i64, double);
-} Kernels;
-
 #define DECLARE_SET(ISA) DECLARE(float, f32_##ISA) DECLARE(double, f64_##ISA)
-#define KERNELS(S, F32, F64) \
-  { (void *)forward_##S, (void *)backward_input_##S, (void *)backward_weights_##S, F32, F64 }
+#define KERNELS(S, ...) \
+  { (void *)forward_##S, (void *)backward_input_##S, (void *)backward_weights_##S, (void *)relu_forward_##S, \
+    (void *)relu_backward_##S, __VA_ARGS__ }
 #define SET(ISA) \
-  { KERNELS(f32_##ISA, rank1_f32_##ISA, 0), KERNELS(f64_##ISA, 0, rank1_f64_##ISA) }
+  { KERNELS(f32_##ISA, rank1_f32_##ISA, 0, gather_bytes_f32_##ISA, 0), \
+    KERNELS(f64_##ISA, 0, rank1_f64_##ISA, 0, gather_bytes_f64_##ISA) }
 
 #ifdef __x86_64__
 DECLARE_SET(avx2)
@@ -65,16 +55,26 @@ static u32 sets(void) { return 1u << NEON; }
 /** One thread's; lies in a buffer that no program sees. */
 typedef struct {
   char own[OWN_BYTES];
-  char *memory;
-  u64 bytes;
-  /** What to do and with what; the answer of `rank1` goes to the first. */
+  Place place;
+  /** What to do and with what; the answer of what updates goes to the first. */
   double *numbers;
-  const Kernels *kernels;
-  u64 size;
+  u64 count;
+  /** The memory, the numbers, and this. */
   napi_ref refs[3];
 } Binding;
 
 enum { NUMBERS = 16 };
+/** In place of an operation: a list of them follows, NUMBERS for each; the second number says how many. */
+enum { LIST = 0 };
+
+/** Operations that were checked, in a buffer that no program sees. */
+typedef struct {
+  Binding *binding;
+  /** The memory, the binding, and this. */
+  napi_ref refs[3];
+  u64 count;
+  Operation operations[];
+} List;
 
 /** Throws "native: <operation>: expected <what>". */
 static napi_value refuse(napi_env env, const char *operation, const char *what) {
@@ -89,91 +89,94 @@ static napi_value refuse(napi_env env, const char *operation, const char *what) 
   return 0;
 }
 
-/** A count of rows, inputs or units: more than 2^28 of anything do not fit, and products of two with a size do. */
-static int whole(double given, i64 *n) {
-  if (!(given >= 0 && given <= 0x1p28)) return 0;
-  *n = (i64)given;
-  return (double)*n == given;
+static napi_value done(napi_env env, const Binding *b, const Operation *op, int answer) {
+  if (answer == WRONG_ROWS) return refuse(env, names[op->what], ROWS);
+  b->numbers[0] = answer;
+  return 0;
 }
 
-/** Where `n` values at an offset are; null where some lie outside the memory, or not at a multiple of their size. */
-static void *place(const Binding *b, double offset, i64 n) {
-  if (!(offset >= 0 && offset <= 0x1p53)) return 0;
-  u64 at = (u64)offset, length = (u64)n * b->size;
-  if ((double)at != offset || at % b->size != 0 || length > b->bytes || at > b->bytes - length) return 0;
-  return b->memory + at;
+/** All operations of a list; a step's rate is the second number. */
+static napi_value run_list(napi_env env, napi_callback_info info) {
+  void *data;
+  if (napi_get_cb_info(env, info, 0, 0, 0, &data) != 0) return 0;
+  const List *list = data;
+  const Binding *b = list->binding;
+  int finite = 1;
+  for (const Operation *op = list->operations; op < list->operations + list->count; op++) {
+    const int answer = perform(&b->place, op, b->numbers[1]);
+    if (answer == WRONG_ROWS) return done(env, b, op, answer);
+    finite &= answer;
+  }
+  b->numbers[0] = finite;
+  return 0;
 }
 
-/** Scratch for a product whose `n` results are at `result`: inside the memory, and apart from them. */
-static int room(const Binding *b, double offset, const char *result, i64 n, Room *room) {
-  room->bytes = place(b, offset, SCRATCH_BYTES / (i64)b->size);
-  room->own = (char *)b->own;
-  if (!room->bytes) return 0;
-  return result + (u64)n * b->size <= room->bytes || room->bytes + SCRATCH_BYTES <= result;
+/** The last reference is to what holds them: they are read first. */
+static void release(napi_env env, const napi_ref *held) {
+  napi_ref refs[3] = {held[0], held[1], held[2]};
+  for (int i = 0; i < 3; i++) napi_delete_reference(env, refs[i]);
 }
 
-#define SIZES "rows, inputs and units that are whole numbers up to 2^28"
-#define MATRICES "matrices inside the memory, at multiples of a value's size"
-#define APART "scratch inside the memory and apart from the result"
+static void release_list(napi_env env, void *data, void *hint) {
+  (void)hint;
+  release(env, ((List *)data)->refs);
+}
+
+static void release_binding(napi_env env, void *data, void *hint) {
+  (void)hint;
+  release(env, ((Binding *)data)->refs);
+}
+
+/** A function over `data`, which lives as long as it does, and so does what is kept. */
+static napi_value function_over(
+    napi_env env, napi_callback body, void *data, const napi_value *kept, napi_ref *refs, napi_finalize end) {
+  napi_value made;
+  if (napi_create_function(env, "native", 6, body, data, &made) != 0) return 0;
+  for (int i = 0; i < 3; i++) {
+    if (napi_create_reference(env, kept[i], 1, &refs[i]) != 0) return 0;
+  }
+  return napi_add_finalizer(env, made, data, end, 0, 0) == 0 ? made : 0;
+}
+
+/** The function that does the operations that the numbers list. */
+static napi_value keep(napi_env env, const Binding *b) {
+  i64 count;
+  if (!whole(b->numbers[1], &count) || (u64)count >= b->count / NUMBERS) {
+    return refuse(env, "list", "as many operations as there are numbers for");
+  }
+  napi_value kept[3];
+  void *data;
+  if (napi_get_reference_value(env, b->refs[0], &kept[0]) != 0 || napi_get_reference_value(env, b->refs[2], &kept[1]) != 0 ||
+      napi_create_arraybuffer(env, sizeof(List) + (u64)count * sizeof(Operation), &data, &kept[2]) != 0) {
+    return 0;
+  }
+  List *list = data;
+  list->binding = (Binding *)b;
+  list->count = (u64)count;
+  for (i64 k = 0; k < count; k++) {
+    Operation *op = &list->operations[k];
+    const char *wrong = understand(&b->place, b->numbers + (k + 1) * NUMBERS, op);
+    if (wrong) return refuse(env, names[op->what], wrong);
+    if (k > 0) foresee(op - 1, op);
+  }
+  return function_over(env, run_list, list, kept, list->refs, release_list);
+}
 
 static napi_value run(napi_env env, napi_callback_info info) {
   void *data;
   if (napi_get_cb_info(env, info, 0, 0, 0, &data) != 0) return 0;
   const Binding *b = data;
-  const double *a = b->numbers;
-  i64 rows, inputs, units, first, count;
-  Room r;
-  if (a[0] == 1) {
-    const char *name = "dense_forward";
-    if (!whole(a[5], &rows) || !whole(a[6], &inputs) || !whole(a[7], &units)) return refuse(env, name, SIZES);
-    void *x = place(b, a[1], rows * inputs), *w = place(b, a[2], inputs * units), *biases = place(b, a[3], units);
-    void *u = place(b, a[4], rows * units);
-    if (!x || !w || !biases || !u) return refuse(env, name, MATRICES);
-    if (!room(b, a[8], u, rows * units, &r)) return refuse(env, name, APART);
-    b->kernels->forward(x, w, biases, u, rows, inputs, units, &r);
-  } else if (a[0] == 2) {
-    const char *name = "dense_backward_input";
-    if (!whole(a[4], &rows) || !whole(a[5], &inputs) || !whole(a[6], &units)) return refuse(env, name, SIZES);
-    void *delta = place(b, a[1], rows * units), *w = place(b, a[2], inputs * units), *dx = place(b, a[3], rows * inputs);
-    if (!delta || !w || !dx) return refuse(env, name, MATRICES);
-    if (!room(b, a[7], dx, rows * inputs, &r)) return refuse(env, name, APART);
-    b->kernels->backward_input(delta, w, dx, rows, inputs, units, &r);
-  } else if (a[0] == 3) {
-    const char *name = "dense_backward_weights";
-    if (!whole(a[4], &rows) || !whole(a[5], &inputs) || !whole(a[6], &units)) return refuse(env, name, SIZES);
-    if (!whole(a[7], &first) || !whole(a[8], &count) || first + count > inputs) {
-      return refuse(env, name, "some of the inputs: whole numbers `first` and `count`");
-    }
-    void *x = place(b, a[1], rows * inputs), *delta = place(b, a[2], rows * units), *dw = place(b, a[3], count * units);
-    if (!x || !delta || !dw) return refuse(env, name, MATRICES);
-    if (!room(b, a[9], dw, count * units, &r)) return refuse(env, name, APART);
-    b->kernels->backward_weights(x, delta, dw, rows, inputs, units, first, count, &r);
-  } else if (a[0] == 4) {
-    const char *name = "sgd_rank1_step";
-    if (!whole(a[5], &inputs) || !whole(a[6], &units)) return refuse(env, name, SIZES);
-    void *x = place(b, a[1], inputs), *delta = place(b, a[2], units), *w = place(b, a[3], inputs * units);
-    void *biases = place(b, a[4], units);
-    if (!x || !delta || !w || !biases) return refuse(env, name, MATRICES);
-    b->numbers[0] = b->size == sizeof(float) ? b->kernels->rank1_f32(x, delta, w, biases, inputs, units, (float)a[7])
-                                             : b->kernels->rank1_f64(x, delta, w, biases, inputs, units, a[7]);
-  } else {
-    return refuse(env, "numbers[0]", "an operation, 1 to 4");
-  }
-  return 0;
+  if (b->numbers[0] == LIST) return keep(env, b);
+  Operation op;
+  const char *wrong = understand(&b->place, b->numbers, &op);
+  if (wrong) return refuse(env, names[op.what], wrong);
+  return done(env, b, &op, perform(&b->place, &op, b->numbers[7]));
 }
 
-static void release(napi_env env, void *data, void *hint) {
-  (void)hint;
-  // The last one is the binding's own: what it holds is read first.
-  Binding *b = data;
-  napi_ref refs[3] = {b->refs[0], b->refs[1], b->refs[2]};
-  for (int i = 0; i < 3; i++) napi_delete_reference(env, refs[i]);
-}
-
-/** bind(memory: Float64Array over all of it, numbers: Float64Array of 16, bytes of a value, set) → () => void */
+/** bind(memory: Float64Array over all of it, numbers: Float64Array, 16 or more, bytes of a value, set) → () => void | list */
 static napi_value bind(napi_env env, napi_callback_info info) {
   size_t argc = 4, length, count;
-  napi_value argv[4], buffer, own, run_it;
+  napi_value argv[4], buffer, own;
   int type, type_of_numbers;
   void *memory, *numbers, *data;
   double size, set;
@@ -182,7 +185,7 @@ static napi_value bind(napi_env env, napi_callback_info info) {
       napi_get_typedarray_info(env, argv[1], &type_of_numbers, &count, &numbers, &buffer, 0) != 0 ||
       type != napi_float64_array || type_of_numbers != napi_float64_array || count < NUMBERS ||
       napi_get_value_double(env, argv[2], &size) != 0 || napi_get_value_double(env, argv[3], &set) != 0) {
-    napi_throw_type_error(env, 0, "native: bind: expected two Float64Array, of a memory and of 16 numbers, and two numbers");
+    napi_throw_type_error(env, 0, "native: bind: expected two Float64Array, of a memory and of 16 numbers or more, and two numbers");
     return 0;
   }
   if (size != 4 && size != 8) return refuse(env, "bind", "values of 4 or 8 bytes");
@@ -191,19 +194,11 @@ static napi_value bind(napi_env env, napi_callback_info info) {
   }
   if (napi_create_arraybuffer(env, sizeof(Binding), &data, &own) != 0) return 0;
   Binding *b = data;
-  b->memory = memory;
-  b->bytes = (u64)length * 8;
+  b->place = (Place){b->own, memory, (u64)length * 8, &kernels[(int)set][size == 8], (u64)size};
   b->numbers = numbers;
-  b->kernels = &kernels[(int)set][size == 8];
-  b->size = (u64)size;
-  if (napi_create_function(env, "native", 6, run, b, &run_it) != 0) return 0;
-  napi_value kept[3] = {argv[0], argv[1], own};
-  for (int i = 0; i < 3; i++) {
-    if (napi_create_reference(env, kept[i], 1, &b->refs[i]) != 0) return 0;
-  }
-  // What is bound lives as long as the function.
-  if (napi_add_finalizer(env, run_it, b, release, 0, 0) != 0) return 0;
-  return run_it;
+  b->count = count;
+  const napi_value kept[3] = {argv[0], argv[1], own};
+  return function_over(env, run, b, kept, b->refs, release_binding);
 }
 
 static napi_value sets_here(napi_env env, napi_callback_info info) {

@@ -32,10 +32,14 @@ typedef struct {
   void JOIN_(sparse_product, S)(PRODUCT(T)); \
   int JOIN_(is_sparse, S)(const T *x, i64 stride, i64 rows, i64 cols, i64 units); \
   void JOIN_(forward, S)(const T *x, const T *w, const T *b, T *u, i64 rows, i64 inputs, i64 units, const Room *room); \
-  void JOIN_(backward_input, S)(const T *delta, const T *w, T *dx, i64 rows, i64 inputs, i64 units, const Room *room); \
+  void JOIN_(backward_input, S)( \
+    const T *delta, const T *w, T *dx, i64 rows, i64 inputs, i64 units, const T *h, const Room *room); \
   void JOIN_(backward_weights, S)( \
     const T *x, const T *delta, T *dw, i64 rows, i64 inputs, i64 units, i64 first, i64 count, const Room *room); \
-  int JOIN_(rank1, S)(const T *x, const T *delta, T *w, T *b, i64 inputs, i64 units, T rate);
+  int JOIN_(rank1, S)(const T *x, const T *delta, T *w, T *b, i64 inputs, i64 units, T rate); \
+  void JOIN_(relu_forward, S)(const T *u, T *h, i64 n); \
+  void JOIN_(relu_backward, S)(const T *h, T *delta, i64 n); \
+  void JOIN_(gather_bytes, S)(const unsigned char *row, T *x, i64 cols, T high, T low, T offset);
 
 #define JOIN__(a, b) a##_##b
 #define JOIN_(a, b) JOIN__(a, b)

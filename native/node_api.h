@@ -34,6 +34,7 @@ napi_status napi_create_function(napi_env, const char *name, size_t length, napi
 napi_status napi_set_named_property(napi_env, napi_value object, const char *name, napi_value);
 napi_status napi_create_reference(napi_env, napi_value, unsigned int count, napi_ref *);
 napi_status napi_delete_reference(napi_env, napi_ref);
+napi_status napi_get_reference_value(napi_env, napi_ref, napi_value *);
 napi_status napi_add_finalizer(napi_env, napi_value, void *data, napi_finalize, void *hint, napi_ref *);
 napi_status napi_throw_range_error(napi_env, const char *code, const char *message);
 napi_status napi_throw_type_error(napi_env, const char *code, const char *message);

@@ -1,5 +1,5 @@
 /*
- * One instruction set's vectors of one type. Each of dense.c, sparse.c and row.c is compiled once for every pair of them:
+ * One instruction set's vectors of one type. Each of dense.c, sparse.c, row.c and plain.c is compiled once for every pair of them:
  * -DISA_avx2, -DISA_avx512 or -DISA_neon, and -DF64 for double. Knows nothing of matrices.
  *
  * Strict arithmetic: compiled with -ffp-contract=off, a multiplication and an addition are fused where vfma says so and
@@ -68,7 +68,8 @@ enum { L = VBYTES / (int)sizeof(T) };
  * V: a vector; M: which of its first lanes are alive. LV: a vector that lists are written from, LL its lanes.
  * vmask(n), 1 ≤ n ≤ L: the first n lanes; vloadm: zeros in the others, of which nothing is read; vstorem: nothing is
  * written. vfma(a, b, c) = a·b + c, rounded once. nonzeros: a bit for each lane that is not ±0; NaN is not.
- * vrows(p, stride): lane l of 16 bytes is from p + l·stride; vstore_rows goes the way back. turn(r): G vectors whose 16-byte lanes are square blocks.
+ * vlanes(a, b, c, d): 16 bytes from each, as many as there are in a vector; vrows(p, stride): lane l of 16 bytes is from
+ * p + l·stride; vstore_rows goes the way back. turn(r): G vectors whose 16-byte lanes are square blocks.
  */
 #if defined(ISA_avx512)
 #ifndef F64
@@ -83,11 +84,11 @@ INLINE V vset(T x) { return _mm512_set1_ps(x); }
 INLINE V vabs(V v) { return _mm512_abs_ps(v); }
 INLINE V vfma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
 INLINE u32 nonzeros(V v) { return _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ); }
-INLINE V vrows(const T *p, i64 stride) {
-  V v = _mm512_castps128_ps512(_mm_loadu_ps(p));
-  v = _mm512_insertf32x4(v, _mm_loadu_ps(p + stride), 1);
-  v = _mm512_insertf32x4(v, _mm_loadu_ps(p + 2 * stride), 2);
-  return _mm512_insertf32x4(v, _mm_loadu_ps(p + 3 * stride), 3);
+INLINE V vlanes(const T *a, const T *b, const T *c, const T *d) {
+  V v = _mm512_castps128_ps512(_mm_loadu_ps(a));
+  v = _mm512_insertf32x4(v, _mm_loadu_ps(b), 1);
+  v = _mm512_insertf32x4(v, _mm_loadu_ps(c), 2);
+  return _mm512_insertf32x4(v, _mm_loadu_ps(d), 3);
 }
 INLINE void vstore_rows(T *p, i64 stride, V v) {
   _mm_storeu_ps(p, _mm512_castps512_ps128(v));
@@ -115,11 +116,11 @@ INLINE V vset(T x) { return _mm512_set1_pd(x); }
 INLINE V vabs(V v) { return _mm512_abs_pd(v); }
 INLINE V vfma(V a, V b, V c) { return _mm512_fmadd_pd(a, b, c); }
 INLINE u32 nonzeros(V v) { return _mm512_cmp_pd_mask(v, _mm512_setzero_pd(), _CMP_NEQ_UQ); }
-INLINE V vrows(const T *p, i64 stride) {
-  V v = _mm512_castpd128_pd512(_mm_loadu_pd(p));
-  v = _mm512_insertf64x2(v, _mm_loadu_pd(p + stride), 1);
-  v = _mm512_insertf64x2(v, _mm_loadu_pd(p + 2 * stride), 2);
-  return _mm512_insertf64x2(v, _mm_loadu_pd(p + 3 * stride), 3);
+INLINE V vlanes(const T *a, const T *b, const T *c, const T *d) {
+  V v = _mm512_castpd128_pd512(_mm_loadu_pd(a));
+  v = _mm512_insertf64x2(v, _mm_loadu_pd(b), 1);
+  v = _mm512_insertf64x2(v, _mm_loadu_pd(c), 2);
+  return _mm512_insertf64x2(v, _mm_loadu_pd(d), 3);
 }
 INLINE void vstore_rows(T *p, i64 stride, V v) {
   _mm_storeu_pd(p, _mm512_castpd512_pd128(v));
@@ -146,8 +147,9 @@ INLINE V vset(T x) { return _mm256_set1_ps(x); }
 INLINE V vabs(V v) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v); }
 INLINE V vfma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
 INLINE u32 nonzeros(V v) { return (u32)_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ)); }
-INLINE V vrows(const T *p, i64 stride) {
-  return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(p)), _mm_loadu_ps(p + stride), 1);
+INLINE V vlanes(const T *a, const T *b, const T *c, const T *d) {
+  (void)c, (void)d;
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(a)), _mm_loadu_ps(b), 1);
 }
 INLINE void vstore_rows(T *p, i64 stride, V v) {
   _mm_storeu_ps(p, _mm256_castps256_ps128(v));
@@ -173,8 +175,9 @@ INLINE V vset(T x) { return _mm256_set1_pd(x); }
 INLINE V vabs(V v) { return _mm256_andnot_pd(_mm256_set1_pd(-0.0), v); }
 INLINE V vfma(V a, V b, V c) { return _mm256_fmadd_pd(a, b, c); }
 INLINE u32 nonzeros(V v) { return (u32)_mm256_movemask_pd(_mm256_cmp_pd(v, _mm256_setzero_pd(), _CMP_NEQ_UQ)); }
-INLINE V vrows(const T *p, i64 stride) {
-  return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(p)), _mm_loadu_pd(p + stride), 1);
+INLINE V vlanes(const T *a, const T *b, const T *c, const T *d) {
+  (void)c, (void)d;
+  return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_loadu_pd(a)), _mm_loadu_pd(b), 1);
 }
 INLINE void vstore_rows(T *p, i64 stride, V v) {
   _mm_storeu_pd(p, _mm256_castpd256_pd128(v));
@@ -215,9 +218,9 @@ INLINE u32 nonzeros(V v) {
   const uint32x4_t bits = {1, 2, 4, 8};
   return vaddvq_u32(vbicq_u32(bits, vceqzq_f32(v)));
 }
-INLINE V vrows(const T *p, i64 stride) {
-  (void)stride;
-  return vld1q_f32(p);
+INLINE V vlanes(const T *a, const T *b, const T *c, const T *d) {
+  (void)b, (void)c, (void)d;
+  return vld1q_f32(a);
 }
 INLINE void vstore_rows(T *p, i64 stride, V v) {
   (void)stride;
@@ -249,9 +252,9 @@ INLINE u32 nonzeros(V v) {
   const uint64x2_t bits = {1, 2};
   return (u32)vaddvq_u64(vbicq_u64(bits, vceqzq_f64(v)));
 }
-INLINE V vrows(const T *p, i64 stride) {
-  (void)stride;
-  return vld1q_f64(p);
+INLINE V vlanes(const T *a, const T *b, const T *c, const T *d) {
+  (void)b, (void)c, (void)d;
+  return vld1q_f64(a);
 }
 INLINE void vstore_rows(T *p, i64 stride, V v) {
   (void)stride;
@@ -266,6 +269,7 @@ INLINE void turn(V *r) {
 #endif
 
 INLINE V vzero(void) { return vset(0); }
+INLINE V vrows(const T *p, i64 stride) { return vlanes(p, p + stride, p + 2 * stride, p + 3 * stride); }
 
 /** Part `part` of `parts` begins here when `count` things are dealt out as evenly as possible. */
 INLINE i64 cut(i64 count, i64 parts, i64 part) { return count * part / parts; }

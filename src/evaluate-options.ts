@@ -7,6 +7,7 @@ import type { Preprocessing } from './preprocess/fitted.js';
 export type EvaluatedFile =
   | { format: 'csv'; path: string; csv: CsvTableOptions }
   | { format: 'jsonl' | 'parquet'; path: string }
+  | { format: 'images'; path: string }
   | { format: 'npy'; path: string; target: string };
 
 /** What `evaluate` asks of the coordinator. */

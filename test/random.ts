@@ -1,4 +1,5 @@
 /** Keyed streams: equal keys, equal numbers; and their distributions. */
+import seedrandom from 'seedrandom';
 import t from 'tap';
 import { keyed, shuffle } from '../src/random.js';
 
@@ -10,6 +11,21 @@ t.test('a stream depends on its key alone', async (t) => {
   t.strictSame([again.uniform(), again.normal(), again.below(10)], numbers);
   t.not(keyed(1, 'shuffle', 1).uniform(), numbers[0]);
   t.not(keyed(1, 'init', 0).uniform(), numbers[0]);
+});
+
+t.test('the numbers are those of seedrandom', async (t) => {
+  const long = (k: number) => 'wide '.repeat(k) + k;
+  for (const key of ['', '34/shuffle/7', 'é∇𝄞/1', ...[20, 51, 52, 200].map(long)]) {
+    const theirs = seedrandom(key);
+    const ours = keyed(key);
+    for (let k = 0; k < 3000; k++) {
+      const same =
+        k % 3 > 0
+          ? ours.uniform() === theirs.double()
+          : ours.below(1_000_003) === Math.floor(theirs.quick() * 1_000_003);
+      if (!same) t.fail(`"${key.slice(0, 20)}", number ${k}`);
+    }
+  }
 });
 
 t.test('uniform, normal and below have the moments that they should', async (t) => {

@@ -2,6 +2,7 @@
 import './helpers/bare.js';
 import { execFile } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +19,29 @@ t.test('installed', async (t) => {
   t.equal(fileURLToPath(ownFile('workers/coordinator.js')), join(root, 'dist/workers/coordinator.js'));
   t.throws(() => ownFile('workers/none.js'), UserError);
 });
+
+t.test(
+  'what starts looks for no package: copies are in its files, and their licences beside them',
+  async (t) => {
+    for (const entry of ['src/cli.js', 'workers/coordinator.js', 'workers/perform.js', 'workers/worker.js']) {
+      const text = readFileSync(join(root, 'dist', entry), 'utf8');
+      const from = [...text.matchAll(/\b(?:from|import)\s?["']([@\w.][@\w./:-]*)["']/g)].map(
+        ([, name]) => name,
+      );
+      t.ok(from.length > 0, entry);
+      t.same(
+        from.filter((name) => !name.startsWith('.') && !isBuiltin(name)),
+        [],
+        entry,
+      );
+    }
+    const licenses = readFileSync(join(root, 'dist/workers/licenses.txt'), 'utf8');
+    for (const name of ['comlink', 'piscina', 'yaml', 'yargs', 'zod']) {
+      const [, text] = licenses.split(new RegExp(`^${name} [0-9.]+$`, 'm'));
+      t.match(text, /^\s.{0,400}(permission|apache license)/is, name);
+    }
+  },
+);
 
 t.test('in a bundle: one line that says what to mark external, whatever lies beside it', async (t) => {
   // As a bundle has it: the code, somewhere in another program, with neither gradpool's package nor its threads' files.

@@ -1,7 +1,9 @@
 /**
  * Whether this machine's cores are real at this moment: a hypervisor may put two virtual ones on one physical core for
- * seconds, and two threads are then as quick as one.
+ * seconds, and two threads are then as quick as one. Hyper-threads are so for good, and are not waited for.
  */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
 const MILLISECONDS = 40;
@@ -53,16 +55,52 @@ async function share(threads) {
   return together.reduce((sum, rounds) => sum + rounds, 0) / alone / threads;
 }
 
-/** Waits until `threads` cores are real, for `patience` seconds at most. @returns the share found last */
+const CPUS = '/sys/devices/system/cpu';
+
+/** Physical cores, by what Linux says of the hyper-threads that share one; Infinity where nothing says. */
+function physicalCores() {
+  try {
+    const siblings = readdirSync(CPUS)
+      .filter((name) => /^cpu\d+$/.test(name))
+      .map((name) => readFileSync(join(CPUS, name, 'topology', 'thread_siblings_list'), 'utf8'));
+    return new Set(siblings).size || Number.POSITIVE_INFINITY;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
+
+const say = (text) => process.stderr.write(`bench: ${text}\n`);
+let physical;
+/** Whether the last wait was in vain: then nothing is waited for until cores are found real again. */
+let inVain = false;
+
+/**
+ * Waits until `threads` cores are real, as many as there are at most, for `patience` seconds at most.
+ * @returns the share found last
+ */
 export async function realCores(threads, patience) {
-  const until = performance.now() + patience * 1000;
+  if (physical === undefined) {
+    physical = physicalCores();
+    if (physical < threads)
+      say(`${threads} hyper-threads on ${physical} cores: it is waited for ${physical} real ones`);
+  }
+  const wanted = Math.min(threads, physical);
+  const until = performance.now() + (inVain ? 0 : patience * 1000);
   for (;;) {
     // A process that waits for workers must not end meanwhile.
-    const found = await Promise.race([
-      share(threads),
-      new Promise((resolve) => setTimeout(resolve, 5000, 0)),
-    ]);
-    if (found >= REAL || performance.now() > until) return found;
+    const found = await Promise.race([share(wanted), new Promise((resolve) => setTimeout(resolve, 5000, 0))]);
+    if (found >= REAL) {
+      inVain = false;
+      return found;
+    }
+    if (performance.now() > until) {
+      if (!inVain)
+        say(
+          `${wanted} cores do the work of ${(found * wanted).toFixed(1)}, after ${patience} s too: no more waits until they are real`,
+        );
+      inVain = true;
+      return found;
+    }
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
 }

@@ -7,7 +7,7 @@ import { root } from './tools.mjs';
 /** Prints the environment's folder, and the version of each module that is there. */
 const QUESTION = `
 import importlib.metadata as metadata, importlib.util as util, json, sys
-modules = {"numpy": ["numpy"], "torch": ["torch"], "jax": ["jax"], "tensorflow": ["tensorflow", "tensorflow-cpu"], "sklearn": ["scikit-learn"]}
+modules = {"numpy": ["numpy"], "torch": ["torch"], "jax": ["jax"], "tensorflow": ["tensorflow", "tensorflow-cpu"], "sklearn": ["scikit-learn"], "onnxruntime": ["onnxruntime-training"]}
 found = {}
 for module, packages in modules.items():
     if util.find_spec(module) is None: continue
@@ -31,8 +31,15 @@ function candidates() {
   ].filter(Boolean);
 }
 
-/** Interpreters that answer: `{ python, env, versions }`, versions by module; one for each environment. */
+let known;
+
+/** Interpreters that answer: `{ python, env, versions }`, versions by module; one for each environment. Asked once. */
 export function pythons() {
+  known ??= ask();
+  return known;
+}
+
+function ask() {
   const found = new Map();
   for (const python of candidates()) {
     try {

@@ -10,41 +10,51 @@ const micro = (value) => (value < 100 ? value.toFixed(1) : thousands(value));
 
 /** What was measured, and each case with its tables. */
 export function report({ machine, date, cores, settings, cases }) {
-  const { reps, seconds, averaging } = settings;
+  const { reps, seconds, averaging, by } = settings;
   return [
     '# Trainers',
     `${machine}; ${date}`,
     `Real MNIST, plain gradient descent on cross-entropy, ReLU layers. ${reps === 1 ? 'One repetition' : `Medians of ${reps} repetitions in turns`}, ` +
-      `${seconds} s measured in each after a warm-up. gradpool's averaging: ${averaging}.`,
-    ...(cases.length > 1 ? [markdown(cases.map(summaryRow))] : []),
+      `${seconds} s measured in each after a warm-up. gradpool's averaging: ${averaging}.${
+        by === 'cpu'
+          ? ' Ratios are of examples a second of processor time, in the table of all cases too.'
+          : ''
+      }`,
+    ...(cases.length > 1 ? [markdown(cases.map((one) => summaryRow(one, by)))] : []),
     ...cases.flatMap((one) => caseReport(one, cores)),
   ].join('\n\n');
 }
 
-/** A case in one line: gradpool as a default install has it (native), with the kernels alone, and the best of the peers. */
-function summaryRow({ name, batch, results }) {
+/** What results are compared by. */
+export const figureOf = (result, by) =>
+  by === 'cpu' ? (result.examplesPerCpuSecond ?? 0) : result.examplesPerSecond;
+
+/** A case in one line: gradpool as a default install has it (native), with the kernels alone, the best peer, and the limit. */
+function summaryRow({ name, batch, results }, by) {
+  const figure = (found) => figureOf(found, by);
   const best = (wanted) =>
-    results
-      .filter((result) => !result.notHere && wanted(result))
-      .sort((a, b) => b.examplesPerSecond - a.examplesPerSecond)[0];
+    results.filter((result) => !result.notHere && wanted(result)).sort((a, b) => figure(b) - figure(a))[0];
   const peer = best(({ kind }) => kind === 'peer');
-  const ours = (engine) => best((result) => result.name === `gradpool ${engine}`);
-  const cells = (found) => [
-    found ? perSecond(found.examplesPerSecond) : none,
-    found && peer ? `${(found.examplesPerSecond / peer.examplesPerSecond).toFixed(2)} ×` : none,
-  ];
-  const [native, nativeRatio] = cells(ours('native'));
-  const [wasm, wasmRatio] = cells(ours('wasm'));
+  const limit = best(({ kind }) => kind === 'limit');
+  const to = (found, other) => (found && other ? `${(figure(found) / figure(other)).toFixed(2)} ×` : none);
+  const speed = (found) => (found ? perSecond(figure(found)) : none);
+  const called = (found) => (found ? `${found.name} ${found.version}, ${speed(found)}` : none);
+  const [native, wasm] = ['native', 'wasm'].map((engine) =>
+    best((result) => result.name === `gradpool ${engine}`),
+  );
   return {
     'case (batch)': `${name} (${batch})`,
-    'default install (native)': native,
-    'to the best peer': nativeRatio,
-    'kernels alone (wasm)': wasm,
-    'their ratio': wasmRatio,
-    'best peer': peer ? `${peer.name} ${peer.version}, ${perSecond(peer.examplesPerSecond)}` : none,
-    'best PyTorch': cells(best((result) => result.name.startsWith('PyTorch')))[0],
+    'default install (native)': speed(native),
+    'to the best peer': to(native, peer),
+    'to C': to(native, limit),
+    'kernels alone (wasm)': speed(wasm),
+    'theirs to the best peer': to(wasm, peer),
+    'best peer': called(peer),
+    'best C': called(limit),
   };
 }
+
+const times = (value) => `${value.toFixed(value < 0.1 ? 3 : 2)} ×`;
 
 function caseReport({ name, widths, batch, peak, best, results, runs, unreal }, cores) {
   const ours = results.filter(({ kind, notHere }) => kind === 'gradpool' && !notHere);
@@ -53,7 +63,7 @@ function caseReport({ name, widths, batch, peak, best, results, runs, unreal }, 
     : `Peak: ${peak.library}, cblas_sgemm 1024³, ${peak.gflopsOfOneCore.toFixed(1)} GFLOP/s on one core × ${cores}.`;
   return [
     `## ${name}: ${widths.join('–')}, ${batch === 1 ? 'one example' : `${batch} examples`} a step`,
-    `${speed} Ratios are to ${best ?? 'the best peer, of which none was measured'}.${
+    `${speed} The best peer: ${best ?? 'none was measured'}.${
       unreal > 0 ? ` Before ${unreal} of ${runs} runs the cores were not all real.` : ''
     }`,
     markdown(results.map(row)),
@@ -68,6 +78,7 @@ function row({
   examplesPerSecond,
   examplesPerCpuSecond,
   ratio,
+  toLimit,
   gflops,
   ofPeak,
   notHere,
@@ -79,7 +90,8 @@ function row({
     threads: known(threads, String),
     'examples/s': known(examplesPerSecond, perSecond),
     'a CPU second': known(examplesPerCpuSecond, perSecond),
-    ratio: known(ratio, (value) => `${value.toFixed(value < 0.1 ? 3 : 2)} ×`),
+    'to the best peer': known(ratio, times),
+    'to C': known(toLimit, times),
     'GFLOP/s': known(gflops, (value) => value.toFixed(1)),
     'of peak': known(ofPeak, (value) => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`),
     '': (notHere ? [`not here: ${notHere}`, ...remarks] : remarks).join('; '),

@@ -16,7 +16,7 @@ const net = new NeuralNetwork({ activation: 'sigmoid', learningRate: chosen.rate
 net.sizes = chosen.widths;
 net.initialize();
 
-await measure(chosen, { peer: 'brain.js', version, note: 'steps of one example' }, rows, (batch) => {
+await measure(chosen, { peer: 'brain.js', version }, rows, (batch) => {
   const [row] = batch;
   net.trainPattern({ input: image(row), output: y.subarray(row * outputs, (row + 1) * outputs) });
 });

@@ -1,7 +1,7 @@
 /**
  * What the JavaScript peers share: a case, MNIST, and steps under a clock; the same rules as common.py.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -10,7 +10,7 @@ const WARMUP_STEPS = 20;
 const WARMUP_SECONDS = 1;
 const require = createRequire(import.meta.url);
 
-/** The command line: --case, or --widths and --batch; --threads, --steps, --seconds, --rate, --data; and `extra` options. */
+/** The command line: --case, or --widths and --batch; --threads, --steps, --seconds, --rate, --data, --check; and `extra` options. */
 export function options(extra = {}) {
   const cases = JSON.parse(readFileSync(join(import.meta.dirname, 'cases.json'), 'utf8'));
   const text = (fallback) => ({ type: 'string', default: fallback });
@@ -24,6 +24,7 @@ export function options(extra = {}) {
       seconds: text('5'),
       rate: text('0.01'),
       data: text(),
+      check: text(),
       ...extra,
     },
   });
@@ -67,6 +68,28 @@ export function mnist({ data }) {
   return { rows, pixels, classes, image: (row) => pixels.subarray(row * 784, (row + 1) * 784) };
 }
 
+/** What a peer's --check holds (see common.py): `start`, the parameters as `{ w, b }` of each layer, and `rows`. */
+function toCheck({ check, widths }) {
+  const values = (name, Type) => new Type(new Uint8Array(readFileSync(join(check, name))).buffer);
+  const start = values('start', Float32Array);
+  let at = 0;
+  const take = (count) => {
+    at += count;
+    return start.subarray(at - count, at);
+  };
+  const layers = widths.slice(1).map((units, l) => ({ w: take(widths[l] * units), b: take(units) }));
+  return { layers, rows: values('rows', Uint32Array) };
+}
+
+/** What training starts from, `{ w, b }` of each layer, w being inputs x units: U(-0.08, 0.08) and 0, or what is to be checked. */
+export function parametersOf(chosen) {
+  if (chosen.check) return toCheck(chosen).layers;
+  return chosen.widths.slice(1).map((units, l) => ({
+    w: Float32Array.from({ length: chosen.widths[l] * units }, () => Math.random() * 0.16 - 0.08),
+    b: new Float32Array(units),
+  }));
+}
+
 /** One-hot rows as a flat array. */
 export function oneHot(classes, width) {
   const y = new Float32Array(classes.length * width);
@@ -86,8 +109,21 @@ function* minibatches(rows, batch) {
   }
 }
 
-/** Calls `step(numbers of a minibatch's rows)`, waits where it returns a promise, and prints the JSON line. */
-export async function measure(chosen, { peer, version, ...more }, rows, step) {
+/**
+ * Calls `step(numbers of a minibatch's rows)`, waits where it returns a promise, and prints the JSON line; or makes the
+ * steps of --check and writes where they led: `parameters()` gives `{ w, b }` of each layer.
+ */
+export async function measure(chosen, { peer, version, ...more }, rows, step, parameters) {
+  if (chosen.check) {
+    const { rows } = toCheck(chosen);
+    for (let at = 0; at < rows.length; at += chosen.batch) await step(rows.subarray(at, at + chosen.batch));
+    const got = parameters().flatMap(({ w, b }) => [w, b]);
+    writeFileSync(
+      join(chosen.check, 'got'),
+      Buffer.concat(got.map((values) => Buffer.from(Float32Array.from(values).buffer))),
+    );
+    return;
+  }
   const batches = minibatches(rows, chosen.batch);
   const next = () => step(batches.next().value);
   const since = (begun) => (performance.now() - begun) / 1000;

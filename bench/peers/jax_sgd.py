@@ -4,7 +4,7 @@ one-hot rows, whose gradient is quicker than that of a gather. `--loop python` m
 most programs do. XLA takes its threads from the processors that it is given."""
 import os
 
-from common import measure, measure_stretches, missing, mnist, options
+from common import measure, measure_stretches, missing, mnist, options, parameters_of
 
 chosen = options(loop={"choices": ["scan", "python"], "default": "scan"})
 if hasattr(os, "sched_setaffinity"):
@@ -17,10 +17,7 @@ except ImportError as error:
 
 images, classes, rng = mnist(chosen)
 classes = classes.astype("int32")
-parameters = [
-    (jnp.asarray(rng.uniform(-0.08, 0.08, (inputs, units)), jnp.float32), jnp.zeros(units, jnp.float32))
-    for inputs, units in zip(chosen.widths, chosen.widths[1:])
-]
+parameters = [(jnp.asarray(w), jnp.asarray(b)) for w, b in parameters_of(chosen, rng)]
 
 
 def loss(parameters, h, target):
@@ -62,6 +59,6 @@ def stretch(batches):
 
 if chosen.loop == "scan":
     x, y = jnp.asarray(images), jnp.asarray(classes)
-    measure_stretches(chosen, "jax", jax.__version__, len(images), rng, stretch, loop=chosen.loop)
+    measure_stretches(chosen, "jax", jax.__version__, len(images), rng, stretch, lambda: parameters, loop=chosen.loop)
 else:
-    measure(chosen, "jax", jax.__version__, len(images), rng, call_step, loop=chosen.loop)
+    measure(chosen, "jax", jax.__version__, len(images), rng, call_step, lambda: parameters, loop=chosen.loop)

@@ -2,7 +2,7 @@
  * A peer: mind-net.js, on one thread by its model, on more by its ParallelModelWrapper, which gives each of its
  * workers a batch of its own for each step: here the minibatch's equal parts.
  */
-import { load, measure, missing, mnist, oneHot, options } from './common.mjs';
+import { load, measure, missing, mnist, oneHot, options, parametersOf } from './common.mjs';
 
 const chosen = options();
 const { module: mind, version } = await load('mind-net.js');
@@ -18,6 +18,19 @@ for (const [l, size] of widths.entries()) {
   model.addLayer(new mind.Dense(size, { activation, weightInitializer: 'xavier' }));
 }
 model.compile();
+// Its weights lie as units x inputs, and its first layer is the images.
+const layers = model.layers.slice(1);
+for (const [l, { w, b }] of parametersOf(chosen).entries()) {
+  for (const [unit, row] of layers[l].weights.entries()) {
+    for (let i = 0; i < row.length; i++) row[i] = w[i * b.length + unit];
+    layers[l].biases[unit] = b[unit];
+  }
+}
+const parameters = () =>
+  layers.map(({ weights, biases, prevSize, size }) => ({
+    w: Float64Array.from({ length: prevSize * size }, (_, k) => weights[k % size][Math.floor(k / size)]),
+    b: biases,
+  }));
 
 const { rows, classes, pixels } = mnist(chosen);
 const outputs = widths[widths.length - 1];
@@ -47,5 +60,5 @@ if (threads > 1) {
     );
   close = () => parallel.terminate();
 } else model.beforeTrain();
-await measure(chosen, { peer: 'mind-net.js', version }, rows, step);
+await measure(chosen, { peer: 'mind-net.js', version }, rows, step, parameters);
 await close();

@@ -2,7 +2,7 @@
  * A peer: TensorFlow.js, `--backend cpu` (plain JavaScript) or `wasm` (its SIMD kernels; one thread in Node). The
  * step is written with the core's own `minimize`, which is quicker than the layers' `fit`.
  */
-import { load, measure, missing, mnist, oneHot, options } from './common.mjs';
+import { load, measure, missing, mnist, oneHot, options, parametersOf } from './common.mjs';
 
 const chosen = options({ backend: { type: 'string', default: 'wasm' } });
 if (chosen.threads !== 1)
@@ -17,13 +17,13 @@ const { rows, pixels, classes } = mnist(chosen);
 const outputs = chosen.widths[chosen.widths.length - 1];
 const x = tf.tensor2d(pixels, [rows, 784]);
 const y = tf.tensor2d(oneHot(classes, outputs), [rows, outputs]);
-const layers = chosen.widths.slice(1).map((units, l) => ({
-  w: tf.variable(tf.randomUniform([chosen.widths[l], units], -0.08, 0.08)),
-  b: tf.variable(tf.zeros([units])),
+const layers = parametersOf(chosen).map(({ w, b }) => ({
+  w: tf.variable(tf.tensor2d(w, [w.length / b.length, b.length])),
+  b: tf.variable(tf.tensor1d(b)),
 }));
 const optimizer = tf.train.sgd(chosen.rate);
 
-await measure(chosen, { peer: 'tensorflow.js', version, backend: chosen.backend }, rows, (batch) =>
+const step = (batch) =>
   tf.tidy(() => {
     const index = tf.tensor1d(Int32Array.from(batch), 'int32');
     const inputs = tf.gather(x, index);
@@ -37,5 +37,6 @@ await measure(chosen, { peer: 'tensorflow.js', version, backend: chosen.backend 
     });
     // Kernels may be queued: a step is done when a weight can be read.
     layers[layers.length - 1].b.dataSync();
-  }),
-);
+  });
+const parameters = () => layers.map(({ w, b }) => ({ w: w.dataSync(), b: b.dataSync() }));
+await measure(chosen, { peer: 'tensorflow.js', version, backend: chosen.backend }, rows, step, parameters);

@@ -1,7 +1,7 @@
 """A peer: TensorFlow on the CPU, the whole step a compiled graph (tf.function)."""
 import os
 
-from common import measure, missing, mnist, options
+from common import measure, missing, mnist, options, parameters_of
 
 chosen = options(xla={"action": "store_true"})
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -13,10 +13,7 @@ except ImportError as error:
 tf.config.threading.set_intra_op_parallelism_threads(chosen.threads)
 tf.config.threading.set_inter_op_parallelism_threads(1)
 x, y, rng = mnist(chosen)
-parameters = []
-for inputs, units in zip(chosen.widths, chosen.widths[1:]):
-    parameters.append(tf.Variable(rng.uniform(-0.08, 0.08, (inputs, units)).astype("float32")))
-    parameters.append(tf.Variable(tf.zeros(units)))
+parameters = [tf.Variable(value) for layer in parameters_of(chosen, rng) for value in layer]
 
 
 @tf.function(jit_compile=chosen.xla)
@@ -35,4 +32,4 @@ def step(rows):
     update(tf.constant(x[rows]), tf.constant(y[rows])).numpy()
 
 
-measure(chosen, "tensorflow", tf.__version__, len(x), rng, step, mode="xla" if chosen.xla else "graph")
+measure(chosen, "tensorflow", tf.__version__, len(x), rng, step, lambda: zip(parameters[::2], parameters[1::2]), mode="xla" if chosen.xla else "graph")

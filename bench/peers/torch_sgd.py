@@ -1,5 +1,5 @@
 """A peer: PyTorch on the CPU, as its tutorials write it; --compile for torch.compile, where the version has it."""
-from common import measure, missing, mnist, options
+from common import measure, missing, mnist, options, parameters_of
 
 chosen = options(compile={"action": "store_true"})
 try:
@@ -14,10 +14,10 @@ x, y, rng = mnist(chosen)
 x, y = torch.from_numpy(x), torch.from_numpy(y)
 
 parts = []
-for inputs, units in zip(chosen.widths, chosen.widths[1:]):
-    linear = torch.nn.Linear(inputs, units)
-    torch.nn.init.uniform_(linear.weight, -0.08, 0.08)
-    torch.nn.init.zeros_(linear.bias)
+for w, b in parameters_of(chosen, rng):
+    linear = torch.nn.Linear(*w.shape)
+    linear.weight.data = torch.from_numpy(w.T.copy())
+    linear.bias.data = torch.from_numpy(b)
     parts += [linear, torch.nn.ReLU()]
 model = torch.nn.Sequential(*parts[:-1])
 loss = torch.nn.CrossEntropyLoss()
@@ -39,5 +39,9 @@ def step(rows):
     optimizer.step()
 
 
+def parameters():
+    return [(linear.weight.detach().T, linear.bias.detach()) for linear in parts[:-1:2]]
+
+
 mode = "compiled" if chosen.compile else "eager"
-measure(chosen, "pytorch", torch.__version__, len(x), rng, step, mode=mode)
+measure(chosen, "pytorch", torch.__version__, len(x), rng, step, parameters, mode=mode)

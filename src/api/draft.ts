@@ -114,13 +114,16 @@ export async function draftConfig(file: string, settings: DraftSettings = {}): P
     task,
     ignored: [...ignored.map((each) => each.name), ...profile.refused.keys()],
     missing: profile.tokens,
-    notes,
+    notes: looked.findings.some(({ key }) => key === 'header') ? [nameless(output, names), ...notes] : notes,
   };
 }
 
 const MOST_LISTED = 12;
 const listed = (names: readonly string[]) =>
   names.length > MOST_LISTED ? `${names.slice(0, MOST_LISTED).join(', ')}, …` : names.join(', ');
+
+const nameless = (output: string, names: readonly string[]) =>
+  `the file has no line of names: its columns are called ${listed(names)}; put your own into ${output} (data.header)`;
 
 function unclear(file: string, candidates: readonly string[]): UserError {
   if (candidates.length === 0) {

@@ -1,16 +1,17 @@
 /** `evaluate` as a function: how good are the weights that a run has left? */
 import { resolve } from 'node:path';
-import { shortened, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import type { EvaluatedFile } from '../evaluate-options.js';
 import { isMapping } from '../formats/json.js';
 import { cacheFolder } from '../machine/cache-folder.js';
 import { realDisk, seenFrom } from '../machine/disk.js';
 import type { Table } from '../model/metrics/index.js';
 import type { ModelFile } from '../predict/file.js';
+import { recordedRun } from '../predict/recorded.js';
 import type { FittedTarget } from '../preprocess/fitted.js';
 import type { ClassFigures, EvaluateResult } from '../results.js';
 import { inSession } from './call.js';
-import { csvOptionsOf, openModel, recordedRun } from './model-file.js';
+import { csvOptionsOf, openModel } from './model-file.js';
 import { formatOf } from './rows/index.js';
 import { cache, checkSettings, flag, oneOf, path, signal, threads, wholeFrom } from './settings.js';
 
@@ -115,9 +116,6 @@ async function fileOf(
   cwd: string,
 ): Promise<EvaluatedFile> {
   const format = await formatOf(path);
-  if (format === 'images') {
-    throw new UserError(`--input: expected a table or an array, got pictures (${shortened(path, 200)})`);
-  }
   if (format === 'npy') {
     if (target !== undefined) return { format, path, target: resolve(cwd, target) };
     throw new UserError(
@@ -125,7 +123,11 @@ async function fileOf(
     );
   }
   if (target !== undefined) {
-    throw new UserError('--target: is of arrays; a table has what is to be predicted in its columns');
+    throw new UserError(
+      format === 'images'
+        ? '--target: is of arrays; of pictures the folders that they are in are what is to be predicted'
+        : '--target: is of arrays; a table has what is to be predicted in its columns',
+    );
   }
   return format === 'csv' ? { format, path, csv: csvOptionsOf(path, file) } : { format, path };
 }

@@ -3,12 +3,13 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import { codeOf, given, UserError } from '../errors.js';
 import { parseJson } from '../formats/json.js';
 import { encodeSafetensors } from '../formats/safetensors.js';
-import type { ownModel } from '../import/own.js';
 import type { ForeignNetwork } from '../import/step.js';
 import type { Layout } from '../import/tensors.js';
 import { makeFolder, readWhole, reasonOf, seenFrom, writeDurably } from '../machine/disk.js';
 import { type LossName, lossNames } from '../model/losses/index.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
+import type { ModelFile } from '../predict/file.js';
+import { csvMetadata } from '../predict/recorded.js';
 import { version } from '../version.js';
 import { checkSettings, configOf, oneOf } from './settings.js';
 
@@ -40,7 +41,8 @@ export interface ImportResult {
 }
 
 /**
- * Reads a dense network of another program: ONNX, safetensors or npz, which is seen from what is in the file.
+ * Reads a dense network of another program: ONNX, safetensors or npz, which is seen from what is in the file; or ONNX or
+ * JSON that gradpool has exported, which comes back whole.
  * @throws UserError for what cannot be read, is no dense network, or does not fit the configuration
  */
 export async function importModel(source: string, settings: ImportSettings): Promise<ImportResult> {
@@ -68,13 +70,13 @@ export async function importModel(source: string, settings: ImportSettings): Pro
     throw codeOf(error) === 'ENOENT' ? new UserError(`${source}: no such file`) : error;
   });
   const config = file === undefined ? undefined : await configOf(file, undefined, cwd);
-  const found = await networkIn(
-    await readWhole(disk, source, MOST_BYTES),
-    resolve(cwd, source),
-    source,
+  const found = await networkIn({
+    bytes: await readWhole(disk, source, MOST_BYTES),
+    path: resolve(cwd, source),
+    where: source,
     layout,
-    !config && !loss,
-  );
+    by: config ? '--config' : loss && '--loss',
+  });
   const { notes } = found;
   const { assemble } = await import('../import/assemble.js');
   const wanted = {
@@ -89,6 +91,7 @@ export async function importModel(source: string, settings: ImportSettings): Pro
     gradpool: version,
     layout: 'in-out',
     ...(description && { [DESCRIPTION_KEY]: JSON.stringify(description) }),
+    ...found.csv,
   });
   try {
     await makeFolder(disk, dirname(output));
@@ -102,33 +105,40 @@ export async function importModel(source: string, settings: ImportSettings): Pro
   return { path: output, tensors: Object.fromEntries(shapes), whole: description !== undefined, notes };
 }
 
-type Found = { readonly notes: string[] } & (
+type Found = { readonly notes: string[]; readonly csv?: Readonly<Record<string, string>> } & (
   | { readonly foreign: ForeignNetwork; readonly said: unknown }
-  | { readonly own: ReturnType<typeof ownModel> }
+  | { readonly own: Pick<ModelFile, 'description' | 'tensors'> }
 );
 
-/** The network in a file, by what its first bytes say that it is. @param whole whether a model of ours is to come back whole */
-async function networkIn(
-  bytes: Uint8Array,
-  path: string,
-  where: string,
-  layout: Layout | undefined,
-  whole: boolean,
-): Promise<Found> {
+interface Asked {
+  readonly bytes: Uint8Array;
+  readonly path: string;
+  readonly where: string;
+  readonly layout: Layout | undefined;
+  /** What says what the network is to be: a configuration, a loss; undefined: the file. */
+  readonly by: '--config' | '--loss' | undefined;
+}
+
+/** The network in a file, by what its first bytes say that it is. */
+async function networkIn({ bytes, path, where, layout, by }: Asked): Promise<Found> {
   const { networkOfTensors } = await import('../import/tensors.js');
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b;
-  const isSafetensors = bytes.length > 8 && bytes[8] === 0x7b;
+  const isJson = bytes[0] === 0x7b;
+  const isSafetensors = !isJson && bytes.length > 8 && bytes[8] === 0x7b;
   if (!isZip && !isSafetensors) {
-    if (layout !== undefined) throw new UserError('--layout: an ONNX graph says itself how its matrices lie');
+    if (layout !== undefined) {
+      throw new UserError(
+        `--layout: ${isJson ? 'JSON of gradpool' : 'an ONNX graph'} says itself how its matrices lie`,
+      );
+    }
+    const { exportedModel } = await import('../import/exported.js');
+    if (isJson) return ofOwn(exportedModel(bytes, 'json', where), by, where);
     const { decodeOnnx } = await import('../formats/onnx-read.js');
     const { networkOfOnnx } = await import('../import/onnx.js');
-    const { isOwn, ownModel } = await import('../import/own.js');
+    const { isOwn } = await import('../import/own.js');
     const graph = decodeOnnx(bytes, where);
-    if (whole && isOwn(graph)) {
-      const notes = [
-        'gradpool exported it, and it is whole again: its preprocessing and its classes with it',
-      ];
-      return { own: ownModel(graph, where), notes };
+    if (isOwn(graph) && (by !== '--loss' || graph.inputs.length > 1)) {
+      return ofOwn(exportedModel(bytes, 'onnx', where), by, where);
     }
     const said = parseJson(graph.metadata[DESCRIPTION_KEY] ?? '');
     return { foreign: networkOfOnnx(graph, where), notes: [], said };
@@ -148,6 +158,32 @@ async function networkIn(
     notes,
     said: parseJson(String(texts[DESCRIPTION_KEY] ?? '')),
   };
+}
+
+/** What gradpool has exported: whole as it was, or its tensors for the layers of a configuration. */
+async function ofOwn(file: ModelFile, by: Asked['by'], where: string): Promise<Found> {
+  const { description, tensors, metadata } = file;
+  if (by === '--loss') {
+    throw new UserError(
+      `--loss: ${where} is a whole model that gradpool exported, and says its own; leave it out`,
+    );
+  }
+  if (by === undefined) {
+    const notes = ['gradpool exported it, and it is whole again: its preprocessing and its classes with it'];
+    return { own: { description, tensors }, csv: csvMetadata(metadata), notes };
+  }
+  if (Object.keys(tensors).some((name) => name.startsWith('embedding.'))) {
+    throw new UserError(
+      `--config: ${where} has embeddings of its columns, which are not among a configuration's layers; ` +
+        'leave --config out, and the whole model comes back',
+    );
+  }
+  const { networkOfTensors } = await import('../import/tensors.js');
+  const notes =
+    description.preprocessing.columns === undefined
+      ? []
+      : ['its tensors alone, for the layers of --config; without --config its preprocessing comes with them'];
+  return { foreign: networkOfTensors(tensors, 'in-out', where), said: description, notes };
 }
 
 /** A name as runs have them, of a file's. */

@@ -1,4 +1,5 @@
 /** `inspect` as a function: what is in the file of a run's weights, or in a checkpoint? */
+import { isUserError } from '../errors.js';
 import { isMapping } from '../formats/json.js';
 import { readMetadata } from '../formats/safetensors.js';
 import { type Disk, realDisk } from '../machine/disk.js';
@@ -7,12 +8,13 @@ import type { Figures } from '../model/metrics/index.js';
 import { lengthOf, network } from '../model/network.js';
 import { bytesOf } from '../model/precision.js';
 import type { ModelDescription } from '../predict/description.js';
+import { recordedRun } from '../predict/recorded.js';
 import { type FittedColumn, inputsOf, slotsOf } from '../preprocess/fitted.js';
 import type { InspectedColumn, InspectedLayer, Inspection } from '../results.js';
 import { readCheckpoint } from '../runs/checkpoint.js';
 import { checkRunDir } from '../runs/name.js';
 import { weightsPath } from '../runs/weights.js';
-import { openModel, recordedRun } from './model-file.js';
+import { openModel } from './model-file.js';
 
 /**
  * @param path a run's folder, `runs/latest`, its `weights.safetensors`, or a checkpoint
@@ -21,8 +23,12 @@ import { openModel, recordedRun } from './model-file.js';
 export async function inspect(path: string): Promise<Inspection> {
   const disk = realDisk;
   const file = await weightsPath(disk, checkRunDir(path));
-  const { format } = await readMetadata(disk, file);
-  return format?.startsWith('gradpool-checkpoint') ? ofCheckpoint(disk, file) : ofWeights(disk, file);
+  // What has no such metadata may be an export; what is wrong with anything else is said where it is opened.
+  const { format = '' } = await readMetadata(disk, file).catch((error): Record<string, string> => {
+    if (isUserError(error)) return {};
+    throw error;
+  });
+  return format.startsWith('gradpool-checkpoint') ? ofCheckpoint(disk, file) : ofWeights(disk, file);
 }
 
 async function ofWeights(disk: Disk, path: string): Promise<Inspection> {

@@ -17,6 +17,8 @@ export interface PredictingOptions {
 /** Batches that wait to be written before no more is read: texts, mostly, of some 50 kB each. */
 const MOST_WAITING = 64;
 
+const none: ReadonlyMap<number, string> = new Map();
+
 export class Predicting {
   /** Rows that were written. */
   rows = 0;
@@ -49,8 +51,10 @@ export class Predicting {
       const lane = this.bulk.lane();
       const problems = this.#encode(rows, lane.x);
       if (problems.size > 0 && this.options.onError === 'stop') {
-        await this.#written;
         const [[row, problem]] = problems;
+        // Those before it are predicted first: the network may have no outputs for one of them.
+        if (row > 0) this.#after(rows.slice(0, row), none, (await this.bulk.run(lane, row, [])).result);
+        await this.#written;
         throw this.#refused(rows[row], problem);
       }
       const { result } = await this.bulk.run(lane, rows.length, [...problems.keys()]);

@@ -19,8 +19,9 @@ export const evaluate = command<typeof options, EvaluateEvent>({
     'gradpool evaluate <run> [options]\n\n' +
     "Computes the loss and every metric of the task: over the run's own test rows,\n" +
     'another part of its data, or another file: CSV, JSON Lines, Parquet, or arrays\n' +
-    '(--input x.npy --target y.npy). Tables with the names of classes;\n' +
-    'with --importance how much each column matters (Breiman 2001).',
+    '(--input x.npy --target y.npy), or pictures in a folder for each class. Tables\n' +
+    'with the names of classes; with --importance how much each column matters\n' +
+    '(Breiman 2001).',
   examples: [
     'gradpool evaluate runs/latest',
     'gradpool evaluate runs/latest --input other.csv --importance 5',

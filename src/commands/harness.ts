@@ -40,7 +40,7 @@ export async function perform(command: Command, flags: Readonly<Record<string, u
   const interrupt = interruptible(
     () => {
       if (other !== undefined) return;
-      if (command.stopping === undefined) terminal.clear();
+      if (command.stopping === undefined) terminal.note('interrupted');
       else terminal.note(`${command.stopping} (a second Ctrl-C ends at once)`);
     },
     () => other === undefined && terminal.clear(),

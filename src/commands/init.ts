@@ -1,5 +1,4 @@
 /** `gradpool init`: a first configuration for a data file, as someone at a terminal, or a script, asks for it. */
-import { createInterface } from 'node:readline';
 import { shortened, UserError } from '../errors.js';
 import { writable } from '../report/characters.js';
 import { type InitEvent, initReport } from '../report/init.js';
@@ -57,6 +56,8 @@ function ask(signal: AbortSignal): (candidates: readonly string[]) => Promise<st
     say('What is to be predicted?');
     for (const [k, name] of candidates.slice(0, MOST_SHOWN).entries()) say(`  ${k + 1}  ${shortened(name)}`);
     if (candidates.length > MOST_SHOWN) say(`  or one of ${candidates.length - MOST_SHOWN} others, by name`);
+    // Loaded where somebody is asked, which is seldom.
+    const { createInterface } = await import('node:readline');
     // Not in raw mode, so that Ctrl-C is the signal that it is everywhere else.
     const lines = createInterface({ input: process.stdin, terminal: false, signal });
     try {

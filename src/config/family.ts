@@ -1,5 +1,5 @@
 /** The check of a family of members, built from what each member says of its options; no member is named here. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { INTERVAL_PATTERN } from '../interval.js';
 import type { Option, Options, Values } from '../options.js';
 import { aboutHome } from './home.js';
@@ -30,7 +30,7 @@ export function familySchema<
   const either = bare.length === 0 ? mapping : z.union([z.enum(bare), mapping]);
   const whole = either.transform((value, context) => {
     const { name = fallback, ...options } =
-      typeof value === 'string' ? mapping.parse({ name: value }) : value;
+      typeof value === 'string' ? mapping.parse({ name: value }, { jitless: true }) : value;
     const problem = registry[name as string].problem?.(options as Values<Options>);
     if (problem) context.addIssue({ code: 'custom', path: [problem.key], message: problem.message });
     return { name, ...options };
@@ -78,9 +78,11 @@ const MOST_ROWS = 0xffff_ffff;
 const rows = `a whole number of rows up to ${MOST_ROWS}, or a share from 0 to less than 1`;
 
 /** One schema for one description: families of tables share theirs, and a check takes time to make. */
-const made = new WeakMap<Option, z.ZodType>();
+const ofOptions = new WeakMap<Families, WeakMap<Option, z.ZodType>>();
 
 function optionSchema(option: Option, families: Families): z.ZodType {
+  const made = ofOptions.get(families) ?? new WeakMap<Option, z.ZodType>();
+  ofOptions.set(families, made);
   let schema = made.get(option);
   if (schema === undefined) {
     schema = newSchema(option, families);

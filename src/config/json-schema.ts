@@ -1,9 +1,9 @@
 /**
  * The schema as plain data: what editors complete from, and what `--set` and the error messages look up. Derived from
- * `configSchema`, never written by hand.
+ * the schema, never written by hand.
  */
-import { z } from 'zod';
-import { configSchema } from './schema.js';
+import * as z from 'zod';
+import { wholeSchema } from './schema.js';
 
 /** The part of JSON Schema that the configuration's schema uses. */
 export interface SchemaNode {
@@ -39,8 +39,13 @@ let cached: SchemaNode | undefined;
 
 /** The JSON Schema (draft 7, which YAML language servers read) of what a user writes. Not to be changed. */
 export function jsonSchema(): SchemaNode {
-  cached ??= z.toJSONSchema(configSchema, { io: 'input', target: 'draft-7' }) as SchemaNode;
+  cached ??= jsonSchemaOf(wholeSchema());
   return cached;
+}
+
+/** The same of a schema that has some of the members only. */
+export function jsonSchemaOf(schema: z.ZodType): SchemaNode {
+  return z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }) as SchemaNode;
 }
 
 /** A family's members, where the node is a family. */

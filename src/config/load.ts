@@ -2,11 +2,12 @@
 import { dirname, resolve } from 'node:path';
 import { shortened, UserError } from '../errors.js';
 import { families } from './families.js';
-import { ownValue } from './json-schema.js';
+import { jsonSchema, jsonSchemaOf, ownValue } from './json-schema.js';
 import { oldKeyIn } from './moved.js';
+import { familiesNamedIn, mayHavePaths } from './named.js';
 import { resolvePaths } from './paths.js';
 import { describeProblems, type Places } from './problems.js';
-import { type Config, configSchema } from './schema.js';
+import { type Config, schemaOf, wholeSchema } from './schema.js';
 import { type Applied, applyOverrides, type Overrides } from './set.js';
 import { readText } from './text.js';
 import { shown } from './wording.js';
@@ -147,7 +148,13 @@ function isPlain(value: unknown): value is object {
 }
 
 function checked(input: unknown, places: Places, base: (path: Path) => string = () => process.cwd()): Config {
-  const result = configSchema.safeParse(input);
-  if (result.success) return resolvePaths(result.data, base);
+  const few = schemaOf(familiesNamedIn(input));
+  // A check that is made for one value is not worth compiling.
+  const right = few.safeParse(input, { jitless: true });
+  if (right.success) {
+    return mayHavePaths(right.data) ? resolvePaths(right.data, jsonSchemaOf(few), base) : right.data;
+  }
+  const result = wholeSchema().safeParse(input);
+  if (result.success) return resolvePaths(result.data, jsonSchema(), base);
   throw new UserError(describeProblems(result.error.issues, input, places));
 }

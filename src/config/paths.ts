@@ -1,14 +1,15 @@
 /** Paths in a configuration become whole ones. */
 import { resolve } from 'node:path';
-import { childOf, jsonSchema, membersOf, type SchemaNode } from './json-schema.js';
+import { childOf, membersOf, type SchemaNode } from './json-schema.js';
 import type { Path } from './yaml.js';
 
 /**
  * A checked configuration with all its paths absolute: what is recorded is the same from any folder.
+ * @param schema what it fits, which may lack what it does not name
  * @param base the folder that the text at a path of the configuration is relative to
  */
-export function resolvePaths<T>(config: T, base: (path: Path) => string): T {
-  return resolved(config, jsonSchema(), [], base) as T;
+export function resolvePaths<T>(config: T, schema: SchemaNode, base: (path: Path) => string): T {
+  return resolved(config, schema, [], base) as T;
 }
 
 function resolved(value: unknown, whole: SchemaNode, path: Path, base: (path: Path) => string): unknown {

@@ -1,6 +1,6 @@
 /** What is wrong with a configuration, one line each. Knows the schema, not where the configuration came from. */
 
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { quoted, shortened } from '../errors.js';
 import { isMapping } from '../formats/json.js';
 import { memberOf, nameOf, namesOf, ownValue, type SchemaNode, schemaAt } from './json-schema.js';

@@ -3,7 +3,7 @@
  * families have for members, and these for options, they say themselves. Main thread only: other threads get the
  * resolved object.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { engineOf } from '../engines/index.js';
 import { problemsBetween } from './checks.js';
 import { defaults, families } from './families.js';
@@ -20,29 +20,34 @@ const runName = z
   )
   .meta({ description: 'Name of the run: its folder is runs/<name>-<time>.' });
 
-const layers = z
-  .array(familySchema(families.layers, families, defaults.layer))
-  .min(1)
-  .max(64)
-  .meta({
-    description: `Layers, first to last; a mapping without a name is a ${defaults.layer} one.`,
-  }) as unknown as z.ZodType<
-  readonly SpecOf<typeof families.layers, typeof families>[],
-  readonly InputOf<typeof families.layers, typeof families, typeof defaults.layer>[]
->;
+const layersSchema = (members: typeof families) =>
+  z
+    .array(familySchema(members.layers, members, defaults.layer))
+    .min(1)
+    .max(64)
+    .meta({
+      description: `Layers, first to last; a mapping without a name is a ${defaults.layer} one.`,
+    }) as unknown as z.ZodType<
+    readonly SpecOf<typeof families.layers, typeof families>[],
+    readonly InputOf<typeof families.layers, typeof families, typeof defaults.layer>[]
+  >;
 
-const model = z
-  .strictObject({
-    precision: z
-      .enum(['float32', 'float64'])
-      .optional()
-      .meta({ description: 'Default: float32, unless the engine computes in float64 only.' }),
-    init: familySchema(families.init, families, defaults.init)
-      .prefault(defaults.init)
-      .meta({ description: 'How initial weights are drawn; biases start at zero.' }),
-    layers,
-  })
-  .meta({ description: 'The network; its inputs are those of the data.' });
+const modelSchema = (members: typeof families) =>
+  z
+    .strictObject({
+      precision: z
+        .enum(['float32', 'float64'])
+        .optional()
+        .meta({ description: 'Default: float32, unless the engine computes in float64 only.' }),
+      init: familySchema(members.init, members, defaults.init)
+        .prefault(defaults.init)
+        .meta({ description: 'How initial weights are drawn; biases start at zero.' }),
+      layers: layersSchema(members),
+    })
+    .meta({ description: 'The network; its inputs are those of the data.' });
+
+type Model = ReturnType<typeof modelSchema>;
+type Train = ReturnType<typeof trainSchema>;
 
 /** What a family's members are as they are read, and as a user writes them. */
 type All = typeof families;
@@ -58,10 +63,10 @@ export interface Written {
   seed: number;
   engine: Read<'engines'>;
   data: Read<'data'>;
-  model: z.output<typeof model>;
+  model: z.output<Model>;
   loss: Read<'losses'>;
   optimizer: Read<'optimizers'>;
-  train: z.output<typeof trainSchema>;
+  train: z.output<Train>;
 }
 
 /** What a user writes. */
@@ -71,32 +76,33 @@ export interface ConfigInput {
   seed?: number | undefined;
   engine?: Input<'engines', typeof defaults.engine> | undefined;
   data: Input<'data'>;
-  model: z.input<typeof model>;
+  model: z.input<Model>;
   loss: Input<'losses'>;
   optimizer?: Input<'optimizers', typeof defaults.optimizer> | undefined;
-  train?: z.input<typeof trainSchema> | undefined;
+  train?: z.input<Train> | undefined;
 }
 
-const written: z.ZodType<Written, ConfigInput> = z.strictObject({
-  $schema: z.string().optional().meta({ description: 'For editors: where the JSON Schema is.' }),
-  name: runName,
-  seed: z
-    .int()
-    .min(0)
-    .max(Number.MAX_SAFE_INTEGER)
-    .default(0)
-    .meta({ description: 'Everything random follows from it.' }),
-  engine: familySchema(families.engines, families, defaults.engine)
-    .prefault(defaults.engine)
-    .meta({ description: 'What computes.' }),
-  data: familySchema(families.data, families).meta({ description: 'The data set.' }),
-  model,
-  loss: familySchema(families.losses, families).meta({ description: 'What training minimises.' }),
-  optimizer: familySchema(families.optimizers, families, defaults.optimizer)
-    .prefault(defaults.optimizer)
-    .meta({ description: 'The update rule.' }),
-  train: trainSchema.prefault({}),
-});
+const writtenSchema = (members: typeof families): z.ZodType<Written, ConfigInput> =>
+  z.strictObject({
+    $schema: z.string().optional().meta({ description: 'For editors: where the JSON Schema is.' }),
+    name: runName,
+    seed: z
+      .int()
+      .min(0)
+      .max(Number.MAX_SAFE_INTEGER)
+      .default(0)
+      .meta({ description: 'Everything random follows from it.' }),
+    engine: familySchema(members.engines, members, defaults.engine)
+      .prefault(defaults.engine)
+      .meta({ description: 'What computes.' }),
+    data: familySchema(members.data, members).meta({ description: 'The data set.' }),
+    model: modelSchema(members),
+    loss: familySchema(members.losses, members).meta({ description: 'What training minimises.' }),
+    optimizer: familySchema(members.optimizers, members, defaults.optimizer)
+      .prefault(defaults.optimizer)
+      .meta({ description: 'The update rule.' }),
+    train: trainSchema(members).prefault({}),
+  });
 
 type WrittenConfig = Omit<Written, '$schema'>;
 /** Checked, with every default filled in. */
@@ -104,13 +110,28 @@ export interface Config extends Omit<WrittenConfig, 'model'> {
   readonly model: Written['model'] & { readonly precision: 'float32' | 'float64' };
 }
 
-export const configSchema: z.ZodType<Config, ConfigInput> = written
-  .transform(({ $schema: _, ...config }, context) => {
-    const precision = config.model.precision ?? engineOf(config.engine.name).precision ?? 'float32';
-    const whole = { ...config, model: { ...config.model, precision } };
-    for (const { path, message } of problemsBetween(whole)) {
-      context.addIssue({ code: 'custom', path: [...path], message });
-    }
-    return whole;
-  })
-  .meta({ title: 'gradpool configuration', description: 'What to train, on what, and how.' });
+/** The check of configurations that name no members but these. */
+export const schemaOf = (members: typeof families): z.ZodType<Config, ConfigInput> =>
+  writtenSchema(members)
+    .transform(({ $schema: _, ...config }, context) => {
+      const precision = config.model.precision ?? engineOf(config.engine.name).precision ?? 'float32';
+      const whole = { ...config, model: { ...config.model, precision } };
+      for (const { path, message } of problemsBetween(whole)) {
+        context.addIssue({ code: 'custom', path: [...path], message });
+      }
+      return whole;
+    })
+    .meta({ title: 'gradpool configuration', description: 'What to train, on what, and how.' });
+
+let whole: z.ZodType<Config, ConfigInput> | undefined;
+
+/** The check of any configuration, made when it is first needed. */
+export function wholeSchema(): z.ZodType<Config, ConfigInput> {
+  whole ??= schemaOf(families);
+  return whole;
+}
+
+/** As `wholeSchema`, for those who have a configuration and no interest in its schema. */
+export const configSchema: Pick<z.ZodType<Config, ConfigInput>, 'parse'> = {
+  parse: (...of) => wholeSchema().parse(...of),
+};

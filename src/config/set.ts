@@ -3,8 +3,19 @@
  * the schema key by key, so it reaches nothing else.
  */
 import { shortened, UserError } from '../errors.js';
-import { childOf, hasKeys, jsonSchema, listOf, membersOf, ownValue, type SchemaNode } from './json-schema.js';
+import {
+  childOf,
+  hasKeys,
+  jsonSchema,
+  jsonSchemaOf,
+  listOf,
+  membersOf,
+  ownValue,
+  type SchemaNode,
+} from './json-schema.js';
 import { gone, movedTo } from './moved.js';
+import { familiesNamedIn } from './named.js';
+import { schemaOf } from './schema.js';
 import { unknownKey } from './wording.js';
 import { maxBytes, type Path, parseYaml } from './yaml.js';
 
@@ -29,6 +40,9 @@ export interface Applied {
   readonly target: string;
 }
 
+/** The schema of what no member of a family has a part in. */
+let common: SchemaNode | undefined;
+
 /**
  * Puts every override into `config`, a mapping of plain values, which changes.
  * @throws UserError for a path that the schema does not have or a value that is not YAML. Whether the value is
@@ -50,7 +64,10 @@ export function applyOverrides(config: object, overrides: Overrides): Applied[] 
     ['epochs', 'train.epochs', epochs],
     ['engine', 'engine', engine],
   ] as const) {
-    if (value !== undefined) applied.push(...put(config, target, `--${flag}`, () => value));
+    if (value === undefined) continue;
+    // Whatever members there are, these keys are there.
+    common ??= jsonSchemaOf(schemaOf(familiesNamedIn(undefined)));
+    applied.push(...put(config, target, `--${flag}`, () => value, common));
   }
   return applied;
 }
@@ -72,11 +89,11 @@ function put(
   target: string,
   place: string,
   value: (schema: SchemaNode) => unknown,
+  schema = jsonSchema(),
 ): Applied[] {
   const keys = target.split('.');
   const path: PropertyKey[] = [];
   let made: Path | undefined;
-  let schema = jsonSchema();
   let container = config as Record<PropertyKey, unknown>;
   for (;;) {
     const [key, child] = step(container, schema, keys[path.length], path, place);

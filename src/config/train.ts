@@ -1,5 +1,5 @@
 /** What a configuration says under `train`: how long, and in what portions, to learn. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { averagingNames, averagings, defaultAveraging } from '../averaging/index.js';
 import { families } from './families.js';
 import { familySchema, intervalSchema } from './family.js';
@@ -10,81 +10,83 @@ const inSentence = (sentence: string) => sentence[0].toLowerCase() + sentence.sl
 
 const count = (max: number) => z.int().min(1).max(max);
 
-export const trainSchema = z
-  .strictObject({
-    batchSize: count(1 << 20)
-      .default(32)
-      .meta({ description: 'Examples a minibatch, whatever the number of threads.' }),
-    epochs: count(1_000_000).default(1).meta({ description: 'Passes over the training rows.' }),
-    shards: count(64)
-      .optional()
-      .meta({
-        description:
-          'Parts that a minibatch is cut into; at most so many threads can share it. Part of what decides the ' +
-          'result, unlike the number of threads. Default: one for each 16 examples of a minibatch, at most 16.',
-      }),
-    classWeights: z
-      .union([z.literal('balanced'), z.record(z.string().min(1).max(256), z.number().min(0).max(1e6))])
-      .optional()
-      .meta({
-        description:
-          'How much the rows of each class count while learning, by the name of the class (1 where it is not named); ' +
-          'balanced: n/(K·n_c) for a class of n_c of the n training rows, of K classes. Default: all count the same.',
-      }),
-    averaging: z
-      .enum(averagingNames)
-      .default(defaultAveraging)
-      .meta({
-        description:
-          'How gradients are summed. ' +
-          averagingNames.map((name) => `${name}: ${inSentence(averagings[name].description)}`).join(' '),
-      }),
-    checkpoint: z
-      .strictObject({
-        every: intervalSchema('steps or time').default('30 s').meta({
-          description: 'How often the run is saved, e.g. "1 epoch", "500 steps" or "30 s".',
+/** @param members those that may be named */
+export const trainSchema = (members: typeof families) =>
+  z
+    .strictObject({
+      batchSize: count(1 << 20)
+        .default(32)
+        .meta({ description: 'Examples a minibatch, whatever the number of threads.' }),
+      epochs: count(1_000_000).default(1).meta({ description: 'Passes over the training rows.' }),
+      shards: count(64)
+        .optional()
+        .meta({
+          description:
+            'Parts that a minibatch is cut into; at most so many threads can share it. Part of what decides the ' +
+            'result, unlike the number of threads. Default: one for each 16 examples of a minibatch, at most 16.',
         }),
-        keep: count(1000)
-          .default(3)
-          .meta({ description: 'Checkpoints that are kept: so many of the newest, and the best.' }),
-      })
-      .default({ every: '30 s', keep: 3 })
-      .meta({
-        description:
-          'What a run can be resumed from. One is also written when validation is better than ever, and at the end.',
-      }),
-    validate: z
-      .strictObject({
-        every: intervalSchema('steps').default('1 epoch').meta({
-          description: 'Between validations and rows of the report; the last step is always validated.',
+      classWeights: z
+        .union([z.literal('balanced'), z.record(z.string().min(1).max(256), z.number().min(0).max(1e6))])
+        .optional()
+        .meta({
+          description:
+            'How much the rows of each class count while learning, by the name of the class (1 where it is not named); ' +
+            'balanced: n/(K·n_c) for a class of n_c of the n training rows, of K classes. Default: all count the same.',
         }),
-        metrics: (
-          z.array(familySchema(families.metrics, families)).min(1).max(32) as unknown as z.ZodType<
-            readonly SpecOf<typeof families.metrics, typeof families>[],
-            readonly InputOf<typeof families.metrics, typeof families>[]
-          >
-        )
-          .optional()
-          .meta({ description: 'What is computed beside the loss; default: what suits the task.' }),
-        monitor: z
-          .enum(['loss', ...(Object.keys(families.metrics) as (keyof typeof families.metrics)[])])
-          .default('loss')
-          .meta({
-            description: 'The figure of the validation rows that decides which weights are the best.',
+      averaging: z
+        .enum(averagingNames)
+        .default(defaultAveraging)
+        .meta({
+          description:
+            'How gradients are summed. ' +
+            averagingNames.map((name) => `${name}: ${inSentence(averagings[name].description)}`).join(' '),
+        }),
+      checkpoint: z
+        .strictObject({
+          every: intervalSchema('steps or time').default('30 s').meta({
+            description: 'How often the run is saved, e.g. "1 epoch", "500 steps" or "30 s".',
           }),
-      })
-      .prefault({})
-      .meta({ description: 'When and how the validation rows are looked at.' }),
-    stop: z
-      .strictObject({
-        patience: count(1_000_000).meta({
-          description: 'The run ends after so many validations in a row without a better one.',
+          keep: count(1000)
+            .default(3)
+            .meta({ description: 'Checkpoints that are kept: so many of the newest, and the best.' }),
+        })
+        .default({ every: '30 s', keep: 3 })
+        .meta({
+          description:
+            'What a run can be resumed from. One is also written when validation is better than ever, and at the end.',
         }),
-        minDelta: z.number().min(0).max(1e6).default(0).meta({
-          description: 'By how much the monitored figure must be better to count.',
-        }),
-      })
-      .optional()
-      .meta({ description: 'When the run ends before its last epoch.' }),
-  })
-  .meta({ description: 'How long, how fast and in what portions to learn.' });
+      validate: z
+        .strictObject({
+          every: intervalSchema('steps').default('1 epoch').meta({
+            description: 'Between validations and rows of the report; the last step is always validated.',
+          }),
+          metrics: (
+            z.array(familySchema(members.metrics, members)).min(1).max(32) as unknown as z.ZodType<
+              readonly SpecOf<typeof families.metrics, typeof families>[],
+              readonly InputOf<typeof families.metrics, typeof families>[]
+            >
+          )
+            .optional()
+            .meta({ description: 'What is computed beside the loss; default: what suits the task.' }),
+          monitor: z
+            .enum(['loss', ...(Object.keys(families.metrics) as (keyof typeof families.metrics)[])])
+            .default('loss')
+            .meta({
+              description: 'The figure of the validation rows that decides which weights are the best.',
+            }),
+        })
+        .prefault({})
+        .meta({ description: 'When and how the validation rows are looked at.' }),
+      stop: z
+        .strictObject({
+          patience: count(1_000_000).meta({
+            description: 'The run ends after so many validations in a row without a better one.',
+          }),
+          minDelta: z.number().min(0).max(1e6).default(0).meta({
+            description: 'By how much the monitored figure must be better to count.',
+          }),
+        })
+        .optional()
+        .meta({ description: 'When the run ends before its last epoch.' }),
+    })
+    .meta({ description: 'How long, how fast and in what portions to learn.' });

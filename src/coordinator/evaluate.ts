@@ -71,6 +71,15 @@ async function sourceOf(
     return part === 'train' ? trainAsTest(source) : source;
   }
   if (input.format === 'npy') return fittedMatrix(input.path, input.target, preprocessing);
+  if (input.format === 'images') {
+    return (await import('../data/pictures/fitted-source.js')).fittedPictures(input.path, preprocessing);
+  }
+  if (preprocessing.columns === undefined) {
+    throw new UserError(
+      `${input.path}: the model takes rows of numbers, and this is a table or a list; evaluate arrays of NumPy, with ` +
+        '--input x.npy --target y.npy',
+    );
+  }
   // What is recorded of a table names every column of it that is an input.
   const data: Readonly<Record<string, unknown>> = config.data;
   const options = isMapping(data.columns) ? (data as unknown as TableOptions) : undefined;
@@ -81,7 +90,7 @@ async function sourceOf(
 }
 
 async function readerOf(
-  input: Exclude<EvaluatedFile, { format: 'npy' }>,
+  input: Exclude<EvaluatedFile, { format: 'npy' | 'images' }>,
   { columns = [] }: Preprocessing,
 ): Promise<TableReader> {
   switch (input.format) {

@@ -25,8 +25,10 @@ export const jsonl: DataFamily<typeof options> = {
   description: 'A table in a file of JSON objects, one a line, gzipped or not.',
   options,
   async open(given, context) {
+    const cache = context?.cache === undefined ? undefined : { folder: context.cache };
+    const readerOf = (path: string) => jsonlReader(path, cache);
     return tableSource(
-      { ...(await openFiles(given.path, jsonlReader)), missing: given.missing },
+      { ...(await openFiles(given.path, readerOf)), missing: given.missing },
       given,
       context,
     );

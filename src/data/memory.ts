@@ -82,8 +82,17 @@ export const memory: DataFamily<typeof memoryOptions> = {
 /** What is said of rows in memory. */
 export type Asked = Values<typeof memoryOptions>;
 
-/** @param name of the family that it is for */
-export async function ofArrays(given: Asked, context: DataContext, name = 'memory'): Promise<DataSource> {
+/**
+ * @param name of the family that it is for
+ * @param place how a program writes where it has a value: row, column and place, from 0 on
+ */
+export async function ofArrays(
+  given: Asked,
+  context: DataContext,
+  name = 'memory',
+  place = (row: number, column: number, at: number) =>
+    ArrayBuffer.isView(given.features) ? `[${at}]` : `[${row}][${column}]`,
+): Promise<DataSource> {
   const { features, width, scale, split: wanted, targetType, classes } = given;
   const matrix = givenMatrix(features, width, 'data.features');
   const targets = givenTarget(given.target, matrix.rows);
@@ -103,6 +112,7 @@ export async function ofArrays(given: Asked, context: DataContext, name = 'memor
         rows: matrix.rows,
         shape: [matrix.columns],
         type: matrix.type,
+        placeOf: (at) => `data.features${place(Math.floor(at / matrix.columns), at % matrix.columns, at)}`,
         readInto: async (into) => matrix.copyInto(into),
       },
       width: targets.width,

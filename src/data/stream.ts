@@ -102,7 +102,8 @@ async function ofPairs(given: Asked, rows: GivenRows, context: DataContext): Pro
     throw new UserError('data.stream: is for rows of columns; pairs are gathered in memory, leave it out');
   }
   const { features, target, width } = await gatherPairs(rows, given.width, 'data.features');
-  const source = await ofArrays({ ...given, features, target, width }, context, 'stream');
+  const inPairs = (row: number, column: number) => `[${row}][0][${column}]`;
+  const source = await ofArrays({ ...given, features, target, width }, context, 'stream', inPairs);
   // What it was in the configuration: the pairs again, with what was recorded of both halves.
   const { target: labels, ...spec } = source.spec as Spec & { features: object; target: object };
   return { ...source, spec: { ...spec, features: joined(spec.features, labels), width } as Spec };

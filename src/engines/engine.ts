@@ -68,7 +68,30 @@ export interface Engine extends EngineSizes, NetworkOps, Gather {
   /** x ← factor · x. */
   scale(x: Offset, n: number, factor: number): void;
   readonly optimizers: Readonly<Record<OptimizerName, OptimizerOps>>;
+  /** Where a call costs more than a small operation: what makes one call of many. */
+  recorder?(): Recorder;
 }
+
+/** Writes operations down in place of doing them, for whoever asks for the same ones again and again. */
+export interface Recorder {
+  /** For layers to be bound to. */
+  readonly ops: NetworkOps;
+  /** `rank1` of optimizers. The rate counts for nothing: each replay has its own. */
+  readonly rank1: Partial<Record<OptimizerName, Rank1Step>>;
+  /**
+   * Writes down all that `body` asks for, behind what was there.
+   * @returns false: something among it cannot be written down, and nothing of it was
+   */
+  record(body: () => void): boolean;
+  /** Ends the list. @returns what does all of it; undefined: there is nothing in it */
+  take(): Replay | undefined;
+}
+
+/**
+ * @param rate of the updates that are among the operations
+ * @returns whether the parameters that they wrote are finite, if they were so before
+ */
+export type Replay = (rate: number) => boolean;
 
 /** As `Optimizer` in optimizers/optimizer.ts, by offsets. */
 export interface OptimizerOps {

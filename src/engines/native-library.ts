@@ -14,10 +14,10 @@ interface Addon {
   /** Bytes of scratch that a product takes. */
   readonly scratchBytes: number;
   /**
-   * A function that does what `numbers` says, to the memory that `all` spans. It checks every offset and size, and throws
-   * a RangeError for a wrong one.
+   * A function that does what `numbers` says, to the memory that `all` spans; of a list of operations it makes a function
+   * that does them. It checks every offset and size, and throws a RangeError for a wrong one.
    */
-  bind(all: Float64Array, numbers: Float64Array, bytes: number, set: number): () => void;
+  bind(all: Float64Array, numbers: Float64Array, bytes: number, set: number): () => (() => void) | undefined;
 }
 
 /** Sets in the order of their bits. All have the same bits of results. */
@@ -27,8 +27,8 @@ export type InstructionSet = (typeof sets)[number];
 export interface Native {
   readonly set: InstructionSet;
   readonly scratchBytes: number;
-  /** @param numbers room for what to do and with what: 16 of them, in a buffer of their own */
-  bind(memory: WebAssembly.Memory, numbers: Float64Array, bytes: 4 | 8): () => void;
+  /** @param numbers room for what to do and with what, as native-operations.ts has it, in a buffer of their own */
+  bind(memory: WebAssembly.Memory, numbers: Float64Array, bytes: 4 | 8): () => (() => void) | undefined;
 }
 
 /** The environment's variable that names one of the sets, or `none`. */

@@ -8,15 +8,9 @@ import { bytesOf, type Precision } from '../model/precision.js';
 import type { Engine, EngineType } from './engine.js';
 import { bindKernels, type Kernels } from './kernels.js';
 import { findNative, type Native } from './native-library.js';
+import { MOST_OPERATIONS, NUMBERS, Operation } from './native-operations.js';
+import { createRecorder } from './native-recorder.js';
 import { createWasm, wasm } from './wasm.js';
-
-/** What the addon's operations are called by: the first of the numbers that are handed over. */
-const FORWARD = 1;
-const BACKWARD_INPUT = 2;
-const BACKWARD_WEIGHTS = 3;
-const RANK1 = 4;
-/** Numbers of a call, at most. */
-const NUMBERS = 16;
 
 export const native = {
   description:
@@ -47,16 +41,17 @@ export function createNative(
 ): Engine {
   const kernels = createWasm(op, precision);
   // Written here and read there: a call with ten arguments takes three times as long.
-  const numbers = new Float64Array(new ArrayBuffer(NUMBERS * 8));
+  const numbers = new Float64Array(new ArrayBuffer((1 + MOST_OPERATIONS) * NUMBERS * 8));
   const run = bind(memory, numbers, bytesOf(precision));
   const { sgd } = kernels.optimizers;
+  const { uint8 } = kernels.gather;
 
   return {
     ...kernels,
     name: 'native',
 
     dense_forward(x, w, b, u, rows, inputs, units, scratch) {
-      numbers[0] = FORWARD;
+      numbers[0] = Operation.denseForward;
       numbers[1] = x;
       numbers[2] = w;
       numbers[3] = b;
@@ -69,7 +64,7 @@ export function createNative(
     },
 
     dense_backward_input(delta, w, dx, rows, inputs, units, scratch) {
-      numbers[0] = BACKWARD_INPUT;
+      numbers[0] = Operation.denseBackwardInput;
       numbers[1] = delta;
       numbers[2] = w;
       numbers[3] = dx;
@@ -81,7 +76,7 @@ export function createNative(
     },
 
     dense_backward_weights(x, delta, dw, rows, inputs, units, first, count, scratch) {
-      numbers[0] = BACKWARD_WEIGHTS;
+      numbers[0] = Operation.denseBackwardWeights;
       numbers[1] = x;
       numbers[2] = delta;
       numbers[3] = dw;
@@ -94,12 +89,33 @@ export function createNative(
       run();
     },
 
+    gather: {
+      ...kernels.gather,
+      uint8: {
+        ...uint8,
+        one(features, order, x, rows, cols, high, low, offset) {
+          numbers[0] = Operation.gatherBytes;
+          numbers[1] = features;
+          numbers[2] = order;
+          numbers[3] = x;
+          numbers[4] = rows;
+          numbers[5] = cols;
+          numbers[6] = high;
+          numbers[7] = low;
+          numbers[8] = offset;
+          run();
+        },
+      },
+    },
+
+    recorder: () => createRecorder(numbers, run, precision),
+
     optimizers: {
       ...kernels.optimizers,
       sgd: {
         ...sgd,
         rank1(x, delta, w, b, inputs, units, rate) {
-          numbers[0] = RANK1;
+          numbers[0] = Operation.rank1;
           numbers[1] = x;
           numbers[2] = delta;
           numbers[3] = w;

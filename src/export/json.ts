@@ -1,4 +1,5 @@
 /** JSON for programs in any language: the description of the model, and each tensor's shape and numbers row by row. */
+import { CSV_KEY, csvMetadata } from '../predict/recorded.js';
 import type { ExportFormat } from './format.js';
 import { ownTensors } from './model.js';
 
@@ -11,8 +12,9 @@ export const json: ExportFormat = {
       // As many digits as a number of its precision needs: it is read back to the last bit.
       `{"shape":[${shape.join()}],"data":[${Array.from(data, digitsOf(model.description.precision)).join()}]}`,
     ]);
+    const { [CSV_KEY]: csv } = csvMetadata(model.metadata);
     const parts = [
-      `{"model":${JSON.stringify(model.description)},"layout":"in-out","tensors":{\n`,
+      `{"model":${JSON.stringify(model.description)},${csv ? `"csv":${csv},` : ''}"layout":"in-out","tensors":{\n`,
       tensors.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',\n'),
       '\n}}\n',
     ];

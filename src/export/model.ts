@@ -2,7 +2,8 @@
 import type { Tensors } from '../formats/safetensors.js';
 import type { ModelFile } from '../predict/file.js';
 
-export type LoadedModel = Pick<ModelFile, 'description' | 'net' | 'tensors'>;
+export type LoadedModel = Pick<ModelFile, 'description' | 'net' | 'tensors'> &
+  Partial<Pick<ModelFile, 'metadata'>>;
 
 /** All tensors that a model has, in the order in which it computes with them. */
 export function ownTensors({ net, tensors }: LoadedModel): Tensors {

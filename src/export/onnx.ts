@@ -5,6 +5,7 @@
 import { UserError } from '../errors.js';
 import { encodeOnnx } from '../formats/onnx.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
+import { csvMetadata } from '../predict/recorded.js';
 import type { FittedCategory, FittedMatrix } from '../preprocess/fitted.js';
 import { version } from '../version.js';
 import type { ExportFormat } from './format.js';
@@ -52,7 +53,7 @@ export const onnx: ExportFormat = {
       producer: 'gradpool',
       producerVersion: version,
       doc: docOf(model),
-      metadata: { [DESCRIPTION_KEY]: JSON.stringify(description) },
+      metadata: { [DESCRIPTION_KEY]: JSON.stringify(description), ...csvMetadata(model.metadata) },
       graph: graph.graph(description.name),
     });
     return { files: [{ name: `model${onnx.ending}`, parts: [bytes] }], notes: notesOf(model, names) };

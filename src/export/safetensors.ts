@@ -1,6 +1,7 @@
 /** The tensors alone, as every framework reads them, with the description of the model in the metadata. */
 import { encodeSafetensors } from '../formats/safetensors.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
+import { csvMetadata } from '../predict/recorded.js';
 import { version } from '../version.js';
 import type { ExportFormat } from './format.js';
 import { ownTensors } from './model.js';
@@ -18,6 +19,7 @@ export const safetensors: ExportFormat = {
       layout,
       gradpool: version,
       [DESCRIPTION_KEY]: JSON.stringify(model.description),
+      ...csvMetadata(model.metadata),
     });
     const notes = torch
       ? [

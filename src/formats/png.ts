@@ -28,8 +28,24 @@ export function pngSize(bytes: Buffer, fileBytes: number): PictureSize {
   return { width, height };
 }
 
-/** @throws Error where it is damaged */
+/**
+ * Whether the file ends before its last chunk does. pngjs says of some of them that a stream has requests that wait.
+ * (PNG specification, 5.3: length, type, data and checksum, until IEND.)
+ */
+function isCut(bytes: Buffer): boolean {
+  for (let at = SIGNATURE.length; at + 12 <= bytes.length; at += 12 + bytes.readUInt32BE(at)) {
+    if (bytes.toString('latin1', at + 4, at + 8) === 'IEND') return false;
+  }
+  return true;
+}
+
+/** @throws UserError where it is cut off, Error where it is damaged */
 export function decodePng(bytes: Buffer): Picture {
+  if (isCut(bytes)) {
+    throw new UserError(
+      `truncated PNG: it ends within the picture, after ${bytes.length} bytes; fetch it again`,
+    );
+  }
   const { width, height, data } = PNG.sync.read(bytes);
   return { width, height, pixels: data };
 }

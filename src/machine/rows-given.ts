@@ -3,7 +3,7 @@
  * never faster than they are used. Knows nothing of what rows are.
  */
 import { MessagePort } from 'node:worker_threads';
-import { UserError } from '../errors.js';
+import { given, UserError } from '../errors.js';
 import { pauseForMessages, refuseAbandoned } from './abandoned.js';
 
 /** Rows a batch: at most so many, and of wide rows fewer, of about so many values in all. */
@@ -29,18 +29,22 @@ export function givesRows(given: unknown): boolean {
   return Symbol.asyncIterator in given || Symbol.iterator in given;
 }
 
+const isObject = (value: unknown): value is Readonly<Record<PropertyKey, unknown>> =>
+  typeof value === 'object' && value !== null;
+
 /** @param where what errors call it, as `data.rows` @throws UserError for what gives no rows */
-function iteratorOf(given: unknown, where: string): AnyIterator {
-  const made: unknown = typeof given === 'function' ? given() : given;
-  const source = made as Partial<AsyncIterable<unknown> & Iterable<unknown>> | null | undefined;
-  if (typeof source === 'object' && source !== null) {
-    if (Symbol.asyncIterator in source) return (source as AsyncIterable<unknown>)[Symbol.asyncIterator]();
-    if (Symbol.iterator in source) return (source as Iterable<unknown>)[Symbol.iterator]();
+function iteratorOf(source: unknown, where: string): AnyIterator {
+  const made: unknown = typeof source === 'function' ? source() : source;
+  const begin = isObject(made) ? (made[Symbol.asyncIterator] ?? made[Symbol.iterator]) : undefined;
+  if (typeof begin !== 'function') {
+    throw new UserError(
+      `${where}: expected an iterable, asynchronous or not, or a function that makes one, got ${typeof made}` +
+        `${typeof source === 'function' ? ' from the function' : ''}`,
+    );
   }
-  throw new UserError(
-    `${where}: expected an iterable, asynchronous or not, or a function that makes one, got ${typeof made}` +
-      `${typeof given === 'function' ? ' from the function' : ''}`,
-  );
+  const iterator: unknown = begin.call(made);
+  if (isObject(iterator) && typeof iterator.next === 'function') return iterator as unknown as AnyIterator;
+  throw new UserError(`${where}: expected an iterator, with a method next, got ${given(iterator)}`);
 }
 
 /**
@@ -56,22 +60,23 @@ export class IterableRows implements GivenRows {
   #size = 1;
 
   constructor(
-    private readonly given: unknown,
+    private readonly source: unknown,
     private readonly where: string,
   ) {}
 
   async next(): Promise<readonly unknown[] | undefined> {
     const batch: unknown[] = [];
     try {
-      this.#iterator ??= iteratorOf(this.given, this.where);
+      this.#iterator ??= iteratorOf(this.source, this.where);
       while (!this.#ended && batch.length < this.#size) {
-        const asked = this.#iterator.next();
-        let result: IteratorResult<unknown>;
-        if ('then' in asked) {
+        const asked: unknown = this.#iterator.next();
+        let answer = asked;
+        if (isObject(asked) && 'then' in asked) {
           this.#asking = true;
-          result = await asked;
+          answer = await asked;
           this.#asking = false;
-        } else result = asked;
+        }
+        const result = this.#checked(answer);
         if (result.done) this.#ended = true;
         else batch.push(this.#taken(result.value));
       }
@@ -85,6 +90,14 @@ export class IterableRows implements GivenRows {
       throw error;
     }
     return batch.length > 0 ? batch : undefined;
+  }
+
+  /** @throws UserError for what `next` of an iterator does not give */
+  #checked(result: unknown): { readonly done?: unknown; readonly value?: unknown } {
+    if (isObject(result)) return result;
+    throw new UserError(
+      `${this.where}: expected an iterator whose next() gives { value, done }, got ${given(result)} for row ${this.#row}`,
+    );
   }
 
   async close(): Promise<void> {
@@ -204,14 +217,14 @@ class PortRows implements GivenRows {
 const gone = () => new Error('the rows are handed over no more');
 
 /** The rows of what a program gave, or of the port that stands for it in this thread. @throws UserError for what gives none */
-export function rowsGiven(given: unknown, where: string): GivenRows {
-  if (given instanceof MessagePort) return new PortRows(given);
-  if (!givesRows(given) && !Array.isArray(given)) {
+export function rowsGiven(source: unknown, where: string): GivenRows {
+  if (source instanceof MessagePort) return new PortRows(source);
+  if (!givesRows(source) && !Array.isArray(source)) {
     throw new UserError(
-      `${where}: expected an iterable, asynchronous or not, or a function that makes one, got ${given === null ? 'nothing' : typeof given}`,
+      `${where}: expected an iterable, asynchronous or not, or a function that makes one, got ${source === null ? 'nothing' : typeof source}`,
     );
   }
-  const rows = new IterableRows(given, where);
+  const rows = new IterableRows(source, where);
   return {
     async next() {
       await pauseForMessages();

@@ -1,15 +1,9 @@
-/** The worker pool: exactly T threads that begin a stretch together. The only file that imports Piscina. */
-import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
+/** The worker pool: exactly T threads that begin a stretch together. */
 import { RunFailure } from '../errors.js';
+import { type ThreadPool, threadPool } from '../machine/thread-pool.js';
 import type { Task } from '../plan/task.js';
 import { ownFile } from '../version.js';
 
-/**
- * A worker keeps its numbers in the shared memory and needs next to nothing of its own. What grows beyond this ends that
- * thread; without a limit it would end the process.
- */
-const HEAP_MIB = 256;
 /** Longest that ending a thread may take: one inside a function in C ends after it. */
 const END_WITHIN_MS = 20_000;
 
@@ -31,26 +25,13 @@ export class TaskFailure {
 }
 
 export class Pool {
-  readonly #piscina: Piscina<Task, unknown>;
+  readonly #piscina: ThreadPool<Task, unknown>;
   /** A thread that dies without a task has nobody to tell. */
   #onDeath: ((error: unknown) => void) | undefined;
   #died: unknown;
 
   constructor(threads: number, program: WorkerProgram = { file: ownFile('workers/shard.cjs') }) {
-    this.#piscina = new Piscina({
-      filename: fileURLToPath(program.file),
-      workerData: program.data,
-      minThreads: threads,
-      maxThreads: threads,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      concurrentTasksPerWorker: 1,
-      // The caller's loaders (--import, --require) have no business here, and would start in every thread.
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
-      // A task is long and workers meet inside it: Piscina's own waiting on shared memory would be in the way.
-      atomics: 'disabled',
-      recordTiming: false,
-    });
+    this.#piscina = threadPool(threads, program.file, program.data);
     this.#piscina.on('error', (error) => {
       this.#died ??= error;
       this.#onDeath?.(error);

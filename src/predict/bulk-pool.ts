@@ -1,7 +1,6 @@
 /** The threads of predictions in bulk, a Piscina pool. */
-import { fileURLToPath } from 'node:url';
-import { Piscina } from 'piscina';
 import { RunFailure } from '../errors.js';
+import { type ThreadPool, threadPool } from '../machine/thread-pool.js';
 import { ownFile } from '../version.js';
 import type { BatchResult, BatchSetup } from './batch.js';
 
@@ -12,29 +11,14 @@ export interface BatchTask {
   readonly wrong: readonly number[];
 }
 
-/** Heap of a thread: texts of a few batches. */
-const HEAP_MIB = 256;
-
 export class BulkPool {
-  readonly #piscina: Piscina<BatchTask, BatchResult>;
+  readonly #piscina: ThreadPool<BatchTask, BatchResult>;
 
   constructor(
     readonly threads: number,
     setup: BatchSetup,
   ) {
-    this.#piscina = new Piscina({
-      filename: fileURLToPath(ownFile('workers/predict.cjs')),
-      workerData: setup,
-      minThreads: threads,
-      maxThreads: threads,
-      idleTimeout: Number.POSITIVE_INFINITY,
-      concurrentTasksPerWorker: 1,
-      // The caller's loaders (--import, --require) have no business here, and would start in every thread.
-      execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_MIB },
-      atomics: 'disabled',
-      recordTiming: false,
-    });
+    this.#piscina = threadPool(threads, ownFile('workers/predict.cjs'), setup);
     // A thread that dies takes its batch with it, whose promise tells.
     this.#piscina.on('error', () => {});
   }

@@ -1,13 +1,13 @@
 /** A network's layers bound to an engine and to the shared memory, for training passes and for evaluations. */
-import type { Engine } from '../engines/engine.js';
 import { layers as types } from '../model/layers/index.js';
 import type { BoundLayer, Places } from '../model/layers/layer.js';
+import type { NetworkOps } from '../model/operations.js';
 import { type Matrices, matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
 import type { Region } from '../shared/arena.js';
 
 /** For the training passes of worker `worker`: rows are those of the minibatch. */
-export function bindTraining(engine: Engine, setup: Setup, worker: number): BoundLayer[] {
+export function bindTraining(engine: NetworkOps, setup: Setup, worker: number): BoundLayer[] {
   const { x, values, deltas, kept } = setup.layout;
   const delta = (matrix: number) => (matrix < 0 ? 0 : deltas[matrix].offset);
   const matrices = matricesOf(setup.net);
@@ -19,7 +19,7 @@ export function bindTraining(engine: Engine, setup: Setup, worker: number): Boun
 }
 
 /** For evaluations by worker `worker`: rows are those of its own matrices. */
-export function bindEvaluation(engine: Engine, setup: Setup, worker: number): BoundLayer[] {
+export function bindEvaluation(engine: NetworkOps, setup: Setup, worker: number): BoundLayer[] {
   const { x, values, kept } = setup.layout.workers[worker].evaluation;
   return bind(engine, setup, worker, 'evaluate', matricesOf(setup.net, true), values, [x, x], (l) => ({
     outputDelta: 0,
@@ -29,7 +29,7 @@ export function bindEvaluation(engine: Engine, setup: Setup, worker: number): Bo
 }
 
 function bind(
-  engine: Engine,
+  engine: NetworkOps,
   setup: Setup,
   worker: number,
   mode: Places['mode'],

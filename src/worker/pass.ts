@@ -11,6 +11,7 @@ import type { Setup } from '../plan/task.js';
 import { bindTraining } from './bind.js';
 import { gather } from './gather.js';
 import { BoundLoss } from './loss.js';
+import { ReplayedUpdate, ReplayedWay } from './replaying.js';
 
 /** Waits until all workers have come to a layer. */
 type Meet = (layer: number) => void;
@@ -28,6 +29,10 @@ export class Pass {
   readonly #weighted: boolean;
   /** Where passes wait for all workers: the layers whose rows depend on the whole minibatch, and their statistics. */
   readonly #meetings: readonly { readonly layer: number; readonly statistics: Statistics }[];
+  /** Where the engine does many operations in one call. */
+  readonly #forwards: ReplayedWay | undefined;
+  readonly #backwards: ReplayedWay | undefined;
+  readonly #update: ReplayedUpdate | undefined;
 
   constructor(
     private readonly engine: Engine,
@@ -46,6 +51,16 @@ export class Pass {
     this.#meetings = this.layers.flatMap(({ statistics }, layer) =>
       statistics ? [{ layer, statistics }] : [],
     );
+    if (engine.recorder === undefined || this.#meetings.length > 0) return;
+    const recorder = engine.recorder();
+    const recorded = bindTraining(recorder.ops, setup, worker);
+    const layers = this.layers.map((layer, l) => ({ layer, recorded: recorded[l] })).slice(0, this.depth);
+    const back = layers.slice(this.#firstTrained).reverse();
+    this.#forwards = new ReplayedWay(recorder, 'forward', layers, setup.batchSize);
+    this.#backwards = new ReplayedWay(recorder, 'backward', back, setup.batchSize);
+    const step = recorder.rank1[setup.optimizer.name];
+    const trained = recorded.filter((_, l) => net.layers[l].tensors.length > 0);
+    if (step) this.#update = new ReplayedUpdate(recorder, trained, step);
   }
 
   /** Fills this worker's rows of X, of Y and of their weights with rows of the data set. */
@@ -78,6 +93,7 @@ export class Pass {
 
   /** Layer after layer; the last activation is left to `loss` where the loss starts from logits. */
   forward(batch: BatchView, firstShard: number, endShard: number, meet: Meet): void {
+    if (this.#forwards?.pass(batch, firstShard, endShard)) return;
     let done = 0;
     for (let k = 0; k < this.#meetings.length; k++) {
       const { layer, statistics } = this.#meetings[k];
@@ -110,6 +126,7 @@ export class Pass {
     const first = batch.shardRow(firstShard);
     const rows = batch.shardRow(endShard) - first;
     if (rows > 0) this.#loss.backward(this.#y(batch), this.#w(batch), this.#delta, first, rows);
+    if (this.#backwards?.pass(batch, firstShard, endShard)) return;
     let done = this.depth;
     for (let k = this.#meetings.length - 1; k >= 0; k--) {
       const { layer, statistics } = this.#meetings[k];
@@ -148,6 +165,8 @@ export class Pass {
 
   /** Gradient, averaging and update in one for a minibatch of one row; whether the new parameters are finite. */
   rank1Update(batch: BatchView, step: Rank1Step, rate: number): boolean {
+    const replay = this.#update?.of(batch);
+    if (replay) return replay(rate);
     let finite = true;
     for (const layer of this.#trained) finite = (layer.rank1?.(batch, step, rate) ?? true) && finite;
     return finite;

@@ -57,7 +57,7 @@ export class Stepper {
     private readonly setup: Setup,
     private readonly pass: Pass,
     private readonly worker: number,
-    threads: number,
+    private readonly threads: number,
     options: { fuse: boolean } = { fuse: true },
   ) {
     const { memory, layout, net } = setup;
@@ -110,8 +110,10 @@ export class Stepper {
     this.#turn();
     this.#compute();
     const computed = timed ? performance.now() : 0;
-    this.#heartbeat.beat(step, Phase.barrier);
-    this.#barrier.meet();
+    if (this.threads > 1) {
+      this.#heartbeat.beat(step, Phase.barrier);
+      this.#barrier.meet();
+    }
     this.#heartbeat.beat(step, Phase.average);
     const met = timed ? performance.now() : 0;
     this.#updates.begin(step);

@@ -94,7 +94,11 @@ t.test('adult: two classes, spaces, question marks, many categories; with names 
   const first = await trained('adult.yaml');
   t.ok(Number(first.testMetrics.accuracy) > 0.75, `${first.testMetrics.accuracy}`);
 
-  const { config: bare } = await drafted('bare.csv', adult(false));
+  const { config: bare, draft } = await drafted('bare.csv', adult(false));
+  t.match(
+    draft.notes[0],
+    /^the file has no line of names: its columns are called column1, .* \(data\.header\)$/,
+  );
   t.match(bare.data, { header: ['column1', 'column2', 'column3', 'column4', 'column5'], target: 'column5' });
   t.equal((await trained('bare.yaml')).testMetrics.accuracy, first.testMetrics.accuracy);
 });

@@ -1,7 +1,8 @@
 /** `evaluate` as a function: files of every format, weights, what is refused. */
 import '../helpers/bare.js';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import { PNG } from 'pngjs';
 import t from 'tap';
 import { evaluate } from '../../src/api/evaluate.js';
 import { type ClassPrediction, loadModel } from '../../src/predict/node.js';
@@ -51,6 +52,7 @@ t.test('JSON Lines, Parquet and arrays', async (t) => {
     path('strange.npy'),
     npyDoubles([60], (k) => k % 4),
   );
+  writeFileSync(path('list.json'), '[[1, 2, 3]]');
   const cases: [Parameters<typeof evaluate>[1], RegExp][] = [
     [{ input: path('x.npy') }, /^--target: expected the array/],
     [
@@ -58,10 +60,67 @@ t.test('JSON Lines, Parquet and arrays', async (t) => {
       /strange\.npy: row 4: expected one of the model's classes, got 3$/,
     ],
     [{ target: path('y.npy') }, /^--target: is of the rows of --input/],
-    [{ input: path('validation.csv') }, /takes rows of numbers, and this is a table/],
+    [
+      { input: path('validation.csv') },
+      /takes rows of numbers, and this is a table or a list; .* --target y\.npy$/,
+    ],
+    [{ input: path('list.json') }, /list\.json: the model takes rows of numbers, .* a list;/],
+    [{ input: path('.') }, /has not learned classes of pictures/],
     [{ importance: 1 }, /^--importance: is of columns/],
   ];
   for (const [settings, message] of cases) await t.rejects(evaluate(matrix, settings), { message });
+});
+
+t.test('pictures in a folder for each class', async (t) => {
+  const gray = { dark: 20, light: 220 };
+  for (const [name, value] of Object.entries(gray)) {
+    mkdirSync(path(`photos/${name}`), { recursive: true });
+    mkdirSync(path(`parts/train/${name}`), { recursive: true });
+    for (let k = 0; k < 6; k++) {
+      const png = new PNG({ width: 3, height: 2 });
+      for (let at = 0; at < png.data.length; at++) png.data[at] = at % 4 === 3 ? 255 : value + k;
+      writeFileSync(path(`photos/${name}/${k}.png`), PNG.sync.write(png));
+      writeFileSync(path(`parts/train/${name}/${k}.png`), PNG.sync.write(png));
+    }
+  }
+  const layers = [{ units: 'auto', activation: 'softmax' }] as const;
+  const data = { name: 'images', path: path('photos'), color: 'gray' } as const;
+  const model = await trained('pictures', {
+    data,
+    model: { precision: 'float64', layers },
+    loss: 'cross-entropy',
+  });
+  const all = await evaluate(model, { input: path('photos') });
+  const given = Object.values(gray).flatMap((value) =>
+    [0, 1, 2, 3, 4, 5].map((k) => Array(6).fill(value + k)),
+  );
+  const losses = loadModel(model)
+    .predict(given)
+    .map((one, r) => -Math.log((one as ClassPrediction).probabilities[r < 6 ? 'dark' : 'light']));
+  t.equal(all.rows, 12);
+  t.ok(Math.abs(Number(all.loss) - losses.reduce((a, b) => a + b) / 12) < 1e-12);
+  rmSync(path('photos/dark'), { recursive: true });
+  const light = await evaluate(model, { input: path('photos') });
+  t.ok(
+    Math.abs(Number(light.loss) - losses.slice(6).reduce((a, b) => a + b) / 6) < 1e-12,
+    'of the right class',
+  );
+  const binary = await trained('binary-pictures', {
+    data: { ...data, path: path('parts/train') },
+    model: { layers: [{ units: 1, activation: 'sigmoid' }] },
+    loss: 'binary-cross-entropy',
+  });
+  t.equal((await evaluate(binary, { input: path('photos') })).rows, 6);
+  renameSync(path('photos/light'), path('photos/night'));
+  const cases: [Parameters<typeof evaluate>[1], RegExp][] = [
+    [
+      { input: path('photos') },
+      /photos: expected folders named as the model's classes \(dark, light\), got "night"$/,
+    ],
+    [{ input: path('parts') }, /parts: holds folders of parts; name the one to evaluate/],
+    [{ input: path('photos'), target: path('y.npy') }, /^--target: .* of pictures the folders/],
+  ];
+  for (const [settings, message] of cases) await t.rejects(evaluate(model, settings), { message });
 });
 
 t.test('rows that a rule of the training drops are left out of another file too', async (t) => {

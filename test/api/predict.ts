@@ -236,6 +236,17 @@ t.test('rows of another length are left empty, each told with its line', async (
     message: /ragged\.csv:3: expected 11 fields/,
   });
 
+  const wrong = ['x', ...rows[0].slice(1)];
+  writeFileSync(path('first.csv'), [csvLine(header), a, csvLine(wrong), '1,2', ''].join('\n'));
+  await t.rejects(predict(runDir, { input: path('first.csv'), output: path('first.out') }), {
+    message: /first\.csv:3: column "size" expected a plain number/,
+  });
+  const odd = JSON.stringify({ ...rowObject(rows[0]), size: 'x' });
+  writeFileSync(path('first.jsonl'), [odd, '[1]', ''].join('\n'));
+  await t.rejects(predict(runDir, { input: path('first.jsonl'), output: path('first.out') }), {
+    message: /first\.jsonl:1: column "size" expected/,
+  });
+
   const json = JSON.stringify(rowObject(rows[0]));
   writeFileSync(path('ragged.txt'), [json, '[1]', '{"size": ', json].join('\n'));
   const lenient = await predicted(runDir, { input: path('ragged.txt'), onError: 'null' });

@@ -76,14 +76,15 @@ const noPty = spawnSync('script', ['--version']).error ? 'needs script (util-lin
 
 t.test('at a terminal: a question', { skip: noPty }, async (t) => {
   /** What is seen, and the exit code, where these keys are pressed once it asks. */
-  const asked = async (keys: string) => {
-    const command = `exec '${process.execPath}' '${cli}' init unclear.csv --force`;
+  const asked = async (keys: string, file = 'unclear.csv') => {
+    const command = `exec '${process.execPath}' '${cli}' init ${file} --force`;
     const child = spawn('script', ['--quiet', '--return', '--command', command, '/dev/null'], {
       cwd: folder,
       env: { ...env, TERM: 'xterm', SHELL: '/bin/sh' },
     });
     let seen = '';
     let pressed = false;
+    if (file === 'long.csv.gz') setTimeout(() => child.stdin.write(keys), 1500);
     child.stdout.on('data', (text) => {
       seen += text;
       if (pressed || !seen.includes('number or name: ')) return;
@@ -99,5 +100,6 @@ t.test('at a terminal: a question', { skip: noPty }, async (t) => {
   t.match(answered, /target {4}v \(as you said\): a number\r\n/);
   t.match(answered, /code 0$/);
   t.match(interrupted, /code 130$/);
+  t.match(await asked('\x03', 'long.csv.gz'), /interrupted\r\ncode 130$/, 'while a file is read');
   t.match(ended, /nothing was chosen; name the column with --target\r\ncode 2$/);
 });

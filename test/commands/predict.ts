@@ -158,10 +158,16 @@ t.test('a row whose outputs overflow is one that the model cannot take', async (
   const { stdout, stderr } = gradpool(['predict', 'line', '--on-error', 'null'], 'x\n1\n1e300\n2\n');
   t.match(stdout, /^y\n[-.\d]+\n\n[-.\d]+\n$/);
   t.match(stderr, /^standard input:3: .*\n1 row of 3 left empty\n$/);
+  const first = gradpool(['predict', 'line'], 'x\n1\n1e300\nq\n1,2\n');
+  t.match(
+    first.stderr,
+    /^gradpool: standard input:3: the network/,
+    'the first one, whatever is wrong with it',
+  );
 });
 
 t.test('what is no model, no column, no file', async (t) => {
-  const cases: [string[], RegExp][] = [
+  const cases: [string[], RegExp, string?][] = [
     [['predict', 'none'], /^gradpool: none: no such file or folder\n$/],
     [['predict', runDir, '--input', 'none.csv'], /^gradpool: none\.csv: no such file\n$/],
     [
@@ -172,10 +178,15 @@ t.test('what is no model, no column, no file', async (t) => {
       ['predict', runDir, '--format', 'xml'],
       /^gradpool: --format: expected csv or jsonl or npy, got "xml"\n$/,
     ],
+    [
+      ['predict', runDir],
+      /^gradpool: --input: parquet is read from a file, got it on standard input, where rows are CSV or JSON Lines/,
+      'PAR1\x15\x04\x15',
+    ],
     [['evaluate', runDir, '--split', 'test'], /^gradpool: --split: the run has no test rows\n$/],
   ];
-  for (const [args, message] of cases) {
-    const { status, stderr } = gradpool(args, '');
+  for (const [args, message, input = ''] of cases) {
+    const { status, stderr } = gradpool(args, input);
     t.equal(status, 2, args.join(' '));
     t.match(stderr, message);
   }

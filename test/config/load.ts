@@ -1,13 +1,14 @@
 /** Configurations: those that ship load, and each mistake is told in one line that says where and what. */
 import '../helpers/bare.js';
 import { execFileSync } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { families } from '../../src/config/families.js';
 import { loadConfig, type Overrides, parseConfig, recordedConfig } from '../../src/config/load.js';
-import type { ConfigInput } from '../../src/config/schema.js';
+import { familiesNamedIn, mayHavePaths } from '../../src/config/named.js';
+import { type ConfigInput, schemaOf, wholeSchema } from '../../src/config/schema.js';
 import type { Member } from '../../src/config/spec.js';
 import { parseYaml } from '../../src/config/yaml.js';
 import { datasets } from '../../src/data/index.js';
@@ -487,4 +488,21 @@ t.test('configurations given as objects', async (t) => {
   t.match(await mistakes(() => parseConfig(undefined)), [/^configuration: missing; expected a mapping/]);
   const polluted = JSON.parse('{"batchSize": 4, "__proto__": {"epochs": 7}}');
   t.match(await mistakes(() => parseConfig(wrong(polluted))), [/^train.__proto__: unknown key "__proto__"/]);
+});
+
+t.test('what is right by the members that it names is right by all, and comes to the same', async (t) => {
+  const files = readdirSync(shipped).filter((name) => name.endsWith('.yaml'));
+  for (const file of files) {
+    const { value } = parseYaml(readFileSync(join(shipped, file), 'utf8'), (position) => position);
+    const members = familiesNamedIn(value);
+    const count = (of: object) => Object.values(of).flatMap((family) => Object.keys(family)).length;
+    t.ok(count(members) < count(families) / 3, `${file}: ${count(members)} of ${count(families)} members`);
+    t.strictSame(schemaOf(members).safeParse(value), wholeSchema().safeParse(value), file);
+  }
+  t.same(Object.keys(familiesNamedIn({ data: { name: 'csv' }, loss: 'none' }).losses), []);
+  t.notOk(mayHavePaths({ data: { name: 'xor' }, path: 'x' }), 'what is no part of a member');
+  t.ok(mayHavePaths({ data: { name: 'csv', path: 'x.csv' } }));
+  const itself: Record<string, unknown> = { loss: 'cross-entropy' };
+  itself.data = itself;
+  t.same(Object.keys(familiesNamedIn(itself).losses), ['cross-entropy']);
 });

@@ -191,7 +191,9 @@ t.test('sizes, and splits that cannot be streamed', (t) => {
     (stream: object, own: object = split) =>
     () =>
       streamedSplit(stream, own as never, given);
-  t.throws(of({ block: '12' }), { message: /data\.stream\.block: expected a number of rows or bytes/ });
+  t.throws(of({ block: '12' }), {
+    message: /data\.stream\.block: expected a whole number of rows, KiB, MiB or GiB/,
+  });
   t.throws(of({ window: '1 KiB', block: '100 rows' }), { message: /expected room for 3 blocks of 100 rows/ });
   t.throws(of({}, { name: 'official' }), { message: /expected "random"/ });
   t.throws(of({}, { name: 'random', stratify: true }), { message: /take validation, test and seed alone/ });

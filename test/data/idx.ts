@@ -242,6 +242,13 @@ t.test('says what does not fit', async (t) => {
   }
 });
 
+t.test('no folder, and no word of other data sets', async (t) => {
+  const path = join(t.testdir(), 'none');
+  await t.rejects(idx.open({ path, balance: false } as never), {
+    message: `${path}: no such folder; it is to hold train-images-idx3-ubyte and the others of the set (data.path, or --set data.path=DIR)`,
+  });
+});
+
 t.test('what is too much for memory is refused by the headers, with the size of the values', async (t) => {
   const declares = (shape: number[], type: IdxType, padding: number) =>
     Buffer.concat([gzipSync(idxHeader(shape, type)), Buffer.alloc(padding)]);

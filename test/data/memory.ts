@@ -197,7 +197,7 @@ t.test('says what does not fit', async (t) => {
     ],
     [
       { features: [[1], [Number.NaN]], target: [1, 2] },
-      /^data\.features: row 2, column 1: expected a finite number, got NaN/,
+      /^data\.features\[1\]\[0\]: expected a finite number, got NaN/,
     ],
     [
       { rows: [{ x: [1], y: 2 }], target: 'y' },

@@ -254,6 +254,18 @@ t.test('says what does not fit', async (t) => {
     [{ ...bare, rows: [{ x: 1, y: 2 }] }, /^data\.target: expected the column that is to be predicted/],
     [{ ...column, rows: 'x.csv' }, /^data\.rows: expected an iterable, .* got string$/],
     [{ ...column, rows: () => 3 }, /^data\.rows: expected an iterable, .* got number from the function$/],
+    [
+      { ...column, rows: { [Symbol.iterator]: () => ({ next: () => 5 }) } },
+      /^data\.rows: expected an iterator whose next\(\) gives \{ value, done \}, got 5 for row 0/,
+    ],
+    [
+      { ...column, rows: { [Symbol.asyncIterator]: () => 5 } },
+      /^data\.rows: expected an iterator, with a method next, got 5/,
+    ],
+    [
+      { ...bare, features: [[[1, Number.NaN], 1]] },
+      /^data\.features\[0\]\[0\]\[1\]: expected a finite number, got NaN/,
+    ],
     [{ ...column, rows: [{}] }, /^data\.rows\[0\]: expected a value for each column, got none/],
     [{ ...column, rows: [{ x: 1, y: 2 }, [1, 2]] }, /^data\.rows\[1\]: expected an object/],
     [

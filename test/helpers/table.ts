@@ -60,6 +60,24 @@ export function rowObject(cells: readonly string[]): Record<string, string> {
   return Object.fromEntries(header.flatMap((name, k) => (targets.includes(name) ? [] : [[name, cells[k]]])));
 }
 
+/**
+ * What is said of its columns, so that every rule has its turn.
+ * @param rare fewer rows than these make a city a rare one @param embed whether numbers are learned for cities
+ */
+export const rulesOf = (rare: number, embed: boolean) => ({
+  missing: ['?'],
+  number: { missing: 'median' },
+  category: { unseen: 'ignore' },
+  date: { missing: 'mean' },
+  columns: {
+    income: { scale: 'log-standard', missing: 'indicator' },
+    color: { missing: 'category' },
+    grade: { encode: { name: 'ordinal', order: ['low', 'middle', 'high'] } },
+    city: { rare, unseen: 'rare', ...(embed && { encode: { name: 'embed', size: 2 } }) },
+    when: { parts: ['month', 'weekday', 'hour', 'days'] },
+  },
+});
+
 export const VALIDATION_ROWS = 30;
 
 export type Changes = Partial<Pick<ConfigInput, 'data' | 'loss' | 'optimizer' | 'train'>> & {
@@ -91,19 +109,9 @@ export function tables(teardown: (work: () => unknown) => unknown) {
       data: {
         name: 'csv',
         path: { train: path('train.csv'), validation: path('validation.csv') },
-        missing: ['?'],
         target,
         ignore: targets.filter((name) => !JSON.stringify(target).includes(`"${name}"`)),
-        number: { missing: 'median' },
-        category: { unseen: 'ignore' },
-        date: { missing: 'mean' },
-        columns: {
-          income: { scale: 'log-standard', missing: 'indicator' },
-          color: { missing: 'category' },
-          grade: { encode: { name: 'ordinal', order: ['low', 'middle', 'high'] } },
-          city: { rare: 20, unseen: 'rare', ...(embed && { encode: { name: 'embed', size: 2 } }) },
-          when: { parts: ['month', 'weekday', 'hour', 'days'] },
-        },
+        ...rulesOf(20, embed),
       },
       model: { precision, init: 'glorot-uniform', layers },
       optimizer: { name: 'adam', learningRate: 0.01 },

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { importModel } from '../../src/api/import.js';
+import { inspect } from '../../src/api/inspect.js';
 import { openModel } from '../../src/api/model-file.js';
+import { predict } from '../../src/api/predict.js';
 import { formats } from '../../src/export/index.js';
 import { type LoadedModel, ownTensors } from '../../src/export/model.js';
 import { Arithmetic, Graph, type Value } from '../../src/export/onnx/graph.js';
@@ -43,6 +45,12 @@ const plain: LayerSpec[] = [
   { units: 3, activation: 'tanh' },
   { units: 'auto' },
 ];
+/** As a model's file says them. */
+const described: LayerSpec[] = [
+  { name: 'dense', units: 5, activation: { name: 'relu' } },
+  { name: 'dense', units: 3, activation: { name: 'tanh' } },
+  { name: 'dense', units: 'auto', activation: { name: 'linear' } },
+];
 const normed: LayerSpec[] = [
   { units: 5 },
   { name: 'batch-norm', newShare: 0.1, epsilon: 1e-5 },
@@ -53,7 +61,7 @@ const normed: LayerSpec[] = [
 function written(
   name: string,
   model: LoadedModel,
-  format: 'onnx' | 'npz' | 'safetensors',
+  format: 'onnx' | 'npz' | 'safetensors' | 'json',
   layout: 'in-out' | 'torch' = 'in-out',
 ) {
   const path = at(name);
@@ -254,6 +262,69 @@ t.test('ONNX of ours: the whole model is back, and goes out again with the same 
   }
 });
 
+t.test(
+  'ONNX and JSON of ours: to predict with as they are, CSV files as the training read them',
+  async (t) => {
+    const number = { type: 'number', scale, fill: null, indicator: false } as const;
+    const two = ['größe', 'b'].map((name): FittedColumn => ({ ...number, name }));
+    const texts = { missing: [], point: ',' } as const;
+    const csv = { delimiter: ';', encoding: 'latin1', trim: true } as const;
+    const model = modelWith({
+      layers: [{ units: 'auto' }],
+      preprocessing: {
+        columns: two,
+        texts,
+        target: { kind: 'values', columns: [{ name: 'y', scale }] },
+      },
+      outputs: 1,
+      precision: 'float64',
+    });
+    const weight = model.tensors['layer1.weight'].data;
+    const y = 1.5 * weight[0] - 2 * weight[1] + model.tensors['layer1.bias'].data[0];
+    writeFileSync(at('rows.csv'), 'b ; größe\n-2,0;  1,5\n', 'latin1');
+    const run = JSON.stringify({ config: { data: { name: 'csv', ...csv, decimal: ',' } } });
+    const first = async (path: string, input = at('rows.csv')) => {
+      await predict(path, { input, output: at('out.csv') });
+      return Number(readFileSync(at('out.csv'), 'utf8').split('\n')[1]);
+    };
+    for (const format of ['onnx', 'json', 'safetensors'] as const) {
+      const path = written(`own.${format}`, { ...model, metadata: { run } }, format);
+      t.ok(Math.abs((await first(path)) - y) < 1e-12, format);
+      if (format === 'safetensors') continue;
+      await importModel(path, { output });
+      t.strictSame(await tensorsOf(), { ...ownTensors(model) }, `${format}: to the last bit`);
+      t.ok(Math.abs((await first(output)) - y) < 1e-12, `${format}, imported`);
+      t.strictSame((await inspect(path)).columns?.length, 2);
+    }
+    const header = JSON.stringify({ config: { data: { name: 'csv', header: ['b', 'größe', 'y'] } } });
+    writeFileSync(at('bare.csv'), '"-2,0","1,5"\n');
+    const bare = written('own.onnx', { ...model, metadata: { run: header } }, 'onnx');
+    t.ok(Math.abs((await first(bare, at('bare.csv'))) - y) < 1e-12, 'a file without a line of names');
+    await t.rejects(first(foreign(dense(plain))), {
+      message: /x\.onnx: is an ONNX file that gradpool has not/,
+    });
+    await t.rejects(importModel(at('own.onnx'), { output, loss: 'cross-entropy' }), {
+      message: /^--loss: .*own\.onnx is a whole model that gradpool exported/,
+    });
+  },
+);
+
+t.test('JSON that is no export, or was changed', async (t) => {
+  const text = readFileSync(written('own.json', dense(described), 'json'), 'utf8');
+  const cases: [string, RegExp][] = [
+    [text.slice(0, -5), /own\.json: is no whole JSON/],
+    ['{"a": 1}', /own\.json: is JSON, and not what gradpool export --format json writes/],
+    [text.replace('"in-out"', '"torch"'), /own\.json: expected "layout": "in-out"/],
+    [text.replace('"shape":[5]', '"shape":[6]'), /"layer1\.bias" has not as many numbers/],
+    [text.replace('"layer1.bias"', '"layer1.bia"'), /own\.json: has no tensor "layer1\.bias"/],
+    [text.replace('"data":[', '"data":["x",'), /has not as many numbers/],
+  ];
+  for (const [changed, message] of cases) {
+    writeFileSync(at('own.json'), changed);
+    await t.rejects(importModel(at('own.json'), { output }), { name: 'UserError', message });
+  }
+});
+
 t.test('ONNX of ours that was changed since is refused', async (t) => {
   const path = written(
     'x.onnx',
@@ -370,6 +441,19 @@ train: { batchSize: 1, epochs: 1 }
   await t.rejects(importModel(source, { output, config: config(6) }), {
     message:
       /does not fit: layer1\.weight is \[4, 6\] here and \[4, 5\] there, layer1\.bias .*, layer2\.weight is/,
+  });
+  const own = { layers: described, outputs: 2 };
+  const target = { kind: 'values', columns: ['u', 'v'].map((name) => ({ name, scale })) } as const;
+  const inputs = ['a', 'b', 'c', 'd'].map(
+    (name): FittedColumn => ({ name, type: 'number', scale, fill: null, indicator: false }),
+  );
+  const columned = modelWith({ ...own, preprocessing: { columns: inputs, target } });
+  const { notes } = await importModel(written('z.onnx', columned, 'onnx'), { output, config: config(5) });
+  t.match(notes, [/^its tensors alone/], 'a graph with its preprocessing inside');
+  t.strictSame(await tensorsOf(), { ...ownTensors(columned) });
+  const embedded = modelWith({ ...own, preprocessing: { columns, target } });
+  await t.rejects(importModel(written('z.onnx', embedded, 'onnx'), { output, config: config(5) }), {
+    message: /^--config: .*z\.onnx has embeddings of its columns, .* leave --config out/,
   });
   await t.rejects(importModel(written('y.npz', dense(normed), 'npz'), { output, config: config(5) }), {
     message: /layer2 is of dense here and of batch-norm there/,

@@ -43,6 +43,15 @@ t.test('a file: columns, statistics, classes, the first rows', async (t) => {
   t.notMatch(text, /\nparts /);
 });
 
+t.test('rows of JSON under the name of a configuration are data', async (t) => {
+  const path = join(folder, 'rows.json');
+  const rows = [0, 1, 2].map((x) => ({ x, y: x % 2 ? 'odd' : 'even' }));
+  writeFileSync(path, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
+  t.match(await shown(path), /\ndata {5}jsonl, 3 rows, 2 columns\n/);
+  writeFileSync(path, JSON.stringify(rows));
+  await t.rejects(describeData(path), { message: /rows\.json:1: .*write each element on a line of its own/ });
+});
+
 t.test('a configuration: roles, what becomes of columns, sizes of the parts', async (t) => {
   const config = {
     name: 'mine',

@@ -76,7 +76,7 @@ export const tableTargets: Targets = {
     (path) => csvReader(path, { delimiter: ';', trim: true, encoding: 'latin1', header: ['n', 'd', 'x'] }),
     ',',
   ),
-  jsonl: table(jsonlReader),
+  jsonl: table((path) => jsonlReader(path)),
   parquet: table(parquetReader),
   'csv without the look at bytes 0': endless,
   'jsonl without the care for damage': unheard,

@@ -39,30 +39,26 @@ export function csvRows(path: string, options: CsvRowOptions): RowFile {
         });
       };
       let begun = false;
-      await eachRecord(
-        path,
-        { ...options, ragged: all },
-        (fields, line) => {
-          if (begun) {
-            take(fields, line);
-            return undefined;
-          }
-          begun = true;
-          ({ length } = fields);
-          if (columns === undefined) {
-            keepsNothing(wanted, where);
-            if (all) length = wanted.width ?? length;
-            if (fields.every((field) => !Number.isNaN(numberOf(field, '.')))) take(fields, line);
-            return undefined;
-          }
-          const names = withoutHeader(fields, [...columns, ...keep], options);
-          own = placesOf(names ?? fields, columns, where);
-          kept = placesOf(names ?? fields, keep, where);
-          if (names !== undefined) take(fields, line);
+      const each = (fields: string[], line: number) => {
+        if (begun) {
+          take(fields, line);
           return undefined;
-        },
-        rows.hand,
-      );
+        }
+        begun = true;
+        ({ length } = fields);
+        if (columns === undefined) {
+          keepsNothing(wanted, where);
+          if (all) length = wanted.width ?? length;
+          if (fields.every((field) => !Number.isNaN(numberOf(field, '.')))) take(fields, line);
+          return undefined;
+        }
+        const names = withoutHeader(fields, [...columns, ...keep], options);
+        own = placesOf(names ?? fields, columns, where);
+        kept = placesOf(names ?? fields, keep, where);
+        if (names !== undefined) take(fields, line);
+        return undefined;
+      };
+      await rows.all(eachRecord(path, { ...options, ragged: all }, each, rows.hand));
       if (!begun) throw new UserError(`${where}: is empty; expected a line of column names, and rows`);
     },
   };

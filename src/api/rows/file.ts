@@ -70,6 +70,16 @@ export class Gathered {
 
   constructor(private readonly use: (rows: readonly FileRow[]) => Promise<void>) {}
 
+  /** Hands over all that `read` finds; where it ends with a mistake, what came before it first: it may have one too. */
+  async all(read: Promise<void>): Promise<void> {
+    try {
+      await read;
+    } catch (error) {
+      if (error instanceof UserError) await this.hand();
+      throw error;
+    }
+  }
+
   add(row: FileRow): void {
     this.#rows.push(row);
   }

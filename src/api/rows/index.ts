@@ -23,7 +23,7 @@ export async function rowsOf(input: string, file: ModelFile, given?: InputFormat
   const format = given ?? (await formatOf(input));
   if (input === '-' && format !== 'csv' && format !== 'jsonl') {
     throw new UserError(
-      `--input: ${format} is read from a file, got standard input, which is CSV or JSON Lines`,
+      `--input: ${format} is read from a file, got it on standard input, where rows are CSV or JSON Lines; name its file`,
     );
   }
   switch (format) {
@@ -40,6 +40,14 @@ export async function rowsOf(input: string, file: ModelFile, given?: InputFormat
   }
 }
 
+/** What files begin with that are no texts, read as one. */
+const byBeginning: readonly (readonly [string, InputFormat])[] = [
+  ['PAR1', 'parquet'],
+  ['\ufffdNUMPY', 'npy'],
+  ['PK\x03\x04', 'npy'],
+  ['\ufffdPNG\r\n', 'images'],
+];
+
 /** What an input is: a folder is one of pictures, a text that begins with `{` JSON Lines, any other one CSV. */
 export async function formatOf(input: string): Promise<InputFormat> {
   const named = byName.find(([name]) => name.test(input));
@@ -49,5 +57,7 @@ export async function formatOf(input: string): Promise<InputFormat> {
     () => false,
   );
   if (isFolder) return 'images';
-  return (await beginningOf(input)).trimStart().startsWith('{') ? 'jsonl' : 'csv';
+  const beginning = await beginningOf(input);
+  const found = byBeginning.find(([starts]) => beginning.startsWith(starts));
+  return found?.[1] ?? (beginning.trimStart().startsWith('{') ? 'jsonl' : 'csv');
 }

@@ -28,18 +28,10 @@ export function jsonlRows(path: string): RowFile {
         return { at, cells: none, kept, problem };
       };
       const rows = new Gathered(use);
-      await eachObject(
-        path,
-        {
-          isExact,
-          ...(all && {
-            wrong: (problem: string, at: number) =>
-              rows.add({ at, cells: none, kept: keep.map(() => null), problem }),
-          }),
-        },
-        (object, line) => rows.add(rowOf(object, line)),
-        rows.hand,
-      );
+      const wrong = (problem: string, at: number) =>
+        rows.add({ at, cells: none, kept: keep.map(() => null), problem });
+      const take = (object: Readonly<Record<string, unknown>>, line: number) => rows.add(rowOf(object, line));
+      await rows.all(eachObject(path, { isExact, ...(all && { wrong }) }, take, rows.hand));
     },
   };
 }

@@ -85,7 +85,7 @@ function classOf(
 }
 
 /** The scale as it was when the model was trained: a divisor in two parts, as then. */
-function scaleOf({ scales, offsets }: FittedMatrix): Scale | undefined {
+export function scaleOf({ scales, offsets }: FittedMatrix): Scale | undefined {
   if (scales.length > 1) {
     return { kind: 'columns', scales: Float64Array.from(scales), offsets: Float64Array.from(offsets) };
   }

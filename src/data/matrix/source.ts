@@ -20,6 +20,8 @@ export interface MatrixSet {
   /** Sizes of one row. */
   readonly shape: readonly number[];
   readonly type: DataSource['featureType'];
+  /** Where the value at a place is, for messages. Default: its row and column in the array `where`, from 1 on. */
+  readonly placeOf?: (at: number) => string;
   /** Reads all rows, row-major. @throws UserError for what is not as it was declared */
   readInto(target: DataWindow['features']): Promise<void>;
 }
@@ -124,14 +126,19 @@ function unlearnedOf({ classes, fitted }: PlannedTarget, split: Split): string[]
 /** @throws UserError naming row and column of a number that is none */
 export function allFinite(
   values: DataWindow['features'],
-  { where, rows, shape }: Pick<MatrixSet, 'where' | 'rows' | 'shape'>,
+  {
+    where,
+    rows,
+    shape,
+    placeOf = (at) => `${where}: ${placeIn([rows, ...shape], at)}`,
+  }: Pick<MatrixSet, 'where' | 'rows' | 'shape' | 'placeOf'>,
 ): void {
   if (values instanceof Uint8Array || values instanceof Int32Array) return;
   for (let at = 0; at < values.length; at++) {
     // Less a difference of equals, what is not finite is NaN.
     if (values[at] - values[at] === 0) continue;
     throw new UserError(
-      `${where}: ${placeIn([rows, ...shape], at)}: expected a finite number, got ${values[at]}; replace it beforehand, or use a ` +
+      `${placeOf(at)}: expected a finite number, got ${values[at]}; replace it beforehand, or use a ` +
         'table (data.name: csv, parquet), which has rules for missing values',
     );
   }

@@ -26,6 +26,8 @@ export interface Place {
 
 const LIMIT = 8 * 2 ** 30;
 const ENDING = '.table';
+/** Of files that hold names alone; see `kept-names.ts`. */
+export const NAMES_ENDING = '.names';
 const UNFINISHED = '.part';
 /** What is unfinished for so long will not be finished any more. */
 const FORGOTTEN_AFTER_MS = 3_600_000;
@@ -79,7 +81,7 @@ export async function placeOf(
 }
 
 /** Remembers that it was of use just now. */
-export async function used({ path }: Place): Promise<void> {
+export async function used({ path }: Pick<Place, 'path'>): Promise<void> {
   const now = new Date();
   await utimes(path, now, now).catch(() => {});
 }
@@ -99,7 +101,7 @@ export async function openUnfinished(folder: string): Promise<{ handle: FileHand
 export async function publish(
   temporary: string,
   bytes: number,
-  { path }: Place,
+  { path }: Pick<Place, 'path'>,
   { folder, limit = LIMIT }: CacheOptions,
 ): Promise<void> {
   if (bytes > limit) {
@@ -150,7 +152,8 @@ async function makeRoom(folder: string, most: number, except: string): Promise<v
   for (const name of await readdir(folder)) {
     const path = join(folder, name);
     const isUnfinished = name.endsWith(UNFINISHED);
-    if (path === except || (!isUnfinished && !name.endsWith(ENDING))) continue;
+    const isKept = name.endsWith(ENDING) || name.endsWith(NAMES_ENDING);
+    if (path === except || (!isUnfinished && !isKept)) continue;
     const status = await stat(path).catch(() => undefined);
     if (status === undefined) continue;
     if (isUnfinished && Date.now() - status.mtimeMs > FORGOTTEN_AFTER_MS) await rm(path, { force: true });

@@ -1,4 +1,5 @@
 /** Tables that were read once: they come back to the last bit, and whatever is wrong with what is kept, they are read. */
+import { createHash } from 'node:crypto';
 import {
   appendFileSync,
   mkdirSync,
@@ -16,6 +17,7 @@ import { cachedTable } from '../../../src/data/table/cache.js';
 import type { Table } from '../../../src/data/table/column.js';
 import { csvReader } from '../../../src/data/table/csv-reader.js';
 import { joined } from '../../../src/data/table/joined.js';
+import { jsonlReader } from '../../../src/data/table/jsonl-reader.js';
 import type { TableReader, Wanted } from '../../../src/data/table/reader.js';
 import { cacheFolder } from '../../../src/machine/cache-folder.js';
 
@@ -300,4 +302,40 @@ t.test('where it is', async (t) => {
   ];
   for (const [asked, env, folder] of cases) t.equal(cacheFolder(asked, { ...place, env }), folder);
   t.match(cacheFolder(true, { ...place, env: { XDG_CACHE_HOME: 'relative' } }), /[/\\]\.cache[/\\]gradpool$/);
+});
+
+t.test('the keys of JSON Lines are found once; what is damaged is found once more', async (t) => {
+  const path = join(root, 'keys.jsonl');
+  const rows = Array.from({ length: 40_000 }, (_, k) => ({
+    n: k,
+    x: 'abcdefghij',
+    ...(k > 29_000 && { list: [k] }),
+  }));
+  writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'));
+  const cache = { folder: newFolder() };
+  const opened = async () => {
+    const { names, refused } = await jsonlReader(path, cache);
+    return { names, refused: [...(refused ?? [])] };
+  };
+  const first = await opened();
+  t.strictSame(first, { names: ['n', 'x', 'list'], refused: [['list', 'holds a list in line 29002']] });
+  t.strictSame(await opened(), first);
+  const [name, ...others] = readdirSync(cache.folder);
+  t.ok(name.endsWith('.names') && others.length === 0);
+  const kept = join(cache.folder, name);
+  const [, text] = readFileSync(kept, 'utf8').split('\n');
+  const write = (json: string, hashed = json) =>
+    writeFileSync(kept, `${createHash('sha256').update(hashed).digest('hex')}\n${json}`);
+  write(text.replace('"x"', '"z"'));
+  t.strictSame((await opened()).names, ['n', 'z', 'list'], 'the file is not read for them');
+  write(text.replace('"x"', '"y"'), text);
+  t.strictSame(await opened(), first, 'damaged');
+  writeFileSync(path, `${JSON.stringify({ other: 1 })}\n${readFileSync(path, 'utf8')}`);
+  t.strictSame((await opened()).names, ['other', 'n', 'x', 'list'], 'another file');
+  t.equal(readdirSync(cache.folder).length, 2);
+  const other = newFolder();
+  await readWith(csv('room.csv'), other);
+  const { size } = statSync(join(other, tables(other)[0]));
+  await readWith(csv('room.csv'), cache.folder, { limit: size });
+  t.strictSame(readdirSync(cache.folder), tables(other), 'they make room as tables do');
 });

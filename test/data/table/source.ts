@@ -34,6 +34,17 @@ t.test('rules that leave no row', async (t) => {
   });
 });
 
+t.test('a weight that is a text, and a target without values', async (t) => {
+  await t.rejects(open(['x,w,y', '1,2,1', '2,heavy,2'], { weight: 'w' }), {
+    message:
+      /table\.csv:3: column "w": expected a plain number, such as 12 or -0\.5, got "heavy"; correct it, or leave/,
+  });
+  await t.rejects(open(['x,y', '1,', '2,']), {
+    message:
+      /^data\.target: column "y" has no value in any row of .*table\.csv; there is nothing to predict$/,
+  });
+});
+
 t.test('one group cannot be cut', async (t) => {
   const group = { split: { name: 'group', column: 'g', validation: 0, test: 0.5 } };
   await t.rejects(open(['g,x,y', 'a,1,1', 'a,2,2'], group), {

@@ -19,7 +19,7 @@ import { realDisk } from '../../../src/machine/disk.js';
 import type { RunOptions } from '../../../src/protocol.js';
 import { keyed } from '../../../src/random.js';
 import { newestCheckpoint } from '../../../src/runs/checkpoints.js';
-import { csvLine, fields, header, targets } from '../../helpers/table.js';
+import { csvLine, fields, header, rulesOf, targets } from '../../helpers/table.js';
 
 const folder = t.testdir({ tmp: {} });
 const path = (name: string) => join(folder, name);
@@ -66,17 +66,7 @@ function file(format: Format, set: string, rows: number): string {
 
 const dataOf = <More extends object>(name: Format, rows: number, more: More) => ({
   name,
-  missing: ['?'],
-  number: { missing: 'median' },
-  category: { unseen: 'ignore' },
-  date: { missing: 'mean' },
-  columns: {
-    income: { scale: 'log-standard', missing: 'indicator' },
-    color: { missing: 'category' },
-    grade: { encode: { name: 'ordinal', order: ['low', 'middle', 'high'] } },
-    city: { rare: Math.floor(rows / 5), unseen: 'rare', encode: { name: 'embed', size: 2 } },
-    when: { parts: ['month', 'weekday', 'hour', 'days'] },
-  },
+  ...rulesOf(Math.floor(rows / 5), true),
   ...more,
 });
 
