@@ -27,7 +27,7 @@ const NO_LOSS = 0.98;
 const help = `npm run bench -- before --against FOLDER [options]
   --against FOLDER  another checkout, built, with its node_modules
   --case a,b        of ${known.join(', ')} (default: online,small,usual,wide)
-  --engine a,b      wasm, blas (default: both)
+  --engine a,b      native, wasm (default: both)
   --threads N       threads of each run (default: the cores)
   --pairs N         pairs of runs for each case and engine (default 15; fewer than 6 have no interval)
   --seconds S       seconds measured in each run (default 1)
@@ -39,7 +39,7 @@ export async function run(args) {
   const options = optionsOf(args, {
     against: { type: 'string' },
     case: { type: 'string', default: 'online,small,usual,wide' },
-    engine: { type: 'string', default: 'wasm,blas' },
+    engine: { type: 'string', default: 'native,wasm' },
     threads: { type: 'string', default: String(availableParallelism()) },
     pairs: { type: 'string', default: '15' },
     seconds: { type: 'string', default: '1' },
@@ -52,7 +52,7 @@ export async function run(args) {
   if (!existsSync(join(against, 'dist', 'src', 'cli.js')))
     fail(`bench: --against: expected a checkout that is built, but ${against} has no dist/src/cli.js`);
   const chosen = namesFrom('case', options.case, known);
-  const engines = namesFrom('engine', options.engine, ['wasm', 'blas']);
+  const engines = namesFrom('engine', options.engine, ['native', 'wasm']);
   const pairs = count('pairs', options.pairs);
   const settings = {
     threads: count('threads', options.threads),

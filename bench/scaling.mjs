@@ -10,7 +10,7 @@ import { count, machine, markdown, median, namesFrom, optionsOf, positive, root 
 const cores = availableParallelism();
 const help = `npm run bench -- scaling [options]
   --case a,b        of ${Object.keys(cases).join(', ')} (default: small,usual,large,wide)
-  --engine E        native (default), wasm or blas
+  --engine E        native (default) or wasm
   --averaging A     slices (default) or shards
   --shards N        train.shards, in place of the default
   --most N          threads to measure up to (default: twice the cores; those beyond the cores are marked)
@@ -36,7 +36,7 @@ export async function run(args) {
   });
   if (options.help) return console.log(help);
   const chosen = namesFrom('case', options.case, Object.keys(cases));
-  const [engine] = namesFrom('engine', options.engine, ['native', 'wasm', 'blas']);
+  const [engine] = namesFrom('engine', options.engine, ['native', 'wasm']);
   const [averaging] = namesFrom('averaging', options.averaging, ['slices', 'shards']);
   const shards = options.shards === undefined ? undefined : count('shards', options.shards);
   const most = count('most', options.most);

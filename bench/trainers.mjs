@@ -27,7 +27,7 @@ const cores = availableParallelism();
 
 const help = `npm run bench [-- options]
   --case a,b        of ${caseNames.join(', ')} (default: all)
-  --engine a,b      gradpool's engines (default native,wasm,blas); one that it refuses is told in the table
+  --engine a,b      gradpool's engines (default native,wasm); one that it refuses is told in the table
   --threads 1,2     gradpool gets a row for each, a peer one for its best (default: 1 and the cores)
   --peer a,b        of ${peerNames.join(', ')}, or none (default: all)
   --skip a,b        contenders in whose name and version one of these stands, e.g. compiled,float64,1.13
@@ -46,7 +46,7 @@ GRADPOOL_PYTHONS=a/bin/python:b/bin/python`;
 export async function run(args) {
   const options = optionsOf(args, {
     case: { type: 'string', default: caseNames.join(',') },
-    engine: { type: 'string', default: 'native,wasm,blas' },
+    engine: { type: 'string', default: 'native,wasm' },
     threads: { type: 'string', default: cores > 1 ? `1,${cores}` : '1' },
     peer: { type: 'string', default: peerNames.join(',') },
     skip: { type: 'string', default: '' },

@@ -32,13 +32,6 @@ function forward<T>(
   addBiases<T>(u, b, rows, units);
 }
 
-export function add_biases_f32(u: usize, b: usize, rows: i32, units: i32): void {
-  addBiases<f32>(u, b, rows, units);
-}
-export function add_biases_f64(u: usize, b: usize, rows: i32, units: i32): void {
-  addBiases<f64>(u, b, rows, units);
-}
-
 /** x ← x + 0, `n` values: sums that became −0 are +0. Where products are rounded before they are added none does. */
 @inline
 function settle<T>(x: usize, n: i32): void {

@@ -54,13 +54,6 @@ export function isSparse<T>(x: usize, stride: usize, rows: i32, cols: i32, share
   return left > 0;
 }
 
-export function is_sparse_f32(x: usize, stride: usize, rows: i32, cols: i32, share: f64): bool {
-  return isSparse<f32>(x, stride, rows, cols, share);
-}
-export function is_sparse_f64(x: usize, stride: usize, rows: i32, cols: i32, share: f64): bool {
-  return isSparse<f64>(x, stride, rows, cols, share);
-}
-
 /** The shuffle that moves the lanes in `mask` to the front, for each mask; −1 gives a zero. */
 @inline
 export function writeShuffles<T>(to: usize): void {
@@ -136,34 +129,6 @@ export function listRow<T>(x: usize, n: i32, step: usize, to: usize, shuffles: u
   return to;
 }
 
-/**
- * The same over some vectors of the row alone, and what no vector holds: `groups` is their number, then the column
- * that each begins with. If `packed`, places are those of a panel that has just these rows: see packGroups.
- */
-@inline
-export function listGroups<T>(
-  x: usize, groups: usize, n: i32, step: usize, packed: bool, to: usize, shuffles: usize,
-): usize {
-  const lanes = 16 / <i32>sizeof<T>();
-  const within = ramp<T>(0, step);
-  let place: usize = 0;
-  const end = groups + 4 + (<usize>load<u32>(groups) << 2);
-  for (let at = groups + 4; at < end; at += 4) {
-    const k = <usize>load<u32>(at);
-    if (!packed) place = k * step;
-    const first = sizeof<T>() == 4 ? i32x4.splat(<i32>place) : i64x2.splat(<i64>place);
-    const places = sizeof<T>() == 4 ? i32x4.add(within, first) : i64x2.add(within, first);
-    to = append<T>(to, v128.load(x + k * sizeof<T>()), places, shuffles);
-    place += <usize>lanes * step;
-  }
-  const whole = <usize>(n & ~(lanes - 1));
-  if (!packed) place = whole * step;
-  for (let k = whole; k < <usize>n; k++, place += step) {
-    to = appendOne<T>(to, load<T>(x + k * sizeof<T>()), place);
-  }
-  return to;
-}
-
 /** Adds to the list of column c. */
 @inline
 function appendTo<T>(ends: usize, c: usize, v: v128, places: v128, shuffles: usize): void {
@@ -175,7 +140,7 @@ function appendTo<T>(ends: usize, c: usize, v: v128, places: v128, shuffles: usi
 @inline
 export function listColumns<T>(
   x: usize, stride: usize, rows: i32, cols: i32, step: usize,
-  lists: usize, capacity: usize, ends: usize, shuffles: usize, skip: usize,
+  lists: usize, capacity: usize, ends: usize, shuffles: usize,
 ): void {
   const lanes = 16 / <i32>sizeof<T>();
   for (let c: usize = 0; c < <usize>cols; c++) store<u32>(ends + (c << 2), <u32>(lists + c * capacity));
@@ -186,7 +151,6 @@ export function listColumns<T>(
     let c: usize = 0;
     // A square block of the rows' values, turned so that a column's lie in a vector; many blocks hold zeros alone.
     for (; c + lanes <= <usize>cols; c += lanes, at += 16) {
-      if (skip && load<u8>(skip + c / lanes)) continue;
       const r0 = v128.load(at);
       const r1 = v128.load(at + stride);
       if (sizeof<T>() == 8) {

@@ -63,11 +63,3 @@ export function packAcross<T>(dst: usize, src: usize, stride: usize, width: i32,
     }
   }
 }
-
-/** dst (cols×rows) = the transpose of src (rows×cols). */
-export function transpose_f32(src: usize, dst: usize, rows: i32, cols: i32): void {
-  packAcross<f32>(dst, src, <usize>cols << 2, rows, rows, cols);
-}
-export function transpose_f64(src: usize, dst: usize, rows: i32, cols: i32): void {
-  packAcross<f64>(dst, src, <usize>cols << 3, rows, rows, cols);
-}

@@ -7,7 +7,7 @@
  * up to 6 vectors' width is packed, and each row of C keeps its sums in registers while its list runs by. Each
  * sum still runs k = 0, 1, 2, …
  */
-import { KC, LIST_PAD, listColumns, listGroups, listRow, MC, SHUFFLES, VALUES, writeShuffles } from './lists';
+import { KC, LIST_PAD, listColumns, listRow, MC, SHUFFLES, VALUES, writeShuffles } from './lists';
 import { packAcross, packAlong } from './pack';
 import { madd } from './vector';
 
@@ -22,19 +22,6 @@ const FAR_APART: usize = 512;
 /** Bytes of scratch: the lists, their ends, the shuffles, a panel, an edge. */
 export const SPARSE_SCRATCH: usize =
   2 * VALUES + <usize>MC * 8 + SHUFFLES + <usize>KC * WIDEST * 16 + <usize>MC * WIDEST * 16;
-
-/** A panel of those rows of B that belong to `groups`, and of the last ones. */
-@inline
-function packGroups<T>(panel: usize, b: usize, stride: usize, width: i32, valid: i32, groups: usize, depth: i32): void {
-  const lanes = 16 / <i32>sizeof<T>();
-  const end = groups + 4 + (<usize>load<u32>(groups) << 2);
-  const bytes = <usize>(lanes * width) * sizeof<T>();
-  for (let at = groups + 4; at < end; at += 4, panel += bytes) {
-    packAlong<T>(panel, b + <usize>load<u32>(at) * stride, stride, width, valid, lanes);
-  }
-  const whole = depth & ~(lanes - 1);
-  packAlong<T>(panel, b + <usize>whole * stride, stride, width, valid, depth - whole);
-}
 
 /**
  * One row's piece of C, `width` vectors (a constant where it is inlined): [C or 0] + Σ value·(row of the panel).
@@ -147,18 +134,6 @@ export function sparseProduct<T>(
   a: usize, aStride: usize, aByRows: bool, b: usize, bStride: usize, bByRows: bool,
   c: usize, m: i32, n: i32, depth: i32, scratch: usize,
 ): void {
-  sparseProductOf<T>(a, aStride, aByRows, b, bStride, bByRows, c, m, n, depth, 0, 0, true, scratch);
-}
-
-/**
- * Over some vectors of A's columns alone. By rows: those in `groups`, if not 0 (depth at most KC). By columns: those
- * without a flag at `skip`, if not 0; the rows of C of the others become 0. `fresh`: C begins at 0.
- */
-@inline
-export function sparseProductOf<T>(
-  a: usize, aStride: usize, aByRows: bool, b: usize, bStride: usize, bByRows: bool,
-  c: usize, m: i32, n: i32, depth: i32, groups: usize, skip: usize, begin: bool, scratch: usize,
-): void {
   const size = sizeof<T>();
   const lanes = 16 / <i32>size;
   const cStride = <usize>n * size;
@@ -177,20 +152,19 @@ export function sparseProductOf<T>(
   writeShuffles<T>(shuffles);
   for (let kc = 0; kc < depth; kc += KC) {
     const kb = min(KC, depth - kc);
-    const fresh = begin && kc == 0;
+    const fresh = kc == 0;
     for (let ic = 0; ic < m; ic += MC) {
       const mc = min(MC, m - ic);
       if (aByRows) {
         let to = lists;
         for (let i = 0; i < mc; i++) {
           const row = a + <usize>(ic + i) * aStride + <usize>kc * size;
-          to = groups ? listGroups<T>(row, groups, kb, step, pack, to, shuffles) : listRow<T>(row, kb, step, to, shuffles);
+          to = listRow<T>(row, kb, step, to, shuffles);
           store<u32>(ends + (<usize>i << 2), <u32>to);
         }
       } else {
         listColumns<T>(
           a + <usize>kc * aStride + <usize>ic * size, aStride, kb, mc, step, lists, capacity, ends, shuffles,
-          skip ? skip + <usize>(ic / lanes) : 0,
         );
       }
       for (let p = 0; p < panels; p++) {
@@ -202,8 +176,7 @@ export function sparseProductOf<T>(
         let source = b + <usize>kc * bStride + <usize>col * size;
         if (pack) {
           const all = widest * lanes;
-          if (groups) packGroups<T>(panel, source, bStride, all, min(all, n - col), groups, kb);
-          else if (bByRows) packAlong<T>(panel, source, bStride, all, min(all, n - col), kb);
+          if (bByRows) packAlong<T>(panel, source, bStride, all, min(all, n - col), kb);
           else packAcross<T>(panel, b + <usize>col * bStride + <usize>kc * size, bStride, all, min(all, n - col), kb);
           source = panel;
         }

@@ -34,8 +34,6 @@ export interface EngineFacts {
   engine: EngineName;
   /** Why this engine, where `auto` chose it; null where the configuration names it. */
   engineReason: string | null;
-  /** The BLAS library and its version; null without one. */
-  library: string | null;
   /** The kind of its bits, on all machines; null: they are its own. */
   bits: Bits | null;
 }

@@ -29,8 +29,7 @@ export interface BooleanOption extends Common {
 /** Any text of 1 to 4,096 characters; with `path`, that of a file or folder, which is recorded whole. */
 export interface TextOption extends Common {
   readonly type: 'text';
-  /** Whether it is a path; or a path where it has a separator, and a name otherwise. */
-  readonly path?: true | 'or name';
+  readonly path?: true;
   readonly default?: string;
   readonly optional?: true;
 }

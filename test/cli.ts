@@ -109,7 +109,7 @@ t.test('train --json: an object a line, the result last', async (t) => {
   });
   const done = events[3];
   const keys =
-    'event epochs steps examples trainSeconds examplesPerSecond threads shards engine engineReason library bits precision validLoss ' +
+    'event epochs steps examples trainSeconds examplesPerSecond threads shards engine engineReason bits precision validLoss ' +
     'validMetrics testLoss testMetrics bestStep monitor bestValue bestHash weightsHash peakMemoryBytes runDir checkpoint ' +
     'faults stopped learnedEnough time outputs';
   t.same(Object.keys(done).sort(), keys.split(' ').sort());

@@ -3,7 +3,6 @@ import './helpers/bare.js';
 import t from 'tap';
 import type { Config, ConfigInput } from '../src/config/schema.js';
 import { Trainer } from '../src/coordinator/trainer.js';
-import { blasIfAny } from '../src/engines/blas-library.js';
 import { layerMembers } from '../src/model/layers/index.js';
 import { Pool } from '../src/pool/pool.js';
 import { smallConfig, smallSource } from './helpers/small.js';
@@ -39,13 +38,12 @@ async function result(config: Config, threads: number) {
 }
 
 const configOf = (
-  engine: 'wasm' | 'blas',
   precision: 'float32' | 'float64',
   train: ConfigInput['train'],
   learned: ConfigInput['model']['layers'] = layers,
 ) => {
   const optimizer = { name: 'adamw', learningRate: 0.01, weightDecay: 0.1 } as const;
-  return smallConfig({ engine, optimizer, model: { precision, layers: learned }, train });
+  return smallConfig({ optimizer, model: { precision, layers: learned }, train });
 };
 
 t.test('every kind of layer is among them', async (t) => {
@@ -53,29 +51,23 @@ t.test('every kind of layer is among them', async (t) => {
   t.strictSame([...names].sort(), Object.keys(layerMembers).sort());
 });
 
-const noBlas = blasIfAny() === undefined && 'no BLAS on this machine';
-for (const engine of ['wasm', 'blas'] as const) {
-  for (const precision of ['float32', 'float64'] as const) {
-    for (const averaging of ['shards', 'slices'] as const) {
-      const title = `${engine}, ${precision}, ${averaging}: threads 1, 2, 3, 4 and 7 agree in every bit`;
-      t.test(title, { skip: engine === 'blas' && noBlas }, async (t) => {
-        for (const [batchSize, shards] of engine === 'blas'
-          ? [[20, 7]]
-          : [
-              [2, 2],
-              [5, 4],
-              [20, 7],
-              [62, 3],
-            ]) {
-          const config = configOf(engine, precision, { batchSize, shards, averaging });
-          const one = await result(config, 1);
-          t.equal(one.figures.steps, 2 * Math.ceil(62 / batchSize));
-          for (const threads of [2, 3, 4, 7]) {
-            t.strictSame(await result(config, threads), one, `batch size ${batchSize}, ${threads} threads`);
-          }
+for (const precision of ['float32', 'float64'] as const) {
+  for (const averaging of ['shards', 'slices'] as const) {
+    t.test(`${precision}, ${averaging}: threads 1, 2, 3, 4 and 7 agree in every bit`, async (t) => {
+      for (const [batchSize, shards] of [
+        [2, 2],
+        [5, 4],
+        [20, 7],
+        [62, 3],
+      ]) {
+        const config = configOf(precision, { batchSize, shards, averaging });
+        const one = await result(config, 1);
+        t.equal(one.figures.steps, 2 * Math.ceil(62 / batchSize));
+        for (const threads of [2, 3, 4, 7]) {
+          t.strictSame(await result(config, threads), one, `batch size ${batchSize}, ${threads} threads`);
         }
-      });
-    }
+      }
+    });
   }
 }
 
@@ -101,8 +93,8 @@ t.test('an evaluation leaves all that is learned from as it was', async (t) => {
   // Its 62 rows are more than any minibatch: what layers keep for rows has a place of its own.
   for (const precision of ['float32', 'float64'] as const) {
     const train = { batchSize: 3, epochs: 4 };
-    const often = await result(configOf('wasm', precision, { ...train, validate: { every: '1 steps' } }), 3);
-    const once = await result(configOf('wasm', precision, { ...train, validate: { every: '4 epochs' } }), 3);
+    const often = await result(configOf(precision, { ...train, validate: { every: '1 steps' } }), 3);
+    const once = await result(configOf(precision, { ...train, validate: { every: '4 epochs' } }), 3);
     t.equal(often.figures.weightsHash, once.figures.weightsHash);
     t.equal(
       often.figures.validLoss === once.figures.validLoss,
@@ -117,14 +109,14 @@ t.test('what dropout leaves out follows from the seed alone', async (t) => {
     { name: 'dropout', rate: 0.5 },
     { units: 4, activation: 'softmax' },
   ] as const;
-  const config = configOf('wasm', 'float32', { batchSize: 20 }, dropped);
+  const config = configOf('float32', { batchSize: 20 }, dropped);
   const hashes = new Set<string>();
   const kept = [dropped[0], { ...dropped[1], rate: 0 }, dropped[2]] as const;
-  for (const each of [config, { ...config, seed: 2 }, configOf('wasm', 'float32', { batchSize: 20 }, kept)]) {
+  for (const each of [config, { ...config, seed: 2 }, configOf('float32', { batchSize: 20 }, kept)]) {
     hashes.add((await result(each, 2)).figures.weightsHash);
   }
   t.equal(hashes.size, 3);
   // Rate 0 is as if the layer were not there.
-  const without = await result(configOf('wasm', 'float32', { batchSize: 20 }, [dropped[0], dropped[2]]), 2);
+  const without = await result(configOf('float32', { batchSize: 20 }, [dropped[0], dropped[2]]), 2);
   t.ok(hashes.has(without.figures.weightsHash));
 });

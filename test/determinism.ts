@@ -6,7 +6,6 @@ import type { Config } from '../src/config/schema.js';
 import { Trainer } from '../src/coordinator/trainer.js';
 import { partsFor, reciprocal } from '../src/data/scale.js';
 import type { DataSource, Scale, Targets } from '../src/data/source.js';
-import { blasIfAny } from '../src/engines/blas-library.js';
 import { type FeatureType, featureTypes } from '../src/engines/gather.js';
 import { Pool } from '../src/pool/pool.js';
 import type { DoneEvent, EpochEvent } from '../src/protocol.js';
@@ -56,19 +55,6 @@ for (const precision of ['float32', 'float64'] as const) {
       );
     }
   }
-}
-
-/** Wider, with runs of dense columns among sparse ones: every path of the engine is taken. */
-function wideSource(rows: number): DataSource {
-  const small = smallSource(rows, 200, 4);
-  return {
-    ...small,
-    async read(window) {
-      await small.read(window);
-      const x = window.features;
-      for (let i = 0; i < x.length; i++) if ((i % 200) % 64 >= 24 && i % 7 !== 0) x[i] = 0;
-    },
-  };
 }
 
 /** 301 rows of 21 values of a type, scaled in one of the three ways, with classes of one or two bytes, or with values. */
@@ -143,37 +129,6 @@ function scaled(given: DataSource): DataSource {
       }
     },
   };
-}
-
-const skip = blasIfAny() === undefined && 'no BLAS on this machine';
-for (const precision of ['float32', 'float64'] as const) {
-  for (const averaging of ['shards', 'slices'] as const) {
-    for (const batchSize of [32, 127, 128]) {
-      t.test(
-        `blas, ${precision}, ${averaging}, batch size ${batchSize}: the same bits`,
-        { skip },
-        async (t) => {
-          const layers = [
-            { units: 130, activation: 'relu' },
-            { units: 280, activation: 'relu' },
-            { units: 4, activation: 'softmax' },
-          ] as const;
-          const config = smallConfig({
-            engine: 'blas',
-            model: { precision, layers: [...layers], init: { name: 'he-uniform' } },
-            train: { batchSize, averaging, epochs: 1 },
-          });
-          const given = wideSource(301);
-          const one = await result(config, 1, given);
-          for (const threads of [2, 3, 4, 7])
-            t.strictSame(await result(config, threads, given), one, `${threads} threads`);
-          const wasm = await result({ ...config, engine: { name: 'wasm' } }, 2, given);
-          t.not(wasm.weightsHash, one.weightsHash);
-          t.ok(Math.abs(Number(wasm.testLoss) - Number(one.testLoss)) < 1e-4);
-        },
-      );
-    }
-  }
 }
 
 const schedule = { name: 'cosine', warmup: '3 steps', final: 0.001 } as const;

@@ -5,7 +5,6 @@ import { configSchema } from '../src/config/schema.js';
 import { networkOf } from '../src/coordinator/network.js';
 import { Trainer } from '../src/coordinator/trainer.js';
 import type { DataSource } from '../src/data/source.js';
-import { blasIfAny } from '../src/engines/blas-library.js';
 import { activationNames } from '../src/model/activations/index.js';
 import { layerMembers } from '../src/model/layers/index.js';
 import { lossNames } from '../src/model/losses/index.js';
@@ -35,7 +34,7 @@ t.teardown(() => pool.close());
 
 async function trained(
   expected: NetworkCase,
-  engine: 'wasm' | 'blas' | 'reference',
+  engine: 'wasm' | 'reference',
   precision: 'float32' | 'float64',
   averaging: 'slices' | 'shards',
 ): Promise<NetworkGolden> {
@@ -93,14 +92,12 @@ t.test('all that needs no random numbers is among them', async (t) => {
   t.equal(goldenNetworks.length, networkCases.length);
 });
 
-const blas = blasIfAny() === undefined && 'no BLAS on this machine';
 for (const [engine, precision, tolerance] of [
   ['wasm', 'float64', 1e-12],
   ['reference', 'float64', 1e-12],
-  ['blas', 'float64', 1e-12],
   ['wasm', 'float32', 2e-5],
 ] as const) {
-  t.test(`${engine} ${precision}`, { skip: engine === 'blas' && blas }, async (t) => {
+  t.test(`${engine} ${precision}`, async (t) => {
     for (const [k, expected] of networkCases.entries()) {
       const found = await trained(expected, engine, precision, k % 2 === 0 ? 'slices' : 'shards');
       t.equal(found.buffers.length, goldenNetworks[k].buffers.length);

@@ -7,7 +7,6 @@ import t from 'tap';
 import { configSchema } from '../src/config/schema.js';
 import { Trainer } from '../src/coordinator/trainer.js';
 import type { DataSource } from '../src/data/source.js';
-import { blasIfAny } from '../src/engines/blas-library.js';
 import { Pool } from '../src/pool/pool.js';
 import { apart } from './helpers/apart.js';
 import { type GoldenCase, givenOf, golden, runRecipe } from './helpers/golden.js';
@@ -38,7 +37,7 @@ async function trained(
   golden: GoldenCase,
   shards: number,
   threads: number,
-  engine: 'wasm' | 'blas' | 'reference',
+  engine: 'wasm' | 'reference',
   precision: 'float32' | 'float64',
 ) {
   const { widths, activations, loss, batch, rate } = golden;
@@ -78,11 +77,8 @@ for (const [index, expected] of golden.entries()) {
     ['wasm', 'float64', 1e-12, [1, 2, 3, 4]],
     ['reference', 'float64', 1e-12, [1, 2, 3, 4]],
     ['wasm', 'float32', 2e-5, [1, 3]],
-    ['blas', 'float64', 1e-12, [1, 2, 3, 4]],
-    ['blas', 'float32', 2e-5, [1, 3]],
   ] as const) {
-    const skip = engine === 'blas' && blasIfAny() === undefined && 'no BLAS on this machine';
-    t.test(`${name}, ${engine} ${precision}`, { skip }, async (t) => {
+    t.test(`${name}, ${engine} ${precision}`, async (t) => {
       const hashes = new Set<string>();
       for (const threads of threadCounts) {
         const run = await trained(expected, shards[index], threads, engine, precision);

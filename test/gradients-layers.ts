@@ -3,7 +3,6 @@ import './helpers/bare.js';
 import t, { type Test } from 'tap';
 import type { ConfigInput } from '../src/config/schema.js';
 import { checkGradients } from '../src/coordinator/gradcheck.js';
-import { blasIfAny } from '../src/engines/blas-library.js';
 import { activationNames, activations } from '../src/model/activations/index.js';
 import { layerMembers } from '../src/model/layers/index.js';
 import { Pool } from '../src/pool/pool.js';
@@ -121,16 +120,9 @@ const networks: Record<string, { layers: Layers; loss?: keyof typeof TARGETS }> 
 const pool = new Pool(3);
 t.teardown(() => pool.close());
 
-async function check(
-  t: Test,
-  name: string,
-  engine: 'wasm' | 'blas',
-  averaging: 'slices' | 'shards',
-  rows = ROWS,
-) {
+async function check(t: Test, name: string, averaging: 'slices' | 'shards', rows = ROWS) {
   const { layers, loss = 'cross-entropy' } = networks[name];
   const config = smallConfig({
-    engine,
     loss,
     model: { precision: 'float64', layers, init: { name: 'uniform', range: 1 } },
     train: { batchSize: ROWS, shards: 5, averaging },
@@ -146,25 +138,15 @@ async function check(
 }
 
 for (const [k, name] of Object.keys(networks).entries()) {
-  t.test(name, (t) => check(t, name, 'wasm', k % 2 === 0 ? 'slices' : 'shards'));
+  t.test(name, (t) => check(t, name, k % 2 === 0 ? 'slices' : 'shards'));
 }
-
-const skip = blasIfAny() === undefined && 'no BLAS on this machine';
-t.test('the engine blas', { skip }, async (t) => {
-  for (const [k, name] of [
-    'batch-norm first',
-    'two norms and an activation after one dense layer',
-  ].entries()) {
-    await check(t, name, 'blas', k % 2 === 0 ? 'shards' : 'slices');
-  }
-});
 
 t.test('a minibatch of one row, and of two', async (t) => {
   for (const averaging of ['shards', 'slices'] as const) {
-    await check(t, 'gelu last', 'wasm', averaging, 1);
-    await check(t, 'batch-norm first', 'wasm', averaging, 2);
+    await check(t, 'gelu last', averaging, 1);
+    await check(t, 'batch-norm first', averaging, 2);
   }
-  await t.rejects(check(t, 'batch-norm first', 'wasm', 'slices', 1), {
+  await t.rejects(check(t, 'batch-norm first', 'slices', 1), {
     name: 'UserError',
     message: '--rows: expected at least 2, the fewest rows for "batch-norm" (model.layers.0), got 1',
   });

@@ -5,7 +5,6 @@ import type { Config } from '../src/config/schema.js';
 import { checkGradients } from '../src/coordinator/gradcheck.js';
 import { relativeDifference } from '../src/coordinator/verdict.js';
 import { Workspace } from '../src/coordinator/workspace.js';
-import { blasIfAny } from '../src/engines/blas-library.js';
 import { type ActivationName, activationNames } from '../src/model/activations/index.js';
 import { type LossName, losses, lossNames } from '../src/model/losses/index.js';
 import { Pool } from '../src/pool/pool.js';
@@ -98,21 +97,6 @@ t.test('cutting a minibatch into any shards changes the gradients by rounding on
   for (const shards of [2, 3, 7, 8, 16, 17, 33, 64]) {
     const [parts] = await gradients(parted(shards), 2);
     t.ok(relativeDifference(whole, parts) < 1e-15, `${shards} shards`);
-  }
-});
-
-const skip = blasIfAny() === undefined && 'no BLAS on this machine';
-t.test('the engine blas: numeric gradients, one thread and three', { skip }, async (t) => {
-  const config = {
-    ...network('cross-entropy', 'relu', 'softmax', 'float64'),
-    engine: { name: 'blas' } as const,
-  };
-  const options = { threads: 3, rows: ROWS, sample: null };
-  for (const layer of await checkGradients(config, options, () => {}, smallSource(ROWS, 10, 3), undefined, {
-    pool,
-  })) {
-    t.equal(layer.verdict, 'right', `${layer.name}: numeric ${layer.numericVsBackprop}`);
-    t.equal(layer.singleVsThreaded, 0);
   }
 });
 

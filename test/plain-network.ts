@@ -3,7 +3,6 @@ import './helpers/bare.js';
 import t from 'tap';
 import type { Config } from '../src/config/schema.js';
 import { Trainer } from '../src/coordinator/trainer.js';
-import { blasIfAny } from '../src/engines/blas-library.js';
 import { keyOf, philox } from '../src/philox.js';
 import { Pool } from '../src/pool/pool.js';
 import { apart } from './helpers/apart.js';
@@ -131,7 +130,7 @@ function plain() {
 const pool = new Pool(3);
 t.teardown(() => pool.close());
 
-async function trained(engine: 'wasm' | 'blas' | 'reference', threads: number) {
+async function trained(engine: 'wasm' | 'reference', threads: number) {
   const config = smallConfig({
     ...{ seed, engine, loss: 'cross-entropy', optimizer: { learningRate: rate } },
     model: { precision: 'float64', layers },
@@ -171,10 +170,8 @@ for (const [engine, threads] of [
   ['wasm', 1],
   ['wasm', 3],
   ['reference', 2],
-  ['blas', 3],
 ] as const) {
-  const skip = engine === 'blas' && blasIfAny() === undefined && 'no BLAS on this machine';
-  t.test(`${engine}, ${threads} threads`, { skip }, async (t) => {
+  t.test(`${engine}, ${threads} threads`, async (t) => {
     const difference = apart(await trained(engine, threads), expected);
     t.ok(difference <= 1e-12, `${difference} apart`);
   });

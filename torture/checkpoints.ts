@@ -15,7 +15,7 @@ export function madeUp(step: number, best: number, loss: number): Checkpoint {
     provenance: {
       gradpool: 'torture',
       config: { name: 'made-up' } as Config,
-      engine: { name: 'wasm', kernels: 'none', blas: null, shards: 4 },
+      engine: { name: 'wasm', kernels: 'none', shards: 4 },
       data: { rows: 1, features: ROWS, outputs: UNITS, sha256: 'none' },
     },
     state: {

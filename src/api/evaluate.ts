@@ -66,8 +66,10 @@ export async function evaluate(model: string, settings: EvaluateSettings = {}): 
     const { description, where } = file;
     const run = recordedRun(file);
     if (run === undefined) throw new UserError(`${where}: does not say what it came of`);
-    const { recordedConfig } = await import('../config/load.js');
-    const config = recordedConfig(run.config, {}, where);
+    const { defaults, missingEngine, recordedConfig } = await import('../config/load.js');
+    // With an engine that is no more the run cannot be repeated, but its figures are the same but for rounding.
+    const engine = missingEngine(run.engine) === undefined ? {} : { engine: defaults.engine };
+    const config = recordedConfig(run.config, engine, where);
     const part = split ?? 'test';
     const data: Readonly<Record<string, unknown>> = config.data;
     if (input === undefined && part === 'train' && data.stream !== undefined) {

@@ -52,6 +52,7 @@ export async function resume(runDir: string, settings: ResumeSettings = {}): Pro
     if (recorded === undefined && found === undefined) {
       throw new UserError(`${path}: holds no run (no config.json, and no checkpoint); nothing to resume`);
     }
+    if (found && !options.force) await refuseMissingEngine(path, found.checkpoint.provenance.engine);
     const { config: source, overrides } = settings;
     const config =
       source === undefined
@@ -70,6 +71,17 @@ async function checkpointIn(disk: Disk, runDir: string): ReturnType<typeof newes
     if (code === 'ENOTDIR') throw new UserError(`${runDir}: expected a run's folder, got a file`);
     throw unreadable(runDir, error);
   }
+}
+
+/** @throws UserError for a run whose engine this version does not have */
+async function refuseMissingEngine(runDir: string, engine: unknown): Promise<void> {
+  const { defaults, missingEngine } = await import('../config/load.js');
+  const missing = missingEngine(engine);
+  if (missing === undefined) return;
+  throw new UserError(
+    `${runDir}: was computed by the engine "${missing}", which this version does not have; begin a new run, or go on ` +
+      `with --engine ${defaults.engine} --force (the weights are then no longer those of one configuration)`,
+  );
 }
 
 async function recordedIn(runDir: string, recorded: unknown, overrides: Overrides = {}) {

@@ -61,7 +61,13 @@ export async function verify(runDir: string, settings: VerifySettings = {}): Pro
     ending = await endingOf(disk, path);
     const checkpoint = from === undefined ? undefined : await checkpointAt(disk, path, from, ending.steps);
     refuseForced(path, ending, checkpoint);
-    const { recordedConfig } = await import('../config/load.js');
+    const { missingEngine, recordedConfig } = await import('../config/load.js');
+    const missing = missingEngine(ending.engine);
+    if (missing !== undefined) {
+      throw new UserError(
+        `${path}: was computed by the engine "${missing}", which this version does not have: it cannot be repeated here`,
+      );
+    }
     // The run may have been continued with more epochs since the checkpoint; what would change its bits was refused above.
     const config = recordedConfig(ending.config, changes, path);
     const begin = from === undefined ? undefined : checkpointPath(path, from);

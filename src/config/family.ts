@@ -148,7 +148,7 @@ function textSchema({ path }: Extract<Option, { type: 'text' }>): z.ZodType {
   if (!path) return text;
   return text
     .refine((value) => !aboutHome(value), { error: ({ input }) => aboutHome(String(input)) })
-    .meta({ format: path === true ? 'path' : 'path or name' });
+    .meta({ format: 'path' });
 }
 
 function numberSchema(option: Extract<Option, { type: 'number' | 'integer' }>): z.ZodType {

@@ -25,7 +25,7 @@ export interface SchemaNode {
   readonly anyOf?: readonly SchemaNode[];
   readonly const?: string;
   readonly pattern?: string;
-  /** Of a text: `path`, or `path or name`. */
+  /** Of a text that is a path: `path`. */
   readonly format?: string;
   readonly enum?: readonly string[];
   readonly minLength?: number;

@@ -1,6 +1,7 @@
 /** Reads and checks configurations, from a file or from an object. */
 import { dirname, resolve } from 'node:path';
 import { shortened, UserError } from '../errors.js';
+import { families } from './families.js';
 import { jsonSchema, jsonSchemaOf, ownValue } from './json-schema.js';
 import { oldKeyIn } from './moved.js';
 import { familiesNamedIn, mayHavePaths } from './named.js';
@@ -12,6 +13,7 @@ import { readText } from './text.js';
 import { shown } from './wording.js';
 import { type Path, parseYaml } from './yaml.js';
 
+export { defaults } from './families.js';
 export { jsonSchema } from './json-schema.js';
 export type { Overrides } from './set.js';
 
@@ -91,6 +93,15 @@ export function recordedConfig(recorded: unknown, overrides: Overrides, where: s
     },
     isSet: (path) => isTarget(applied, path),
   });
+}
+
+/**
+ * The engine that a run came to, where this version does not have it.
+ * @param engine what the run's record says of its engine, as it was read
+ */
+export function missingEngine(engine: unknown): string | undefined {
+  const name = ownValue(engine, 'name');
+  return typeof name === 'string' && !Object.hasOwn(families.engines, name) ? shortened(name) : undefined;
 }
 
 /**

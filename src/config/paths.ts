@@ -15,8 +15,7 @@ export function resolvePaths<T>(config: T, schema: SchemaNode, base: (path: Path
 function resolved(value: unknown, whole: SchemaNode, path: Path, base: (path: Path) => string): unknown {
   const node = formFor(value, whole);
   if (typeof value === 'string') {
-    const isPath = node.format === 'path' || (node.format === 'path or name' && /[/\\]/.test(value));
-    return isPath ? resolve(base(path), value) : value;
+    return node.format === 'path' ? resolve(base(path), value) : value;
   }
   // What a program hands over has no schema below it, and no paths: it stays the very object.
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value) || isBlank(node)) return value;

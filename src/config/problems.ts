@@ -4,7 +4,7 @@ import type * as z from 'zod';
 import { quoted, shortened } from '../errors.js';
 import { isMapping } from '../formats/json.js';
 import { memberOf, nameOf, namesOf, ownValue, type SchemaNode, schemaAt } from './json-schema.js';
-import { movedTo } from './moved.js';
+import { gone, movedTo } from './moved.js';
 import { asOption, expected, shown, suggestion, unknownKey } from './wording.js';
 import type { Path } from './yaml.js';
 
@@ -115,13 +115,16 @@ function wrongValue(issue: Issue, input: unknown, places: Places): string {
 
 /** `unknown activation "rleu"; did you mean "relu"? (linear, relu, …)`. */
 function unknownName(path: Path, name: string, names: readonly string[], input: unknown): string {
+  const ofFamily = path.at(-1) === 'name' ? path.slice(0, -1) : path;
+  const was = gone(ofFamily, name);
+  if (was) return was;
   const key = path.findLast((key) => typeof key === 'string' && key !== 'name');
   // An entry of a list is one of them.
   const kind = String(key).replace(
     typeof path.at(-1) === 'number' || typeof path.at(-2) === 'number' ? /s$/ : '',
     '',
   );
-  const family = schemaAt(path.at(-1) === 'name' ? path.slice(0, -1) : path, input) ?? {};
+  const family = schemaAt(ofFamily, input) ?? {};
   const whole = asOption(family, name);
   // A word that is right elsewhere is no slip of the finger.
   const guess = whole ? '' : suggestion(name, names);

@@ -13,7 +13,7 @@ import {
   ownValue,
   type SchemaNode,
 } from './json-schema.js';
-import { movedTo } from './moved.js';
+import { gone, movedTo } from './moved.js';
 import { familiesNamedIn } from './named.js';
 import { schemaOf } from './schema.js';
 import { unknownKey } from './wording.js';
@@ -143,7 +143,7 @@ function step(
   }
   const child = childOf(schema, container, key);
   if (child) return [key, child];
-  const moved = movedTo([...path, key]);
+  const moved = movedTo([...path, key]) ?? gone(path, ownValue(container, 'name'));
   if (moved) throw new UserError(`${place}: ${moved}`);
   throw new UserError(`${place}: ${unknownKey(key, schema, container)}`);
 }

@@ -8,11 +8,11 @@ import { notCut } from './abandon.js';
 import type { Workspace } from './workspace.js';
 
 export async function engineProvenance({ engine: { choice }, setup }: Workspace): Promise<EngineProvenance> {
-  const { name, library } = choice;
+  const { name, ...options } = choice;
   return {
     name,
+    ...(Object.keys(options).length > 0 && { options }),
     kernels: engineOf(name).usesKernels ? await notCut(kernelsHash) : null,
-    blas: library ? [library.name, library.version, library.detail].filter(Boolean).join(' ') : null,
     bits: engineOf(name).bits?.() ?? null,
     shards: setup.shards,
   };

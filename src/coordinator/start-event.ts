@@ -62,12 +62,9 @@ export function scaledOf({ source }: Workspace): Pick<DoneEvent, 'scaledTargets'
 
 /** The engine as events tell of it. */
 export function engineFacts({ engine: { choice, reason } }: Workspace): EngineFacts {
-  const { name, version, detail } = choice.library ?? {};
-  const library = name && [`${name} ${version}`.trim(), detail].filter(Boolean).join(', ');
   return {
     engine: choice.name as EngineName,
     engineReason: reason ?? null,
-    library: library ?? null,
     bits: engineOf(choice.name).bits?.() ?? null,
   };
 }

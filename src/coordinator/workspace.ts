@@ -112,12 +112,11 @@ export class Workspace {
       );
     }
     const kernels = await notCut(compileKernels);
-    const chosen = chooseEngine(config.engine, net, config.train.batchSize);
+    const chosen = chooseEngine(config.engine);
     const { precision } = config.model;
     const engine = plannedEngine(chosen.choice.name, precision);
     const { batchSize, averaging } = config.train;
-    const widest = Math.max(...net.layers.map((layer) => layer.outputs));
-    const shards = config.train.shards ?? defaultShards(batchSize, engine.inOrder, widest);
+    const shards = config.train.shards ?? defaultShards(batchSize);
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
     if (options.exchange) checkHosts(options.exchange, averaging, shards);
     const { threads, reason: threadsReason } =

@@ -1,25 +1,16 @@
 /** What an engine computes: the operations of networks (model/operations.ts), of data and of updates. */
 
-import type { Network } from '../model/network.js';
 import type { NetworkOps, Offset, Rank1Step } from '../model/operations.js';
 import type { Precision } from '../model/precision.js';
 import type { OptimizerName } from '../optimizers/index.js';
 import type { Scalars as OptimizerScalars } from '../optimizers/optimizer.js';
 import type { Options, Spec } from '../options.js';
-import type { Blas } from './blas-library.js';
 import type { Gather } from './gather.js';
 import type { Bits } from './kernels.js';
 
-/** What a run computes with, as it is posted to its workers. */
-export interface EngineChoice {
-  /** One that has `create`. */
-  readonly name: string;
-  /** A library of the machine that it computes with. */
-  readonly library?: Blas;
-}
-
 export interface ChosenEngine {
-  readonly choice: EngineChoice;
+  /** What a run computes with, as it is posted to its workers: one that has `create`, with its options. */
+  readonly choice: Spec;
   /** Why, where a rule decided. */
   readonly reason?: string;
 }
@@ -29,8 +20,6 @@ export interface EngineSizes {
   readonly precision: Precision;
   /** Bytes of one value. */
   readonly bytes: 4 | 8;
-  /** Whether every product sums in index order, whatever the shape of the call. */
-  readonly inOrder: boolean;
   /** Bytes of scratch (packing buffers) that the dense_* calls of one worker share. */
   readonly scratchBytes: number;
 }
@@ -59,19 +48,18 @@ export interface EngineType {
    * What a run that asks for it gets, by a written rule, never a timing; without it: itself.
    * @throws UserError for what it needs and is not there
    */
-  choose?(request: Spec, net: Network, batchSize: number): ChosenEngine;
+  choose?(request: Spec): ChosenEngine;
   /** @param precision one that it computes in */
   sizes?(precision: Precision): EngineSizes;
-  create?(choice: EngineChoice, context: EngineContext): Engine;
+  create?(choice: Spec, context: EngineContext): Engine;
 }
 
 /**
  * The operations that training is made of, over one shared memory. All matrices are given by byte offsets.
  *
- * What makes results independent of threads: an engine whose products sum `inOrder` (k = 0, 1, 2, …, starting from
- * +0, the bias last) gives a row the same bits whichever rows share the call, and may take any path (blocked, row by
- * row, skipping zeros). Where it does not, a call's bits may depend on its shape, and callers cut by the
- * configuration alone.
+ * What makes results independent of threads: the sums of products run in one order whatever the shape of the call (in
+ * gradpool's own engines k = 0, 1, 2, … from +0, the bias last), which gives a row the same bits whichever rows share the
+ * call. Any path that keeps it (blocked, row by row, skipping zeros) will do.
  */
 export interface Engine extends EngineSizes, NetworkOps, Gather {
   readonly name: string;

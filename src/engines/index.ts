@@ -1,15 +1,13 @@
 /** The engines by the names they have in a configuration: a name is its file's name. */
-import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import type { Spec } from '../options.js';
 import { auto } from './auto.js';
-import { blas } from './blas.js';
-import type { ChosenEngine, Engine, EngineChoice, EngineSizes, EngineType } from './engine.js';
+import type { ChosenEngine, Engine, EngineSizes, EngineType } from './engine.js';
 import { native } from './native.js';
 import { reference } from './reference.js';
 import { wasm } from './wasm.js';
 
-export const engines = { auto, native, wasm, blas, reference } satisfies Record<string, EngineType>;
+export const engines = { auto, native, wasm, reference } satisfies Record<string, EngineType>;
 export const defaultEngine = 'auto';
 
 type Engines = typeof engines;
@@ -22,9 +20,8 @@ export type EngineName = {
 export const engineOf = (name: string): EngineType => (engines as Readonly<Record<string, EngineType>>)[name];
 
 /** What a configuration's engine comes to. @throws UserError for what it needs and is not there */
-export function chooseEngine(request: Spec, net: Network, batchSize: number): ChosenEngine {
-  const { name } = request;
-  return engineOf(name).choose?.(request, net, batchSize) ?? { choice: { name } };
+export function chooseEngine(request: Spec): ChosenEngine {
+  return engineOf(request.name).choose?.(request) ?? { choice: request };
 }
 
 /** An engine as a plan knows it. */
@@ -39,7 +36,7 @@ export function plannedEngine(name: string, precision: Precision): PlannedEngine
 }
 
 export function createEngine(
-  choice: EngineChoice,
+  choice: Spec,
   precision: Precision,
   memory: WebAssembly.Memory,
   kernels: WebAssembly.Module,

@@ -15,7 +15,7 @@ export const reference = {
   description: 'Plain float64 TypeScript, slow: the oracle of the tests.',
   precision: 'float64',
   rate: 0.5e9,
-  sizes: () => ({ precision: 'float64', bytes: 8, inOrder: true, scratchBytes: 0 }),
+  sizes: () => ({ precision: 'float64', bytes: 8, scratchBytes: 0 }),
   create: (_choice, { memory }) => createReference(memory),
 } as const satisfies EngineType;
 

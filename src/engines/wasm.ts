@@ -16,12 +16,7 @@ export const wasm = {
   usesKernels: true,
   bits: bitsHere,
   rate: 60e9,
-  sizes: (precision) => ({
-    precision,
-    bytes: bytesOf(precision),
-    inOrder: true,
-    scratchBytes: SCRATCH_BYTES,
-  }),
+  sizes: (precision) => ({ precision, bytes: bytesOf(precision), scratchBytes: SCRATCH_BYTES }),
   create: (_choice, { precision, memory, kernels }) =>
     createWasm(bindKernels(kernels, memory, precision), precision),
 } as const satisfies EngineType;

@@ -10,9 +10,9 @@ import type { ArenaPlan } from '../shared/arena.js';
 import type { LayoutRequest } from './layout.js';
 
 /**
- * What a pool's thread takes beside the shared memory: its heap and stack, the modules, what BLAS keeps for it. 11 to
- * 13 MiB were measured (Node 20, Linux x64, 1 to 16 threads). The coordinator needs about 10 MiB more than it has when
- * this is looked at: for the pool, messages and the report.
+ * What a pool's thread takes beside the shared memory: its heap and stack, the modules. 11 to 13 MiB were
+ * measured (Node 20, Linux x64, 1 to 16 threads). The coordinator needs about 10 MiB more than it has when this is looked
+ * at: for the pool, messages and the report.
  */
 const THREAD_BYTES = 16 * 2 ** 20;
 /**

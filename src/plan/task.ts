@@ -2,13 +2,13 @@
 
 import type { AveragingName } from '../averaging/index.js';
 import type { Targets } from '../data/source.js';
-import type { EngineChoice } from '../engines/engine.js';
 import type { FeatureType } from '../engines/gather.js';
 import type { InitSpec } from '../model/init/index.js';
 import type { LossSpec } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import type { OptimizerSpec } from '../optimizers/index.js';
+import type { Spec } from '../options.js';
 import type { FittedScale } from '../preprocess/fitted.js';
 import type { Evaluated } from './evaluation.js';
 import type { Layout } from './layout.js';
@@ -33,7 +33,7 @@ export interface Setup {
   readonly loss: LossSpec;
   readonly evaluated: Evaluated;
   readonly optimizer: OptimizerSpec;
-  readonly engine: EngineChoice;
+  readonly engine: Spec;
   readonly precision: Precision;
   readonly featureType: FeatureType;
   /** What is made of features as they are gathered; the columns' own scales and offsets lie in the layout. */

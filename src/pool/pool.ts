@@ -4,7 +4,7 @@ import { type ThreadPool, threadPool } from '../machine/thread-pool.js';
 import type { Task } from '../plan/task.js';
 import { ownFile } from '../version.js';
 
-/** Longest that ending a thread may take: one inside a library's function ends after it. */
+/** Longest that ending a thread may take: one inside a function in C ends after it. */
 const END_WITHIN_MS = 20_000;
 
 /** What runs in a pool's threads, and what they are told when they start. */

@@ -106,11 +106,7 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
     ],
     ...(run.balanced ? [['classes', 'drawn equally often, with replacement']] : []),
     ...(run.weighted ? [['weights', weighting(run.weighted)]] : []),
-    [
-      'engine',
-      `${run.engine}${run.library ? ` (${run.library})` : ''}, ${run.precision}, ` +
-        `${plural(run.threads, 'thread')}${resting(run)}`,
-    ],
+    ['engine', `${run.engine}, ${run.precision}, ${plural(run.threads, 'thread')}${resting(run)}`],
     ...(reasons(run) ? [['auto', reasons(run)]] : []),
     ...(run.scaledTargets ? [['figures', unitsOf(run.scaledTargets)]] : []),
     ...(run.initFrom ? [['begins', initial(run.initFrom)]] : []),

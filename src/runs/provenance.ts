@@ -14,13 +14,13 @@ import type { Option, Options } from '../options.js';
 /** What a run computes with. Two runs with equal ones have equal bits, and so have those that differ in the name alone. */
 export interface EngineProvenance {
   readonly name: string;
+  /** Its own options; undefined where it has none. */
+  readonly options?: object;
   /** SHA-256 of the kernels; null where none are used. */
   readonly kernels: string | null;
-  /** The BLAS library with its version, and what it says of itself, e.g. the processor it is for. */
-  readonly blas: string | null;
   /** The kind of bits, which engines share: undefined in records of before there were kinds, null where they are its own. */
   readonly bits?: Bits | null | undefined;
-  /** Parts of a minibatch: `auto` may have chosen them by the engine. */
+  /** Parts of a minibatch, which the configuration need not name. */
   readonly shards: number;
 }
 

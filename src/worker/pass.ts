@@ -23,8 +23,6 @@ export class Pass {
   readonly #firstTrained: number;
   readonly #committing: readonly BoundLayer[];
   readonly #loss: BoundLoss;
-  /** Whether several shards may be one call: where the bits of a product depend on the shape of the call, they may not. */
-  readonly #allAtOnce: boolean;
   /** Δ by what the loss begins with. */
   readonly #delta: Offset;
   /** Whether rows count more or less than each other. */
@@ -47,14 +45,13 @@ export class Pass {
     this.#trained = this.layers.filter((_, l) => net.layers[l].tensors.length > 0);
     this.#firstTrained = net.layers.findIndex(({ tensors }) => tensors.length > 0);
     this.#committing = this.layers.filter(({ commit }) => commit !== undefined);
-    this.#allAtOnce = engine.inOrder;
     this.#loss = new BoundLoss(engine, setup, layout.values, outputs);
     this.#delta = layout.deltas[outputDelta[net.layers.length - 1]].offset;
     this.#weighted = layout.w[0].length > 0;
     this.#meetings = this.layers.flatMap(({ statistics }, layer) =>
       statistics ? [{ layer, statistics }] : [],
     );
-    if (engine.recorder === undefined || !this.#allAtOnce || this.#meetings.length > 0) return;
+    if (engine.recorder === undefined || this.#meetings.length > 0) return;
     const recorder = engine.recorder();
     const recorded = bindTraining(recorder.ops, setup, worker);
     const layers = this.layers.map((layer, l) => ({ layer, recorded: recorded[l] })).slice(0, this.depth);
@@ -85,24 +82,7 @@ export class Pass {
    */
   compute(batch: Batch, shardLosses: Float64Array, meet: Meet): void {
     const { firstShard, endShard } = batch;
-    if (this.#allAtOnce || this.#meetings.length > 0) {
-      if (firstShard < endShard || this.#meetings.length > 0)
-        this.#compute(batch, firstShard, endShard, shardLosses, meet);
-      return;
-    }
-    // Where nobody waits for others, each shard goes all the way while its values are in the cache.
-    for (let shard = firstShard; shard < endShard; shard++) {
-      this.#compute(batch, shard, shard + 1, shardLosses, meet);
-    }
-  }
-
-  #compute(
-    batch: BatchView,
-    firstShard: number,
-    endShard: number,
-    shardLosses: Float64Array,
-    meet: Meet,
-  ): void {
+    if (firstShard === endShard && this.#meetings.length === 0) return;
     this.forward(batch, firstShard, endShard, meet);
     for (let shard = firstShard; shard < endShard; shard++) {
       const first = batch.shardRow(shard);
@@ -128,14 +108,7 @@ export class Pass {
 
   /** Layers [from, to), first to last. */
   #forward(batch: BatchView, firstShard: number, endShard: number, from: number, to: number): void {
-    const { layers } = this;
-    if (this.#allAtOnce) {
-      for (let l = from; l < to; l++) layers[l].forward(batch, firstShard, endShard);
-      return;
-    }
-    for (let shard = firstShard; shard < endShard; shard++) {
-      for (let l = from; l < to; l++) layers[l].forward(batch, shard, shard + 1);
-    }
+    for (let l = from; l < to; l++) this.layers[l].forward(batch, firstShard, endShard);
   }
 
   /** How many layers the passes go through. */
@@ -168,14 +141,7 @@ export class Pass {
 
   /** Layers [from, to), last to first. */
   #backward(batch: BatchView, firstShard: number, endShard: number, from: number, to: number): void {
-    const { layers } = this;
-    if (this.#allAtOnce) {
-      for (let l = to - 1; l >= from; l--) layers[l].backward(batch, firstShard, endShard);
-      return;
-    }
-    for (let shard = firstShard; shard < endShard; shard++) {
-      for (let l = to - 1; l >= from; l--) layers[l].backward(batch, shard, shard + 1);
-    }
+    for (let l = to - 1; l >= from; l--) this.layers[l].backward(batch, firstShard, endShard);
   }
 
   #y(batch: BatchView): Offset {

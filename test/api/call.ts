@@ -341,7 +341,7 @@ t.test('errors of other threads keep their class', async (t) => {
   const error = await train(elsewhere).catch((error) => error);
   t.ok(error instanceof UserError && error instanceof Error);
   t.match(error.stack, /UserError|Error: /);
-  const bad = await gradcheck({ ...smooth, engine: { blas: { library: 'none.so' } } } as never).catch(
+  const bad = await gradcheck({ ...smooth, engine: { name: 'blas', library: 'none.so' } } as never).catch(
     (error) => error,
   );
   t.ok(bad instanceof UserError, bad.message);

@@ -16,12 +16,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
+import { evaluate } from '../../src/api/evaluate.js';
 import { resume } from '../../src/api/resume.js';
 import { train } from '../../src/api/train.js';
 import { verify } from '../../src/api/verify.js';
 import { encodeSafetensors, readSafetensors } from '../../src/formats/safetensors.js';
 import { realDisk } from '../../src/machine/disk.js';
 import type { ResumeEvent, TrainEvent } from '../../src/protocol.js';
+import { readCheckpoint, writeCheckpoint } from '../../src/runs/checkpoint.js';
 import { checkpointPath, checkpointSteps } from '../../src/runs/checkpoints.js';
 import { bytesHash } from '../../src/runs/weights.js';
 import { xor } from '../helpers/xor.js';
@@ -236,6 +238,49 @@ t.test('what differs is refused, or overridden by force and remembered', async (
   await t.rejects(verify(runDir, { from: steps }), {
     message: /was continued by --force/,
   });
+});
+
+t.test('a run whose engine is no more: no other one takes its place unasked', async (t) => {
+  const runDir = newFolder();
+  await train(xor(), { runDir, threads: 1 });
+  const file = join(runDir, 'weights.safetensors');
+  const before = await evaluate(file, { split: 'train' });
+  // What such a run left.
+  const engine = { name: 'blas', kernels: 'a', blas: 'OpenBLAS 0.3.21', shards: 1 };
+  const step = Math.max(...(await checkpointSteps(realDisk, runDir)));
+  const checkpoint = await readCheckpoint(realDisk, checkpointPath(runDir, step));
+  const config = { ...checkpoint.provenance.config, engine: { name: 'blas' } };
+  const provenance = { ...checkpoint.provenance, engine, config } as never;
+  await writeCheckpoint(realDisk, checkpointPath(runDir, step), { ...checkpoint, provenance });
+  writeFileSync(join(runDir, 'config.json'), JSON.stringify({ gradpool: '0.2.0', engine, config }));
+  const { tensors, metadata, data } = await readSafetensors(realDisk, file);
+  const run = JSON.stringify({ ...JSON.parse(metadata.run), engine, config });
+  writeFileSync(file, Buffer.concat([encodeSafetensors(tensors, { ...metadata, run }).head, data]));
+
+  await t.rejects(verify(runDir), {
+    name: 'UserError',
+    message: `${runDir}: was computed by the engine "blas", which this version does not have: it cannot be repeated here`,
+  });
+  const more = { set: ['train.epochs=30'] };
+  await t.rejects(resume(runDir, { overrides: more }), {
+    name: 'UserError',
+    message:
+      `${runDir}: was computed by the engine "blas", which this version does not have; begin a new run, or go on with ` +
+      '--engine auto --force (the weights are then no longer those of one configuration)',
+  });
+  await t.rejects(resume(runDir, { overrides: more, force: true }), {
+    name: 'UserError',
+    message: `${runDir}/config.json engine.name: the engine "blas" is gone; take "native", the default`,
+  });
+  t.match(
+    await evaluate(file, { split: 'train' }),
+    { loss: before.loss },
+    'its weights are as good as they were',
+  );
+  const events: TrainEvent[] = [];
+  const onEvent = (event: TrainEvent) => events.push(event);
+  await resume(runDir, { overrides: { ...more, engine: 'wasm' }, force: true, onEvent });
+  t.ok(resumeEvent(events)?.forced.includes('engine.name: "blas" in the run, "wasm" now'));
 });
 
 t.test('data of the same numbers that mean something else are other data', async (t) => {

@@ -323,7 +323,7 @@ const table: [part: string, replacement: string, line: string][] = [
   ],
 ];
 
-/** Keys that have another place now. */
+/** Keys that have another place now, and members that are no more. */
 const moved: typeof table = [
   ['batchSize: 4', 'learningRate: 1', '10:3 train.learningRate: is now optimizer.learningRate'],
   [
@@ -346,7 +346,13 @@ const moved: typeof table = [
   [
     'model:',
     'engine: { blas: { library: x } }\nmodel:',
-    '3:11 engine.blas: is now engine: { name: blas, library: … }',
+    '3:11 engine.blas: is gone; take "native", the default',
+  ],
+  ['model:', 'engine: blas\nmodel:', '3:9 engine: the engine "blas" is gone; take "native", the default'],
+  [
+    'model:',
+    'engine: { name: blas, library: libx.so }\nmodel:',
+    '3:17 engine.name: the engine "blas" is gone; take "native", the default',
   ],
 ];
 

@@ -78,31 +78,34 @@ t.test('values by their type', async (t) => {
 });
 
 t.test('a bare name becomes a mapping where one of its options is set', async (t) => {
-  const library = { name: 'blas', library: 'libx.so' };
-  t.same((await loadConfig(file, { set: ['engine=blas'] })).engine, { name: 'blas' });
-  t.same((await loadConfig(file, { set: ['engine=blas', 'engine.library=libx.so'] })).engine, library);
-  t.same((await loadConfig(file, { set: ['engine.name=blas', 'engine.library=libx.so'] })).engine, library);
-  t.same((await loadConfig(file, { set: ['engine={name: blas, library: libx.so}'] })).engine, library);
+  const decaying = specOf('adamw', { weightDecay: 0.2 });
+  t.same((await set('optimizer=adamw')).optimizer, specOf('adamw'));
+  t.same((await set('optimizer=adamw', 'optimizer.weightDecay=0.2')).optimizer, decaying);
+  t.same((await set('optimizer.name=adamw', 'optimizer.weightDecay=0.2')).optimizer, decaying);
+  t.same((await set('optimizer={name: adamw, weightDecay: 0.2}')).optimizer, decaying);
   const both = await set('model.layers.0.activation.name=tanh', 'optimizer.learningRate=2');
   t.match(both.model.layers[0], { activation: { name: 'tanh' } });
   t.match(both.optimizer, { name: 'sgd', learningRate: 2 });
-  const other = 'it takes no options, and "library" is an option of "blas"';
   for (const [set, message] of [
-    ['engine=was', ': unknown engine "was"; did you mean "wasm"? (auto, native, wasm, blas, reference)'],
+    ['engine=was', ': unknown engine "was"; did you mean "wasm"? (auto, native, wasm, reference)'],
+    ['engine=5', ': expected one of auto, native, wasm, reference, got 5'],
+    ['engine.library=x', ': unknown key "library" for "auto"; it takes no options'],
     [
-      'engine=5',
-      ': expected one of auto, native, wasm, blas, reference, or a mapping such as {name: blas, library: …}, got 5',
+      'engine={name: wasm, library: x}',
+      ' engine.library: unknown key "library" for "wasm"; it takes no options',
     ],
+    ['engine=blas', ': the engine "blas" is gone; take "native", the default'],
     [
-      'engine={name: blas, library: 5}',
-      ' engine.library: expected text that is not empty, got 5; put it in quotes',
+      'engine={name: blas, library: x}',
+      ' engine.name: the engine "blas" is gone; take "native", the default',
     ],
-    ['engine.library=x', `: unknown key "library" for "auto"; ${other}`],
-    ['engine={name: wasm, library: x}', ` engine.library: unknown key "library" for "wasm"; ${other}`],
-    ['engine={name: blas, lib: x}', ' engine.lib: unknown key "lib" for "blas"; it takes library'],
+    ['data={name: mnist, path: 5}', ' data.path: expected text that is not empty, got 5; put it in quotes'],
   ]) {
     t.same(await mistakes({ set: [set] }), [`--set ${set}${message}`]);
   }
+  t.same(await mistakes({ set: ['engine=blas', 'engine.library=x'] }), [
+    '--set engine.library=x: the engine "blas" is gone; take "native", the default',
+  ]);
 });
 
 t.test('--seed, --epochs, --engine', async (t) => {
@@ -115,7 +118,7 @@ t.test('--seed, --epochs, --engine', async (t) => {
   });
   t.same(await mistakes({ seed: 1.5, epochs: 0, engine: 'wsm' }), [
     '--seed: expected a whole number from 0 to 9007199254740991, got 1.5',
-    '--engine: unknown engine "wsm"; did you mean "wasm"? (auto, native, wasm, blas, reference)',
+    '--engine: unknown engine "wsm"; did you mean "wasm"? (auto, native, wasm, reference)',
     '--epochs: expected a whole number from 1 to 1000000, got 0',
   ]);
 });
@@ -155,8 +158,8 @@ t.test('mistakes', async (t) => {
     ['data.train=100', ': is now data.split: { name: random, train: … }'],
     ['train.learningRate=1', ': is now optimizer.learningRate'],
     ['train.validateEvery=3', ': is now train.validate.every, with its unit ("300 epochs")'],
-    ['engine.blas.library=x', ': is now engine: { name: blas, library: … }'],
-    ['engine={blas: {library: x}}', ' engine.blas: is now engine: { name: blas, library: … }'],
+    ['engine.blas.library=x', ': is gone; take "native", the default'],
+    ['engine={blas: {library: x}}', ' engine.blas: is gone; take "native", the default'],
     ['cost=1', ': is now loss'],
     [
       'data.split.train=100',

@@ -13,7 +13,6 @@ const folder = realpathSync(t.testdir({ project: { config: {} } }));
 const file = join(folder, 'project', 'config', 'c.yaml');
 const text = `name: small
 data: { name: mnist, path: ../digits }
-engine: { name: blas, library: ./libx.so }
 model: { layers: [{ units: 10, activation: softmax }] }
 loss: cross-entropy
 `;
@@ -44,12 +43,9 @@ t.test(
     const config = await loadConfig(join('project', 'config', 'c.yaml'));
     t.match(config, {
       data: { path: join(folder, 'project', 'digits') },
-      engine: { library: join(folder, 'project', 'config', 'libx.so') },
     });
-    const path = ['data.path=digits', 'engine.library=libx.so'];
-    t.match(await loadConfig(file, { set: path }), {
+    t.match(await loadConfig(file, { set: ['data.path=digits'] }), {
       data: { path: join(folder, 'digits') },
-      engine: { library: 'libx.so' },
     });
     t.match(await loadConfig(file, { set: ['data={name: mnist, path: digits}'] }), {
       data: { path: join(folder, 'digits') },
@@ -144,7 +140,7 @@ t.test('- is standard input', async (t) => {
   t.match(config, { data: { path: join(folder, '..', 'digits') }, train: { epochs: 3 } });
   t.equal(
     await piped(text.replace('10', '0')),
-    'UserError standard input:4:28 model.layers.0.units: expected a whole number from 1 to 1048576, or auto, got 0',
+    'UserError standard input:3:28 model.layers.0.units: expected a whole number from 1 to 1048576, or auto, got 0',
   );
   t.match(await piped(''), /^UserError standard input:1:1: expected a mapping .*, got an empty file$/);
   t.equal(await piped(undefined), 'UserError standard input: expected at most 64 KiB, got more');
@@ -175,7 +171,7 @@ t.test('a configuration may be written as const', async (t) => {
     model: { init: { name: 'uniform', range: 1 }, layers },
     loss: 'binary-cross-entropy',
     optimizer: { name: 'sgd', learningRate: 0.1 },
-    engine: { name: 'blas', library: 'libx.so' },
+    engine: { name: 'native' },
     train: { validate: { every: '2 epochs', metrics: ['accuracy'] }, stop: { patience: 3 } },
   } as const satisfies ConfigInput;
   const given: ConfigInput = whole;

@@ -7,7 +7,7 @@ import { chooseThreads, type StepShape, stepTime } from '../../src/plan/step-tim
 function shape(batchSize: number, ...widths: number[]): StepShape {
   const layers = widths.slice(1).map((units) => ({ units, activation: 'relu' as const }));
   const net = network(widths[0], layers, { name: 'he-uniform' });
-  const shards = defaultShards(batchSize, true, Math.max(...widths.slice(1)));
+  const shards = defaultShards(batchSize);
   return { net, engine: 'wasm', bytes: 4, batchSize, shards, averaging: 'slices' };
 }
 

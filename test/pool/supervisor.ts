@@ -74,10 +74,10 @@ t.test('three failures at one step are too many, and ten without progress', asyn
 
 t.test('what the user can mend is not tried again', async (t) => {
   const failures = new Failures();
-  const cause = new UserError('no BLAS here');
+  const cause = new UserError('no addon here');
   t.throws(() => failures.note(new WorkerFailure(0, 0, 'starting', cause, 0), 0), {
     name: 'UserError',
-    message: 'no BLAS here',
+    message: 'no addon here',
   });
   t.throws(() => {
     for (let k = 0; k < 3; k++) {

@@ -55,13 +55,21 @@ t.test('what each difference means', async (t) => {
 });
 
 t.test('engines and data', async (t) => {
-  const engine = { name: 'blas', kernels: 'a', blas: 'OpenBLAS 0.3.21', shards: 4 } as const;
+  const engine = { name: 'reference', kernels: null, bits: null, shards: 4 } as const;
   t.strictSame(engineDifferences(engine, engine), []);
-  t.match(engineDifferences(engine, { ...engine, name: 'wasm', blas: null }), [
+  t.match(engineDifferences(engine, { ...engine, name: 'wasm', kernels: 'a' }), [
     { path: 'engine.name', kind: 'forced' },
-    { path: 'engine.blas', was: '"OpenBLAS 0.3.21"', is: 'null', kind: 'forced' },
+    { path: 'engine.kernels', was: 'null', is: '"a"', kind: 'forced' },
   ]);
-  const fused = { name: 'wasm', kernels: 'a', blas: null, bits: 'fused', shards: 4 } as const;
+  t.match(engineDifferences(engine, { ...engine, options: { order: 'falling' } }), [
+    { path: 'engine.options', was: 'not set', kind: 'forced' },
+  ]);
+  const fused = { name: 'wasm', kernels: 'a', bits: 'fused', shards: 4 } as const;
+  t.strictSame(engineDifferences({ ...fused, blas: null } as typeof fused, fused), [], 'an older record');
+  t.match(engineDifferences({ ...fused, name: 'blas', blas: 'OpenBLAS 0.3.21' } as never, fused), [
+    { path: 'engine.name', kind: 'free' },
+    { path: 'engine.blas', was: '"OpenBLAS 0.3.21"', is: 'not set', kind: 'forced' },
+  ]);
   t.match(engineDifferences(fused, { ...fused, name: 'native' }), [{ path: 'engine.name', kind: 'free' }]);
   t.match(engineDifferences(fused, { ...fused, name: 'native', bits: 'separate' }), [
     { path: 'engine.name', kind: 'forced' },

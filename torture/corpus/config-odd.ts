@@ -16,7 +16,7 @@ const accepted: readonly Input[] = [
   changed('1e-2', '1.5e-45'),
   changed('1e-2', '0.1'.padEnd(40_000, '0')),
   set('train.batchSize=16', 'model.layers.1.init={name: he-normal}'),
-  set('engine=blas', 'engine.library=libx.so', 'model.precision=float64'),
+  set('engine=reference', 'engine.name=wasm', 'model.precision=float64'),
   set('data.name=mnist', 'data.path=[x', 'data.split.train=1'),
   set('name=007', ' seed = 5'),
   set(...Array<string>(1000).fill('train.epochs=3')),

@@ -21,7 +21,7 @@ optimizer: { name: sgd, learningRate: 1e-2 }
 /** Every key, with so many layers. */
 export const large = (layers: number) => `name: "large"
 seed: 0x10
-engine: { name: blas, library: 'libopenblas.so.0' }
+engine: { name: reference }
 data:
   name: mnist
   path: >-
@@ -75,9 +75,9 @@ const reaching = '&a;*a;! ;!!js/function ;<<: ;__proto__: ;constructor: ;toStrin
 const numbers =
   '2e400 -.inf .nan -0 1e-400 0o17 0xffffffffffffffff 9007199254740993 1_000 2001-12-14 -1'.split(' ');
 const words =
-  'null true no ~ mnist xor init uniform range he-normal softmax engine blas reference float32'.split(' ');
+  'null true no ~ mnist xor init uniform range he-normal softmax engine native reference float32'.split(' ');
 const characters = ['\0', '\x1b[31m', '\ufeff', '\u2028', '\x85', '\u{1f600}', '\u202e'];
-const overrides = ['', 'train.epochs=', 'model.layers.0.units=', 'engine.library='].map(
+const overrides = ['', 'train.epochs=', 'model.layers.0.units=', 'engine.name='].map(
   (path) => override + path,
 );
 const tokens = [...layout, ...quoting, ...reaching, ...numbers, ...words, ...characters, ...overrides];
