@@ -4,8 +4,8 @@ import { relay } from './relay.js';
 import { openSession, type Session, within } from './session.js';
 
 /**
- * A call that fails is told so within this time: threads that take longer to load (some 100 ms) end as soon as they
- * have, a little after it.
+ * Whoever aborts a call is told so within this time: threads that take longer to load (some 100 ms) end as soon as they
+ * have, a little after it. What else fails is told when all has been let go, the run folder's lock too.
  */
 const TOLD_WITHIN_MS = 60;
 
@@ -66,7 +66,8 @@ export async function inSession<Event, Result>(
     });
     result = await Promise.race([working, failed, aborted]);
   } catch (error) {
-    await within(TOLD_WITHIN_MS, end());
+    const ended = end().catch(() => {});
+    await (signal?.aborted ? within(TOLD_WITHIN_MS, ended) : ended);
     throw asTold(error);
   }
   await end();
