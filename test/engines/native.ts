@@ -132,7 +132,7 @@ for (const set of sets) {
         precision === 'float32' ? new Float32Array(buffer, at, n) : new Float64Array(buffer, at, n);
       const count = scratch / bytesOf(precision);
       const state = new Uint8Array(memory.buffer, 0, scratch);
-      for (let k = 0; k < 300; k++) {
+      for (let k = 0; k < 120; k++) {
         const [inputs, units, rows] = [1 + random.below(60), 1 + random.below(23), random.below(3) ? 1 : 3];
         state.fill(0);
         const fill = (at: number, n: number, value: () => number) => {
@@ -220,7 +220,7 @@ t.test('a wrong offset or size throws, and nothing is written', { skip }, async 
         bytes * random.uniform(),
       ][random.below(21)];
     let threw = 0;
-    for (let k = 0; k < 6000; k++) {
+    for (let k = 0; k < 3000; k++) {
       const operation = 1 + random.below(7);
       const [matrices, sizes] = [MATRICES[operation], SIZES[operation]];
       const scratch = operation < 4 ? 1 : 0;
@@ -242,7 +242,6 @@ t.test('a wrong offset or size throws, and nothing is written', { skip }, async 
         numbers.set([5, 4096, 8192, 3, 3], NUMBERS);
         numbers.set(asked, 2 * NUMBERS);
       } else numbers.set(asked);
-      all.fill(0);
       try {
         if (listed) (run() as () => void)();
         else run();
@@ -256,8 +255,9 @@ t.test('a wrong offset or size throws, and nothing is written', { skip }, async 
       // What it took is an offset or a size after all.
       const taken = asked[changed];
       if (!(Number.isInteger(taken) && taken >= 0 && taken <= bytes)) t.fail(`${right} became ${taken}`);
+      all.fill(0);
     }
-    t.ok(threw > 3000, `${threw} of 6000 were refused`);
+    t.ok(threw > 1500, `${threw} of 3000 were refused`);
     numbers.fill(0);
     for (const wrong of [8, -1, 1.5, NaN]) {
       numbers[0] = wrong;

@@ -11,7 +11,7 @@ const AT_ONCE = 2;
 export const kill: Proof = {
   name: 'kill',
   what: 'SIGKILL of the whole process at random moments, then --resume: the weights of an undisturbed run',
-  short: 5,
+  short: 4,
   long: 500,
   async run(given) {
     const { hash, ms } = await undisturbed(given);

@@ -22,7 +22,7 @@ interface Sample {
 export const soak: Proof = {
   name: 'soak',
   what: 'a worker killed every 100 steps, for so many seconds: the same weights; memory, threads and files do not grow',
-  short: 10,
+  short: 5,
   long: 600,
   async run(given) {
     setFlagsFromString('--expose-gc');
