@@ -118,7 +118,9 @@ async function placeOf(path: string): Promise<ArrayPlace> {
   if (!/\.npz$/i.test(file)) return { where: path, file: path, member: undefined };
   const names = await zipNames(file);
   const keys = names.map((name) => name.replace(/\.npy$/, ''));
-  if (key === undefined && names.length === 1) return { where: `${file}#${keys[0]}`, file, member: names[0] };
+  if (key === undefined && names.length === 1) {
+    return { where: `${file}#${shortened(keys[0])}`, file, member: names[0] };
+  }
   const place = keys.indexOf(key ?? '');
   if (place >= 0) return { where: path, file, member: names[place] };
   const listed =

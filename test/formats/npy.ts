@@ -149,6 +149,11 @@ t.test('says what is wrong, and where', async (t) => {
     ['cut.npz', zipped.subarray(0, -30), /found no directory at its end: truncated/, 'x'],
     ['missing.npz', zipped, /has no array "y"; it has x/, 'y'],
     [
+      'hostile.npz',
+      npz({ 'x\0\x1b[31m': header('|O') }),
+      /hostile\.npz#x\\u0000\\u001b\[31m: expected numbers/,
+    ],
+    [
       'which.npz',
       npz({ a: sound, b: sound }),
       /expected the name of one of its arrays, as in .*#a; it has a, b/,
