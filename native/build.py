@@ -123,14 +123,18 @@ def main() -> int:
         for system in wanted:
             binary = build(compiler, system, pathlib.Path(folder) / system)
             place = PREBUILDS / system / 'gradpool.node'
-            same = place.is_file() and place.read_bytes() == binary
-            print(f'{system}: {len(binary):,} bytes, sha256 {hashlib.sha256(binary).hexdigest()}{", as it was" if same else ""}')
+            # What gradpool compares before it loads a binary: a damaged one would end the process.
+            stated = place.with_suffix('.sha256')
+            digest = f'{hashlib.sha256(binary).hexdigest()}\n'
+            same = place.is_file() and place.read_bytes() == binary and stated.is_file() and stated.read_text() == digest
+            print(f'{system}: {len(binary):,} bytes, sha256 {digest.strip()}{", as it was" if same else ""}')
             if '--check' in sys.argv:
                 if not same:
                     differ.append(system)
                 continue
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(binary)
+            stated.write_text(digest)
     recorded = PREBUILDS / 'sources.sha256'
     if '--check' in sys.argv:
         if differ:

@@ -26,8 +26,13 @@ export const version = found ?? 'unknown';
 export function ownFile(path: string): URL {
   const url = found === undefined ? undefined : new URL(`../${path}`, here);
   if (url !== undefined && existsSync(url)) return url;
+  if (found !== undefined) {
+    throw new UserError(
+      `expected gradpool's own file ${path}, found none: its folder is damaged; install it again`,
+    );
+  }
   throw new UserError(
-    `gradpool: expected its own file ${path} beside its code, found none: gradpool starts threads from files and cannot ` +
+    `expected gradpool's own file ${path} beside its code, found none: gradpool starts threads from files and cannot ` +
       'be put into a bundle; mark it as external (esbuild --external:gradpool; rollup external: ["gradpool"]; webpack ' +
       'externals: { gradpool: "import gradpool" }) and install it where the bundle runs',
   );

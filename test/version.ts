@@ -60,6 +60,6 @@ t.test('in a bundle: one line that says what to mark external, whatever lies bes
   const { stdout } = await run(process.execPath, ['out/js/main.js'], { cwd: program });
   const [derivative, told, ...rest] = stdout.trim().split('\n');
   t.equal(derivative, '4', 'what needs no thread works');
-  t.match(told, /^true gradpool: expected its own file workers\/coordinator\.js .*--external:gradpool/);
+  t.match(told, /^true expected gradpool's own file workers\/coordinator\.js .*--external:gradpool/);
   t.same(rest, []);
 });

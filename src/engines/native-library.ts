@@ -2,6 +2,8 @@
  * gradpool's own addon, products in C: finds the binary for this system and says, where there is none to be used, why in
  * a few words. Which of its instruction sets is taken follows from the processor, never from a timing.
  */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { codeOf, isUserError, UserError } from '../errors.js';
@@ -77,6 +79,10 @@ function loadFor(system: string): Addon | string {
     throw error;
   }
   try {
+    // A file that was cut or damaged ends the process as it is loaded, or later.
+    const stated = readFileSync(file.replace(/node$/, 'sha256'), 'utf8').trim();
+    if (createHash('sha256').update(readFileSync(file)).digest('hex') !== stated)
+      return `${file} is damaged; install gradpool again`;
     return createRequire(import.meta.url)(file);
   } catch (error) {
     if (codeOf(error) === 'ERR_DLOPEN_DISABLED') {

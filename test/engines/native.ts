@@ -5,7 +5,7 @@
 import '../helpers/bare.js';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync, truncateSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
@@ -220,6 +220,7 @@ t.test('a wrong offset or size throws, and nothing is written', { skip }, async 
         bytes * random.uniform(),
       ][random.below(21)];
     let threw = 0;
+    all.fill(0);
     for (let k = 0; k < 3000; k++) {
       const operation = 1 + random.below(7);
       const [matrices, sizes] = [MATRICES[operation], SIZES[operation]];
@@ -348,4 +349,35 @@ t.test('without an addon: why, in one line', async (t) => {
   const chosen = xor(['--no-addons'], 'auto');
   t.equal(chosen.status, 0, chosen.stderr);
   t.match(chosen.stdout, /auto +wasm: without native, since this Node may not load addons/);
+});
+
+t.test('a damaged binary is not loaded, which would end the process', { skip }, async (t) => {
+  const copy = t.testdir();
+  for (const part of [
+    'package.json',
+    'dist/src',
+    'dist/workers',
+    'dist/kernels.wasm',
+    'prebuilds',
+    'config',
+  ]) {
+    cpSync(join(root, part), join(copy, part), { recursive: true });
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  truncateSync(join(copy, `prebuilds/${process.platform}-${process.arch}/gradpool.node`), 200_000);
+  const xor = (engine: string) =>
+    spawnSync(
+      process.execPath,
+      ['dist/src/cli.js', 'train', 'config/xor.yaml', '--epochs', '3', '--engine', engine],
+      { cwd: copy, encoding: 'utf8' },
+    );
+  const named = xor('native');
+  t.equal(named.status, 2);
+  t.match(
+    named.stderr,
+    /^gradpool: engine: .*gradpool\.node is damaged; install gradpool again; take "wasm"\n$/,
+  );
+  const auto = xor('auto');
+  t.equal(auto.status, 0);
+  t.match(auto.stdout, /engine +wasm,/);
 });

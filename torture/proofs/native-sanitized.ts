@@ -1,5 +1,6 @@
 /** The addon compiled with sanitizers: what C leaves undefined, and what lies outside of its objects, ends the proof. */
 import { execFile, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -62,4 +63,6 @@ async function compile(gcc: string, given: Given, folder: string, addon: string)
     await run(gcc, [...FLAGS, ...SANITIZE, ...job, '-o', objects[k]], { cwd: folder });
   }
   await run(gcc, ['-shared', ...SANITIZE, ...objects, '-o', addon], { cwd: folder });
+  const digest = createHash('sha256').update(readFileSync(addon)).digest('hex');
+  writeFileSync(addon.replace(/node$/, 'sha256'), digest);
 }

@@ -4,8 +4,10 @@
  * out of date, and what is damaged or gone is only read again.
  */
 import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { codeOf } from '../../errors.js';
 import { TABLE_FORMAT, TableWriter } from '../../formats/table-file.js';
 import { readTableFile } from '../../formats/table-rows.js';
 import { pauseForMessages } from '../../machine/abandoned.js';
@@ -86,10 +88,24 @@ export async function used({ path }: Pick<Place, 'path'>): Promise<void> {
   await utimes(path, now, now).catch(() => {});
 }
 
+/** Makes a folder and those above it. (Node's own way never ends where a file system says that there is no such folder, as /proc does.) */
+async function makeFolder(folder: string): Promise<void> {
+  // Tables hold what their owner may read: nobody else.
+  const make = () => mkdir(folder, { mode: 0o700 });
+  try {
+    await make().catch(async (error) => {
+      if (codeOf(error) !== 'ENOENT' || existsSync(dirname(folder))) throw error;
+      await makeFolder(dirname(folder));
+      await make();
+    });
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+  }
+}
+
 /** A new file in the folder, which has no name that anybody would look for yet. */
 export async function openUnfinished(folder: string): Promise<{ handle: FileHandle; temporary: string }> {
-  // Tables hold what their owner may read: nobody else.
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
   const temporary = join(folder, `${randomUUID()}${UNFINISHED}`);
   return { handle: await open(temporary, 'wx+', 0o600), temporary };
 }
