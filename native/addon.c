@@ -15,7 +15,8 @@ enum { AVX2, AVX512, NEON, SETS };
 #define DECLARE_SET(ISA) DECLARE(float, f32_##ISA) DECLARE(double, f64_##ISA)
 #define KERNELS(S, ...) \
   { (void *)forward_##S, (void *)backward_input_##S, (void *)backward_weights_##S, (void *)relu_forward_##S, \
-    (void *)relu_backward_##S, __VA_ARGS__ }
+    (void *)relu_backward_##S, (void *)cross_entropy_##S, (void *)output_minus_target_##S, (void *)sgd_##S, \
+    (void *)adam_##S, __VA_ARGS__ }
 #define SET(ISA) \
   { KERNELS(f32_##ISA, rank1_f32_##ISA, 0, gather_bytes_f32_##ISA, 0), \
     KERNELS(f64_##ISA, 0, rank1_f64_##ISA, 0, gather_bytes_f64_##ISA) }
@@ -56,14 +57,14 @@ static u32 sets(void) { return 1u << NEON; }
 typedef struct {
   char own[OWN_BYTES];
   Place place;
-  /** What to do and with what; the answer of what updates goes to the first. */
+  /** What to do and with what; the answers: in the first whether new parameters are finite, in the second the loss. */
   double *numbers;
   u64 count;
   /** The memory, the numbers, and this. */
   napi_ref refs[3];
 } Binding;
 
-enum { NUMBERS = 16 };
+enum { NUMBERS = 20 };
 /** In place of an operation: a list of them follows, NUMBERS for each; the second number says how many. */
 enum { LIST = 0 };
 
@@ -89,25 +90,28 @@ static napi_value refuse(napi_env env, const char *operation, const char *what) 
   return 0;
 }
 
-static napi_value done(napi_env env, const Binding *b, const Operation *op, int answer) {
+static napi_value done(napi_env env, const Binding *b, const Operation *op, int answer, double loss) {
   if (answer == WRONG_ROWS) return refuse(env, names[op->what], ROWS);
   b->numbers[0] = answer;
+  b->numbers[1] = loss;
   return 0;
 }
 
-/** All operations of a list; a step's rate is the second number. */
+/** All operations of a list; a step's rate is the second number, and its loss the answer there. */
 static napi_value run_list(napi_env env, napi_callback_info info) {
   void *data;
   if (napi_get_cb_info(env, info, 0, 0, 0, &data) != 0) return 0;
   const List *list = data;
   const Binding *b = list->binding;
   int finite = 1;
+  double loss = 0;
   for (const Operation *op = list->operations; op < list->operations + list->count; op++) {
-    const int answer = perform(&b->place, op, b->numbers[1]);
-    if (answer == WRONG_ROWS) return done(env, b, op, answer);
+    const int answer = perform(&b->place, op, b->numbers[1], &loss);
+    if (answer == WRONG_ROWS) return done(env, b, op, answer, 0);
     finite &= answer;
   }
   b->numbers[0] = finite;
+  b->numbers[1] = loss;
   return 0;
 }
 
@@ -170,10 +174,12 @@ static napi_value run(napi_env env, napi_callback_info info) {
   Operation op;
   const char *wrong = understand(&b->place, b->numbers, &op);
   if (wrong) return refuse(env, names[op.what], wrong);
-  return done(env, b, &op, perform(&b->place, &op, b->numbers[7]));
+  double loss = 0;
+  const int answer = perform(&b->place, &op, b->numbers[7], &loss);
+  return done(env, b, &op, answer, loss);
 }
 
-/** bind(memory: Float64Array over all of it, numbers: Float64Array, 16 or more, bytes of a value, set) → () => void | list */
+/** bind(memory: Float64Array over all of it, numbers: Float64Array, 20 or more, bytes of a value, set) → () => void | list */
 static napi_value bind(napi_env env, napi_callback_info info) {
   size_t argc = 4, length, count;
   napi_value argv[4], buffer, own;
@@ -185,7 +191,7 @@ static napi_value bind(napi_env env, napi_callback_info info) {
       napi_get_typedarray_info(env, argv[1], &type_of_numbers, &count, &numbers, &buffer, 0) != 0 ||
       type != napi_float64_array || type_of_numbers != napi_float64_array || count < NUMBERS ||
       napi_get_value_double(env, argv[2], &size) != 0 || napi_get_value_double(env, argv[3], &set) != 0) {
-    napi_throw_type_error(env, 0, "native: bind: expected two Float64Array, of a memory and of 16 numbers or more, and two numbers");
+    napi_throw_type_error(env, 0, "native: bind: expected two Float64Array, of a memory and of 20 numbers or more, and two numbers");
     return 0;
   }
   if (size != 4 && size != 8) return refuse(env, "bind", "values of 4 or 8 bytes");

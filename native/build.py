@@ -33,7 +33,7 @@ SYSTEMS = {
     'darwin-x64': ('x86_64-macos.11.0', X64, 'x86_64'),
     'win32-x64': ('x86_64-windows-gnu', X64, 'x86_64'),
 }
-CONCERNS = ('dense', 'sparse', 'row', 'plain')
+CONCERNS = ('dense', 'sparse', 'row', 'plain', 'loss', 'update')
 # -fno-builtin: no loop becomes a call of memcpy. -ffp-contract=off: nothing is fused but what says so.
 FLAGS = (
     '-c -O3 -g0 -std=c11 -ffreestanding -fno-builtin -ffp-contract=off -fno-math-errno -fvisibility=hidden '

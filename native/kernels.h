@@ -37,6 +37,10 @@ typedef struct {
   void JOIN_(backward_weights, S)( \
     const T *x, const T *delta, T *dw, i64 rows, i64 inputs, i64 units, i64 first, i64 count, const Room *room); \
   int JOIN_(rank1, S)(const T *x, const T *delta, T *w, T *b, i64 inputs, i64 units, T rate); \
+  double JOIN_(cross_entropy, S)(T *h, const T *y, i64 rows, i64 cols); \
+  void JOIN_(output_minus_target, S)(const T *h, const T *y, T *delta, i64 n); \
+  int JOIN_(sgd, S)(T *theta, const T *g, T *v, T *unused, i64 n, const T *s); \
+  int JOIN_(adam, S)(T *theta, const T *g, T *m, T *v, i64 n, const T *s); \
   void JOIN_(relu_forward, S)(const T *u, T *h, i64 n); \
   void JOIN_(relu_backward, S)(const T *h, T *delta, i64 n); \
   void JOIN_(gather_bytes, S)(const unsigned char *row, T *x, i64 cols, T high, T low, T offset);

@@ -19,6 +19,11 @@ typedef struct {
   void (*backward_weights)(const void *, const void *, void *, i64, i64, i64, i64, i64, const Room *);
   void (*relu_forward)(const void *, void *, i64);
   void (*relu_backward)(const void *, void *, i64);
+  double (*cross_entropy)(void *, const void *, i64, i64);
+  void (*output_minus_target)(const void *, const void *, void *, i64);
+  /** Steps of optimizers, which end with their numbers as values of the type. */
+  int (*sgd)(void *, const void *, void *, void *, i64, const void *);
+  int (*adam)(void *, const void *, void *, void *, i64, const void *);
   int (*rank1_f32)(const float *, const float *, float *, float *, i64, i64, float);
   int (*rank1_f64)(const double *, const double *, double *, double *, i64, i64, double);
   void (*bytes_f32)(const u8 *, float *, i64, float, float, float);
@@ -36,23 +41,42 @@ typedef struct {
 } Place;
 
 /** By the first of an operation's numbers; the others are its offsets, then its sizes, in the order of the kernel. */
-enum { FORWARD = 1, BACKWARD_INPUT, BACKWARD_WEIGHTS, RANK1, RELU_FORWARD, RELU_BACKWARD, GATHER_BYTES, OPERATIONS };
-static const char *const names[OPERATIONS] = {
-    "numbers[0]",     "dense_forward", "dense_backward_input", "dense_backward_weights",
-    "sgd_rank1_step", "relu_forward",  "relu_backward",        "gather_uint8_one",
+enum {
+  FORWARD = 1,
+  BACKWARD_INPUT,
+  BACKWARD_WEIGHTS,
+  RANK1,
+  RELU_FORWARD,
+  RELU_BACKWARD,
+  GATHER_BYTES,
+  SGD,
+  ADAM,
+  CROSS_ENTROPY_FORWARD,
+  CROSS_ENTROPY_BACKWARD,
+  OPERATIONS
 };
+static const char *const names[OPERATIONS] = {
+    "numbers[0]",     "dense_forward", "dense_backward_input",  "dense_backward_weights",
+    "sgd_rank1_step", "relu_forward",  "relu_backward",         "gather_uint8_one",
+    "sgd_step",       "adam_step",     "cross_entropy_forward", "cross_entropy_backward",
+};
+
+/** Numbers of an optimizer's step: the factor of the gradients' sums, the rate, and its own. */
+#define SGD_NUMBERS 6
+#define ADAM_NUMBERS 11
 
 /** One that was checked: places in the memory, sizes, factors. */
 typedef struct {
   int what;
   void *at[4];
   i64 rows, inputs, units, first, count;
-  double factors[3];
+  double factors[ADAM_NUMBERS];
   Room room;
 } Operation;
 
 #define SIZES "rows, inputs and units that are whole numbers up to 2^28"
 #define MATRICES "matrices inside the memory, at multiples of a value's size"
+#define VECTORS "vectors inside the memory, at multiples of a value's size"
 #define APART "scratch inside the memory and apart from the result"
 #define ROWS "numbers of rows that are inside the memory"
 
@@ -123,6 +147,23 @@ static const char *understand(const Place *p, const double *a, Operation *op) {
     at[2] = place(p, a[3], op->rows * op->inputs);
     for (int k = 0; k < 3; k++) op->factors[k] = a[6 + k];
     return at[0] && at[1] && at[2] ? 0 : MATRICES;
+  case SGD:
+  case ADAM: {
+    const int taken = op->what == SGD ? SGD_NUMBERS : ADAM_NUMBERS;
+    if (!whole(a[5], &op->count)) return SIZES;
+    for (int k = 0; k < ADAM_NUMBERS; k++) op->factors[k] = k < taken ? a[6 + k] : 0;
+    // One that an optimizer does without is at offset 0.
+    for (int k = 0; k < 4; k++) at[k] = place(p, a[1 + k], op->count);
+    return at[0] && at[1] && at[2] && at[3] ? 0 : VECTORS;
+  }
+  case CROSS_ENTROPY_FORWARD:
+    if (!whole(a[3], &op->rows) || !whole(a[4], &op->units)) return SIZES;
+    at[0] = place(p, a[1], op->rows * op->units), at[1] = place(p, a[2], op->rows * op->units);
+    return at[0] && at[1] ? 0 : MATRICES;
+  case CROSS_ENTROPY_BACKWARD:
+    if (!whole(a[4], &op->rows) || !whole(a[5], &op->units)) return SIZES;
+    for (int k = 0; k < 3; k++) at[k] = place(p, a[1 + k], op->rows * op->units);
+    return at[0] && at[1] && at[2] ? 0 : MATRICES;
   default:
     return "an operation";
   }
@@ -171,8 +212,23 @@ static int gather_bytes(const Place *p, const Operation *op) {
 
 enum { WRONG_ROWS = -1 };
 
-/** Does it. Returns whether the parameters that it wrote are finite, 1 where it wrote none, or WRONG_ROWS. */
-static int perform(const Place *p, const Operation *op, double rate) {
+/** An optimizer's step, its numbers turned into values of the type. */
+static int update(const Place *p, const Operation *op) {
+  void *const *at = op->at;
+  const void *s = op->factors;
+  float rounded[ADAM_NUMBERS];
+  if (p->size == sizeof(float)) {
+    for (int k = 0; k < ADAM_NUMBERS; k++) rounded[k] = (float)op->factors[k];
+    s = rounded;
+  }
+  return (op->what == ADAM ? p->kernels->adam : p->kernels->sgd)(at[0], at[1], at[2], at[3], op->count, s);
+}
+
+/**
+ * Does it. Returns whether the parameters that it wrote are finite, 1 where it wrote none, or WRONG_ROWS.
+ * @param rate of an update of one row @param loss a loss is added to it
+ */
+static int perform(const Place *p, const Operation *op, double rate, double *loss) {
   const Kernels *k = p->kernels;
   void *const *at = op->at;
   switch (op->what) {
@@ -193,6 +249,15 @@ static int perform(const Place *p, const Operation *op, double rate) {
     return 1;
   case RELU_BACKWARD:
     k->relu_backward(at[0], at[1], op->rows * op->units);
+    return 1;
+  case SGD:
+  case ADAM:
+    return update(p, op);
+  case CROSS_ENTROPY_FORWARD:
+    *loss += k->cross_entropy(at[0], at[1], op->rows, op->units);
+    return 1;
+  case CROSS_ENTROPY_BACKWARD:
+    k->output_minus_target(at[0], at[1], at[2], op->rows * op->units);
     return 1;
   default:
     return gather_bytes(p, op) ? 1 : WRONG_ROWS;

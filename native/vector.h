@@ -1,6 +1,6 @@
 /*
- * One instruction set's vectors of one type. Each of dense.c, sparse.c, row.c and plain.c is compiled once for every pair of them:
- * -DISA_avx2, -DISA_avx512 or -DISA_neon, and -DF64 for double. Knows nothing of matrices.
+ * One instruction set's vectors of one type. Each of dense.c, sparse.c, row.c, plain.c, loss.c and update.c is compiled
+ * once for every pair of them: -DISA_avx2, -DISA_avx512 or -DISA_neon, and -DF64 for double. Knows nothing of matrices.
  *
  * Strict arithmetic: compiled with -ffp-contract=off, a multiplication and an addition are fused where vfma says so and
  * nowhere else.
@@ -83,6 +83,7 @@ INLINE void vstorem(T *p, V v, M m) { _mm512_mask_storeu_ps(p, m, v); }
 INLINE V vset(T x) { return _mm512_set1_ps(x); }
 INLINE V vabs(V v) { return _mm512_abs_ps(v); }
 INLINE V vfma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
+INLINE V vsqrt(V v) { return _mm512_sqrt_ps(v); }
 INLINE u32 nonzeros(V v) { return _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ); }
 INLINE V vlanes(const T *a, const T *b, const T *c, const T *d) {
   V v = _mm512_castps128_ps512(_mm_loadu_ps(a));
@@ -115,6 +116,7 @@ INLINE void vstorem(T *p, V v, M m) { _mm512_mask_storeu_pd(p, m, v); }
 INLINE V vset(T x) { return _mm512_set1_pd(x); }
 INLINE V vabs(V v) { return _mm512_abs_pd(v); }
 INLINE V vfma(V a, V b, V c) { return _mm512_fmadd_pd(a, b, c); }
+INLINE V vsqrt(V v) { return _mm512_sqrt_pd(v); }
 INLINE u32 nonzeros(V v) { return _mm512_cmp_pd_mask(v, _mm512_setzero_pd(), _CMP_NEQ_UQ); }
 INLINE V vlanes(const T *a, const T *b, const T *c, const T *d) {
   V v = _mm512_castpd128_pd512(_mm_loadu_pd(a));
@@ -146,6 +148,7 @@ INLINE void vstorem(T *p, V v, M m) { _mm256_maskstore_ps(p, m, v); }
 INLINE V vset(T x) { return _mm256_set1_ps(x); }
 INLINE V vabs(V v) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v); }
 INLINE V vfma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
+INLINE V vsqrt(V v) { return _mm256_sqrt_ps(v); }
 INLINE u32 nonzeros(V v) { return (u32)_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ)); }
 INLINE V vlanes(const T *a, const T *b, const T *c, const T *d) {
   (void)c, (void)d;
@@ -174,6 +177,7 @@ INLINE void vstorem(T *p, V v, M m) { _mm256_maskstore_pd(p, m, v); }
 INLINE V vset(T x) { return _mm256_set1_pd(x); }
 INLINE V vabs(V v) { return _mm256_andnot_pd(_mm256_set1_pd(-0.0), v); }
 INLINE V vfma(V a, V b, V c) { return _mm256_fmadd_pd(a, b, c); }
+INLINE V vsqrt(V v) { return _mm256_sqrt_pd(v); }
 INLINE u32 nonzeros(V v) { return (u32)_mm256_movemask_pd(_mm256_cmp_pd(v, _mm256_setzero_pd(), _CMP_NEQ_UQ)); }
 INLINE V vlanes(const T *a, const T *b, const T *c, const T *d) {
   (void)c, (void)d;
@@ -214,6 +218,7 @@ INLINE void vstorem(T *p, V v, M n) {
 INLINE V vset(T x) { return vdupq_n_f32(x); }
 INLINE V vabs(V v) { return vabsq_f32(v); }
 INLINE V vfma(V a, V b, V c) { return vfmaq_f32(c, a, b); }
+INLINE V vsqrt(V v) { return vsqrtq_f32(v); }
 INLINE u32 nonzeros(V v) {
   const uint32x4_t bits = {1, 2, 4, 8};
   return vaddvq_u32(vbicq_u32(bits, vceqzq_f32(v)));
@@ -248,6 +253,7 @@ INLINE void vstorem(T *p, V v, M n) {
 INLINE V vset(T x) { return vdupq_n_f64(x); }
 INLINE V vabs(V v) { return vabsq_f64(v); }
 INLINE V vfma(V a, V b, V c) { return vfmaq_f64(c, a, b); }
+INLINE V vsqrt(V v) { return vsqrtq_f64(v); }
 INLINE u32 nonzeros(V v) {
   const uint64x2_t bits = {1, 2};
   return (u32)vaddvq_u64(vbicq_u64(bits, vceqzq_f64(v)));

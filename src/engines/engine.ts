@@ -76,6 +76,8 @@ export interface Engine extends EngineSizes, NetworkOps, Gather {
 export interface Recorder {
   /** For layers to be bound to. */
   readonly ops: NetworkOps;
+  /** The sum of the losses that the last replay computed. Where `ops` has a loss, it returns 0. */
+  readonly loss: number;
   /** `rank1` of optimizers. The rate counts for nothing: each replay has its own. */
   readonly rank1: Partial<Record<OptimizerName, Rank1Step>>;
   /**

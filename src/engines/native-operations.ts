@@ -9,9 +9,13 @@ export const Operation = {
   reluForward: 5,
   reluBackward: 6,
   gatherBytes: 7,
+  sgd: 8,
+  adam: 9,
+  crossEntropyForward: 10,
+  crossEntropyBackward: 11,
 } as const;
 
 /** Numbers of an operation, at most. */
-export const NUMBERS = 16;
+export const NUMBERS = 20;
 /** Operations that a list may have. */
 export const MOST_OPERATIONS = 63;

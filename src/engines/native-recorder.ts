@@ -18,6 +18,7 @@ export function createRecorder(
 ): Recorder {
   let count = 0;
   let refused = false;
+  let loss = 0;
   const refuse = () => {
     refused = true;
   };
@@ -42,13 +43,27 @@ export function createRecorder(
           backward: (h, delta, rows, cols) => write(Operation.reluBackward, h, delta, rows, cols),
         },
       },
-      losses: byName(lossNames, () => ({
-        ...unknown,
-        forward() {
-          refuse();
-          return 0;
+      losses: {
+        ...byName(lossNames, () => ({
+          ...unknown,
+          forward() {
+            refuse();
+            return 0;
+          },
+        })),
+        // With weights of rows, or smoothed targets, it is not in C.
+        'cross-entropy': {
+          forward(h, y, weights, rows, cols, [smoothing]) {
+            if (weights !== 0 || smoothing !== 0) refuse();
+            write(Operation.crossEntropyForward, h, y, rows, cols);
+            return 0;
+          },
+          backward(h, y, weights, delta, rows, cols, [smoothing]) {
+            if (weights !== 0 || smoothing !== 0) refuse();
+            write(Operation.crossEntropyBackward, h, y, delta, rows, cols);
+          },
         },
-      })),
+      },
       layers: bindLayers(() => refuse),
       shards_sum: refuse,
       copy: refuse,
@@ -58,6 +73,9 @@ export function createRecorder(
         write(Operation.rank1, x, delta, w, b, inputs, units);
         return true;
       },
+    },
+    get loss() {
+      return loss;
     },
     record(body) {
       const before = count;
@@ -75,6 +93,7 @@ export function createRecorder(
       return (rate) => {
         numbers[1] = rate;
         list();
+        loss = numbers[1];
         return numbers[0] !== 0;
       };
     },

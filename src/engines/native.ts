@@ -5,12 +5,15 @@
 
 import { UserError } from '../errors.js';
 import { bytesOf, type Precision } from '../model/precision.js';
-import type { Engine, EngineType } from './engine.js';
+import type { Engine, EngineType, OptimizerOps } from './engine.js';
 import { bindKernels, type Kernels } from './kernels.js';
 import { findNative, type Native } from './native-library.js';
 import { MOST_OPERATIONS, NUMBERS, Operation } from './native-operations.js';
 import { createRecorder } from './native-recorder.js';
 import { createWasm, wasm } from './wasm.js';
+
+/** Scalars that the addon's optimizers take, at most: Adam's. */
+const STEP_SCALARS = 9;
 
 export const native = {
   description:
@@ -43,7 +46,6 @@ export function createNative(
   // Written here and read there: a call with ten arguments takes three times as long.
   const numbers = new Float64Array(new ArrayBuffer((1 + MOST_OPERATIONS) * NUMBERS * 8));
   const run = bind(memory, numbers, bytesOf(precision));
-  const { sgd } = kernels.optimizers;
   const { uint8 } = kernels.gather;
 
   return {
@@ -112,8 +114,10 @@ export function createNative(
 
     optimizers: {
       ...kernels.optimizers,
+      adam: { step: stepOf(numbers, run, Operation.adam) },
+      adamw: { step: stepOf(numbers, run, Operation.adam) },
       sgd: {
-        ...sgd,
+        step: stepOf(numbers, run, Operation.sgd),
         rank1(x, delta, w, b, inputs, units, rate) {
           numbers[0] = Operation.rank1;
           numbers[1] = x;
@@ -128,5 +132,22 @@ export function createNative(
         },
       },
     },
+  };
+}
+
+/** A step of an optimizer that the addon knows. */
+function stepOf(numbers: Float64Array, run: () => void, operation: number): OptimizerOps['step'] {
+  return (theta, g, slots, n, factor, rate, scalars) => {
+    numbers[0] = operation;
+    numbers[1] = theta;
+    numbers[2] = g;
+    numbers[3] = slots[0] ?? 0;
+    numbers[4] = slots[1] ?? 0;
+    numbers[5] = n;
+    numbers[6] = factor;
+    numbers[7] = rate;
+    for (let k = 0; k < STEP_SCALARS; k++) numbers[8 + k] = scalars[k];
+    run();
+    return numbers[0] !== 0;
   };
 }

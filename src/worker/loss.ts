@@ -1,7 +1,6 @@
 /** The loss at the end of a pass: from the last layer's values to numbers, and to the first Δ. */
-import type { Engine } from '../engines/engine.js';
 import { losses } from '../model/losses/index.js';
-import type { LossOps, Offset } from '../model/operations.js';
+import type { LossOps, NetworkOps, Offset } from '../model/operations.js';
 import { scalarsOf } from '../options.js';
 import type { Setup } from '../plan/task.js';
 import type { Region } from '../shared/arena.js';
@@ -23,7 +22,7 @@ export class BoundLoss {
    * @param matrices which of them each layer has
    */
   constructor(
-    private readonly engine: Engine,
+    private readonly engine: NetworkOps,
     { net, loss }: Setup,
     values: readonly Region[],
     matrices: readonly number[],

@@ -2,7 +2,7 @@
  * The network's pass over a worker's shards of the minibatch: gather → forward → loss → backward. The matrices of X, Y,
  * the layers' values and Δ hold a row for each example and are shared: whoever passes over rows writes these rows alone.
  */
-import type { Engine } from '../engines/engine.js';
+import type { Engine, Recorder } from '../engines/engine.js';
 import type { BatchView, BoundLayer, Statistics } from '../model/layers/layer.js';
 import type { Offset, Rank1Step } from '../model/operations.js';
 import type { Batch } from '../plan/batch.js';
@@ -11,7 +11,7 @@ import type { Setup } from '../plan/task.js';
 import { bindTraining } from './bind.js';
 import { gather } from './gather.js';
 import { BoundLoss } from './loss.js';
-import { ReplayedUpdate, ReplayedWay } from './replaying.js';
+import { Replayed, ReplayedWay } from './replaying.js';
 
 /** Waits until all workers have come to a layer. */
 type Meet = (layer: number) => void;
@@ -32,7 +32,10 @@ export class Pass {
   /** Where the engine does many operations in one call. */
   readonly #forwards: ReplayedWay | undefined;
   readonly #backwards: ReplayedWay | undefined;
-  readonly #update: ReplayedUpdate | undefined;
+  /** Of minibatches of one row: the update, and the whole step. */
+  readonly #update: Replayed | undefined;
+  readonly #step: Replayed | undefined;
+  readonly #recorder: Recorder | undefined;
 
   constructor(
     private readonly engine: Engine,
@@ -53,6 +56,7 @@ export class Pass {
     );
     if (engine.recorder === undefined || this.#meetings.length > 0) return;
     const recorder = engine.recorder();
+    this.#recorder = recorder;
     const recorded = bindTraining(recorder.ops, setup, worker);
     const layers = this.layers.map((layer, l) => ({ layer, recorded: recorded[l] })).slice(0, this.depth);
     const back = layers.slice(this.#firstTrained).reverse();
@@ -60,7 +64,20 @@ export class Pass {
     this.#backwards = new ReplayedWay(recorder, 'backward', back, setup.batchSize);
     const step = recorder.rank1[setup.optimizer.name];
     const trained = recorded.filter((_, l) => net.layers[l].tensors.length > 0);
-    if (step) this.#update = new ReplayedUpdate(recorder, trained, step);
+    if (step === undefined) return;
+    // The first layer last: its weights are what the next step begins with, and are then in the cache.
+    const update = (batch: BatchView) => {
+      for (const layer of trained.toReversed()) layer.rank1?.(batch, step, 0);
+    };
+    this.#update = new Replayed(recorder, update);
+    const loss = new BoundLoss(recorder.ops, setup, layout.values, outputs);
+    this.#step = new Replayed(recorder, (batch) => {
+      for (const { recorded } of layers) recorded.forward(batch, 0, 1);
+      loss.forward(this.#y(batch), this.#w(batch), 0, 1);
+      loss.backward(this.#y(batch), this.#w(batch), this.#delta, 0, 1);
+      for (const { recorded } of back) recorded.backward(batch, 0, 1);
+      update(batch);
+    });
   }
 
   /** Fills this worker's rows of X, of Y and of their weights with rows of the data set. */
@@ -161,6 +178,18 @@ export class Pass {
   /** Whether a minibatch of one row can be learned from in one pass over each layer's parameters. */
   get hasRank1(): boolean {
     return this.#trained.every(({ rank1 }) => rank1 !== undefined);
+  }
+
+  /**
+   * The whole step of a minibatch of one row in one call, where the engine can: from the forward pass to the update.
+   * @returns whether the new parameters are finite; undefined: nothing was done
+   */
+  learn(batch: BatchView, shardLosses: Float64Array, rate: number): boolean | undefined {
+    const replay = this.#step?.of(batch);
+    if (!replay || !this.#recorder) return undefined;
+    const finite = replay(rate);
+    shardLosses[0] = this.#recorder.loss;
+    return finite;
   }
 
   /** Gradient, averaging and update in one for a minibatch of one row; whether the new parameters are finite. */

@@ -4,7 +4,6 @@
  */
 import type { Recorder, Replay } from '../engines/engine.js';
 import type { BatchView, BoundLayer } from '../model/layers/layer.js';
-import type { Rank1Step } from '../model/operations.js';
 
 type Call = (batch: BatchView, firstShard: number, endShard: number) => void;
 
@@ -61,31 +60,23 @@ export class ReplayedWay {
   }
 }
 
-/** The update of all layers by a minibatch of one row. */
-export class ReplayedUpdate {
+/** What is always the same for minibatches of one row in the same place. */
+export class Replayed {
   /** By slot; null: it cannot be written down. */
   readonly #replays: (Replay | null)[] = [];
 
-  /**
-   * @param layers those with parameters, bound to the recorder
-   * @param step the optimizer's, as the recorder has it
-   */
+  /** @param body asks for it, of layers that are bound to the recorder */
   constructor(
     private readonly recorder: Recorder,
-    private readonly layers: readonly BoundLayer[],
-    private readonly step: Rank1Step,
+    private readonly body: (batch: BatchView) => void,
   ) {}
 
-  /** @returns what `rate` does it with; null: it is to be done layer by layer */
+  /** @returns what does it, with a step's rate; null: it is to be done call by call */
   of(batch: BatchView): Replay | null {
     let replay = this.#replays[batch.slot];
     if (replay === undefined) {
-      const { recorder, step } = this;
-      const known = recorder.record(() => {
-        // The first layer last: its weights are what the next step begins with, and are then in the cache.
-        for (const layer of this.layers.toReversed()) layer.rank1?.(batch, step, 0);
-      });
-      replay = (known && recorder.take()) || null;
+      const { recorder, body } = this;
+      replay = (recorder.record(() => body(batch)) && recorder.take()) || null;
       this.#replays[batch.slot] = replay;
     }
     return replay;

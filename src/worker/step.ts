@@ -38,6 +38,10 @@ export class Stepper {
   readonly #updates: Update;
   readonly #slice: Slice;
   readonly #rank1: Rank1Step | undefined;
+  /** Whether this worker need not meet others between a step's forward pass and its update. */
+  readonly #whole: boolean;
+  /** What became of a step that was done in one call: whether the parameters are finite. */
+  #learned: boolean | undefined;
   readonly #exchange: Exchange | undefined;
   /** Where sums of all parameters stand when somebody wants to see them: the place of the first shard's. */
   readonly #stored: Real;
@@ -75,6 +79,7 @@ export class Stepper {
     this.#averaging = averagings[setup.averaging](context);
     const fuses = options.fuse && setup.batchSize === 1 && setup.exchange === undefined && pass.hasRank1;
     this.#rank1 = fuses ? this.#updates.rank1 : undefined;
+    this.#whole = this.#rank1 !== undefined && threads === 1;
     this.#exchange = setup.exchange && new Exchange(setup.exchange);
     this.#stored = view(memory, layout.gradients).subarray(0, net.parameters);
     this.#sums = view(memory, own.sums);
@@ -108,6 +113,7 @@ export class Stepper {
     const started = timed ? performance.now() : 0;
     this.#heartbeat.beat(step, Phase.compute);
     this.#turn();
+    this.#updates.begin(step);
     this.#compute();
     const computed = timed ? performance.now() : 0;
     if (this.threads > 1) {
@@ -116,7 +122,6 @@ export class Stepper {
     }
     this.#heartbeat.beat(step, Phase.average);
     const met = timed ? performance.now() : 0;
-    this.#updates.begin(step);
     const summing = this.#exchange ? this.#joint(this.#exchange, step) : this.#alone(step, timed);
     const updated = timed ? performance.now() : 0;
     const meeting = this.#barrier.arrive();
@@ -144,6 +149,10 @@ export class Stepper {
 
   /** Loss and Δ of this worker's rows, and what averaging needs of them before all meet. */
   #compute(): void {
+    this.#learned = this.#whole
+      ? this.pass.learn(this.#batch, this.#shardLosses, this.#updates.rate)
+      : undefined;
+    if (this.#learned !== undefined) return;
     this.pass.compute(this.#batch, this.#shardLosses, this.#meetAt);
     if (this.#rank1 === undefined) this.#averaging.collect(this.#batch);
   }
@@ -164,9 +173,10 @@ export class Stepper {
   #alone(step: number, timed: boolean): number {
     if (this.worker === 0) this.#account(step, this.#copying.decide(step) || this.#stopRequested);
     if (this.#rank1 === undefined) return this.#averaging.sum(this.#batch, timed, this.#update);
-    if (this.#batch.ownRows > 0 && !this.pass.rank1Update(this.#batch, this.#rank1, this.#updates.rate)) {
-      this.#stop(Stop.notFinite);
-    }
+    const { ownRows } = this.#batch;
+    const finite =
+      this.#learned ?? (ownRows === 0 || this.pass.rank1Update(this.#batch, this.#rank1, this.#updates.rate));
+    if (!finite) this.#stop(Stop.notFinite);
     return 0;
   }
 

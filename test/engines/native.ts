@@ -181,10 +181,83 @@ for (const set of sets) {
   }
 }
 
-const NUMBERS = 16;
+for (const set of sets) {
+  for (const precision of precisions) {
+    t.test(`${set}, ${precision}: steps of optimizers, and the loss, as the kernels do them`, async (t) => {
+      const engine = withSet(set, () => createEngine({ name: 'native' }, precision, memory, kernels));
+      const op = createEngine({ name: 'wasm' }, precision, memory, kernels);
+      const random = keyed('steps', set, precision);
+      const bytes = bytesOf(precision);
+      const at = [0, 1, 2, 3].map((k) => k * 2 ** 16 + bytes * k);
+      const all = at.map((offset) =>
+        precision === 'float32'
+          ? new Float32Array(memory.buffer, offset, 900)
+          : new Float64Array(memory.buffer, offset, 900),
+      );
+      /** What is left in memory, and what was returned, after the same call of both. */
+      const compare = (title: string, ask: (engine: typeof op) => unknown) => {
+        const before = all.map((array) => array.slice());
+        const results = [op, engine].map((each) => {
+          all.forEach((array, k) => {
+            array.set(before[k]);
+          });
+          const answer = Number(ask(each));
+          return [answer, ...all.flatMap((array) => [...array])];
+        });
+        const wrong = results[0].findIndex((value, i) => !Object.is(value, results[1][i]));
+        if (wrong >= 0)
+          t.fail(`${title}, number ${wrong}: expected ${results[0][wrong]}, got ${results[1][wrong]}`);
+      };
+      for (let k = 0; k < 80; k++) {
+        const n = 1 + random.below(k % 4 === 0 ? 800 : 90);
+        const strange = random.below(3) === 0;
+        for (const array of all) {
+          for (let i = 0; i < array.length; i++)
+            array[i] = strange && random.below(60) === 0 ? odd[random.below(odd.length)] : random.normal();
+        }
+        for (let i = 0; i < 900; i++) all[3][i] = Math.abs(all[3][i]);
+        const some = (value: number) => (random.below(2) ? value : 0);
+        const slots = [at[2], at[3], 0];
+        const sgd = Float64Array.of(some(0.9), some(1), some(0.01), some(0.02), 0, 0, 0, 0, 0, 0);
+        compare(`sgd, ${n}`, (e) => e.optimizers.sgd.step(at[0], at[1], slots, n, 1 / 7, 0.1, sgd));
+        const adam = [0.9, 1 - 0.9, 0.999, 1 - 0.999, 1 / 0.19, 1 / Math.sqrt(0.002), 1e-8];
+        const moments = Float64Array.of(...adam, some(0.01), some(0.02), 0);
+        for (const name of ['adam', 'adamw'] as const)
+          compare(`${name}, ${n}`, (e) =>
+            e.optimizers[name].step(at[0], at[1], slots, n, 1 / 7, 0.1, moments),
+          );
+        const [rows, cols] = [1 + random.below(3), 1 + random.below(13)];
+        const size = 2 ** random.below(9);
+        const logits = all[0].subarray(0, rows * cols);
+        for (let i = 0; i < logits.length; i++) logits[i] *= size;
+        for (let i = 0; i < rows * cols; i++) all[1][i] = some(random.uniform());
+        compare(`cross-entropy, ${rows} × ${cols}`, (e) => {
+          const ask = (ops: typeof op) => {
+            const loss = ops.losses['cross-entropy'];
+            const sum = loss.forward(at[0], at[1], 0, rows, cols, [0]);
+            loss.backward(at[0], at[1], 0, at[2], rows, cols, [0]);
+            return sum;
+          };
+          const recorder = e.recorder?.();
+          if (recorder === undefined) return ask(e);
+          if (!recorder.record(() => ask(recorder.ops as typeof op))) t.fail('refused');
+          recorder.take()?.(0);
+          return recorder.loss;
+        });
+      }
+      const recorder = engine.recorder?.();
+      const smoothed = () => recorder?.ops.losses['cross-entropy'].forward(0, 0, 0, 1, 1, [0.1]);
+      t.notOk(recorder?.record(smoothed), 'smoothed targets are not in C');
+      const weighted = () => recorder?.ops.losses['cross-entropy'].backward(0, 0, 8, 0, 1, 1, [0]);
+      t.notOk(recorder?.record(weighted), 'nor weights of rows');
+    });
+  }
+}
+
+const NUMBERS = 20;
 /** How many offsets and sizes follow an operation's number, and whether its scratch does. */
-const MATRICES: readonly number[] = [0, 4, 3, 3, 4, 2, 2, 3];
-const SIZES: readonly number[] = [0, 3, 3, 5, 2, 2, 2, 2];
+const MATRICES: readonly number[] = [0, 4, 3, 3, 4, 2, 2, 3, 4, 4, 2, 3];
+const SIZES: readonly number[] = [0, 3, 3, 5, 2, 2, 2, 2, 1, 1, 2, 2];
 
 t.test('a wrong offset or size throws, and nothing is written', { skip }, async (t) => {
   const small = new WebAssembly.Memory({ initial: 40, maximum: 40, shared: true });
@@ -222,7 +295,7 @@ t.test('a wrong offset or size throws, and nothing is written', { skip }, async 
     let threw = 0;
     all.fill(0);
     for (let k = 0; k < 3000; k++) {
-      const operation = 1 + random.below(7);
+      const operation = 1 + random.below(MATRICES.length - 1);
       const [matrices, sizes] = [MATRICES[operation], SIZES[operation]];
       const scratch = operation < 4 ? 1 : 0;
       const asked = new Float64Array(NUMBERS);
@@ -232,6 +305,7 @@ t.test('a wrong offset or size throws, and nothing is written', { skip }, async 
       for (let s = 1; s <= sizes; s++)
         asked[matrices + s] = operation === 3 && s > 3 ? 1 : 1 + random.below(20);
       if (scratch) asked[matrices + sizes + 1] = 2 ** 19;
+      if (operation === 8 || operation === 9) asked.fill(0.5, 6, 17);
       const changed = 1 + random.below(matrices + sizes + scratch);
       const right = asked[changed];
       asked[changed] = strange();
@@ -260,7 +334,7 @@ t.test('a wrong offset or size throws, and nothing is written', { skip }, async 
     }
     t.ok(threw > 1500, `${threw} of 3000 were refused`);
     numbers.fill(0);
-    for (const wrong of [8, -1, 1.5, NaN]) {
+    for (const wrong of [MATRICES.length, -1, 1.5, NaN]) {
       numbers[0] = wrong;
       t.throws(run, { name: 'RangeError', message: /an operation/ });
     }
@@ -290,7 +364,7 @@ t.test('a wrong offset or size throws, and nothing is written', { skip }, async 
   }
   const { bind } = here as Native;
   t.throws(() => bind(small, new Float64Array(2), 4), { name: 'TypeError' });
-  t.throws(() => bind(small, new Float64Array(16), 5 as 4), { name: 'RangeError' });
+  t.throws(() => bind(small, new Float64Array(NUMBERS), 5 as 4), { name: 'RangeError' });
 });
 
 t.test('the binaries are those of the sources', async (t) => {
