@@ -56,7 +56,7 @@ INLINE int any(Bits odd) {
 INLINE int descend(
     T *theta, const T *g, T *v, i64 n, const T *s, const int keeps, const int nesterov, const int decays) {
   const V factors = vset(s[0]), rates = vset(s[1]), mu = vset(s[2]), l2 = vset(s[4]), decay = vset(s[5]);
-  Bits odd = {0};
+  Bits odd = (Bits)vzero();
 #define DESCEND(at, whole, mask) \
   { \
     V before = get(theta + (at), whole, mask), gradient = get(g + (at), whole, mask) * factors; \
@@ -65,7 +65,8 @@ INLINE int descend(
     if (keeps) { \
       V velocity = mu * get(v + (at), whole, mask) + gradient; \
       put(v + (at), velocity, whole, mask); \
-      change = nesterov ? gradient + mu * velocity : velocity; \
+      change = velocity; \
+      if (nesterov) change = gradient + mu * velocity; \
     } \
     if (decays) change = change + decay * before; \
     V next = before - rates * change; \
@@ -96,7 +97,7 @@ INLINE int moments(T *theta, const T *g, T *m, T *v, i64 n, const T *s, const in
   const V factors = vset(s[0]), rates = vset(s[1]), beta1 = vset(s[2]), rest1 = vset(s[3]), beta2 = vset(s[4]),
           rest2 = vset(s[5]), correction1 = vset(s[6]), correction2 = vset(s[7]), epsilon = vset(s[8]),
           l2 = vset(s[9]), decay = vset(s[10]);
-  Bits odd = {0};
+  Bits odd = (Bits)vzero();
 #define MOMENT(at, whole, mask) \
   { \
     V before = get(theta + (at), whole, mask), gradient = factors * get(g + (at), whole, mask); \
