@@ -3,6 +3,7 @@
 import type { ColumnFacts } from './data/source.js';
 import type { EngineName } from './engines/index.js';
 import type { Bits } from './engines/kernels.js';
+import type { InsightsEvent } from './insights.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision } from './model/precision.js';
 import type { FoldResult } from './results.js';
@@ -40,6 +41,8 @@ export interface EngineFacts {
 
 export interface StartEvent extends EngineFacts {
   event: 'start';
+  /** When: ISO 8601, UTC; undefined: written by a version that did not say. */
+  at?: string;
   name: string;
   seed: number;
   precision: Precision;
@@ -155,6 +158,8 @@ export interface FaultEvent {
 
 export interface DoneEvent extends EngineFacts {
   event: 'done';
+  /** When: ISO 8601, UTC; undefined: written by a version that did not say. */
+  at?: string;
   /** Epochs completed. */
   epochs: number;
   steps: number;
@@ -205,6 +210,7 @@ export type TrainEvent =
   | EpochEvent
   | CheckpointEvent
   | FaultEvent
+  | InsightsEvent
   | DoneEvent;
 
 export interface CrossValidationStart {

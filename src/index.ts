@@ -30,6 +30,8 @@ export type {
   TimeShares,
   TrainEvent,
 } from './events.js';
+export { type RunRecord, type RunState, readRun } from './history/record.js';
+export type { Histogram, InsightsEvent, LayerInsight, WorstExample } from './insights.js';
 export type { ColumnDescription, DataDescription, ImageDescription } from './look/describe.js';
 export { availableCores } from './machine/cores.js';
 export type { GradcheckProgress, TrainResult } from './protocol.js';

@@ -3,7 +3,7 @@
  * for three hundred small ones takes twice as long to start. What is loaded only when it is needed stays apart, and so do
  * packages that need not be installed. Without this step everything works as well, and starts later.
  */
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
@@ -74,6 +74,20 @@ for (const entry of ['dist/src/cli.js', 'dist/workers/coordinator.js', 'dist/wor
 }
 const piscina = join(dirname(createRequire(import.meta.url).resolve('piscina')), 'worker.js');
 await bundled({ entryPoints: [piscina], outfile: 'dist/workers/worker.js' });
+
+// What runs in browsers: each page's script in one file, and the style of all.
+const pages = ['report', 'live', 'compare', 'sweep'].map((name) => `pages/${name}.ts`).filter(existsSync);
+await bundled({
+  entryPoints: [...pages, 'pages/page.css'],
+  outdir: 'dist/pages',
+  platform: 'browser',
+  format: 'iife',
+  target: 'es2022',
+  minify: true,
+  banner: {},
+  define: {},
+  plugins: [],
+});
 
 writeFileSync('dist/workers/licenses.txt', licenses());
 

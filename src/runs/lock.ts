@@ -46,6 +46,13 @@ export async function forgetLock(disk: Disk, folder: string, token: string): Pro
   await release(disk, join(folder, NAME), token);
 }
 
+/** Whether somebody works on the run in a folder; of another machine's process nobody knows that it does not. */
+export async function isBusy(disk: Disk, folder: string): Promise<boolean> {
+  const text = await contentOf(disk, join(folder, NAME)).catch(() => undefined);
+  const holder = text === undefined ? undefined : holderIn(text);
+  return holder !== undefined && (holder.host !== hostname() || isAlive(holder));
+}
+
 async function release(disk: Disk, path: string, token: string): Promise<void> {
   try {
     if (holderIn(await readSmall(disk, path, MOST_BYTES))?.token === token) await disk.unlink(path);

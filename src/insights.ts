@@ -1,0 +1,76 @@
+/** What is found out about a network at the end of its run, beside its figures. Types only. */
+
+/** Counts of values between two numbers, in bins of the same width. */
+export interface Histogram {
+  /** The least value of the first bin, and the largest of the last; both 0 where there are no finite values. */
+  from: number;
+  to: number;
+  counts: number[];
+  /** Values that are not finite, and in no bin. */
+  odd: number;
+}
+
+/** One layer's parameters and what comes of them. */
+export interface LayerInsight {
+  /** As its tensors are named: `layer1`. */
+  layer: string;
+  units: number;
+  weights: Histogram;
+  /** Of the mean loss of the rows that were looked at; undefined: not computed. */
+  gradients?: Histogram;
+  /** Units that were 0 for every row that was looked at; undefined: the layer's values are not made by ReLU or the like. */
+  deadUnits?: number;
+}
+
+/** A row that the network is wrong about. */
+export interface WorstExample {
+  /** Its number in the data, from 0. */
+  row: number;
+  loss: number;
+  /** A class by its name, or values in their own units. */
+  target: string | number[];
+  /** Probabilities by class, or values in their own units. */
+  output: number[];
+  /** The likeliest class; undefined: there are no classes. */
+  predicted?: string;
+  /** A picture: bytes in base64, row by row, the channels of a pixel next to each other. */
+  picture?: { width: number; height: number; channels: number; bytes: string };
+  /** Cells by the columns' names, where the data have them. */
+  cells?: Record<string, string | number | null>;
+}
+
+/** What the weights that a run leaves do with rows that they did not learn from: what its report draws. */
+export interface InsightsEvent {
+  event: 'insights';
+  /** Of which rows: of the test where there are any, else of the validation, else those of training. */
+  part: 'test' | 'validation' | 'training';
+  rows: number;
+  /** Names of classes, in the order of the outputs; undefined: there are none. */
+  classes?: string[];
+  /** Counts: [class of the row][class that is likeliest]. */
+  confusion?: number[][];
+  /** Of each class against the others, at most 20 of them: [share of the others, share of the class] above each threshold. */
+  roc?: { class: string; auc: number | null; points: [number, number][] }[];
+  /** By the probability of the likeliest class: ten bins. */
+  calibration?: {
+    from: number;
+    to: number;
+    rows: number;
+    confidence: number | null;
+    accuracy: number | null;
+  }[];
+  /** Of each target: prediction − target, and up to 500 rows as [target, prediction]. */
+  residuals?: { target: string; histogram: Histogram; points: [number, number][] }[];
+  worst: WorstExample[];
+  layers: LayerInsight[];
+  /** The first layer's weights where the inputs are a picture: of up to 64 units, one number a pixel and channel. */
+  filters?: { width: number; height: number; channels: number; units: number[][] };
+  /** Outputs over a grid, where there are two inputs: [output][y][x], and up to 500 rows. */
+  surface?: {
+    names: [string, string];
+    x: [number, number];
+    y: [number, number];
+    outputs: number[][][];
+    points: { x: number; y: number; target: string | number }[];
+  };
+}
