@@ -15,6 +15,7 @@ const order = [
   ['src/commands'],
   ['src/index.ts'],
   ['src/report', 'src/api'],
+  ['src/subscribers'],
   ['src/sweep', 'src/watch'],
   ['src/page'],
   ['src/history'],

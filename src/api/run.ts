@@ -7,8 +7,10 @@ import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { checkpointSteps } from '../runs/checkpoints.js';
 import { forgetLock, newToken } from '../runs/lock.js';
 import { resumeCommand } from '../runs/resume-command.js';
+import { openSubscribers, type Subscriptions } from '../subscribers/index.js';
+import type { Subscriber } from '../subscribers/subscriber.js';
 import { type Call, inSession } from './call.js';
-import { cache, listener, signal, threads } from './settings.js';
+import { cache, listener, signal, subscriptions, threads } from './settings.js';
 
 /** What every run may be told, whatever it is for. */
 export interface RunSettings {
@@ -32,10 +34,15 @@ export interface RunSettings {
    * in the folder that GRADPOOL_CACHE names, else in the user's folder for caches. Does not change the result.
    */
   cache?: boolean | string;
+  /**
+   * What else the events go to, by name: `report` leaves report.html in the run's folder, and is there by default where
+   * there is such a folder. Does not change the result; what fails is told by `process.emitWarning`.
+   */
+  subscribers?: Subscriptions;
 }
 
 /** How these are checked. */
-export const runChecks = { threads, onEvent: listener, signal, cache };
+export const runChecks = { threads, onEvent: listener, signal, cache, subscribers: subscriptions };
 
 /** What is to be run, once it is known. */
 export interface Plan {
@@ -60,8 +67,13 @@ export function runPlan(
   settings: RunSettings,
   prepare: (place: Place) => Promise<Plan>,
 ): Promise<TrainResult> {
-  const { threads = 'auto', onEvent, signal, cache } = settings;
-  return inSession<TrainEvent, TrainResult>(onEvent, signal, async (call) => {
+  const { threads = 'auto', onEvent, signal, cache, subscribers = {} } = settings;
+  let beside: Subscriber | undefined;
+  const listener = (event: TrainEvent) => {
+    beside?.tell(event);
+    return onEvent?.(event);
+  };
+  return inSession<TrainEvent, TrainResult>(listener, signal, async (call) => {
     const { session, cwd } = call;
     const disk = seenFrom(cwd);
     let folders: readonly string[] = [];
@@ -72,6 +84,9 @@ export function runPlan(
     folders = plan.folders ?? [];
     signal?.throwIfAborted();
     const { tell, finished } = untilDone(call);
+    const context = { config: plan.config, disk };
+    beside = await openSubscribers(subscribers, plan.options.runDir !== null, context);
+    call.finally(async () => beside?.end());
     const lock = newToken();
     const options = { ...plan.options, cwd, lock, threads, cache: cacheFolder(cache) };
     const run = session.train(plan.config, options, tell).catch(async (error) => {

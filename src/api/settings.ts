@@ -4,6 +4,7 @@ import type { Overrides } from '../config/load.js';
 import type { Config, ConfigInput } from '../config/schema.js';
 import { didYouMean, given, shortened, UserError } from '../errors.js';
 import { checkThreads } from '../machine/cores.js';
+import { subscribers } from '../subscribers/index.js';
 
 /** How each setting of a function is checked. */
 type Checks<Settings> = { readonly [Key in keyof Required<Settings>]: Check };
@@ -51,6 +52,12 @@ export const signal = typed(
     typeof (value as AbortSignal).aborted === 'boolean' &&
     typeof (value as AbortSignal).addEventListener === 'function',
 );
+
+/** Which subscribers a run has. */
+export const subscriptions: Check = (value, name) => {
+  const checks = Object.fromEntries(Object.keys(subscribers).map((each) => [each, flag]));
+  checkSettings(name, value, checks);
+};
 
 const overrideChecks: Checks<Overrides> = {
   set: typed(

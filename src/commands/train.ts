@@ -4,6 +4,7 @@ import type { TrainEvent } from '../protocol.js';
 import { trainReport } from '../report/train.js';
 import { command } from './command.js';
 import { configOptions, flag, runOptions, text, type Values, whole } from './options.js';
+import { subscriberOptions, subscriptionsOf } from './subscriptions.js';
 
 const options = {
   ...configOptions,
@@ -13,6 +14,7 @@ const options = {
   'allow-missing': flag('With --init-from: although some tensors do not fit'),
   resume: text('Go on with the run in this folder, from its newest checkpoint'),
   force: flag('With --resume: although something differs'),
+  ...subscriberOptions,
   ...runOptions,
 };
 
@@ -38,7 +40,9 @@ export const train = command<typeof options, TrainEvent>({
     const { threads, set, seed, epochs, engine } = values;
     checkTogether(file, values);
     const cache = !values['no-cache'];
-    const settings = { threads, cache, overrides: { set, seed, epochs, engine }, onEvent: tell, signal };
+    const overrides = { set, seed, epochs, engine };
+    const subscribers = subscriptionsOf(values);
+    const settings = { threads, cache, overrides, subscribers, onEvent: tell, signal };
     // Imported here, so that asking for help does not wait for it.
     if (values.resume !== undefined) {
       const { resume } = await import('../api/resume.js');
