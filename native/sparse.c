@@ -12,10 +12,11 @@
 #define VALUES_BYTES (MC * (KC + SLACK) * (i64)sizeof(T))
 /**
  * Packing a panel of B pays from so many rows on: vectors then lie on cache lines, and rows that are far apart do not
- * compete for the same places in the cache. For fewer rows it costs more than that: 16 rows of MNIST, 784 → 100, take
- * 1.5 times as long.
+ * compete for the same places in the cache. Fewer rows cost it more than that gives, fewest where B is small: 16 rows of
+ * MNIST, 784 → 100, took 1.5 times as long.
  */
 #define PACK_FROM 40
+#define PACK_SMALL_FROM 28
 /** From so many rows on it pays that a panel is no larger than this, and stays near the first-level cache. */
 #define SHALLOW_FROM 32
 #define PANEL_BYTES 65536
@@ -313,7 +314,7 @@ void NAME(sparse_product)(PRODUCT(T)) {
   T *values = (T *)(((u64)room->bytes + 63) & ~63ULL);
   T *panel = (T *)((char *)values + VALUES_BYTES);
   i64 vectors = ceiling(n, L), panels = ceiling(vectors, STRIP_VECTORS), widest = ceiling(vectors, panels);
-  int pack_b = bj != 1 || m >= PACK_FROM;
+  int pack_b = bj != 1 || m >= (k * bk * (i64)sizeof(T) > PANEL_BYTES ? PACK_FROM : PACK_SMALL_FROM);
   i64 step = pack_b ? widest * L : bk;
   i64 deepest = pack_b && m >= SHALLOW_FROM ? least(KC, PANEL_BYTES / (step * (i64)sizeof(T))) : KC;
   // Places have 32 bits.
