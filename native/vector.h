@@ -35,6 +35,8 @@ enum { VBYTES = 64 };
 /* A tile of C: 9 rows × 3 vectors are 27 sums, and 3 of B; factors of A are broadcast from memory. */
 #define TILE_ROWS 9
 #define TILE_VECTORS 3
+/* Rows where C is one vector wide: enough sums that none is waited for. */
+#define TALL_ROWS 9
 /* Vectors of a row of C whose sums stay in registers while a list runs by. */
 #define STRIP_VECTORS 12
 /* Masks cost nothing here: the last vector of a tile always has one, and needs no code of its own. */
@@ -45,6 +47,7 @@ enum { VBYTES = 64 };
 enum { VBYTES = 32 };
 #define TILE_ROWS 6
 #define TILE_VECTORS 2
+#define TALL_ROWS 8
 #define STRIP_VECTORS 13
 #define ALWAYS_MASKED 0
 #elif defined(ISA_neon)
@@ -53,6 +56,7 @@ enum { VBYTES = 32 };
 enum { VBYTES = 16 };
 #define TILE_ROWS 8
 #define TILE_VECTORS 3
+#define TALL_ROWS 8
 #define STRIP_VECTORS 16
 #define ALWAYS_MASKED 0
 #else
