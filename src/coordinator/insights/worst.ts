@@ -42,8 +42,8 @@ export async function worstOf(
       ? []
       : Array.from(all.subarray(row * width, (row + 1) * width), (value) => short(finite(value), digits));
   return worstRows(look.losses).map((row) => {
-    const actual = classes && classes[classAt(look.targets, row, extent)];
-    const predicted = classes && classes[classAt(look.outputs, row, extent)];
+    const actual = classes?.[classAt(look.targets, row, extent)];
+    const predicted = classes?.[classAt(look.outputs, row, extent)];
     const output = values(look.outputs, row);
     const own = rowOf(workspace, look, row);
     return {
