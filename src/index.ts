@@ -8,6 +8,7 @@ export { type ExportResult, type ExportSettings, exportModel } from './api/expor
 export { type FetchEvent, type Fetched, type FetchSettings, fetchData } from './api/fetch-data.js';
 export { type GradcheckSettings, gradcheck, numericDerivative } from './api/gradcheck.js';
 export { type ImportResult, type ImportSettings, importModel } from './api/import.js';
+export { type InsightsSettings, insightsOf } from './api/insights.js';
 export { inspect } from './api/inspect.js';
 export { type PredictResult, type PredictSettings, predict } from './api/predict.js';
 export { type ReportResult, type ReportSettings, report } from './api/report.js';

@@ -18,6 +18,7 @@ export function startEvent(
   const { net } = setup;
   return {
     event: 'start',
+    at: new Date().toISOString(),
     machine: machineFacts(version),
     name: config.name,
     seed: config.seed,
