@@ -13,10 +13,12 @@ import { predict } from './predict.js';
 import { schema } from './schema.js';
 import { train } from './train.js';
 import { verify } from './verify.js';
+import { watch } from './watch.js';
 
 export const commands: readonly Command[] = [
   init,
   train,
+  watch,
   crossValidate,
   predict,
   evaluate,
