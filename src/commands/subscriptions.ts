@@ -1,6 +1,7 @@
 /** The subscribers of runs as options of a command: `--<name>` for one that is asked for, `--no-<name>` for the others. */
-import { type SubscriberName, type Subscriptions, subscribers } from '../subscribers/index.js';
+
 import { UserError } from '../errors.js';
+import { type SubscriberName, type Subscriptions, subscribers } from '../subscribers/index.js';
 import { flag, type Option, whole } from './options.js';
 
 const names = Object.keys(subscribers) as SubscriberName[];

@@ -24,7 +24,11 @@ export async function openWatch(context: Context, settings: WatchSettings): Prom
   const { disk, runDir, signal, stop } = context;
   if (runDir === null)
     throw new UserError('watch: expected a run that is written to a folder, got one without; set runDir');
-  const { port, open = hasBrowser(), onUrl = (url) => process.stderr.write(`live page: ${url}\n`) } = settings;
+  const {
+    port,
+    open = hasBrowser(),
+    onUrl = (url) => process.stderr.write(`live page: ${url}\n`),
+  } = settings;
   const own = { name: basename(runDir), stop };
   const watch = await Watch.open(dirname(withoutEnd(runDir)), { disk, port, own });
   onUrl(watch.url);

@@ -37,11 +37,16 @@ export function foreign({ headers }: IncomingMessage, isPage: boolean): Refusal 
 }
 
 /** The token, in the address or in the header that scrapers of metrics send. */
-export function unknown(request: IncomingMessage, query: URLSearchParams, token: string): Refusal | undefined {
+export function unknown(
+  request: IncomingMessage,
+  query: URLSearchParams,
+  token: string,
+): Refusal | undefined {
   const [, bearer = ''] = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '') ?? [];
   if (isSame(query.get('token') ?? bearer, token)) return undefined;
   return {
     status: 403,
-    reason: 'the token is missing or wrong; the whole address stands in the terminal where gradpool was started',
+    reason:
+      'the token is missing or wrong; the whole address stands in the terminal where gradpool was started',
   };
 }

@@ -27,9 +27,24 @@ const families: readonly Family[] = [
     of: ({ engine, precision }) => [[{ engine: engine ?? '', precision: precision ?? '' }, 1]],
   },
   { name: 'gradpool_steps', type: 'counter', help: 'Steps that were made.', of: ({ step }) => one(step) },
-  { name: 'gradpool_steps_planned', type: 'gauge', help: 'Steps of the whole run.', of: (r) => one(r.totalSteps) },
-  { name: 'gradpool_epoch', type: 'gauge', help: 'The epoch under way, from 1.', of: ({ epoch }) => one(epoch) },
-  { name: 'gradpool_train_loss', type: 'gauge', help: 'Mean loss of the epoch so far.', of: (r) => one(r.trainLoss) },
+  {
+    name: 'gradpool_steps_planned',
+    type: 'gauge',
+    help: 'Steps of the whole run.',
+    of: (r) => one(r.totalSteps),
+  },
+  {
+    name: 'gradpool_epoch',
+    type: 'gauge',
+    help: 'The epoch under way, from 1.',
+    of: ({ epoch }) => one(epoch),
+  },
+  {
+    name: 'gradpool_train_loss',
+    type: 'gauge',
+    help: 'Mean loss of the epoch so far.',
+    of: (r) => one(r.trainLoss),
+  },
   {
     name: 'gradpool_validation_loss',
     type: 'gauge',
@@ -76,7 +91,11 @@ export function metricsText(rows: readonly RunRow[]): string {
         value === null ? [] : [`${name}${suffix}${labelled({ run: row.name, ...labels })} ${number(value)}`],
       ),
     );
-    const about = [`# TYPE ${name} ${type}`, ...(unit ? [`# UNIT ${name} ${unit}`] : []), `# HELP ${name} ${help}`];
+    const about = [
+      `# TYPE ${name} ${type}`,
+      ...(unit ? [`# UNIT ${name} ${unit}`] : []),
+      `# HELP ${name} ${help}`,
+    ];
     return samples.length > 0 ? [...about, ...samples] : [];
   });
   return [...lines, '# EOF', ''].join('\n');

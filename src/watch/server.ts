@@ -93,7 +93,11 @@ async function listening(server: Server, port: number): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
       const reason = codeOf(error) === 'EADDRINUSE' ? 'another program has it' : error.message;
-      reject(new UserError(`--port: expected a port that is free, got ${port} (${reason}); leave it out to get any`));
+      reject(
+        new UserError(
+          `--port: expected a port that is free, got ${port} (${reason}); leave it out to get any`,
+        ),
+      );
     });
     server.listen({ host: HOST, port, backlog: MOST_CONNECTIONS }, resolve);
   });

@@ -120,10 +120,15 @@ export class Watch {
     const path = await this.runs.eventsOf(run);
     if (path === undefined && run !== '' && run !== this.own?.name)
       return { status: 404, reason: 'there is no such run' };
-    const viewer = new Viewer(response, (at) => this.#lines(run, path, at), cursor, () => {
-      this.#viewers.delete(viewer);
-      if (this.#viewers.size === 0) clearTimeout(this.#looking);
-    });
+    const viewer = new Viewer(
+      response,
+      (at) => this.#lines(run, path, at),
+      cursor,
+      () => {
+        this.#viewers.delete(viewer);
+        if (this.#viewers.size === 0) clearTimeout(this.#looking);
+      },
+    );
     this.#viewers.add(viewer);
     this.#seen++;
     this.#first();
