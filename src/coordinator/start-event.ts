@@ -16,6 +16,7 @@ export function startEvent(
   const { net } = setup;
   return {
     event: 'start',
+    at: new Date().toISOString(),
     name: config.name,
     seed: config.seed,
     ...engineFacts(workspace),

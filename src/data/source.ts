@@ -63,6 +63,8 @@ export interface DataSource {
   readonly dropped?: number;
   /** What somebody may want to know of how the data were read, a line each; undefined: nothing. */
   readonly notes?: readonly string[];
+  /** The number in the data of a row in memory; undefined: the same. */
+  readonly numberOf?: (row: number) => number;
   /** Whether rows have sample weights, with which `read` fills the window; undefined: each counts 1. */
   readonly hasWeights?: true;
   /** Outputs that a network needs: classes, or values of the target. */

@@ -112,7 +112,7 @@ export async function tableSource(
     table: inMemory(table),
     spec: withTypes(options, inputs, table),
     columns: facts(names, table, missingIn(table, rows), columns, target.columns, options),
-    ...(dropped > 0 && { dropped }),
+    ...(dropped > 0 && { dropped, numberOf: (row: number) => rows[row] }),
     ...(notes.length > 0 && { notes }),
     ...(options.weight !== undefined && { hasWeights: true as const }),
     async read(window) {

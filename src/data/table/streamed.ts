@@ -112,6 +112,7 @@ async function sourceOf(
     columns: facts(names, stored, fit.missing, columns, target.columns, options),
     ...(fit.notes.length > 0 && { notes: fit.notes }),
     ...(without.count > 0 && { dropped: without.count }),
+    numberOf: (row) => held[row - resident + held.length],
     ...(hasWeights && { hasWeights: true as const }),
     async read(into) {
       await readHeld(held.subarray(0, drawn.parts.validation), into, resident - held.length, read);
