@@ -14,10 +14,12 @@ import { report } from './report.js';
 import { schema } from './schema.js';
 import { train } from './train.js';
 import { verify } from './verify.js';
+import { watch } from './watch.js';
 
 export const commands: readonly Command[] = [
   init,
   train,
+  watch,
   crossValidate,
   predict,
   evaluate,
