@@ -9,6 +9,8 @@ import { foreign, isSame, newSecret, type Refusal, unknown } from './gate.js';
 import { METRICS_TYPE } from './metrics.js';
 
 const HOST = '127.0.0.1';
+/** Connections that may wait to be taken, or refused: what is not taken stands still, and its maker with it. */
+const BACKLOG = 1024;
 /** Bytes of a request's head: an address of ours and what browsers send. */
 const MOST_HEAD = 1 << 14;
 const LIMITS = {
@@ -105,7 +107,7 @@ async function listening(server: Server, port: number): Promise<void> {
         ),
       );
     });
-    server.listen({ host: HOST, port, backlog: LIMITS.connections }, resolve);
+    server.listen({ host: HOST, port, backlog: BACKLOG }, resolve);
   });
   server.on('error', () => {});
 }
