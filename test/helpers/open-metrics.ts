@@ -40,7 +40,7 @@ export function families(text: string): Map<string, Family> {
       }
       const { family } = current;
       if (family.samples.length > 0) throw new Error(`${name}: ${key} after samples`);
-      const own = ({ TYPE: 'type', UNIT: 'unit', HELP: 'help' } as const)[key as 'TYPE'];
+      const own = key.toLowerCase() as 'type' | 'unit' | 'help';
       if (family[own] !== '') throw new Error(`${name}: ${key} twice`);
       family[own] = rest;
       if (own === 'unit' && !name.endsWith(`_${rest}`))
