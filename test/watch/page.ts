@@ -1,7 +1,9 @@
 /** The live page in a browser: what people see, by what they see it with. Skipped where there is no browser. */
 import '../helpers/bare.js';
+import { once } from 'node:events';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -247,13 +249,30 @@ t.test(
     const file = makeRun('lost', start('lost'), epoch(1));
     const watch = await Watch.open(folder, { selected: 'lost' });
     t.teardown(() => watch.end(''));
-    const { page } = await opened(browser, watch.url);
+    // What a sleeping laptop does to connections.
+    const sockets = new Set<Socket>();
+    const { port, search } = new URL(watch.url);
+    let isCut = false;
+    const between = createServer((socket) => {
+      const on = connect(Number(port), '127.0.0.1');
+      for (const each of [socket, on]) sockets.add(each.on('error', () => {}));
+      if (isCut) socket.destroy();
+      socket.pipe(on).pipe(socket);
+    }).listen(0, '127.0.0.1');
+    t.teardown(() => between.close());
+    const cut = () => {
+      for (const socket of sockets) socket.destroy();
+    };
+    t.teardown(cut);
+    await once(between, 'listening');
+    const address = `http://127.0.0.1:${(between.address() as AddressInfo).port}/${search}`;
+    const { page } = await opened(browser, address);
     await step(page, 5);
-    const context = page.context();
-    await context.setOffline(true);
+    isCut = true;
+    cut();
     write(file, epoch(2));
     await page.getByText('No connection to gradpool').waitFor();
-    await context.setOffline(false);
+    isCut = false;
     await step(page, 10);
     t.same((await curves(page, 'Loss'))[0], [1, 2], 'each once');
     await page.getByText('No connection to gradpool').waitFor({ state: 'hidden' });
