@@ -16,6 +16,7 @@ export { type ResumeSettings, resume } from './api/resume.js';
 export type { RunSettings } from './api/run.js';
 export { type TrainOptions, train } from './api/train.js';
 export { type VerifySettings, verify } from './api/verify.js';
+export { type WatchOptions, watch } from './api/watch.js';
 export type { Overrides } from './config/load.js';
 export type { Config, ConfigInput } from './config/schema.js';
 export { RunFailure, UserError } from './errors.js';
@@ -28,6 +29,7 @@ export type {
   FaultEvent,
   ProgressEvent,
   ResumeEvent,
+  SampleEvent,
   StartEvent,
   TimeShares,
   TrainEvent,
