@@ -71,7 +71,7 @@ export interface InsightsEvent {
   /** The 12 with the largest losses, the largest first. */
   worst: WorstExample[];
   layers: LayerInsight[];
-  /** The first layer's weights where the inputs are a picture: of up to 64 units and 25,000 weights, one number a pixel and channel. */
+  /** The first layer's weights where the inputs are a picture: of up to 64 units and 20,000 weights, one number a pixel and channel. */
   filters?: { width: number; height: number; channels: number; units: number[][] };
   /** Outputs over a grid, where there are two inputs: [output][y][x], and up to 500 rows. */
   surface?: {

@@ -10,6 +10,7 @@ import { importCommand } from './import.js';
 import { init } from './init.js';
 import { inspect } from './inspect.js';
 import { predict } from './predict.js';
+import { report } from './report.js';
 import { schema } from './schema.js';
 import { train } from './train.js';
 import { verify } from './verify.js';
@@ -23,6 +24,7 @@ export const commands: readonly Command[] = [
   predict,
   evaluate,
   inspect,
+  report,
   exportCommand,
   importCommand,
   verify,

@@ -171,12 +171,17 @@ export class Run {
   #start({ event }: Resumed): void {
     const { workspace, config, options, emit } = this;
     emit(
-      startEvent(workspace, config, {
-        activeThreads: this.#activeThreads,
-        stepsPerEpoch: this.#progress.stepsPerEpoch,
-        ...(this.initial && { initFrom: this.initial }),
-        runDir: options.runDir,
-      }),
+      startEvent(
+        workspace,
+        config,
+        {
+          activeThreads: this.#activeThreads,
+          stepsPerEpoch: this.#progress.stepsPerEpoch,
+          ...(this.initial && { initFrom: this.initial }),
+          runDir: options.runDir,
+        },
+        options.version,
+      ),
     );
     if (event) emit({ ...event, totalSteps: this.#progress.lastStep });
   }

@@ -132,6 +132,22 @@ export interface ColumnFacts {
   readonly becomes: string;
   /** Inputs that it yields. */
   readonly inputs: number;
+  /** Of the training rows; undefined of columns that are not used. */
+  readonly training?: TrainingFacts;
+}
+
+/** What there is to say of a column's values in the training rows. */
+export interface TrainingFacts {
+  /** Rows without a value. */
+  readonly missing: number;
+  /** Of numbers, and of dates in milliseconds since 1970; undefined without any value. */
+  readonly mean?: number;
+  /** Standard deviation over n. */
+  readonly deviation?: number;
+  readonly least?: number;
+  readonly largest?: number;
+  /** Of categories: how many different ones there are. */
+  readonly categories?: number;
 }
 
 /**

@@ -79,7 +79,7 @@ function deadUnits(layers: readonly { name: string; outputs: number }[], look: L
 
 const MOST_UNITS = 64;
 /** Weights in all. */
-const MOST_WEIGHTS = 25_000;
+const MOST_WEIGHTS = 20_000;
 
 /** The weights of the first layer's units by pixel, where inputs are pictures; to two digits of the largest. */
 export function filtersOf(workspace: Workspace): InsightsEvent['filters'] {
