@@ -210,6 +210,7 @@ t.test('help: within 80 columns, with an example', async (t) => {
     ['predict'],
     ['evaluate'],
     ['inspect'],
+    ['report'],
     ['data', 'show'],
     ['data', 'fetch'],
   ];
