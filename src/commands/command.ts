@@ -36,7 +36,7 @@ export interface Command<O extends Options = Options, Event extends Told = Told>
   readonly argument?: Argument;
   readonly options: O;
   /** What people see at a terminal, where they do not ask for another report. */
-  report?(terminal: Terminal, quiet: boolean): (event: Event) => void;
+  report?(terminal: Terminal, quiet: boolean, values: Values<O>): (event: Event) => void;
   /** What they are told at the first Ctrl-C; nothing where the command then ends at once. */
   readonly stopping?: string;
   /** @returns the exit code @throws UserError */

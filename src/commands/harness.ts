@@ -35,7 +35,7 @@ export async function perform(command: Command, flags: Readonly<Record<string, u
   const other = Object.keys(reports).find((name) => values[name] === true);
   const tell: (event: Told) => void =
     other === undefined
-      ? (command.report?.(terminal, quiet) ?? (() => {}))
+      ? (command.report?.(terminal, quiet, values) ?? (() => {}))
       : reports[other].make(write, quiet);
   const interrupt = interruptible(
     () => {
