@@ -13,6 +13,8 @@ export interface Stage<Event> {
   tell(event: Event): void;
   /** Aborted where the command is to end before its time. */
   readonly signal: AbortSignal;
+  /** The words after the argument, of a command that takes several. */
+  readonly rest: readonly string[];
   /** Writes to standard output, for a command whose result is a text. */
   write(text: string): void;
 }
@@ -24,6 +26,8 @@ export interface Argument {
   readonly describe: string;
   /** What to say where there is none; undefined where the command does without. */
   readonly missing?: string;
+  /** What more words like it are called; undefined where one is all. */
+  readonly rest?: string;
 }
 
 export interface Command<O extends Options = Options, Event extends Told = Told> {

@@ -27,6 +27,7 @@ export async function perform(command: Command, flags: Readonly<Record<string, u
     values[name] = option.read(flags[name], name);
   }
   const argument = command.argument && (flags[command.argument.name] as string | undefined);
+  const rest = (command.argument?.rest && (flags[command.argument.rest] as string[] | undefined)) || [];
   const terminal = new Terminal(process.stdout, process.stderr, process.env);
   const write = (text: string) => {
     process.stdout.write(text);
@@ -51,7 +52,12 @@ export async function perform(command: Command, flags: Readonly<Record<string, u
     signal.addEventListener('abort', () => abandonThread(signal.reason), { once: true });
   }
   try {
-    process.exitCode = await command.run(argument, values, { tell, write, signal: interrupt.signal });
+    process.exitCode = await command.run(argument, values, {
+      tell,
+      write,
+      rest,
+      signal: interrupt.signal,
+    });
   } catch (error) {
     terminal.clear();
     if (!(interrupt.signal.aborted && error === interrupt.signal.reason)) throw error;

@@ -4,6 +4,7 @@ import { type EngineName, engineOf } from '../engines/index.js';
 import { widthsOf } from '../model/network.js';
 import { scaledTargets } from '../preprocess/units.js';
 import type { DoneEvent, EngineFacts, StartEvent } from '../protocol.js';
+import { splitHash } from './provenance.js';
 import type { Workspace } from './workspace.js';
 
 /** @param facts what neither the workspace nor the configuration knows */
@@ -42,6 +43,7 @@ export function startEvent(
     ...(source.columns && { columns: source.columns }),
     ...scaledOf(workspace),
     ...(facts.initFrom && { initFrom: facts.initFrom }),
+    splitHash: splitHash(workspace),
     runDir: facts.runDir,
   };
 }

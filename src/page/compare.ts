@@ -1,0 +1,25 @@
+/** The comparison of runs as a page: one file. */
+import { dirname } from 'node:path';
+import { UserError } from '../errors.js';
+import type { Comparison } from '../history/compare.js';
+import { type Disk, makeFolder, realDisk, reasonOf, writeDurably } from '../machine/disk.js';
+import { documentOf } from './document.js';
+
+/** @returns the file's path @throws UserError where it cannot be written */
+export async function writeComparison(
+  comparison: Comparison,
+  path: string,
+  disk: Disk = realDisk,
+): Promise<string> {
+  const title = `${comparison.runs.map(({ name }) => name).join(', ')}: gradpool`;
+  const text = documentOf({ title, page: 'compare', data: comparison });
+  try {
+    await makeFolder(disk, dirname(path));
+    await writeDurably(disk, path, [Buffer.from(text)]);
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (reason === undefined) throw error;
+    throw new UserError(`${path}: cannot be written (${reason})`);
+  }
+  return path;
+}
