@@ -72,7 +72,7 @@ function bestEpoch(epochs: readonly EpochEvent[], monitor = 'loss'): EpochEvent 
   return best;
 }
 
-function numbersOf(loss: number | null, metrics: EpochEvent['validMetrics']): Record<string, number> {
+export function numbersOf(loss: number | null, metrics: EpochEvent['validMetrics']): Record<string, number> {
   const numbers = Object.entries({ loss, ...metrics }).filter(
     (entry): entry is [string, number] =>
       typeof entry[1] === 'number' && (entry[0] === 'loss' || !isKnown(entry[0]) || !isTable(entry[0])),

@@ -18,7 +18,7 @@ export function differingKeys(configs: readonly unknown[]): DifferingKey[] {
 }
 
 /** Every value that is neither a mapping nor a list of mappings, with the way to it. */
-function leavesOf(path: string, value: unknown): [string, unknown][] {
+export function leavesOf(path: string, value: unknown): [string, unknown][] {
   const below = (key: string | number) => (path === '' ? String(key) : `${path}.${key}`);
   if (isMapping(value)) {
     return Object.entries(value).flatMap(([key, each]) => leavesOf(below(key), each));

@@ -7,6 +7,11 @@ export const subscribers = {
     byDefault: true,
     open: async (context) => (await import('./report.js')).openReport(context),
   },
+  tensorboard: {
+    describe: "Write event files for TensorBoard into the run's folder",
+    byDefault: false,
+    open: async (context) => (await import('./tensorboard.js')).openTensorboard(context),
+  },
 } as const satisfies Readonly<Record<string, Offer>>;
 
 export type SubscriberName = keyof typeof subscribers;
