@@ -11,20 +11,27 @@ import { importCommand } from './import.js';
 import { init } from './init.js';
 import { inspect } from './inspect.js';
 import { predict } from './predict.js';
+<<<<<<< HEAD
 import { runs } from './runs.js';
+=======
+import { report } from './report.js';
+>>>>>>> s12report
 import { schema } from './schema.js';
 import { train } from './train.js';
 import { verify } from './verify.js';
+import { watch } from './watch.js';
 
 export const commands: readonly Command[] = [
   init,
   train,
+  watch,
   crossValidate,
   runs,
   compare,
   predict,
   evaluate,
   inspect,
+  report,
   exportCommand,
   importCommand,
   verify,
