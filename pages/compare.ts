@@ -90,11 +90,11 @@ function tested({ groups: [a, b], part, figure: name, difference, seeds, tests }
 }
 
 /** One chart a figure: a curve a run, in the colour of its group. */
-function chart(title: string, valueOf: (epoch: Comparison['runs'][number]['epochs'][number]) => unknown) {
+function chart(title: string, figureIn: (epoch: Comparison['runs'][number]['epochs'][number]) => unknown) {
   const series = runs.map(({ name, epochs }, k): Series => {
     const g = groupOf.get(k) ?? 0;
     const y = epochs.map((epoch) => {
-      const value = valueOf(epoch);
+      const value = figureIn(epoch);
       return typeof value === 'number' ? value : null;
     });
     return { label: `${labels[g]}: ${name}`, x: epochs.map(({ epoch }) => epoch), y, colour: g };
@@ -103,9 +103,9 @@ function chart(title: string, valueOf: (epoch: Comparison['runs'][number]['epoch
   return some ? curves({ title, x: 'epoch', series }).node : null;
 }
 
-const metrics = [
-  ...new Set(runs.flatMap(({ figures: { validation } }) => Object.keys(validation))),
-].filter((name) => name !== 'loss');
+const metrics = [...new Set(runs.flatMap(({ figures: { validation } }) => Object.keys(validation)))].filter(
+  (name) => name !== 'loss',
+);
 
 const all = [
   element('h1', {}, `${runs.length} runs compared`),

@@ -5,6 +5,7 @@ import type { Layout } from '../export/format.js';
 import type { FormatName } from '../export/index.js';
 import type { HistoryFormatName } from '../history/exports/index.js';
 import { type Disk, makeFolder, reasonOf, seenFrom, writeDurably } from '../machine/disk.js';
+import { atWork } from '../machine/work.js';
 import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
 import { weightsPath } from '../runs/weights.js';
@@ -64,13 +65,16 @@ export async function exportModel(source: string, settings: ExportSettings = {})
     throw new UserError(`--layout: ${name} has one layout only; ${able.join(' and ')} have both`);
   }
   const from = await weightsPath(disk, source);
+  atWork({ what: `reading ${from}` });
   const model = await openModel(disk, from);
+  atWork({ what: `making ${name} of it` });
   const { files, notes } = format.encode(model, layout);
   const path = output ?? `${model.description.name}${format.ending}`;
   if (resolve(path) === resolve(from)) {
     throw new UserError(`--output: ${path} is the file that is exported; name another one`);
   }
   const place = (file: string) => (format.folder ? join(path, file) : path);
+  atWork({ what: `writing ${path}` });
   await writing(path, async () => {
     await makeFolder(disk, format.folder ? path : dirname(path));
     for (const file of files) await writeDurably(disk, place(file.name), file.parts);
@@ -89,6 +93,7 @@ async function exportHistory(
   if (layout !== undefined) throw new UserError(`--layout: is of weights, and ${name} has none`);
   const { historyFormats } = await import('../history/exports/index.js');
   const { readRun } = await import('../history/record.js');
+  atWork({ what: `reading ${source}` });
   const run = await readRun(await followLatest(disk, source), disk);
   const format = historyFormats[name];
   const path = output ?? format.output(run);

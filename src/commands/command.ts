@@ -13,6 +13,8 @@ export interface Stage<Event> {
   tell(event: Event): void;
   /** Aborted where the command is to end before its time. */
   readonly signal: AbortSignal;
+  /** Writes a line to standard error. */
+  say(line: string): void;
   /** The words after the argument, of a command that takes several. */
   readonly rest: readonly string[];
   /** Writes to standard output, for a command whose result is a text. */

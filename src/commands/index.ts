@@ -11,11 +11,8 @@ import { importCommand } from './import.js';
 import { init } from './init.js';
 import { inspect } from './inspect.js';
 import { predict } from './predict.js';
-<<<<<<< HEAD
-import { runs } from './runs.js';
-=======
 import { report } from './report.js';
->>>>>>> s12report
+import { runs } from './runs.js';
 import { schema } from './schema.js';
 import { train } from './train.js';
 import { verify } from './verify.js';

@@ -19,9 +19,9 @@ const styles: Readonly<Record<RowState, Style | undefined>> = {
 const LONGEST_NAME = 48;
 
 /** Two blanks between columns, and a hash's first digits. */
-const heads = ['name', 'begun', 'state', 'epochs', 'best', 'of', 'weights'] as const;
+const heads = ['name', 'begun', 'state', 'epochs', 'best (validation)', 'weights'] as const;
 /** Columns in the order in which a narrow terminal does without them. */
-const leftOut = ['of', 'weights', 'epochs', 'begun'] as const;
+const leftOut = ['epochs', 'weights', 'begun'] as const;
 
 /** A function to hand the result to. */
 export function runsReport(terminal: Terminal): (event: RunsEvent) => void {
@@ -48,8 +48,7 @@ export function runsReport(terminal: Terminal): (event: RunsEvent) => void {
       heads
         .map((head, k) => {
           const text = k === 0 ? shortened(cells[k], widths[0]) : cells[k];
-          const padded =
-            head === 'epochs' || head === 'best' ? text.padStart(widths[k]) : text.padEnd(widths[k]);
+          const padded = head === 'epochs' ? text.padStart(widths[k]) : text.padEnd(widths[k]);
           return left.has(head) ? undefined : head === 'state' ? terminal.paint(style, padded) : padded;
         })
         .filter((cell) => cell !== undefined)
@@ -73,8 +72,9 @@ function cellsOf(
     at === null || Number.isNaN(Date.parse(at)) ? '' : timeOf(new Date(at)),
     state,
     epochs === null ? '' : of === null || of === epochs ? count(epochs) : `${count(epochs)}/${count(of)}`,
-    best === null ? '' : figure(best.figure, best.value),
-    best === null ? '' : `${best.split} ${best.figure}`,
+    best === null
+      ? ''
+      : `${figure(best.figure, best.value)} ${best.figure}${best.split === 'test' ? ' (test)' : ''}`,
     hash === null ? '' : hash.replace('sha256:', '').slice(0, 8),
   ];
 }

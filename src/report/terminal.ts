@@ -76,6 +76,11 @@ export class Terminal {
     return (this.#live ?? this.out).columns || 80;
   }
 
+  /** Whether there is a line that can be redrawn. */
+  get isLive(): boolean {
+    return this.#live !== null;
+  }
+
   /** Lines that `above` has room for; 0 where nothing can be redrawn. */
   get roomAbove(): number {
     if (this.#live === null) return 0;
@@ -129,6 +134,14 @@ export class Terminal {
       this.#plainFrom = this.seconds() + plainInterval;
       this.line(plain());
     }
+  }
+
+  /** Writes a line to standard error, above the live line. */
+  errorLine(text: string): void {
+    const drawn = this.#drawn;
+    this.#erase();
+    this.err.write(`${this.#writable(text)}\n`);
+    if (drawn.length > 0) this.#draw(drawn);
   }
 
   /** A remark to whoever sits at the terminal, not part of the report. */
