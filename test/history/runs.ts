@@ -37,7 +37,7 @@ const done = (more: object = {}) => ({
   ...more,
 });
 
-function run(parent: string, name: string, events: readonly object[], end = '\n'): string {
+function run(parent: string, name: string, events: readonly unknown[], end = '\n'): string {
   const path = join(folder, parent, name);
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, 'config.json'), '{"config":{}}');
