@@ -132,7 +132,9 @@ t.test(
       encoding: 'utf8',
       env,
     });
-    t.match(stdout, /\x1b\[36m[\u2801-\u28ff]+\x1b\[39m/);
-    t.match(stdout, /\x1b\[33m[\u2801-\u28ff]+\x1b\[39m/);
+    const coloured = (code: number) =>
+      new RegExp(`\\u001b\\[${code}m[\\u2801-\\u28ff]+\\u001b\\[39m`);
+    t.match(stdout, coloured(36));
+    t.match(stdout, coloured(33));
   },
 );
