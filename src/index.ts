@@ -18,6 +18,7 @@ export type { RunSettings } from './api/run.js';
 export { runs } from './api/runs.js';
 export { type TrainOptions, train } from './api/train.js';
 export { type VerifySettings, verify } from './api/verify.js';
+export { type WatchOptions, watch } from './api/watch.js';
 export type { Overrides } from './config/load.js';
 export type { Config, ConfigInput } from './config/schema.js';
 export { RunFailure, UserError } from './errors.js';
@@ -30,6 +31,7 @@ export type {
   FaultEvent,
   ProgressEvent,
   ResumeEvent,
+  SampleEvent,
   StartEvent,
   TimeShares,
   TrainEvent,
