@@ -132,8 +132,7 @@ t.test(
       encoding: 'utf8',
       env,
     });
-    const coloured = (code: number) =>
-      new RegExp(`\\u001b\\[${code}m[\\u2801-\\u28ff]+\\u001b\\[39m`);
+    const coloured = (code: number) => new RegExp(`\\u001b\\[${code}m[\\u2801-\\u28ff]+\\u001b\\[39m`);
     t.match(stdout, coloured(36));
     t.match(stdout, coloured(33));
   },
