@@ -90,7 +90,7 @@ else {
       });
       await page.goto(pathToFileURL(path).href);
       await page.waitForSelector('h1');
-      const text = await page.innerText('main');
+      const text = await page.evaluate<string>("document.querySelector('main').innerText");
       for (const each of ['4 runs compared', hostile, 'the split differs', 'all pairs differ by the same'])
         t.ok(text.includes(each), each);
       t.not(await page.title(), '1', 'names are shown, not run');
@@ -104,7 +104,7 @@ else {
       t.equal(shown[1][0], 2);
       await page.addScriptTag({ path: axe });
       const violations = await page.evaluate<string[]>(
-        'axe.run().then(({ violations }) => violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`))',
+        "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
       );
       t.same(violations, []);
       for (const width of [320, 1280, 3840]) {
