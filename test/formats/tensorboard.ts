@@ -67,7 +67,7 @@ t.test('every key has one type, in every run', async (t) => {
   });
 });
 
-const python = ['python3', '/usr/bin/python3', process.env.GRADPOOL_TENSORBOARD_PYTHON ?? 'python3'].find(
+const python = ['python3', '/usr/bin/python3'].find(
   (each) => {
     try {
       execFileSync(each, ['-c', 'import tensorboard'], { stdio: 'ignore' });
