@@ -88,6 +88,11 @@ export interface StartEvent extends EngineFacts {
   scaledTargets?: string[];
   /** Where the run begins with the weights of a file: what of them. */
   initFrom?: InitFacts;
+  /**
+   * SHA-256 over which rows are for validation and for the test, and over what is to be predicted of them (not where it
+   * is scaled). Figures of runs with different ones are of different rows. Undefined: written by an older version.
+   */
+  splitHash?: string;
   runDir: string | null;
 }
 

@@ -5,6 +5,7 @@ import type { EvaluateOptions } from './evaluate-options.js';
 import type { DoneEvent, TrainEvent } from './events.js';
 import type { Tensors } from './formats/safetensors-bytes.js';
 import type { InsightsEvent } from './insights.js';
+import type { Work } from './machine/work.js';
 import type { Real } from './model/precision.js';
 import type { Evaluated, LayerCheck } from './results.js';
 import type { Damaged } from './runs/checkpoints.js';
@@ -97,6 +98,8 @@ export interface GradcheckProgress {
 export interface CoordinatorApi {
   /** Resolves once the thread has loaded. */
   ready(): void;
+  /** Tells from now on what the thread is at, for whoever waits. */
+  watch(told: (work: Work | undefined) => void): void;
   /**
    * The configuration that the next call is about. It comes alone, as data in it may be what no thread can be handed: with
    * a listener's port in the same message, that would stay open and keep the process.

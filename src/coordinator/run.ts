@@ -4,6 +4,7 @@
 import type { Config } from '../config/schema.js';
 import { RunFailure, UserError } from '../errors.js';
 import type { Disk } from '../machine/disk.js';
+import { atWork } from '../machine/work.js';
 import { checkSchedule } from '../optimizers/schedules/index.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
 import type { DoneEvent, InitFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
@@ -169,6 +170,7 @@ export class Run {
   }
 
   #start({ event }: Resumed): void {
+    atWork(undefined);
     const { workspace, config, options, emit } = this;
     emit(
       startEvent(

@@ -8,6 +8,11 @@ export const subscribers = {
     byDefault: true,
     open: async (context) => (await import('./report.js')).openReport(context),
   },
+  tensorboard: {
+    describe: "Write event files for TensorBoard into the run's folder",
+    byDefault: false,
+    open: async (context) => (await import('./tensorboard.js')).openTensorboard(context),
+  },
   watch: {
     describe: 'Show the run in a browser while it lasts',
     byDefault: false,
