@@ -1,5 +1,5 @@
 /**
- * The guide is executed: each page in a folder of its own, its blocks in their order, as a reader would type them.
+ * The guide is executed, and the examples' own pages: each in a folder of its own, its blocks in their order, as a reader would type them.
  * A block whose fence names a file is that file, or goes on with it; a line of `sh` is run; a block of `text` is what the command before it
  * printed, where `…` stands for what depends on the time or the machine (a line of it alone for any number of lines).
  */
@@ -12,9 +12,7 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { bitsHere } from '../src/engines/kernels.js';
 import { type Block, blocksOf, cloneOf, pythonWithNumpy, root } from './helpers/document.js';
-
-const folder = join(root, 'docs/guide');
-const pages = readdirSync(folder).filter((name) => name.endsWith('.md'));
+import { fakeMlflow, fakeWandb } from './helpers/trackers.js';
 
 const SEPARATE = 'the figures shown are those of processors with a fused multiply-add';
 
@@ -65,16 +63,47 @@ const plain = (text: string) =>
   // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
   text.replace(/\x1b\[[0-9;?]*[a-zA-Z]/g, '').replace(/[^\n]*\r(?!\n)/g, '');
 
-// Side by side: each page has its own folder, and most of a page's time is that of starting processes.
+const documents = [
+  ...readdirSync(join(root, 'docs/guide')).map((name) => `docs/guide/${name}`),
+  ...['data-source', 'subscriber'].map((name) => `examples/${name}/README.md`),
+].filter((name) => name.endsWith('.md'));
+
+// Side by side: each has its own folder, and most of its time is that of starting processes.
 t.jobs = 2;
-t.ok(pages.length >= 8, `${pages.length} pages`);
-for (const page of pages) {
-  const blocks = blocksOf(readFileSync(join(folder, page), 'utf8'));
-  t.test(page, { skip: blocks.length === 0 && 'nothing to run' }, (t) => read(t, blocks));
+t.ok(documents.length >= 10, `${documents.length} documents`);
+for (const document of documents) {
+  const blocks = blocksOf(readFileSync(join(root, document), 'utf8'));
+  const skip = blocks.length === 0 && 'nothing to run';
+  if (document.startsWith('examples/subscriber/')) t.test(document, (t) => readTracked(t, blocks));
+  else t.test(document, { skip }, (t) => read(t, blocks));
 }
 
-async function read(t: Test, blocks: readonly Block[]): Promise<void> {
-  const clone = cloneOf();
+/** With the servers there that it speaks of, which must have been told the run. */
+async function readTracked(t: Test, blocks: readonly Block[]): Promise<void> {
+  const folder = t.testdir({});
+  const server = await fakeMlflow();
+  t.teardown(server.close);
+  const wandb = fakeWandb(folder);
+  const python = { PYTHONPATH: folder, GRADPOOL_TEST_FOLDER: folder };
+  await read(t, blocks, { MLFLOW_TRACKING_URI: server.url, ...python });
+  const { sent } = server;
+  t.match(sent[0], { call: /create$/, body: { experiment_id: '0', run_name: 'xor' } });
+  t.match(sent[1], { body: { run_id: 'run-1', params: [{ key: 'seed', value: '34' }] } });
+  const epochs = sent.slice(2, -2).map(({ body }) => body.metrics);
+  t.equal(epochs.length, 10);
+  t.match(epochs[9], [{ key: 'trainLoss', value: 0.018095, step: 3000 }, { key: 'validLoss' }]);
+  t.match(sent.at(-2)?.body.metrics, [{ key: 'testLoss' }, { key: 'test_accuracy', value: 1 }]);
+  t.match(sent.at(-1), { call: /update$/, body: { run_id: 'run-1', status: 'FINISHED' } });
+  if (pythonWithNumpy() === null) return;
+  const told = wandb.told();
+  t.match(told[0], ['exercises', 'xor', { seed: 34, batchSize: 4 }]);
+  t.equal(told.length, 12);
+  t.match(told[10], [3000, { 'valid accuracy': 1 }]);
+  t.match(told[11], { accuracy: 1, 'weights hash': /^sha256:/ });
+}
+
+async function read(t: Test, blocks: readonly Block[], more: NodeJS.ProcessEnv = {}): Promise<void> {
+  const clone = cloneOf(['examples']);
   const port = await freePort();
   const running: ReturnType<typeof spawn>[] = [];
   t.teardown(async () => {
@@ -85,7 +114,7 @@ async function read(t: Test, blocks: readonly Block[]): Promise<void> {
     }
     clone.remove();
   });
-  const env = { ...clone.env, PORT: port, COLUMNS: '80' };
+  const env = { ...clone.env, PORT: port, COLUMNS: '80', ...more };
 
   /** Runs a line; one that ends with & goes on behind, once it has said something. */
   async function typed(line: string): Promise<{ code: number | null; output: string }> {
