@@ -4,6 +4,7 @@ import type { ColumnFacts } from './data/source.js';
 import type { EngineName } from './engines/index.js';
 import type { Bits } from './engines/kernels.js';
 import type { InsightsEvent } from './insights.js';
+import type { MachineFacts } from './machine/facts.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision } from './model/precision.js';
 import type { FoldResult } from './results.js';
@@ -43,6 +44,8 @@ export interface StartEvent extends EngineFacts {
   event: 'start';
   /** When: ISO 8601, UTC; undefined: written by a version that did not say. */
   at?: string;
+  /** Undefined: written by a version that did not say. */
+  machine?: MachineFacts;
   name: string;
   seed: number;
   precision: Precision;
@@ -85,6 +88,11 @@ export interface StartEvent extends EngineFacts {
   scaledTargets?: string[];
   /** Where the run begins with the weights of a file: what of them. */
   initFrom?: InitFacts;
+  /**
+   * SHA-256 over which rows are for validation and for the test, and over what is to be predicted of them (not where it
+   * is scaled). Figures of runs with different ones are of different rows. Undefined: written by an older version.
+   */
+  splitHash?: string;
   runDir: string | null;
 }
 

@@ -1,5 +1,6 @@
 /** The library: what `import … from 'gradpool'` offers. Re-exports only. */
 
+export { type CompareSettings, compare } from './api/compare.js';
 export { type CrossValidateOptions, crossValidate } from './api/cross-validate.js';
 export { type DescribeSettings, describeData } from './api/describe-data.js';
 export { type Draft, type DraftSettings, draftConfig } from './api/draft.js';
@@ -8,10 +9,13 @@ export { type ExportResult, type ExportSettings, exportModel } from './api/expor
 export { type FetchEvent, type Fetched, type FetchSettings, fetchData } from './api/fetch-data.js';
 export { type GradcheckSettings, gradcheck, numericDerivative } from './api/gradcheck.js';
 export { type ImportResult, type ImportSettings, importModel } from './api/import.js';
+export { type InsightsSettings, insightsOf } from './api/insights.js';
 export { inspect } from './api/inspect.js';
 export { type PredictResult, type PredictSettings, predict } from './api/predict.js';
+export { type ReportResult, type ReportSettings, report } from './api/report.js';
 export { type ResumeSettings, resume } from './api/resume.js';
 export type { RunSettings } from './api/run.js';
+export { runs } from './api/runs.js';
 export { type TrainOptions, train } from './api/train.js';
 export { type VerifySettings, verify } from './api/verify.js';
 export type { Overrides } from './config/load.js';
@@ -30,10 +34,16 @@ export type {
   TimeShares,
   TrainEvent,
 } from './events.js';
+export type { Comparison, Group, GroupFigure, Significance } from './history/compare.js';
+export type { ComparedRun } from './history/compared-run.js';
+export type { DifferingKey } from './history/differences.js';
 export { type RunRecord, type RunState, readRun } from './history/record.js';
+export type { RowState, RunRow } from './history/runs.js';
+export type { TestResult } from './history/significance.js';
 export type { Histogram, InsightsEvent, LayerInsight, WorstExample } from './insights.js';
 export type { ColumnDescription, DataDescription, ImageDescription } from './look/describe.js';
 export { availableCores } from './machine/cores.js';
+export type { MachineFacts } from './machine/facts.js';
 export type { GradcheckProgress, TrainResult } from './protocol.js';
 export type {
   ClassFigures,

@@ -3,6 +3,9 @@
 import type { Config } from './config/schema.js';
 import type { EvaluateOptions } from './evaluate-options.js';
 import type { DoneEvent, TrainEvent } from './events.js';
+import type { Tensors } from './formats/safetensors-bytes.js';
+import type { InsightsEvent } from './insights.js';
+import type { Work } from './machine/work.js';
 import type { Real } from './model/precision.js';
 import type { Evaluated, LayerCheck } from './results.js';
 import type { Damaged } from './runs/checkpoints.js';
@@ -69,6 +72,18 @@ export interface GradcheckOptions {
   cache?: string;
 }
 
+/** What is asked of weights that are there already, with the data that they came of. */
+export interface InsightsRequest {
+  threads: number | 'auto';
+  tensors: Tensors;
+  /** What the data were; null: nobody knows. */
+  data: { sha256: string } | null;
+  /** Steps that the run has made. */
+  steps: number;
+  /** Folder in which tables that were read are kept; default: none. */
+  cache?: string;
+}
+
 export interface GradcheckProgress {
   event: 'progress';
   done: number;
@@ -81,6 +96,8 @@ export interface GradcheckProgress {
 export interface CoordinatorApi {
   /** Resolves once the thread has loaded. */
   ready(): void;
+  /** Tells from now on what the thread is at, for whoever waits. */
+  watch(told: (work: Work | undefined) => void): void;
   /**
    * The configuration that the next call is about. It comes alone, as data in it may be what no thread can be handed: with
    * a listener's port in the same message, that would stay open and keep the process.
@@ -89,6 +106,8 @@ export interface CoordinatorApi {
   train(options: RunOptions, onEvent: (event: TrainEvent) => void): Promise<TrainResult>;
   gradcheck(options: GradcheckOptions, onProgress: (event: GradcheckProgress) => void): Promise<LayerCheck[]>;
   evaluate(config: Config, options: EvaluateOptions): Promise<Evaluated>;
+  /** undefined: see `insightsOf` of the coordinator. */
+  insights(config: Config, options: InsightsRequest): Promise<InsightsEvent | undefined>;
   /** Ends the run under way after its current minibatch. */
   stop(): void;
   /** Begins nothing any more. Resolves once the thread may be ended: none of its own is loading. */

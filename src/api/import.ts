@@ -6,6 +6,7 @@ import { encodeSafetensors } from '../formats/safetensors.js';
 import type { ForeignNetwork } from '../import/step.js';
 import type { Layout } from '../import/tensors.js';
 import { makeFolder, readWhole, reasonOf, seenFrom, writeDurably } from '../machine/disk.js';
+import { atWork } from '../machine/work.js';
 import { type LossName, lossNames } from '../model/losses/index.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
 import type { ModelFile } from '../predict/file.js';
@@ -70,6 +71,7 @@ export async function importModel(source: string, settings: ImportSettings): Pro
     throw codeOf(error) === 'ENOENT' ? new UserError(`${source}: no such file`) : error;
   });
   const config = file === undefined ? undefined : await configOf(file, undefined, cwd);
+  atWork({ what: `reading ${source}` });
   const found = await networkIn({
     bytes: await readWhole(disk, source, MOST_BYTES),
     path: resolve(cwd, source),
@@ -93,6 +95,7 @@ export async function importModel(source: string, settings: ImportSettings): Pro
     ...(description && { [DESCRIPTION_KEY]: JSON.stringify(description) }),
     ...found.csv,
   });
+  atWork({ what: `writing ${output}` });
   try {
     await makeFolder(disk, dirname(output));
     await writeDurably(disk, output, [head, ...data]);

@@ -4,6 +4,7 @@ import { proxy, type Remote, transfer, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { Config } from '../config/schema.js';
 import { RunFailure, revived, shortened, UserError } from '../errors.js';
+import { workWatcher } from '../machine/work.js';
 import type { CoordinatorApi } from '../protocol.js';
 import { ownFile } from '../version.js';
 import { type Handed, handedOver } from './handed.js';
@@ -12,7 +13,7 @@ import { type Handed, handedOver } from './handed.js';
 const LOADED_WITHIN_MS = 20_000;
 
 /** One coordinator thread; one run at a time. */
-export interface Session extends Pick<CoordinatorApi, 'evaluate' | 'stop'> {
+export interface Session extends Pick<CoordinatorApi, 'evaluate' | 'insights' | 'stop'> {
   /** @throws UserError for data that no other thread can be handed */
   train(config: Config, ...of: Parameters<CoordinatorApi['train']>): ReturnType<CoordinatorApi['train']>;
   /** @throws as `train` */
@@ -50,7 +51,10 @@ export function openSession(): Session {
     });
 
   let closing = false;
+  const watcher = workWatcher();
   const loaded = orDeath(remote.ready());
+  // Nobody waits for what is told here alone.
+  if (watcher) loaded.then(() => remote.watch(proxy(watcher))).catch(() => {});
   loaded.catch(() => {});
   const begin = async <T>(call: () => Promise<T>): Promise<T> => {
     await loaded;
@@ -78,6 +82,7 @@ export function openSession(): Session {
     gradcheck: (config, options, onProgress) =>
       giving(config, () => remote.gradcheck(options, proxy(onProgress))),
     evaluate: (config, options) => begin(() => remote.evaluate(config, options)),
+    insights: (config, request) => begin(() => remote.insights(config, request)),
     stop: () => {
       remote.stop().catch(() => {});
     },

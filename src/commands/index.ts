@@ -1,5 +1,6 @@
 /** The commands, in the order in which help lists them. */
 import type { Command } from './command.js';
+import { compare } from './compare.js';
 import { crossValidate } from './cross-validate.js';
 import { dataFetch } from './data-fetch.js';
 import { dataShow } from './data-show.js';
@@ -10,17 +11,24 @@ import { importCommand } from './import.js';
 import { init } from './init.js';
 import { inspect } from './inspect.js';
 import { predict } from './predict.js';
+import { report } from './report.js';
+import { runs } from './runs.js';
 import { schema } from './schema.js';
 import { train } from './train.js';
 import { verify } from './verify.js';
+import { watch } from './watch.js';
 
 export const commands: readonly Command[] = [
   init,
   train,
+  watch,
   crossValidate,
+  runs,
+  compare,
   predict,
   evaluate,
   inspect,
+  report,
   exportCommand,
   importCommand,
   verify,

@@ -1,9 +1,10 @@
 /** What the coordinator thread offers to its caller. */
 import type { Config } from '../config/schema.js';
 import { forbidden, UserError } from '../errors.js';
+import { watchWork } from '../machine/work.js';
 import type { CoordinatorApi } from '../protocol.js';
 import { abandon } from './abandon.js';
-import { evaluateWeights } from './evaluate.js';
+import { evaluateWeights, insightsInto } from './evaluate.js';
 import { checkGradients } from './gradcheck.js';
 import { Trainer } from './trainer.js';
 
@@ -19,6 +20,7 @@ export function coordinator(): CoordinatorApi {
   };
   return {
     ready: () => {},
+    watch: watchWork,
     abandon,
     give: (config) => {
       given = config;
@@ -26,6 +28,7 @@ export function coordinator(): CoordinatorApi {
     train: (options, onEvent) => told(trainer.train(taken(), options, onEvent)),
     gradcheck: (options, onProgress) => told(checkGradients(taken(), options, onProgress)),
     evaluate: (config, options) => told(evaluateWeights(config, options)),
+    insights: (config, options) => told(insightsInto(config, options)),
     stop: () => trainer.stop(),
   };
 }

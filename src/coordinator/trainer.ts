@@ -3,12 +3,14 @@ import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import type { DataSource } from '../data/source.js';
 import { type Disk, realDisk, seenFrom } from '../machine/disk.js';
+import { atWork } from '../machine/work.js';
 import type { Pool, WorkerProgram } from '../pool/pool.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { RunFolder } from '../runs/folder.js';
 import { notCut, openedWhole } from './abandon.js';
 import { initializeFrom } from './init-from.js';
 import { contextOf, refuseSmallMinibatches } from './network.js';
+import { KeptProgress } from './progress.js';
 import { Run } from './run.js';
 import { Workspace } from './workspace.js';
 
@@ -45,17 +47,20 @@ export class Trainer {
     const disk = openedWhole(cwd === undefined ? (given.disk ?? realDisk) : seenFrom(cwd, given.disk));
     // First of all: nobody should wait for the data to hear that the folder is taken.
     const folder = runDir === null ? undefined : await RunFolder.claim(runDir, resume !== null, disk, lock);
+    const kept = new KeptProgress();
     const emit = (event: TrainEvent) => {
-      if (event.event !== 'progress') folder?.event(event);
+      if (event.event !== 'progress' || kept.is(event)) folder?.event(event);
       onEvent(event);
     };
     let result: TrainResult;
     try {
+      atWork({ what: 'reading the data' });
       const source =
         given.source ?? (await notCut(() => openData(asked.data, contextOf(asked, options.cache))));
       // What was guessed of the data is recorded with the rest.
       const config = source.spec ? { ...asked, data: source.spec as Config['data'] } : asked;
       refuseSmallMinibatches(config, source);
+      atWork({ what: 'reading the rows into memory' });
       const workspace = await Workspace.open(config, source, options.threads, {
         onFault: emit,
         program: given.program,
