@@ -31,7 +31,6 @@ export function matrix(options: Matrix): HTMLElement {
       const cell = element('td', { title: `${row} ${name}, ${column} ${names[c]}: ${count(value)}` });
       cell.append(value === 0 ? element('span', { class: 'none' }, '0') : count(value));
       cell.style.setProperty('--share', String(part));
-      if (part > 0.45) cell.className = 'deep';
       return cell;
     });
     return element('tr', {}, element('th', { scope: 'row' }, name), ...cells);

@@ -8,7 +8,7 @@ export function curveCharts({ epochs, progress, done }: ReportData): HTMLElement
   if (x.length === 0 && progress.epoch.length === 0) return null;
   const chart = (title: string, series: readonly Series[], log = false) => {
     const there = series.filter(({ y }) => y.some((value) => value !== null));
-    return there.length === 0 ? null : curves({ title, x: 'epoch', series: there, log }).node;
+    return there.length === 0 ? null : curves({ title, x: 'epoch', whole: true, series: there, log }).node;
   };
   const { trainLoss, validLoss, learningRate, examplesPerSecond } = epochs;
   const rates = learningRate.some((rate) => rate !== learningRate[0]);
