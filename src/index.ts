@@ -12,6 +12,7 @@ export { inspect } from './api/inspect.js';
 export { type PredictResult, type PredictSettings, predict } from './api/predict.js';
 export { type ResumeSettings, resume } from './api/resume.js';
 export type { RunSettings } from './api/run.js';
+export { type SweepOptions, sweep } from './api/sweep.js';
 export { type TrainOptions, train } from './api/train.js';
 export { type VerifySettings, verify } from './api/verify.js';
 export type { Overrides } from './config/load.js';
@@ -27,6 +28,9 @@ export type {
   ProgressEvent,
   ResumeEvent,
   StartEvent,
+  SweepEvent,
+  SweepProgress,
+  SweepStart,
   TimeShares,
   TrainEvent,
 } from './events.js';
@@ -40,6 +44,7 @@ export type {
   CrossValidation,
   Evaluated,
   EvaluateResult,
+  FinalResult,
   FoldResult,
   GradcheckResult,
   Importance,
@@ -48,6 +53,9 @@ export type {
   Inspection,
   LayerCheck,
   Spread,
+  SweepResult,
+  TrialResult,
   Verdict,
   VerifyResult,
 } from './results.js';
+export type { SweepInput } from './sweep/spec.js';

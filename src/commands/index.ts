@@ -11,6 +11,7 @@ import { init } from './init.js';
 import { inspect } from './inspect.js';
 import { predict } from './predict.js';
 import { schema } from './schema.js';
+import { sweep } from './sweep.js';
 import { train } from './train.js';
 import { verify } from './verify.js';
 
@@ -18,6 +19,7 @@ export const commands: readonly Command[] = [
   init,
   train,
   crossValidate,
+  sweep,
   predict,
   evaluate,
   inspect,

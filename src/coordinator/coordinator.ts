@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.js';
 import { forbidden, UserError } from '../errors.js';
 import type { CoordinatorApi } from '../protocol.js';
 import { abandon } from './abandon.js';
+import { estimate } from './estimate.js';
 import { evaluateWeights } from './evaluate.js';
 import { checkGradients } from './gradcheck.js';
 import { Trainer } from './trainer.js';
@@ -26,6 +27,7 @@ export function coordinator(): CoordinatorApi {
     train: (options, onEvent) => told(trainer.train(taken(), options, onEvent)),
     gradcheck: (options, onProgress) => told(checkGradients(taken(), options, onProgress)),
     evaluate: (config, options) => told(evaluateWeights(config, options)),
+    estimate: (config, options) => told(estimate(config, options)),
     stop: () => trainer.stop(),
   };
 }

@@ -1,7 +1,7 @@
 /** A training run as the coordinator owns it: opened or resumed, trained, tested, its folder kept. */
 import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
-import type { DataSource } from '../data/source.js';
+import { type DataSource, withoutTest } from '../data/source.js';
 import { type Disk, realDisk, seenFrom } from '../machine/disk.js';
 import type { Pool, WorkerProgram } from '../pool/pool.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
@@ -51,8 +51,9 @@ export class Trainer {
     };
     let result: TrainResult;
     try {
-      const source =
+      const opened =
         given.source ?? (await notCut(() => openData(asked.data, contextOf(asked, options.cache))));
+      const source = options.withoutTest ? withoutTest(opened) : opened;
       // What was guessed of the data is recorded with the rest.
       const config = source.spec ? { ...asked, data: source.spec as Config['data'] } : asked;
       refuseSmallMinibatches(config, source);
