@@ -1,5 +1,6 @@
 /** `sweep` as a function: a sweep file in, the best configuration of its trials out. */
 import { join } from 'node:path';
+import { isUserError } from '../errors.js';
 import type { SweepEvent } from '../events.js';
 import { cacheFolder } from '../machine/cache-folder.js';
 import { availableCores } from '../machine/cores.js';
@@ -53,7 +54,10 @@ export async function sweep(source: string | SweepInput, options: SweepOptions =
   checkTrials(spec, configs);
   const { seconds, validationRows } = await inSession(undefined, abort, ({ session }) =>
     session.estimate(configs.base, { most: availableCores(), cache: cacheFolder(options.cache) }),
-  );
+  ).catch((error) => {
+    const [, what] = (isUserError(error) && /^train\.validate\.monitor: (.*)$/s.exec(error.message)) || [];
+    throw what === undefined ? error : spec.error(['goal'], what);
+  });
   if (validationRows === 0) {
     throw spec.error(
       ['goal'],

@@ -35,7 +35,7 @@ export async function openConfigs(sweep: Sweep): Promise<Configs> {
           const what = error.message.startsWith(`--set ${set[k].slice(0, 20)}`)
             ? error.message.replace(/^--set .*?: /s, '')
             : error.message;
-          throw sweep.error(['parameters', path], what);
+          throw sweep.error(['parameters', path], what, true);
         }
       }
     },
@@ -50,7 +50,7 @@ export function checkTrials(sweep: Sweep, configs: Configs): void {
   const { search } = sweep.record;
   const points = pointsOf(sweep, 1, Math.min(MOST_CHECKED, search.round, search.trials), []);
   configs.checkPaths(points[0]);
-  let wrong: unknown;
+  let wrong: UserError | undefined;
   for (const values of points) {
     try {
       configs.of(values);
@@ -60,7 +60,7 @@ export function checkTrials(sweep: Sweep, configs: Configs): void {
       wrong ??= error;
     }
   }
-  throw wrong;
+  throw sweep.error(['parameters'], `none of the first ${points.length} trials can begin: ${wrong?.message}`);
 }
 
 /** As `--set` takes it. A text stands for itself, but for one that YAML would take for something else. */

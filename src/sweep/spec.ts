@@ -45,7 +45,7 @@ export interface Sweep {
   readonly metric: string;
   readonly better: 'higher' | 'lower';
   /** An error at one of the file's keys. */
-  error(path: Path, message: string): UserError;
+  error(path: Path, message: string, isKey?: boolean): UserError;
 }
 
 const MOST_TRIALS = 100_000;
@@ -65,7 +65,8 @@ export async function readSweep(source: string | SweepInput, cwd: string): Promi
   const file = resolve(cwd, source);
   const shownFile = shortened(source, 1000);
   const yaml = parseYaml(await readText(file), (position) => `${shownFile}:${position}`);
-  const place = (path: Path) => `${shownFile}:${yaml.position(path)} ${path.join('.')}`.trimEnd();
+  const place = (path: Path, isKey: boolean) =>
+    `${shownFile}:${isKey ? yaml.keyPosition(path) : yaml.position(path)} ${path.join('.')}`.trimEnd();
   return sweepOf(yaml.value, shownFile, dirname(file), parse(file).name, place);
 }
 
@@ -74,9 +75,10 @@ function sweepOf(
   where: string,
   folder: string,
   fileName: string | undefined,
-  place: (path: Path) => string,
+  place: (path: Path, isKey: boolean) => string,
 ): Sweep {
-  const error = (path: Path, message: string) => new UserError(`${place(path)}: ${message}`);
+  const error = (path: Path, message: string, isKey = false) =>
+    new UserError(`${place(path, isKey)}: ${message}`);
   if (!isMapping(input))
     throw error([], `expected a mapping with the keys ${KEYS.join(', ')}, got ${given(input)}`);
   const known = (path: Path, mapping: object, keys: readonly string[]) => {
@@ -179,7 +181,7 @@ function searchOf(input: unknown, parameters: readonly Parameter[], error: Fail,
     name,
     trials,
     seed: whole('seed', 0, Number.MAX_SAFE_INTEGER, 0),
-    round: search.learns ? whole('round', 1, MOST_TRIALS, ROUND) : trials,
+    round: search.learns ? whole('round', 1, MOST_TRIALS, ROUND) : MOST_TRIALS,
   };
 }
 
