@@ -4,6 +4,7 @@ import type { ColumnFacts } from './data/source.js';
 import type { EngineName } from './engines/index.js';
 import type { Bits } from './engines/kernels.js';
 import type { InsightsEvent } from './insights.js';
+import type { MachineFacts } from './machine/facts.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision } from './model/precision.js';
 import type { FoldResult, TrialResult } from './results.js';
@@ -43,6 +44,8 @@ export interface StartEvent extends EngineFacts {
   event: 'start';
   /** When: ISO 8601, UTC; undefined: written by a version that did not say. */
   at?: string;
+  /** Undefined: written by a version that did not say. */
+  machine?: MachineFacts;
   name: string;
   seed: number;
   precision: Precision;

@@ -8,8 +8,10 @@ export { type ExportResult, type ExportSettings, exportModel } from './api/expor
 export { type FetchEvent, type Fetched, type FetchSettings, fetchData } from './api/fetch-data.js';
 export { type GradcheckSettings, gradcheck, numericDerivative } from './api/gradcheck.js';
 export { type ImportResult, type ImportSettings, importModel } from './api/import.js';
+export { type InsightsSettings, insightsOf } from './api/insights.js';
 export { inspect } from './api/inspect.js';
 export { type PredictResult, type PredictSettings, predict } from './api/predict.js';
+export { type ReportResult, type ReportSettings, report } from './api/report.js';
 export { type ResumeSettings, resume } from './api/resume.js';
 export type { RunSettings } from './api/run.js';
 export { type SweepOptions, sweep } from './api/sweep.js';
@@ -38,6 +40,7 @@ export { type RunRecord, type RunState, readRun } from './history/record.js';
 export type { Histogram, InsightsEvent, LayerInsight, WorstExample } from './insights.js';
 export type { ColumnDescription, DataDescription, ImageDescription } from './look/describe.js';
 export { availableCores } from './machine/cores.js';
+export type { MachineFacts } from './machine/facts.js';
 export type { GradcheckProgress, TrainResult } from './protocol.js';
 export type {
   ClassFigures,

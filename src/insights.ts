@@ -15,8 +15,9 @@ export interface LayerInsight {
   /** As its tensors are named: `layer1`. */
   layer: string;
   units: number;
+  /** Of its first tensor, without biases. */
   weights: Histogram;
-  /** Of the mean loss of the rows that were looked at; undefined: not computed. */
+  /** Of the mean loss over a minibatch or more of the rows that were looked at; undefined: there were none. */
   gradients?: Histogram;
   /** Units that were 0 for every row that was looked at; undefined: the layer's values are not made by ReLU or the like. */
   deadUnits?: number;
@@ -24,18 +25,19 @@ export interface LayerInsight {
 
 /** A row that the network is wrong about. */
 export interface WorstExample {
-  /** Its number in the data, from 0. */
+  /** Its number in the data, from 0: of a table among its rows, of data in several files over all of them. */
   row: number;
+  /** Its own, whatever the row counts; the largest number there is where it is not finite. */
   loss: number;
   /** A class by its name, or values in their own units. */
   target: string | number[];
-  /** Probabilities by class, or values in their own units. */
+  /** Probabilities by class, or values in their own units; empty of more than 100 outputs. */
   output: number[];
   /** The likeliest class; undefined: there are no classes. */
   predicted?: string;
-  /** A picture: bytes in base64, row by row, the channels of a pixel next to each other. */
+  /** A picture: bytes in base64, row by row, the channels of a pixel next to each other. One of more than 64 pixels is made smaller. */
   picture?: { width: number; height: number; channels: number; bytes: string };
-  /** Cells by the columns' names, where the data have them. */
+  /** Cells by the columns' names, the first 40; `input1` and so on of short rows of numbers. null: missing. */
   cells?: Record<string, string | number | null>;
 }
 
@@ -45,13 +47,18 @@ export interface InsightsEvent {
   /** Of which rows: of the test where there are any, else of the validation, else those of training. */
   part: 'test' | 'validation' | 'training';
   rows: number;
-  /** Names of classes, in the order of the outputs; undefined: there are none. */
+  /** How many the part has, where not all of them were looked at: `rows` of them then, from all over it. */
+  of?: number;
+  /** Names of classes, in the order of the outputs, at most 256; undefined: rows do not have one class each. */
   classes?: string[];
-  /** Counts: [class of the row][class that is likeliest]. */
+  /** Counts: [class of the row][class that is likeliest]; of at most 100 classes. */
   confusion?: number[][];
-  /** Of each class against the others, at most 20 of them: [share of the others, share of the class] above each threshold. */
+  /**
+   * Of each class against the others, of two classes the second, of many those 20 of most rows, and of several columns of
+   * two classes each: [share of the others, share of the class] at or above each threshold, at most 200 of these.
+   */
   roc?: { class: string; auc: number | null; points: [number, number][] }[];
-  /** By the probability of the likeliest class: ten bins. */
+  /** By the probability of the likeliest class: ten bins. Undefined: outputs are no probabilities. */
   calibration?: {
     from: number;
     to: number;
@@ -59,11 +66,12 @@ export interface InsightsEvent {
     confidence: number | null;
     accuracy: number | null;
   }[];
-  /** Of each target: prediction − target, and up to 500 rows as [target, prediction]. */
+  /** Of each target, at most 20: prediction − target, and up to 500 rows as [target, prediction]. */
   residuals?: { target: string; histogram: Histogram; points: [number, number][] }[];
+  /** The 12 with the largest losses, the largest first. */
   worst: WorstExample[];
   layers: LayerInsight[];
-  /** The first layer's weights where the inputs are a picture: of up to 64 units, one number a pixel and channel. */
+  /** The first layer's weights where the inputs are a picture: of up to 64 units and 20,000 weights, one number a pixel and channel. */
   filters?: { width: number; height: number; channels: number; units: number[][] };
   /** Outputs over a grid, where there are two inputs: [output][y][x], and up to 500 rows. */
   surface?: {

@@ -3,6 +3,8 @@
 import type { Config } from './config/schema.js';
 import type { EvaluateOptions } from './evaluate-options.js';
 import type { DoneEvent, TrainEvent } from './events.js';
+import type { Tensors } from './formats/safetensors-bytes.js';
+import type { InsightsEvent } from './insights.js';
 import type { Real } from './model/precision.js';
 import type { Evaluated, LayerCheck } from './results.js';
 import type { Damaged } from './runs/checkpoints.js';
@@ -73,6 +75,18 @@ export interface GradcheckOptions {
   cache?: string;
 }
 
+/** What is asked of weights that are there already, with the data that they came of. */
+export interface InsightsRequest {
+  threads: number | 'auto';
+  tensors: Tensors;
+  /** What the data were; null: nobody knows. */
+  data: { sha256: string } | null;
+  /** Steps that the run has made. */
+  steps: number;
+  /** Folder in which tables that were read are kept; default: none. */
+  cache?: string;
+}
+
 export interface GradcheckProgress {
   event: 'progress';
   done: number;
@@ -111,6 +125,8 @@ export interface CoordinatorApi {
   gradcheck(options: GradcheckOptions, onProgress: (event: GradcheckProgress) => void): Promise<LayerCheck[]>;
   evaluate(config: Config, options: EvaluateOptions): Promise<Evaluated>;
   estimate(config: Config, options: EstimateOptions): Promise<Estimate>;
+  /** undefined: see `insightsOf` of the coordinator. */
+  insights(config: Config, options: InsightsRequest): Promise<InsightsEvent | undefined>;
   /** Ends the run under way after its current minibatch. */
   stop(): void;
   /** Begins nothing any more. Resolves once the thread may be ended: none of its own is loading. */

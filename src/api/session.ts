@@ -12,7 +12,7 @@ import { type Handed, handedOver } from './handed.js';
 const LOADED_WITHIN_MS = 20_000;
 
 /** One coordinator thread; one run at a time. */
-export interface Session extends Pick<CoordinatorApi, 'estimate' | 'evaluate' | 'stop'> {
+export interface Session extends Pick<CoordinatorApi, 'estimate' | 'evaluate' | 'insights' | 'stop'> {
   /** @throws UserError for data that no other thread can be handed */
   train(config: Config, ...of: Parameters<CoordinatorApi['train']>): ReturnType<CoordinatorApi['train']>;
   /** @throws as `train` */
@@ -79,6 +79,7 @@ export function openSession(): Session {
       giving(config, () => remote.gradcheck(options, proxy(onProgress))),
     evaluate: (config, options) => begin(() => remote.evaluate(config, options)),
     estimate: (config, options) => begin(() => remote.estimate(config, options)),
+    insights: (config, request) => begin(() => remote.insights(config, request)),
     stop: () => {
       remote.stop().catch(() => {});
     },

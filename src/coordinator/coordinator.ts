@@ -4,7 +4,7 @@ import { forbidden, UserError } from '../errors.js';
 import type { CoordinatorApi } from '../protocol.js';
 import { abandon } from './abandon.js';
 import { estimate } from './estimate.js';
-import { evaluateWeights } from './evaluate.js';
+import { evaluateWeights, insightsInto } from './evaluate.js';
 import { checkGradients } from './gradcheck.js';
 import { Trainer } from './trainer.js';
 
@@ -28,6 +28,7 @@ export function coordinator(): CoordinatorApi {
     gradcheck: (options, onProgress) => told(checkGradients(taken(), options, onProgress)),
     evaluate: (config, options) => told(evaluateWeights(config, options)),
     estimate: (config, options) => told(estimate(config, options)),
+    insights: (config, options) => told(insightsInto(config, options)),
     stop: () => trainer.stop(),
   };
 }

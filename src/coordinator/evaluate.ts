@@ -9,14 +9,17 @@ import type { TableReader } from '../data/table/reader.js';
 import { UserError } from '../errors.js';
 import type { EvaluatedFile, EvaluateOptions } from '../evaluate-options.js';
 import { isMapping } from '../formats/json.js';
+import type { Tensors } from '../formats/safetensors-bytes.js';
 import { losses } from '../model/losses/index.js';
 import { learningTask } from '../model/metrics/task.js';
 import { type Preprocessing, slotsOf } from '../preprocess/fitted.js';
+import type { InsightsRequest } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
 import type { Evaluated, Importance } from '../results.js';
 import { view } from '../shared/arena.js';
 import { notCut } from './abandon.js';
 import type { Evaluation } from './evaluation.js';
+import { insightsOf } from './insights/index.js';
 import { contextOf } from './network.js';
 import { suited } from './objective.js';
 import { dataProvenance } from './provenance.js';
@@ -34,20 +37,11 @@ export async function evaluateWeights(config: Config, options: EvaluateOptions):
   try {
     const { setup, split } = workspace;
     if (input === null) {
-      await checkData(workspace, options);
+      await checkData(workspace, options.data);
       // The hash of the data is also of their weights.
       if (options.weight === null) view(setup.memory, setup.layout.weights.sample).fill(1);
     }
-    const values = {
-      ...parametersByName(setup.net, workspace.parameters),
-      ...buffersByName(setup.net, workspace.buffers),
-    };
-    for (const [name, { data }] of Object.entries(values)) {
-      const found = tensors[name];
-      if (found?.data.length !== data.length)
-        throw new UserError(`the weights have no tensor "${name}" for these data`);
-      data.set(found.data);
-    }
+    putWeights(workspace, tensors);
     const rows = part === 'validation' ? part : 'test';
     if (split[rows].length === 0) throw new UserError(`--split: the run has no ${part} rows`);
     const evaluation = await workspace.evaluate(rows);
@@ -59,6 +53,35 @@ export async function evaluateWeights(config: Config, options: EvaluateOptions):
     };
   } finally {
     await workspace.close();
+  }
+}
+
+/**
+ * What there is to see in weights of a run that has not told it: one that was killed, or is under way.
+ * @param config as it was recorded
+ * @throws UserError for data that are not those of the run
+ */
+export async function insightsInto(config: Config, request: InsightsRequest) {
+  const { threads, tensors, data, steps, cache } = request;
+  const source = await notCut(() => openData(config.data, contextOf(config, cache)));
+  const workspace = await Workspace.open(config, source, threads);
+  try {
+    await checkData(workspace, data);
+    putWeights(workspace, tensors);
+    return await insightsOf(workspace, { examples: steps * workspace.setup.batchSize });
+  } finally {
+    await workspace.close();
+  }
+}
+
+/** Puts weights in the place of those that were drawn. @throws UserError where one is missing */
+function putWeights({ setup, parameters, buffers }: Workspace, tensors: Tensors): void {
+  const values = { ...parametersByName(setup.net, parameters), ...buffersByName(setup.net, buffers) };
+  for (const [name, { data }] of Object.entries(values)) {
+    const found = tensors[name];
+    if (found?.data.length !== data.length)
+      throw new UserError(`the weights have no tensor "${name}" for these data`);
+    data.set(found.data);
   }
 }
 
@@ -122,7 +145,7 @@ function trainAsTest(source: DataSource): DataSource {
 }
 
 /** A run's split is a draw among its rows: with others it would be another one. */
-async function checkData(workspace: Workspace, { data }: EvaluateOptions): Promise<void> {
+async function checkData(workspace: Workspace, data: EvaluateOptions['data']): Promise<void> {
   const found = await dataProvenance(workspace);
   if (data === null || found.sha256 === data.sha256) return;
   throw new UserError(

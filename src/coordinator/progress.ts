@@ -90,3 +90,24 @@ export class RunProgress {
     };
   }
 }
+
+const KEPT_EVERY_MS = 1000;
+
+/** Which of the many events of progress are kept with the run: one a second, where there was any. */
+export class KeptProgress {
+  #at: number;
+  #step = -1;
+
+  /** @param now milliseconds */
+  constructor(private readonly now: () => number = () => performance.now()) {
+    this.#at = now();
+  }
+
+  is({ step, trainLoss }: ProgressEvent): boolean {
+    const now = this.now();
+    if (now - this.#at < KEPT_EVERY_MS || step === this.#step || !Number.isFinite(trainLoss)) return false;
+    this.#at = now;
+    this.#step = step;
+    return true;
+  }
+}

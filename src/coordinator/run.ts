@@ -15,6 +15,7 @@ import { Saver, type Unwritten } from '../runs/saver.js';
 import { beginning, type RunState } from '../runs/state.js';
 import { WEIGHTS_FORMAT } from '../runs/weights.js';
 import { describeModel } from './description.js';
+import { insightsOf } from './insights/index.js';
 import { RunProgress } from './progress.js';
 import { dataProvenance, engineProvenance } from './provenance.js';
 import { type Resumed, refuseAnother, resumeFrom } from './restore.js';
@@ -161,12 +162,17 @@ export class Run {
   #start({ event }: Resumed): void {
     const { workspace, config, options, emit } = this;
     emit(
-      startEvent(workspace, config, {
-        activeThreads: this.#activeThreads,
-        stepsPerEpoch: this.#progress.stepsPerEpoch,
-        ...(this.initial && { initFrom: this.initial }),
-        runDir: options.runDir,
-      }),
+      startEvent(
+        workspace,
+        config,
+        {
+          activeThreads: this.#activeThreads,
+          stepsPerEpoch: this.#progress.stepsPerEpoch,
+          ...(this.initial && { initFrom: this.initial }),
+          runDir: options.runDir,
+        },
+        options.version,
+      ),
     );
     if (event) emit({ ...event, totalSteps: this.#progress.lastStep });
   }
@@ -187,8 +193,35 @@ export class Run {
     const bestHash = best ? modelHash(workspace) : weightsHash;
     const bestStep = validation?.step ?? progress.step;
     const test = await workspace.evaluate('test');
+    const bestValue = validation?.value ?? null;
+    const stopped = progress.step < progress.totalSteps && !learnedEnough;
+    const outputs = await sampleOutputs(workspace);
+    const tensors = {
+      ...parametersByName(setup.net, workspace.parameters.slice()),
+      ...buffersByName(setup.net, workspace.buffers.slice()),
+    };
+    if (folder) {
+      const { engine, data, initFrom } = await this.#provenance();
+      // What it takes to repeat the run is kept with what came of it.
+      await folder.weights(tensors, {
+        format: WEIGHTS_FORMAT,
+        bestHash,
+        best: JSON.stringify({ step: bestStep, monitor: objective.monitor, value: bestValue }),
+        weightsHash,
+        gradpool: options.version,
+        [DESCRIPTION_KEY]: JSON.stringify(
+          describeModel(config, workspace, { step: bestStep, validation: validation ?? undefined }),
+        ),
+        run: JSON.stringify({ steps: progress.step, config, engine, data, forced, initFrom }),
+      });
+      // The run has left what it is for: whoever kills it now loses nothing but this.
+      const examples = stopped ? 0 : progress.step * setup.batchSize;
+      const insights = await insightsOf(workspace, { examples });
+      if (insights) emit(insights);
+    }
     const summary: DoneEvent = {
       event: 'done',
+      at: new Date().toISOString(),
       epochs: Math.floor(progress.step / progress.stepsPerEpoch),
       steps: progress.step,
       examples: progress.examples,
@@ -200,7 +233,7 @@ export class Run {
       precision: setup.precision,
       bestStep,
       monitor: objective.monitor,
-      bestValue: validation?.value ?? null,
+      bestValue,
       validLoss: validation?.loss ?? null,
       validMetrics: validation?.metrics ?? {},
       testLoss: test.loss,
@@ -213,31 +246,11 @@ export class Run {
       runDir: options.runDir,
       checkpoint: this.#lastCheckpoint,
       faults: workspace.failures.survived,
-      stopped: progress.step < progress.totalSteps && !learnedEnough,
+      stopped,
       learnedEnough: progress.step < progress.totalSteps && learnedEnough,
       time: timeShares(setup, this.#activeThreads, progress.secondsHere),
+      ...(outputs && { outputs }),
     };
-    const outputs = await sampleOutputs(workspace);
-    if (outputs !== undefined) summary.outputs = outputs;
-    const tensors = {
-      ...parametersByName(setup.net, workspace.parameters.slice()),
-      ...buffersByName(setup.net, workspace.buffers.slice()),
-    };
-    if (folder) {
-      const { engine, data, initFrom } = await this.#provenance();
-      // What it takes to repeat the run is kept with what came of it.
-      await folder.weights(tensors, {
-        format: WEIGHTS_FORMAT,
-        bestHash,
-        best: JSON.stringify({ step: bestStep, monitor: objective.monitor, value: summary.bestValue }),
-        weightsHash,
-        gradpool: options.version,
-        [DESCRIPTION_KEY]: JSON.stringify(
-          describeModel(config, workspace, { step: bestStep, validation: validation ?? undefined }),
-        ),
-        run: JSON.stringify({ steps: progress.step, config, engine, data, forced, initFrom }),
-      });
-    }
     emit(summary);
     return { summary, tensors };
   }

@@ -9,6 +9,7 @@ import { RunFolder } from '../runs/folder.js';
 import { notCut, openedWhole } from './abandon.js';
 import { initializeFrom } from './init-from.js';
 import { contextOf, refuseSmallMinibatches } from './network.js';
+import { KeptProgress } from './progress.js';
 import { Run } from './run.js';
 import { Workspace } from './workspace.js';
 
@@ -45,8 +46,9 @@ export class Trainer {
     const disk = openedWhole(cwd === undefined ? (given.disk ?? realDisk) : seenFrom(cwd, given.disk));
     // First of all: nobody should wait for the data to hear that the folder is taken.
     const folder = runDir === null ? undefined : await RunFolder.claim(runDir, resume !== null, disk, lock);
+    const kept = new KeptProgress();
     const emit = (event: TrainEvent) => {
-      if (event.event !== 'progress') folder?.event(event);
+      if (event.event !== 'progress' || kept.is(event)) folder?.event(event);
       onEvent(event);
     };
     let result: TrainResult;

@@ -63,6 +63,8 @@ export interface DataSource {
   readonly dropped?: number;
   /** What somebody may want to know of how the data were read, a line each; undefined: nothing. */
   readonly notes?: readonly string[];
+  /** The number in the data of a row in memory; undefined: the same. */
+  readonly numberOf?: (row: number) => number;
   /** Whether rows have sample weights, with which `read` fills the window; undefined: each counts 1. */
   readonly hasWeights?: true;
   /** Outputs that a network needs: classes, or values of the target. */
@@ -142,6 +144,22 @@ export interface ColumnFacts {
   readonly becomes: string;
   /** Inputs that it yields. */
   readonly inputs: number;
+  /** Of the training rows; undefined of columns that are not used. */
+  readonly training?: TrainingFacts;
+}
+
+/** What there is to say of a column's values in the training rows. */
+export interface TrainingFacts {
+  /** Rows without a value. */
+  readonly missing: number;
+  /** Of numbers, and of dates in milliseconds since 1970; undefined without any value. */
+  readonly mean?: number;
+  /** Standard deviation over n. */
+  readonly deviation?: number;
+  readonly least?: number;
+  readonly largest?: number;
+  /** Of categories: how many different ones there are. */
+  readonly categories?: number;
 }
 
 /**

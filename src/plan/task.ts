@@ -12,6 +12,7 @@ import type { Spec } from '../options.js';
 import type { FittedScale } from '../preprocess/fitted.js';
 import type { Evaluated } from './evaluation.js';
 import type { Layout } from './layout.js';
+import type { Look } from './look.js';
 
 /** A source's `Scale` for an engine of one precision. */
 export type SetupScale =
@@ -69,7 +70,9 @@ export type Task = { readonly setup: Setup; readonly worker: number; readonly th
   | { readonly kind: 'evaluate'; readonly rows: EvaluationRows }
   | { readonly kind: 'rank'; readonly rows: RankedRows }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'gradients' }
+  | { readonly kind: 'look'; readonly look: Look }
+  /** `watched`: a worker that gives no sign of life counts as stuck. */
+  | { readonly kind: 'gradients'; readonly watched?: true }
   | { readonly kind: 'diagnose'; readonly step: number }
   | {
       readonly kind: 'numeric';

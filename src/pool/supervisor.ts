@@ -101,7 +101,7 @@ export class Supervisor {
     const heartbeats = this.#heartbeats.slice(0, threads);
     for (const heartbeat of heartbeats) heartbeat.beat(step, Phase.idle);
     // Numeric derivatives of a large network take their time, and whoever checks gradients can see how long.
-    const watched = work.kind !== 'numeric' && work.kind !== 'gradients';
+    const watched = work.kind === 'gradients' ? work.watched === true : work.kind !== 'numeric';
     const patienceNow = () => {
       if (!watched) return Number.POSITIVE_INFINITY;
       const begun = heartbeats.every((heartbeat) => heartbeat.phase !== phases[Phase.idle]);

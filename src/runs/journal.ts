@@ -4,8 +4,8 @@ import type { FileHandle } from 'node:fs/promises';
 import { UserError } from '../errors.js';
 import { type Disk, readAt, writeAll } from '../machine/disk.js';
 
-/** Where a torn line is looked for: no line is longer. */
-const TAIL = 1 << 16;
+/** Where a torn line is looked for: no line is longer, and the longest, what a run's end has found out, has less than 1 MiB. */
+const TAIL = 1 << 22;
 const NEWLINE = 10;
 
 export class Journal {

@@ -23,6 +23,9 @@ export class EvaluationPass {
   /** How much each row counts; empty where all count 1. */
   readonly weights: Real;
   readonly #layers: readonly BoundLayer[];
+  /** What each layer leaves. */
+  readonly #values: readonly Real[];
+  readonly #inputs: Real;
   readonly #loss: BoundLoss;
   readonly #x: Offset;
   readonly #y: Offset;
@@ -41,6 +44,8 @@ export class EvaluationPass {
     this.#layers = bindEvaluation(engine, setup, worker);
     this.#loss = new BoundLoss(engine, setup, values, outputs);
     this.#rows = new Batch(setup);
+    this.#values = outputs.map((matrix) => view(memory, values[matrix]));
+    this.#inputs = view(memory, x);
     this.#x = x.offset;
     this.#y = y.offset;
     this.#outputs = view(memory, values[outputs[net.layers.length - 1]]);
@@ -58,16 +63,51 @@ export class EvaluationPass {
    * as they are learned; the network's outputs are then in `outputs`.
    */
   evaluate(order: Offset, rows: number): number {
-    const { engine, setup } = this;
+    this.#gather(order, rows);
     const batch = this.#rows.whole(rows);
-    const { sample } = setup.layout.weights;
-    gather(engine, setup, order, 0, rows, this.#x, this.#y, this.#w, sample.offset);
     for (let l = 0; l < this.#loss.depth; l++) this.#layers[l].forward(batch, 0, 1);
     const loss = this.#loss.forward(this.#y, this.#w, 0, rows);
-    if (setup.targetScales) {
-      unscaleRows(this.#outputs, setup.targetScales, rows, this.outputs);
-      unscaleRows(this.#targets, setup.targetScales, rows, this.targets);
-    }
+    this.#unscale(rows);
     return loss;
+  }
+
+  /**
+   * The same for as many rows as there are places for losses, each row's own, whatever it counts.
+   * @param seen is told of each layer's values, rows×outputs, as long as these are there
+   */
+  look(order: Offset, losses: Float64Array, seen: (layer: number, values: Real, rows: number) => void): void {
+    const rows = losses.length;
+    this.#gather(order, rows);
+    const batch = this.#rows.whole(rows);
+    for (let l = 0; l < this.#loss.depth; l++) {
+      this.#layers[l].forward(batch, 0, 1);
+      seen(l, this.#values[l], rows);
+    }
+    for (let r = 0; r < rows; r++) losses[r] = this.#loss.forward(this.#y, 0, r, 1);
+    this.#unscale(rows);
+  }
+
+  /** What the network makes of `rows` rows of inputs, which are none of the data's: then in `outputs`. */
+  answer(inputs: Float64Array, rows: number): void {
+    this.#inputs.set(inputs);
+    this.#targets.fill(0);
+    const batch = this.#rows.whole(rows);
+    for (let l = 0; l < this.#loss.depth; l++) this.#layers[l].forward(batch, 0, 1);
+    // Where the loss starts from logits, it makes outputs of them; what it comes to means nothing.
+    this.#loss.forward(this.#y, 0, 0, rows);
+    this.#unscale(rows);
+  }
+
+  #gather(order: Offset, rows: number): void {
+    const { engine, setup } = this;
+    const { sample } = setup.layout.weights;
+    gather(engine, setup, order, 0, rows, this.#x, this.#y, this.#w, sample.offset);
+  }
+
+  #unscale(rows: number): void {
+    const { targetScales } = this.setup;
+    if (targetScales === undefined) return;
+    unscaleRows(this.#outputs, targetScales, rows, this.outputs);
+    unscaleRows(this.#targets, targetScales, rows, this.targets);
   }
 }

@@ -7,6 +7,7 @@ import { Heartbeat, Phase } from '../shared/heartbeat.js';
 import { diagnose } from './diagnose.js';
 import { evaluatePieces } from './evaluate.js';
 import { EvaluationPass } from './evaluation-pass.js';
+import { lookAtPieces } from './look.js';
 import { numericDerivatives } from './numeric.js';
 import { Pass } from './pass.js';
 import { rankOutputs } from './rank.js';
@@ -70,6 +71,9 @@ export function perform(task: Task): unknown {
       return;
     case 'rank':
       rankOutputs(setup, worker, task.rows);
+      return;
+    case 'look':
+      lookAtPieces(setup, evaluation, worker, task.look);
       return;
     case 'gradients':
       stepperOf(bound, task).gradients();

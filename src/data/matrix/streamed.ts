@@ -68,6 +68,7 @@ export async function streamedMatrix(given: StreamedGiven, context: DataContext)
     targets: planned.targets,
     parts: plan.parts,
     split: plan.split,
+    numberOf: (row) => held[row - resident + held.length],
     preprocessing: { matrix: matrixOf({ features: width, scale }), target: planned.fitted },
     async read(into) {
       for (const { first, count, at } of runsOf(held)) {

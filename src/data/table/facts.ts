@@ -1,14 +1,15 @@
 /** What there is to say of a table's columns as a run begins. */
 import { type FittedColumn, inputsOf, slotsOf } from '../../preprocess/fitted.js';
-import type { ColumnFacts } from '../source.js';
+import type { ColumnFacts, TrainingFacts } from '../source.js';
 import type { TableOptions } from './options.js';
 import type { Heads } from './roles.js';
 
-/** @param missing rows without a value, by column */
+/** @param missing rows without a value, by column @param training of the columns that are used */
 export function facts(
   names: readonly string[],
   { columns: heads }: Heads,
   missing: ReadonlyMap<string, number>,
+  training: ReadonlyMap<string, TrainingFacts>,
   columns: readonly FittedColumn[],
   targets: readonly string[],
   { weight }: TableOptions,
@@ -25,6 +26,7 @@ export function facts(
           : 'ignored';
     const slots = fitted ? slotsOf(fitted) : [];
     const becomes = fitted ? wordsOf(fitted) : '';
+    const trained = training.get(name);
     return {
       name,
       type: heads.get(name)?.type ?? 'category',
@@ -32,6 +34,7 @@ export function facts(
       missing: missing.get(name) ?? 0,
       becomes,
       inputs: inputsOf(slots),
+      ...(trained && { training: trained }),
     };
   });
 }

@@ -10,12 +10,14 @@ import { pauseForMessages } from '../../machine/abandoned.js';
 import { release } from '../../machine/release.js';
 import type { FittedColumn } from '../../preprocess/fitted.js';
 import { strays } from '../notes.js';
+import type { TrainingFacts } from '../source.js';
 import type { DrawnParts } from '../streaming.js';
 import { type Column, isMissing, type RowList, type Table } from './column.js';
 import { checkCells } from './encode.js';
 import { fitColumn } from './fit.js';
 import { optionsOf, type TableOptions } from './options.js';
 import type { TableReader } from './reader.js';
+import { trainingFacts } from './training-facts.js';
 import { eachWeight } from './weights.js';
 
 /** Rows that are read at once on the way through all of them. */
@@ -48,6 +50,8 @@ export class Fitting {
   readonly train: RowList;
   /** Rows without a value, of those that are kept, by column. */
   readonly missing = new Map<string, number>();
+  /** Of the training rows, by column. */
+  readonly training = new Map<string, TrainingFacts>();
   /** What somebody should know of columns that nobody said the type of. */
   readonly notes: string[] = [];
   readonly #memory: ArrayBuffer;
@@ -79,7 +83,9 @@ export class Fitting {
   async target<T>(names: readonly string[], use: (table: Table) => Promise<T>): Promise<T> {
     const columns: [string, Column][] = [];
     for (const [k, name] of names.entries()) {
-      columns.push([name, await this.#column(name, k === 0 ? this.#memory : undefined)]);
+      const column = await this.#column(name, k === 0 ? this.#memory : undefined);
+      this.training.set(name, trainingFacts(column, this.train));
+      columns.push([name, column]);
     }
     return use(this.#table(columns));
   }
@@ -87,6 +93,7 @@ export class Fitting {
   async input(name: string, options: TableOptions): Promise<FittedColumn> {
     const column = await this.#column(name, this.#memory);
     const missing = this.#count(name, column);
+    this.training.set(name, trainingFacts(column, this.train));
     const fitted = fitColumn(name, column, this.train, optionsOf(options, name, column.type), true);
     const table = this.#table([[name, column]]);
     await checkCells(table, fitted, this.kept, missing);
@@ -99,6 +106,7 @@ export class Fitting {
   async weight(name: string): Promise<void> {
     const column = await this.#column(name, this.#memory);
     this.#count(name, column);
+    this.training.set(name, trainingFacts(column, this.train));
     const table = this.#table([[name, column]]);
     await eachWeight(table, name, this.kept, () => {});
     let most = 0;

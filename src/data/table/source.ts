@@ -14,7 +14,7 @@ import { planSplit } from '../splits/index.js';
 import type { SplitColumn } from '../splits/split.js';
 import type { StreamSpec } from '../streaming.js';
 import { cachedTable } from './cache.js';
-import { type Column, inMemory, isMissing, rowList, type Table } from './column.js';
+import { type Column, inMemory, isMissing, type RowList, rowList, type Table } from './column.js';
 import { encodeRows } from './encode.js';
 import { facts } from './facts.js';
 import { fitColumn } from './fit.js';
@@ -30,6 +30,7 @@ import {
   withTypes,
 } from './roles.js';
 import { planTarget } from './target.js';
+import { trainingFacts } from './training-facts.js';
 import { fillWeights } from './weights.js';
 
 export type { TableGiven } from './roles.js';
@@ -111,8 +112,16 @@ export async function tableSource(
     preprocessing,
     table: inMemory(table),
     spec: withTypes(options, inputs, table),
-    columns: facts(names, table, missingIn(table, rows), columns, target.columns, options),
-    ...(dropped > 0 && { dropped }),
+    columns: facts(
+      names,
+      table,
+      missingIn(table, rows),
+      trainingIn(table, train),
+      columns,
+      target.columns,
+      options,
+    ),
+    ...(dropped > 0 && { dropped, numberOf: (row: number) => rows[row] }),
     ...(notes.length > 0 && { notes }),
     ...(options.weight !== undefined && { hasWeights: true as const }),
     async read(window) {
@@ -150,6 +159,9 @@ function missingIn({ columns }: Table, rows: Uint32Array): Map<string, number> {
   const count = (column: Column) => rows.reduce((sum, row) => sum + (isMissing(column, row) ? 1 : 0), 0);
   return new Map([...columns].map(([name, column]) => [name, count(column)]));
 }
+
+const trainingIn = ({ columns }: Table, train: RowList) =>
+  new Map([...columns].map(([name, column]) => [name, trainingFacts(column, train)]));
 
 const pick = (values: ArrayLike<number>, rows: Uint32Array) => Int32Array.from(rows, (row) => values[row]);
 

@@ -109,9 +109,10 @@ async function sourceOf(
     },
     table: stored,
     spec: withTypes(options, inputs, stored),
-    columns: facts(names, stored, fit.missing, columns, target.columns, options),
+    columns: facts(names, stored, fit.missing, fit.training, columns, target.columns, options),
     ...(fit.notes.length > 0 && { notes: fit.notes }),
     ...(without.count > 0 && { dropped: without.count }),
+    numberOf: (row) => held[row - resident + held.length],
     ...(hasWeights && { hasWeights: true as const }),
     async read(into) {
       await readHeld(held.subarray(0, drawn.parts.validation), into, resident - held.length, read);

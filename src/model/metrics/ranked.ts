@@ -38,8 +38,16 @@ export function rankedMetric(description: string, figureOf: (ranked: Ranked) => 
   };
 }
 
-/** @param space a number a row */
-function rankedBy(h: Real, y: Real, { rows, outputs }: Extent, output: number, space: Float64Array): Ranked {
+/**
+ * @param output which of the outputs @param space a number a row, over which the result lies
+ */
+export function rankedBy(
+  h: Real,
+  y: Real,
+  { rows, outputs }: Extent,
+  output: number,
+  space: Float64Array,
+): Ranked {
   let positives = 0;
   let negatives = 0;
   for (let at = output; at < rows * outputs; at += outputs) {

@@ -4,7 +4,8 @@
  */
 import { type Ranked, rankedMetric } from './ranked.js';
 
-function area({ positives, negatives }: Ranked): number {
+/** @param ranked of rows of both kinds, none of them NaN */
+export function area({ positives, negatives }: Ranked): number {
   let below = 0;
   let notAbove = 0;
   let pairs = 0;

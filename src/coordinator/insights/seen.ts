@@ -1,0 +1,58 @@
+/** What workers saw of a part's rows: the arrays that all else is computed from, and what their values mean. */
+import { activations } from '../../model/activations/index.js';
+import type { Extent } from '../../model/metrics/metric.js';
+import type { Network } from '../../model/network.js';
+import type { Look } from '../../plan/look.js';
+import { placeOf } from '../../plan/look.js';
+import type { Workspace } from '../workspace.js';
+
+/** Values of rows, a row's next to each other. */
+export interface Seen {
+  readonly rows: number;
+  readonly outputs: Float64Array;
+  readonly targets: Float64Array;
+  readonly losses: Float64Array;
+}
+
+/** The task as metrics are told of it, for all rows that were looked at. */
+export function extentOf({ setup }: Pick<Workspace, 'setup'>, rows: number): Extent {
+  return { rows, outputs: setup.net.outputs, task: setup.evaluated.task, spec: { name: 'insights' } };
+}
+
+/** Layers whose units may be 0 for every row, by their places in the network. */
+export function rectifyingLayers({ layers }: Network): number[] {
+  return layers.flatMap(({ type, options }, l) => {
+    if (type !== 'activation') return [];
+    const { name } = options.activation as { name: keyof typeof activations };
+    return activations[name].rectifies ? [l] : [];
+  });
+}
+
+/** Arrays over shared memory, for workers to fill in. @param asked inputs of rows that are none of the data's */
+export function lookAt(
+  { setup }: Pick<Workspace, 'setup'>,
+  looked: Pick<Look, 'part' | 'all' | 'rows'>,
+  asked: Float64Array,
+): Look {
+  const { net } = setup;
+  const numbers = (n: number) => new Float64Array(new SharedArrayBuffer(8 * n));
+  const watched = rectifyingLayers(net);
+  const units = watched.reduce((sum, l) => sum + net.layers[l].outputs, 0);
+  const shared = numbers(asked.length);
+  shared.set(asked);
+  return {
+    ...looked,
+    outputs: numbers(looked.rows * net.outputs),
+    targets: numbers(looked.rows * net.outputs),
+    losses: numbers(looked.rows),
+    watched,
+    alive: new Uint8Array(new SharedArrayBuffer(units)),
+    asked: shared,
+    answers: numbers((asked.length / net.inputs) * net.outputs),
+  };
+}
+
+/** The number in the window of a row that was looked at. */
+export function rowOf({ split }: Pick<Workspace, 'split'>, look: Look, row: number): number {
+  return split[look.part][placeOf(look, row)];
+}
