@@ -7,7 +7,7 @@ import type { InsightsEvent } from './insights.js';
 import type { MachineFacts } from './machine/facts.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision } from './model/precision.js';
-import type { FoldResult } from './results.js';
+import type { FoldResult, TrialResult } from './results.js';
 import type { Damaged } from './runs/checkpoints.js';
 
 /** What a run begins with of a file's weights. */
@@ -239,3 +239,45 @@ export type CrossValidationEvent =
   | CrossValidationStart
   | { event: 'run'; run: number; told: TrainEvent }
   | ({ event: 'fold' } & FoldResult);
+
+export interface SweepStart {
+  event: 'start';
+  name: string;
+  folder: string;
+  search: string;
+  /** Trials in all. */
+  trials: number;
+  parameters: string[];
+  goal: string;
+  better: 'higher' | 'lower';
+  halving: { every: string; keep: number } | null;
+  /** Trials at the same time, and threads of each, of the first round; and why so many. */
+  parallel: number;
+  threads: number;
+  reason: string;
+  /** Trials that an earlier process has brought to their end. */
+  found: number;
+}
+
+export interface SweepProgress {
+  event: 'progress';
+  /** Trials that are trained to their end, dropped, broken. */
+  done: number;
+  dropped: number;
+  broken: number;
+  trials: number;
+  running: { trial: number; epoch: number; epochs: number }[];
+  best: { trial: number; value: number } | null;
+  /** Not finite where nobody knows. */
+  secondsLeft: number;
+}
+
+/** What a sweep tells of while it goes on. */
+export type SweepEvent =
+  | SweepStart
+  | SweepProgress
+  /** A trial is at its end, or at that of its round. */
+  | ({ event: 'trial'; round: number } & TrialResult)
+  /** All trials of a round are, and some are dropped. */
+  | { event: 'round'; round: number; until: string; survivors: number[]; dropped: number[] }
+  | { event: 'final'; told: TrainEvent };

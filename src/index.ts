@@ -16,6 +16,7 @@ export { type ReportResult, type ReportSettings, report } from './api/report.js'
 export { type ResumeSettings, resume } from './api/resume.js';
 export type { RunSettings } from './api/run.js';
 export { runs } from './api/runs.js';
+export { type SweepOptions, sweep } from './api/sweep.js';
 export { type TrainOptions, train } from './api/train.js';
 export { type VerifySettings, verify } from './api/verify.js';
 export type { Overrides } from './config/load.js';
@@ -31,6 +32,9 @@ export type {
   ProgressEvent,
   ResumeEvent,
   StartEvent,
+  SweepEvent,
+  SweepProgress,
+  SweepStart,
   TimeShares,
   TrainEvent,
 } from './events.js';
@@ -50,6 +54,7 @@ export type {
   CrossValidation,
   Evaluated,
   EvaluateResult,
+  FinalResult,
   FoldResult,
   GradcheckResult,
   Importance,
@@ -58,6 +63,9 @@ export type {
   Inspection,
   LayerCheck,
   Spread,
+  SweepResult,
+  TrialResult,
   Verdict,
   VerifyResult,
 } from './results.js';
+export type { SweepInput } from './sweep/spec.js';

@@ -209,3 +209,65 @@ export function spreadOf(values: readonly (number | null)[]): Spread {
   const squares = known.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, sd: n < 2 ? null : Math.sqrt(squares / (n - 1)), n };
 }
+
+/** A trial of a sweep: its values, and what came of them. */
+export interface TrialResult {
+  /** From 1. */
+  trial: number;
+  /** By the paths of the sweep's parameters. */
+  values: Record<string, unknown>;
+  /**
+   * `done`: trained to its end. `dropped`: by halving. `broken`: it diverged, or its values do not go together.
+   * `waiting`: not begun, or not at the end of its round.
+   */
+  state: 'done' | 'dropped' | 'broken' | 'waiting';
+  /** Why it is broken. */
+  message?: string;
+  /** The goal's figure at the end of each round, of the best weights by then; one round where nothing is halved. */
+  rounds: (number | null)[];
+  /** The last of them; null: none yet. */
+  value: number | null;
+  steps: number;
+  epochs: number;
+  /** Of the best weights, as `done` of a run has them. */
+  bestStep: number | null;
+  validLoss: number | null;
+  validMetrics: Figures;
+  bestHash: string | null;
+  trainSeconds: number;
+  folder: string;
+}
+
+/** The winner's run anew, with the test. */
+export interface FinalResult {
+  runDir: string;
+  testLoss: number | null;
+  testMetrics: Figures;
+  /** Of the weights that are left. */
+  bestHash: string;
+  /** Whether these are those of the trial, to the last bit. */
+  same: boolean;
+}
+
+/** What a sweep came to. */
+export interface SweepResult {
+  name: string;
+  folder: string;
+  /** Such as `validation accuracy`. */
+  goal: string;
+  better: 'higher' | 'lower';
+  /** All of them, in their order. */
+  trials: TrialResult[];
+  /** The best of those that were trained to their end; of equals the earliest. null: there is none yet. */
+  best: TrialResult | null;
+  /** The file with the winner's configuration; null: there is no winner yet. */
+  bestFile: string | null;
+  /** The file that shows all of it. */
+  page: string;
+  /** Share of the variance of the trials' ranks that each parameter explains; null: too few trials to say. */
+  importance: { path: string; share: number | null }[];
+  /** null: it was not asked for, or there is no winner. */
+  final: FinalResult | null;
+  /** A signal ended it before its end. */
+  stopped: boolean;
+}

@@ -4,7 +4,7 @@
  */
 
 import type { Config } from '../config/schema.js';
-import { RunFailure, UserError } from '../errors.js';
+import { Diverged, RunFailure } from '../errors.js';
 import { intervalOf } from '../interval.js';
 import { rateOf } from '../optimizers/schedules/index.js';
 import { WorkerFailure } from '../pool/failures.js';
@@ -34,9 +34,6 @@ export interface Keeper {
   /** @throws what went wrong with something kept */
   check(): Promise<void>;
 }
-
-/** A run whose numbers are not finite any more. What it needs is another configuration. */
-export class Diverged extends UserError {}
 
 /** Where a run begins or goes on. */
 export interface Start {

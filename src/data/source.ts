@@ -88,6 +88,18 @@ export interface DataSource {
   read(window: DataWindow): Promise<void>;
 }
 
+/** The same data, whose test rows are in no part: whoever chooses among runs by it has not looked at them. */
+export function withoutTest(source: DataSource): DataSource {
+  return {
+    ...source,
+    parts: { ...source.parts, test: 0 },
+    split(seed) {
+      const { test, unused = 0, ...others } = source.split(seed);
+      return { ...others, test: new Uint32Array(), unused: unused + test.length };
+    },
+  };
+}
+
 /** Inputs that a network has for a row of the source. */
 export function inputsOfSource({ features, slots }: Pick<DataSource, 'features' | 'slots'>): number {
   return slots === undefined ? features : inputsOf(slots);
