@@ -3,7 +3,7 @@
 import type { ColumnFacts } from './data/source.js';
 import type { EngineName } from './engines/index.js';
 import type { Bits } from './engines/kernels.js';
-import type { InsightsEvent } from './insights.js';
+import type { InsightsEvent, WorstExample } from './insights.js';
 import type { MachineFacts } from './machine/facts.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision } from './model/precision.js';
@@ -129,6 +129,16 @@ export interface EpochEvent {
   learningRate: number;
 }
 
+/** What the network makes of a few rows after a validation, now and then, where somebody watches the run. */
+export interface SampleEvent {
+  event: 'sample';
+  step: number;
+  /** The first validation rows, always the same: pictures and cells are told once, with the first of these events. */
+  examples: WorstExample[];
+  /** Where the threads' time has gone so far. */
+  time: TimeShares;
+}
+
 /** The run goes on from a checkpoint, or from its beginning where it has none. */
 export interface ResumeEvent {
   event: 'resume';
@@ -216,6 +226,7 @@ export type TrainEvent =
   | ResumeEvent
   | ProgressEvent
   | EpochEvent
+  | SampleEvent
   | CheckpointEvent
   | FaultEvent
   | InsightsEvent

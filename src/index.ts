@@ -19,6 +19,7 @@ export { runs } from './api/runs.js';
 export { type SweepOptions, sweep } from './api/sweep.js';
 export { type TrainOptions, train } from './api/train.js';
 export { type VerifySettings, verify } from './api/verify.js';
+export { type WatchOptions, watch } from './api/watch.js';
 export type { Overrides } from './config/load.js';
 export type { Config, ConfigInput } from './config/schema.js';
 export { RunFailure, UserError } from './errors.js';
@@ -31,6 +32,7 @@ export type {
   FaultEvent,
   ProgressEvent,
   ResumeEvent,
+  SampleEvent,
   StartEvent,
   SweepEvent,
   SweepProgress,

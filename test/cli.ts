@@ -70,6 +70,7 @@ t.test('train, piped: plain lines, and a folder with the run', async (t) => {
     'checkpoints',
     'config.json',
     'events.jsonl',
+    'report.html',
     'weights.safetensors',
   ]);
 });
@@ -97,7 +98,7 @@ t.test('train --json: an object a line, the result last', async (t) => {
   const events = objects(stdout).filter(({ event }) => event !== 'checkpoint' && event !== 'progress');
   t.same(
     events.map(({ event }) => event),
-    ['start', 'epoch', 'epoch', 'done'],
+    ['start', 'epoch', 'epoch', 'insights', 'done'],
   );
   t.match(events[0], {
     seed: 5,
@@ -107,9 +108,9 @@ t.test('train --json: an object a line, the result last', async (t) => {
     batchSize: 2,
     epochs: 7,
   });
-  const done = events[3];
+  const done = events[4];
   const keys =
-    'event epochs steps examples trainSeconds examplesPerSecond threads shards engine engineReason bits precision validLoss ' +
+    'event at epochs steps examples trainSeconds examplesPerSecond threads shards engine engineReason bits precision validLoss ' +
     'validMetrics testLoss testMetrics bestStep monitor bestValue bestHash weightsHash peakMemoryBytes runDir checkpoint ' +
     'faults stopped learnedEnough time outputs';
   t.same(Object.keys(done).sort(), keys.split(' ').sort());

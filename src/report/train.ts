@@ -70,6 +70,7 @@ export function trainReport(terminal: Terminal, quiet: boolean, plot = false): (
         terminal.line(terminal.paint('yellow', `${event.message}; going on with unchanged results`));
         return;
       case 'checkpoint':
+      case 'sample':
       case 'insights':
         return;
       case 'progress':
