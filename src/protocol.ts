@@ -90,9 +90,12 @@ export interface InsightsRequest {
   cache?: string;
 }
 
+/** How far a check is. */
 export interface GradcheckProgress {
   event: 'progress';
+  /** Parameters that were checked. */
   done: number;
+  /** Parameters to check. */
   total: number;
   /** Not finite before the first parameter is done. */
   secondsLeft: number;
@@ -140,6 +143,8 @@ export interface CoordinatorApi {
 
 /** The best weights by tensor name (`layer1.weight`: inputs×units, `layer1.bias`: units), and the summary. */
 export interface TrainResult {
+  /** What the `done` event carries. */
   summary: DoneEvent;
+  /** The weights that are left, by name. */
   tensors: Record<string, { shape: number[]; data: Real }>;
 }
