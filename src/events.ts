@@ -12,8 +12,8 @@ import type { Damaged } from './runs/checkpoints.js';
 
 /** What a run begins with of a file's weights. */
 export interface InitFacts {
-  path: string;
-  sha256: string;
+  /** Of the file. */ path: string;
+  /** Of the file’s bytes. */ sha256: string;
   /** Tensors of the network that the file has. */
   taken: string[];
   /** Those that were drawn. */
@@ -33,7 +33,7 @@ export interface TimeShares {
 
 /** What a run computes with. */
 export interface EngineFacts {
-  engine: EngineName;
+  /** By its name. */ engine: EngineName;
   /** Why this engine, where `auto` chose it; null where the configuration names it. */
   engineReason: string | null;
   /** The kind of its bits, on all machines; null: they are its own. */

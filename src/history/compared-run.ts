@@ -4,6 +4,7 @@ import { isMapping } from '../formats/json.js';
 import { isTable, metricNames, metricOf } from '../model/metrics/index.js';
 import type { RunRecord, RunState } from './record.js';
 
+/** Rows that figures are of. */
 export type Part = 'test' | 'validation';
 
 /** One of the runs that are compared. */
