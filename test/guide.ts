@@ -9,6 +9,7 @@ import { once } from 'node:events';
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import t, { type Test } from 'tap';
 import { bitsHere } from '../src/engines/kernels.js';
 import { type Block, blocksOf, cloneOf, pythonWithNumpy, root } from './helpers/document.js';
@@ -60,12 +61,9 @@ function expressionOf(shown: string): RegExp {
 
 /** Without colours, each line as it was last written, and without those of a progress, which come by the clock. */
 const plain = (text: string) =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
-  text
-    .replace(/\x1b\[[0-9;?]*[a-zA-Z]/g, '')
+  stripVTControlCharacters(text)
     .replace(/[^\n]*\r(?!\n)/g, '')
     .replace(/^.* left\n/gm, '');
-
 const documents = [
   ...readdirSync(join(root, 'docs/guide')).map((name) => `docs/guide/${name}`),
   ...['data-source', 'subscriber'].map((name) => `examples/${name}/README.md`),
