@@ -56,7 +56,7 @@ const warning = comparable
   ? null
   : element(
       'div',
-      { class: 'warning', role: 'note' },
+      { class: 'notice', role: 'note' },
       element('p', {}, 'These figures are not comparable:'),
       element('ul', {}, ...obstacles.map((each) => element('li', {}, each))),
     );

@@ -191,6 +191,9 @@ t.test('help: within 80 columns, with an example', async (t) => {
     ['predict'],
     ['evaluate'],
     ['inspect'],
+    ['runs'],
+    ['compare'],
+    ['export'],
     ['data', 'show'],
     ['data', 'fetch'],
   ];
@@ -208,7 +211,7 @@ t.test('mistakes: one line on standard error, exit code 2', async (t) => {
   const mistakes: [string, RegExp][] = [
     [
       'trai xor.yaml',
-      /^expected a command \(init, train, cross-validate, predict, evaluate, inspect, export, import, verify, gradcheck, data, schema\) first, got "trai"; did you mean "train"\?$/,
+      /^expected a command \(init, train, [a-z, -]*, schema\) first, got "trai"; did you mean "train"\?$/,
     ],
     ['--quiet train xor.yaml', /^expected a command .* first, got "--quiet"; see gradpool --help$/],
     [
@@ -225,6 +228,18 @@ t.test('mistakes: one line on standard error, exit code 2', async (t) => {
     ],
     ['init', /^init: expected a data file, e\.g\. gradpool init penguins\.csv$/],
     ['init none.csv', /^none\.csv: no such file$/],
+    ['runs nowhere', /^nowhere: no such folder; gradpool train makes runs\/$/],
+    [
+      'compare',
+      /^compare: expected the folders of two runs or more, e\.g\. gradpool compare runs\/a runs\/b$/,
+    ],
+    ['compare nowhere', /^compare: expected two runs at least, got one$/],
+    ['compare nowhere nowhere', /^compare: expected each run once, got nowhere twice$/],
+    ['compare nowhere here', /^nowhere: expected the folder of a run, found no config\.json$/],
+    ['compare a b --metric acuracy', /^metric: expected .*"acuracy"/],
+    ['export nowhere --format csv', /^nowhere: expected the folder of a run, found no config\.json$/],
+    ['export nowhere --format tensorbord', /^--format: .*; did you mean "tensorboard"\?$/],
+    ['export nowhere --format csv --layout torch', /^--layout: is of weights, and csv has none$/],
     ['cross-validate xor.yaml', /^cross-validate: the data "xor" have no split/],
     ['cross-validate xor.yaml --folds 1', /^--folds: expected a whole number from 2 to 1000, got "1"$/],
     ['train xor.yaml more.yaml', /^unknown argument: more\.yaml; see gradpool train --help$/],

@@ -5,6 +5,7 @@ import { UserError } from '../errors.js';
 import { npyHeader } from '../formats/npy-write.js';
 import { availableCores } from '../machine/cores.js';
 import { realDisk } from '../machine/disk.js';
+import { renameWork } from '../machine/work.js';
 import type { BatchForm } from '../predict/batch.js';
 import { outputColumns } from '../predict/columns.js';
 import { type RowFormat, rowFormats } from '../predict/row-text.js';
@@ -106,6 +107,8 @@ export async function predict(model: string, settings: PredictSettings = {}): Pr
     const predicting = new Predicting(bulk, form, file, rows, to, { onError, onProblem, stop });
     try {
       const columns = preprocessing.columns?.map(({ name }) => name);
+      // Predictions that are seen at a terminal say themselves how far they are.
+      renameWork(output === '-' && process.stdout.isTTY ? null : 'predicting');
       await rows.each(
         { columns, keep, width: preprocessing.matrix?.features, all: onError === 'null' },
         predicting.take,
@@ -122,6 +125,7 @@ export async function predict(model: string, settings: PredictSettings = {}): Pr
     const seconds = (performance.now() - started) / 1000;
     return { rows: count, failed, firstProblem, threads: bulk.started, seconds };
   } finally {
+    renameWork(undefined);
     await bulk.close();
   }
 }

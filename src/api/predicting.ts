@@ -142,8 +142,7 @@ export class Predicting {
       await this.to.write(lines);
     }
     this.rows += rows.length;
-    // What goes to standard output may be seen at the same terminal.
-    if (this.to.isFile) atWork({ what: 'predicting', done: this.rows, unit: 'rows' });
+    if (!this.source.isTold) atWork({ what: 'predicting', done: this.rows, unit: 'rows' });
   }
 
   #beginning(): string | Uint8Array {

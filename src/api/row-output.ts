@@ -5,8 +5,6 @@ import { reasonOf, TEMPORARY } from '../machine/disk.js';
 
 /** Where rows go. */
 export interface RowOutput {
-  /** Not standard output. */
-  readonly isFile: boolean;
   /** Resolves once there is room for more. */
   write(part: string | Uint8Array): Promise<void>;
   /** All is written. @param head what the file begins with in place of what was written there; a file alone has it */
@@ -17,8 +15,7 @@ export interface RowOutput {
 
 /** @param path `-` is standard output @throws UserError for a file that cannot be written */
 export async function outputOf(path: string): Promise<RowOutput> {
-  const nothing = async () => {};
-  if (path === '-') return { isFile: false, write: toStandardOutput, close: nothing, abandon: nothing };
+  if (path === '-') return { write: toStandardOutput, close: async () => {}, abandon: async () => {} };
   // What is no file, such as /dev/null, is written to as it is.
   const isFile = await stat(path).then(
     (status) => status.isFile(),
@@ -35,7 +32,6 @@ export async function outputOf(path: string): Promise<RowOutput> {
   };
   const handle: FileHandle = await told(open(temporary, 'w'));
   return {
-    isFile: true,
     write: async (part) => {
       await told(handle.writeFile(part));
     },

@@ -17,6 +17,7 @@ const EVERY_MS = 100;
 
 let watcher: ((work: Work | undefined) => void) | undefined;
 let next = 0;
+let name: string | null | undefined;
 let last: string | undefined;
 
 /** @param told called with what begins or goes on, at most ten times a second, and with undefined where it is over */
@@ -26,6 +27,14 @@ export function watchWork(told: ((work: Work | undefined) => void) | undefined):
   last = undefined;
 }
 
+/**
+ * What all that is told from now on is part of: that is what is told then. @param as null: nothing is told; undefined: each
+ * as it is
+ */
+export function renameWork(as: string | null | undefined): void {
+  name = as;
+}
+
 /** Who watches, for threads that are started here. */
 export function workWatcher(): typeof watcher {
   return watcher;
@@ -33,10 +42,11 @@ export function workWatcher(): typeof watcher {
 
 /** Says what this thread is at now; undefined: at nothing that one waits for. Costs next to nothing where nobody watches. */
 export function atWork(work: Work | undefined): void {
-  if (watcher === undefined) return;
+  if (watcher === undefined || name === null) return;
   const now = performance.now();
-  if (work?.what === last && now < next) return;
-  last = work?.what;
+  const what = work && (name ?? work.what);
+  if (what === last && now < next) return;
+  last = what;
   next = now + EVERY_MS;
-  watcher(work);
+  watcher(work && { ...work, what: name ?? work.what });
 }

@@ -56,7 +56,8 @@ function ticks({ from, to, isLog }: Scale, wanted: number): number[] {
   }
   const rough = (to - from) / wanted;
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = [1, 2, 5, 10].map((mantissa) => mantissa * power).find((each) => each >= rough) ?? 10 * power;
+  const step =
+    [1, 2, 5, 10].map((mantissa) => mantissa * power).find((each) => each >= 0.6 * rough) ?? 10 * power;
   const found: number[] = [];
   for (let k = Math.ceil(from / step); k * step <= to && found.length <= 2 * wanted; k++)
     found.push(k * step);
