@@ -194,6 +194,7 @@ t.test('help: within 80 columns, with an example', async (t) => {
     ['runs'],
     ['compare'],
     ['export'],
+    ['report'],
     ['data', 'show'],
     ['data', 'fetch'],
   ];
