@@ -1,22 +1,9 @@
-/** What all pages are made of: elements, without a framework. Text is always text: no string becomes HTML. */
-
-type Child = Node | string | number | null | undefined;
-
-/** An element with attributes and children. */
-export function element<Name extends keyof HTMLElementTagNameMap>(
-  name: Name,
-  attributes: Readonly<Record<string, string>> = {},
-  ...children: readonly Child[]
-): HTMLElementTagNameMap[Name] {
-  const made = document.createElement(name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
-  for (const child of children)
-    if (child !== null && child !== undefined)
-      made.append(String(child) === child ? child : typeof child === 'number' ? String(child) : child);
-  return made;
-}
-
-/** What the page was given. */
-export function pageData<Data>(): Data {
-  return JSON.parse(document.getElementById('data')?.textContent ?? 'null') as Data;
-}
+/** What all pages are made of, without a framework: elements, tables and charts. */
+export { type Bar, histogram, shares } from './kit/bars.js';
+export { type Curves, type CurvesChart, curves, type Series } from './kit/curves.js';
+export { type Child, element, figureOf, pageData, section } from './kit/dom.js';
+export { type Matrix, matrix } from './kit/matrix.js';
+export { count, duration, figure, megabytes, moment, percent } from './kit/numbers.js';
+export { bytesOf, diverging, type Picture, picture, raster } from './kit/picture.js';
+export { type Axis, type Line, type Plot, type Point, plot } from './kit/plot.js';
+export { type Cell, facts, numbers, type Table, table } from './kit/tables.js';

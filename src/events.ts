@@ -3,7 +3,8 @@
 import type { ColumnFacts } from './data/source.js';
 import type { EngineName } from './engines/index.js';
 import type { Bits } from './engines/kernels.js';
-import type { InsightsEvent } from './insights.js';
+import type { InsightsEvent, WorstExample } from './insights.js';
+import type { MachineFacts } from './machine/facts.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision } from './model/precision.js';
 import type { FoldResult } from './results.js';
@@ -43,6 +44,8 @@ export interface StartEvent extends EngineFacts {
   event: 'start';
   /** When: ISO 8601, UTC; undefined: written by a version that did not say. */
   at?: string;
+  /** Undefined: written by a version that did not say. */
+  machine?: MachineFacts;
   name: string;
   seed: number;
   precision: Precision;
@@ -119,6 +122,16 @@ export interface EpochEvent {
   examplesPerSecond: number;
   /** The learning rate of the last step. */
   learningRate: number;
+}
+
+/** What the network makes of a few rows after a validation, now and then, where somebody watches the run. */
+export interface SampleEvent {
+  event: 'sample';
+  step: number;
+  /** The first validation rows, always the same: pictures and cells are told once, with the first of these events. */
+  examples: WorstExample[];
+  /** Where the threads' time has gone so far. */
+  time: TimeShares;
 }
 
 /** The run goes on from a checkpoint, or from its beginning where it has none. */
@@ -208,6 +221,7 @@ export type TrainEvent =
   | ResumeEvent
   | ProgressEvent
   | EpochEvent
+  | SampleEvent
   | CheckpointEvent
   | FaultEvent
   | InsightsEvent

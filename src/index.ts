@@ -11,10 +11,12 @@ export { type ImportResult, type ImportSettings, importModel } from './api/impor
 export { type InsightsSettings, insightsOf } from './api/insights.js';
 export { inspect } from './api/inspect.js';
 export { type PredictResult, type PredictSettings, predict } from './api/predict.js';
+export { type ReportResult, type ReportSettings, report } from './api/report.js';
 export { type ResumeSettings, resume } from './api/resume.js';
 export type { RunSettings } from './api/run.js';
 export { type TrainOptions, train } from './api/train.js';
 export { type VerifySettings, verify } from './api/verify.js';
+export { type WatchOptions, watch } from './api/watch.js';
 export type { Overrides } from './config/load.js';
 export type { Config, ConfigInput } from './config/schema.js';
 export { RunFailure, UserError } from './errors.js';
@@ -27,6 +29,7 @@ export type {
   FaultEvent,
   ProgressEvent,
   ResumeEvent,
+  SampleEvent,
   StartEvent,
   TimeShares,
   TrainEvent,
@@ -35,6 +38,7 @@ export { type RunRecord, type RunState, readRun } from './history/record.js';
 export type { Histogram, InsightsEvent, LayerInsight, WorstExample } from './insights.js';
 export type { ColumnDescription, DataDescription, ImageDescription } from './look/describe.js';
 export { availableCores } from './machine/cores.js';
+export type { MachineFacts } from './machine/facts.js';
 export type { GradcheckProgress, TrainResult } from './protocol.js';
 export type {
   ClassFigures,

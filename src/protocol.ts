@@ -32,6 +32,8 @@ export interface RunOptions {
   expected?: Expected | null;
   /** Begin with the weights of a file, in place of drawn ones. Not read again where the run goes on from a checkpoint. */
   initFrom?: InitFrom | undefined;
+  /** Tells now and then what becomes of a few validation rows (`SampleEvent`); default: no. */
+  sample?: boolean;
   /** Ends the run after this step, as if it had been stopped there; null: at its last epoch. */
   untilStep?: number | null;
 }

@@ -191,6 +191,7 @@ t.test('help: within 80 columns, with an example', async (t) => {
     ['predict'],
     ['evaluate'],
     ['inspect'],
+    ['report'],
     ['data', 'show'],
     ['data', 'fetch'],
   ];
@@ -208,7 +209,7 @@ t.test('mistakes: one line on standard error, exit code 2', async (t) => {
   const mistakes: [string, RegExp][] = [
     [
       'trai xor.yaml',
-      /^expected a command \(init, train, cross-validate, predict, evaluate, inspect, export, import, verify, gradcheck, data, schema\) first, got "trai"; did you mean "train"\?$/,
+      /^expected a command \(init, train, watch, cross-validate, predict, evaluate, inspect, report, export, import, verify, gradcheck, data, schema\) first, got "trai"; did you mean "train"\?$/,
     ],
     ['--quiet train xor.yaml', /^expected a command .* first, got "--quiet"; see gradpool --help$/],
     [

@@ -36,7 +36,8 @@ export interface RunSettings {
   cache?: boolean | string;
   /**
    * What else the events go to, by name: `report` leaves report.html in the run's folder, and is there by default where
-   * there is such a folder. Does not change the result; what fails is told by `process.emitWarning`.
+   * there is such a folder; `watch` shows the run in a browser while it lasts. Does not change the result; what fails is
+   * told by `process.emitWarning`.
    */
   subscribers?: Subscriptions;
 }
@@ -84,11 +85,13 @@ export function runPlan(
     folders = plan.folders ?? [];
     signal?.throwIfAborted();
     const { tell, finished } = untilDone(call);
-    const context = { config: plan.config, disk };
-    beside = await openSubscribers(subscribers, plan.options.runDir !== null, context);
+    const { runDir } = plan.options;
+    const context = { config: plan.config, disk, runDir, signal, stop: () => session.stop() };
+    beside = await openSubscribers(subscribers, runDir !== null, context);
     call.finally(async () => beside?.end());
     const lock = newToken();
-    const options = { ...plan.options, cwd, lock, threads, cache: cacheFolder(cache) };
+    const sample = Boolean(subscribers.watch);
+    const options = { ...plan.options, cwd, lock, threads, cache: cacheFolder(cache), sample };
     const run = session.train(plan.config, options, tell).catch(async (error) => {
       throw session.died() ? await deathOf(error, options, disk) : error;
     });

@@ -5,9 +5,10 @@ import type { Config, ConfigInput } from '../config/schema.js';
 import { didYouMean, given, shortened, UserError } from '../errors.js';
 import { checkThreads } from '../machine/cores.js';
 import { subscribers } from '../subscribers/index.js';
+import type { WatchSettings } from '../subscribers/watch.js';
 
 /** How each setting of a function is checked. */
-type Checks<Settings> = { readonly [Key in keyof Required<Settings>]: Check };
+export type Checks<Settings> = { readonly [Key in keyof Required<Settings>]: Check };
 type Check = (value: unknown, name: string) => void;
 
 const expected = (name: string, what: string, value: unknown) =>
@@ -53,10 +54,24 @@ export const signal = typed(
     typeof (value as AbortSignal).addEventListener === 'function',
 );
 
+export const port = typed(
+  'a port from 0 to 65535',
+  (value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= 65_535,
+);
+
 /** Which subscribers a run has. */
 export const subscriptions: Check = (value, name) => {
   const checks = Object.fromEntries(Object.keys(subscribers).map((each) => [each, flag]));
-  checkSettings(name, value, checks);
+  checkSettings(name, value, { ...checks, watch: watchSettings });
+};
+
+const watchChecks: Checks<WatchSettings> = {
+  port,
+  open: flag,
+  onUrl: listener,
+};
+const watchSettings: Check = (value) => {
+  if (typeof value !== 'boolean') checkSettings('subscribers.watch', value, watchChecks);
 };
 
 const overrideChecks: Checks<Overrides> = {

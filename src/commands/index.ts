@@ -10,17 +10,21 @@ import { importCommand } from './import.js';
 import { init } from './init.js';
 import { inspect } from './inspect.js';
 import { predict } from './predict.js';
+import { report } from './report.js';
 import { schema } from './schema.js';
 import { train } from './train.js';
 import { verify } from './verify.js';
+import { watch } from './watch.js';
 
 export const commands: readonly Command[] = [
   init,
   train,
+  watch,
   crossValidate,
   predict,
   evaluate,
   inspect,
+  report,
   exportCommand,
   importCommand,
   verify,

@@ -15,6 +15,7 @@ import { beginning, type RunState } from '../runs/state.js';
 import { WEIGHTS_FORMAT } from '../runs/weights.js';
 import { describeModel } from './description.js';
 import { insightsOf } from './insights/index.js';
+import { Sample } from './insights/sample.js';
 import { RunProgress } from './progress.js';
 import { dataProvenance, engineProvenance } from './provenance.js';
 import { type Resumed, refuseAnother, resumeFrom } from './restore.js';
@@ -77,6 +78,7 @@ export class Run {
         saver.check();
         await folder?.check();
       },
+      validated: this.#sampler(),
     };
     const training = new Training(
       workspace,
@@ -104,6 +106,18 @@ export class Run {
     } finally {
       clearInterval(timer);
     }
+  }
+
+  /** What is told after validations, where somebody watches. */
+  #sampler(): Keeper['validated'] {
+    const { workspace, emit } = this;
+    if (this.options.sample !== true) return undefined;
+    const sample = new Sample(workspace);
+    const time = () => timeShares(workspace.setup, this.#activeThreads, this.#progress.secondsHere);
+    return async (step) => {
+      const event = await sample.after(step, time);
+      if (event !== undefined) emit(event);
+    };
   }
 
   /** The file that the run began with; where it goes on from a checkpoint, the one that was told then. */
@@ -157,12 +171,17 @@ export class Run {
   #start({ event }: Resumed): void {
     const { workspace, config, options, emit } = this;
     emit(
-      startEvent(workspace, config, {
-        activeThreads: this.#activeThreads,
-        stepsPerEpoch: this.#progress.stepsPerEpoch,
-        ...(this.initial && { initFrom: this.initial }),
-        runDir: options.runDir,
-      }),
+      startEvent(
+        workspace,
+        config,
+        {
+          activeThreads: this.#activeThreads,
+          stepsPerEpoch: this.#progress.stepsPerEpoch,
+          ...(this.initial && { initFrom: this.initial }),
+          runDir: options.runDir,
+        },
+        options.version,
+      ),
     );
     if (event) emit({ ...event, totalSteps: this.#progress.lastStep });
   }

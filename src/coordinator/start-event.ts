@@ -1,22 +1,25 @@
 /** What a run is, as its first event tells it. */
 import type { Config } from '../config/schema.js';
 import { type EngineName, engineOf } from '../engines/index.js';
+import { machineFacts } from '../machine/facts.js';
 import { widthsOf } from '../model/network.js';
 import { scaledTargets } from '../preprocess/units.js';
 import type { DoneEvent, EngineFacts, StartEvent } from '../protocol.js';
 import type { Workspace } from './workspace.js';
 
-/** @param facts what neither the workspace nor the configuration knows */
+/** @param facts what neither the workspace nor the configuration knows @param version of gradpool */
 export function startEvent(
   workspace: Workspace,
   config: Config,
   facts: Pick<StartEvent, 'activeThreads' | 'stepsPerEpoch' | 'initFrom' | 'runDir'>,
+  version: string,
 ): StartEvent {
   const { setup, source, split, threads, threadsReason, objective } = workspace;
   const { net } = setup;
   return {
     event: 'start',
     at: new Date().toISOString(),
+    machine: machineFacts(version),
     name: config.name,
     seed: config.seed,
     ...engineFacts(workspace),

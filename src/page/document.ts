@@ -7,13 +7,15 @@ import { readFileSync } from 'node:fs';
 import { ownFile } from '../version.js';
 
 /** The scripts of pages/, by their files' names. */
-export type PageName = 'report';
+export type PageName = 'report' | 'live';
 
 export interface Page {
   readonly title: string;
   readonly page: PageName;
   /** What the script reads from `#data`: JSON. */
   readonly data: unknown;
+  /** Whether its script asks the server that it came from; a file has none. */
+  readonly connects?: boolean;
 }
 
 /** One of the files that pages/ is bundled to. */
@@ -34,10 +36,12 @@ export const sourceHash = (text: string): string =>
   `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
 /** The file's text. No script runs but the page's own: column names and labels are data. */
-export function documentOf({ title, page, data }: Page): string {
+export function documentOf({ title, page, data, connects }: Page): string {
   const script = asset(`${page}.js`);
   const style = asset('page.css');
-  const policy = `default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src ${sourceHash(script)}`;
+  const policy =
+    `default-src 'none'; img-src data: blob:; style-src ${sourceHash(style)}; script-src ${sourceHash(script)}` +
+    (connects ? "; connect-src 'self'" : '');
   return [
     '<!doctype html>',
     '<html lang="en">',

@@ -64,6 +64,7 @@ export function trainReport(terminal: Terminal, quiet: boolean): (event: TrainEv
         terminal.line(terminal.paint('yellow', `${event.message}; going on with unchanged results`));
         return;
       case 'checkpoint':
+      case 'sample':
       case 'insights':
         return;
       case 'progress':

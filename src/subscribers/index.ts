@@ -1,5 +1,6 @@
 /** The subscribers of runs by their names, each of which is an option of `train` and its file's name. */
 import type { Context, Offer, Subscriber } from './subscriber.js';
+import type { WatchSettings } from './watch.js';
 
 export const subscribers = {
   report: {
@@ -7,12 +8,22 @@ export const subscribers = {
     byDefault: true,
     open: async (context) => (await import('./report.js')).openReport(context),
   },
-} as const satisfies Readonly<Record<string, Offer>>;
+  watch: {
+    describe: 'Show the run in a browser while it lasts',
+    byDefault: false,
+    open: async (context, settings) => (await import('./watch.js')).openWatch(context, settings),
+  },
+} as const satisfies Readonly<Record<string, Offer<SubscriberSettings>>>;
+
+/** What a subscriber can be told beside that it is wanted. */
+type SubscriberSettings = WatchSettings;
 
 export type SubscriberName = keyof typeof subscribers;
 
 /** Which of them a run is to have; undefined: as `byDefault` says. */
-export type Subscriptions = Partial<Record<SubscriberName, boolean>>;
+export type Subscriptions = { [Name in Exclude<SubscriberName, 'watch'>]?: boolean } & {
+  watch?: boolean | WatchSettings;
+};
 
 /**
  * Those that are asked for, as one. What goes wrong with one of them ends no run: it is told as a warning of the process.
@@ -26,12 +37,19 @@ export async function openSubscribers(
   const names = (Object.keys(subscribers) as SubscriberName[]).filter(
     (name) => asked[name] ?? (written && subscribers[name].byDefault),
   );
+  const settingsOf = (name: SubscriberName): SubscriberSettings => {
+    const said = asked[name];
+    return typeof said === 'object' ? said : {};
+  };
   const open: { name: SubscriberName; subscriber: Subscriber }[] = [];
   const warn = (name: SubscriberName, error: unknown) => {
     const message = error instanceof Error ? error.message : String(error);
     process.emitWarning(`${name}: ${message}; the run itself is whole`, 'GradpoolWarning');
   };
-  for (const name of names) open.push({ name, subscriber: await subscribers[name].open(context) });
+  for (const name of names) {
+    const offer: Offer<SubscriberSettings> = subscribers[name];
+    open.push({ name, subscriber: await offer.open(context, settingsOf(name)) });
+  }
   return {
     tell(event) {
       for (const each of open) {

@@ -1,0 +1,142 @@
+/** The live page: the runs of a folder, and one of them as it goes on. */
+import { element, pageData } from './kit.js';
+import { classes, list, set, words } from './live/list.js';
+import { Run } from './live/run.js';
+import { addressOf, listen } from './live/stream.js';
+import type { Given, Row } from './live/types.js';
+import { view } from './live/view.js';
+
+const given = pageData<Given>();
+const asked = () => new URLSearchParams(location.search).get('run');
+
+let selected = asked() ?? given.selected ?? '';
+let run = new Run();
+let rows: readonly Row[] = [];
+let isOver = false;
+let close = () => {};
+let shown = view();
+
+const notice = element('p', { class: 'notice', role: 'status' });
+const title = element('h1', {}, selected || given.folder);
+const badge = element('span', { hidden: '' });
+const stop = element('button', { type: 'button', class: 'stop' }, 'Stop this run');
+const host = element('section', { 'aria-label': 'The run' });
+const runs = list(choose);
+
+/** Drawn at most so often: events may come by the thousand. */
+let due = false;
+function draw(): void {
+  if (due) return;
+  due = true;
+  setTimeout(() => {
+    due = false;
+    const row = rows.find(({ name }) => name === selected);
+    const state = row?.state;
+    set(title, selected || given.folder);
+    badge.hidden = state === undefined;
+    if (state !== undefined) {
+      badge.className = classes[state];
+      set(badge, words[state]);
+    }
+    stop.hidden = isOver || selected !== given.own || state !== 'running' || run.done !== undefined;
+    shown.update(run, state);
+    runs.update(rows, selected);
+    const total = run.start ? run.start.epochs * run.start.stepsPerEpoch : 0;
+    const share = total > 0 && state === 'running' ? `${Math.floor((100 * run.step) / total)} % ` : '';
+    document.title = `${share}${selected || given.folder}: gradpool`;
+    document.documentElement.dataset.step = String(run.done?.steps ?? run.step);
+  }, 100);
+}
+
+function say(text: string, kind = ''): void {
+  notice.className = `notice ${kind}`;
+  set(notice, text);
+  notice.hidden = text === '';
+}
+
+/** Shows a run from its first event on. */
+function show(): void {
+  close();
+  run = new Run();
+  shown = view();
+  host.replaceChildren(shown.node);
+  close = listen(selected, {
+    told(events, anew) {
+      if (anew) run = new Run();
+      for (const event of events) run.take(event);
+      draw();
+    },
+    runs(now) {
+      rows = now;
+      // Nobody has chosen: the newest one that goes on, or the newest.
+      if (selected === '' && now.length > 0) {
+        selected = (now.find(({ state }) => state === 'running') ?? now[0])?.name ?? '';
+        show();
+      }
+      draw();
+    },
+    now(progress) {
+      if (selected !== given.own || run.done !== undefined) return;
+      run.now = progress;
+      draw();
+    },
+    connected(is) {
+      if (isOver) return;
+      say(is ? '' : 'No connection to gradpool: trying again. What is here stays.', 'bad');
+    },
+    ended(reason) {
+      isOver = true;
+      say(`${reason} To look again: gradpool watch ${given.folder}`);
+      // Nobody holds its lock any more.
+      rows = rows.map((row) =>
+        row.name === given.own && run.done ? { ...row, state: run.done.stopped ? 'stopped' : 'done' } : row,
+      );
+      draw();
+    },
+  });
+  draw();
+}
+
+function choose(name: string): void {
+  if (name === selected) return;
+  if (isOver) {
+    say(
+      'gradpool is not there any more, so the page has this run only. To see others: gradpool watch',
+      'bad',
+    );
+    return;
+  }
+  selected = name;
+  history.pushState(null, '', addressOf('/', name));
+  show();
+  title.focus();
+}
+
+addEventListener('popstate', () => {
+  if (isOver) return;
+  selected = asked() ?? given.selected ?? '';
+  show();
+});
+
+stop.addEventListener('click', async () => {
+  if (!confirm('End the run after this minibatch? What was learned by then is kept, and it can go on later.'))
+    return;
+  stop.disabled = true;
+  const answer = await fetch(addressOf('/stop', selected), { method: 'POST' }).catch(() => undefined);
+  if (answer?.ok) set(stop, 'Stopping …');
+  else {
+    stop.disabled = false;
+    say('It could not be told to stop.', 'bad');
+  }
+});
+
+title.tabIndex = -1;
+say('');
+document
+  .getElementById('page')
+  ?.replaceChildren(
+    element('header', { class: 'head' }, title, badge, stop),
+    notice,
+    element('div', { class: 'live' }, host, runs.node),
+  );
+show();
