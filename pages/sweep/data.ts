@@ -45,7 +45,7 @@ export function viewOf(data: SweepPageData): View {
       const numbers = own.map((value) => (typeof value === 'number' ? value : null));
       return { path, scale: list ? listScale(path, list) : rangeScale(path, numbers, log) };
     }),
-    goal: rangeScale(of, values, isWide(values)),
+    goal: rangeScale(result.goal, values, isWide(values)),
     of,
   };
 }

@@ -22,9 +22,8 @@ export function importanceSection({ data, of }: View): HTMLElement | null {
           element(
             'tr',
             {},
-            ...['parameter', 'share of the variance', ''].map((text) =>
-              element('th', { scope: 'col' }, text),
-            ),
+            element('th', { scope: 'col' }, 'parameter'),
+            element('th', { scope: 'col', colspan: 2 }, 'share of the variance'),
           ),
         ),
         element(

@@ -4,14 +4,14 @@ import { element, figure, figureOf, numbers } from '../kit.js';
 import { shade, type View } from './data.js';
 import { textOf } from './scale.js';
 
-const size = { height: 320, top: 42, bottom: 16, side: 70, between: 150 };
+const size = { width: 1100, height: 330, top: 42, bottom: 16, side: 70, between: 150 };
 
 export function parallelChart(view: View): HTMLElement | null {
   const { seen, scales, goal, data } = view;
   if (seen.length === 0) return null;
   const axes = [...scales.map(({ scale }) => scale), goal];
-  const width = 2 * size.side + (axes.length - 1) * size.between;
-  const x = (index: number) => size.side + index * size.between;
+  const width = Math.max(size.width, 2 * size.side + (axes.length - 1) * size.between);
+  const x = (index: number) => size.side + (index * (width - 2 * size.side)) / (axes.length - 1);
   const y = (at: number) => size.height - size.bottom - at * (size.height - size.top - size.bottom);
   const best = data.result.best?.trial;
   const lines = seen.map(({ trial, figure: value, rank }) => {
@@ -55,7 +55,7 @@ export function parallelChart(view: View): HTMLElement | null {
       ]),
     ]),
   );
-  drawn.style.minWidth = `${Math.round(width * 0.75)}px`;
+  drawn.style.minWidth = `${Math.round((2 * size.side + axes.length * size.between) * 0.7)}px`;
   const slider = element('input', {
     type: 'range',
     min: 0,
@@ -82,7 +82,11 @@ export function parallelChart(view: View): HTMLElement | null {
       { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Parallel coordinates' },
       drawn,
     ),
-    element('p', { class: 'soft' }, 'The better a trial, the stronger its colour; the winner stands out.'),
+    element(
+      'p',
+      { class: 'soft' },
+      `The better a trial by ${view.of}, the stronger its colour; the winner stands out.`,
+    ),
     numbers(() => ({
       title: 'Trials from the best',
       columns: ['trial', ...scales.map(({ path }) => path), view.of],
