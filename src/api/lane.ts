@@ -61,7 +61,7 @@ export class Lane {
 
   #open(): ChildProcess {
     if (this.#child !== undefined) return this.#child;
-    const child = fork(ownFile('src/api/trial-process.js'), {
+    const child = fork(ownFile('src/trial-process.js'), {
       execArgv: [],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       serialization: 'advanced',

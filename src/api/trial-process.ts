@@ -51,10 +51,13 @@ async function perform(order: TrialOrder): Promise<TrialEnd> {
   }
 }
 
-process.on('message', (message: ToTrial) => {
-  if ('stop' in message) stop?.abort(new Error('stopped'));
-  else perform(message.order).then((end) => tell({ end }));
-});
-process.on('disconnect', () => process.exit());
-// Ctrl-C reaches every process at the terminal: the parent decides what comes of it.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+/** Makes this process one that trains what its parent tells it. */
+export function serveTrials(): void {
+  process.on('message', (message: ToTrial) => {
+    if ('stop' in message) stop?.abort(new Error('stopped'));
+    else perform(message.order).then((end) => tell({ end }));
+  });
+  process.on('disconnect', () => process.exit());
+  // Ctrl-C reaches every process at the terminal: the parent decides what comes of it.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
+}
