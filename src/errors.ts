@@ -9,9 +9,15 @@ export class RunFailure extends Error {
   override name = 'RunFailure';
 }
 
+/** A run whose numbers are not finite any more. What it needs is another configuration. */
+export class Diverged extends UserError {
+  override name = 'Diverged';
+}
+
 const classes: Readonly<Record<string, new (message: string, options?: ErrorOptions) => Error>> = {
   UserError,
   RunFailure,
+  Diverged,
 };
 
 /** What is left of an error in another thread. */

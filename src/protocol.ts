@@ -37,6 +37,10 @@ export interface RunOptions {
   sample?: boolean;
   /** Ends the run after this step, as if it had been stopped there; null: at its last epoch. */
   untilStep?: number | null;
+  /** The same as an interval from the run's beginning, e.g. `2 epochs`; the earlier of both holds. */
+  until?: string;
+  /** The test rows belong to no part of this run: nothing looks at them. What it learns is the same. */
+  withoutTest?: boolean;
 }
 
 /** Weights to begin with. */
@@ -86,12 +90,32 @@ export interface InsightsRequest {
   cache?: string;
 }
 
+/** How far a check is. */
 export interface GradcheckProgress {
   event: 'progress';
+  /** Parameters that were checked. */
   done: number;
+  /** Parameters to check. */
   total: number;
   /** Not finite before the first parameter is done. */
   secondsLeft: number;
+}
+
+/** What `estimate` asks of the coordinator. */
+export interface EstimateOptions {
+  /** The most threads that are of interest. */
+  most: number;
+  /** Folder in which tables that were read are kept; default: none. */
+  cache?: string;
+}
+
+/** What is known of a run before it begins. */
+export interface Estimate {
+  /** Seconds of a step with 1, 2, … `most` threads, by the model in plan/step-time.ts. */
+  seconds: number[];
+  trainRows: number;
+  validationRows: number;
+  testRows: number;
 }
 
 /** What the coordinator thread offers (through Comlink). */
@@ -108,6 +132,7 @@ export interface CoordinatorApi {
   train(options: RunOptions, onEvent: (event: TrainEvent) => void): Promise<TrainResult>;
   gradcheck(options: GradcheckOptions, onProgress: (event: GradcheckProgress) => void): Promise<LayerCheck[]>;
   evaluate(config: Config, options: EvaluateOptions): Promise<Evaluated>;
+  estimate(config: Config, options: EstimateOptions): Promise<Estimate>;
   /** undefined: see `insightsOf` of the coordinator. */
   insights(config: Config, options: InsightsRequest): Promise<InsightsEvent | undefined>;
   /** Ends the run under way after its current minibatch. */
@@ -118,6 +143,8 @@ export interface CoordinatorApi {
 
 /** The best weights by tensor name (`layer1.weight`: inputs×units, `layer1.bias`: units), and the summary. */
 export interface TrainResult {
+  /** What the `done` event carries. */
   summary: DoneEvent;
+  /** The weights that are left, by name. */
   tensors: Record<string, { shape: number[]; data: Real }>;
 }

@@ -19,11 +19,13 @@ import { powerLoss } from './proofs/power-loss.js';
 import { resume } from './proofs/resume.js';
 import { signals } from './proofs/signals.js';
 import { soak } from './proofs/soak.js';
+import { sweeps } from './proofs/sweeps.js';
 import { windows } from './proofs/windows.js';
 import { workers } from './proofs/workers.js';
 
 export const proofs: readonly Proof[] = [
   kill,
+  sweeps,
   workers,
   loading,
   resume,

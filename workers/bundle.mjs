@@ -61,7 +61,12 @@ const bundled = async (options) => {
 };
 
 // Each on its own: what they share would become many small files again.
-for (const entry of ['dist/src/cli.js', 'dist/workers/coordinator.js', 'dist/workers/perform.js']) {
+for (const entry of [
+  'dist/src/cli.js',
+  'dist/src/trial-process.js',
+  'dist/workers/coordinator.js',
+  'dist/workers/perform.js',
+]) {
   await bundled({
     entryPoints: [entry],
     outdir: 'dist',

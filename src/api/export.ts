@@ -11,6 +11,7 @@ import { checkRunDir } from '../runs/name.js';
 import { weightsPath } from '../runs/weights.js';
 import { checkSettings } from './settings.js';
 
+/** In which form a model goes out. */
 export interface ExportSettings {
   /**
    * Of the model; or `csv` or `tensorboard`, which are of the run's history: it may be under way or killed, too. Default:
@@ -23,10 +24,13 @@ export interface ExportSettings {
   layout?: Layout;
 }
 
+/** What was written. */
 export interface ExportResult {
+  /** As it was asked for, or followed from the output. */
   format: FormatName | HistoryFormatName;
   /** What was written: the file, or the folder. */
   path: string;
+  /** Of all that was written. */
   bytes: number;
   /** What somebody who uses it has to know, a sentence each. */
   notes: readonly string[];

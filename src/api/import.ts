@@ -18,6 +18,7 @@ const IMPORT_FORMAT = 'gradpool-import-1';
 /** What a run's memory can hold. */
 const MOST_BYTES = 2 ** 32;
 
+/** How another program’s file is read. */
 export interface ImportSettings {
   /** The file to write: safetensors. */
   output: string;
@@ -32,12 +33,15 @@ export interface ImportSettings {
   loss?: LossName;
 }
 
+/** What was read, and written. */
 export interface ImportResult {
+  /** The file that was written. */
   path: string;
   /** The tensors' shapes, by the names that they have now. */
   tensors: Record<string, number[]>;
   /** Whether the file says what the network computes: it can be predicted with, and exported. */
   whole: boolean;
+  /** What somebody who uses it has to know, a sentence each. */
   notes: readonly string[];
 }
 

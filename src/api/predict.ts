@@ -17,6 +17,7 @@ import { checkSettings, listener, oneOf, path, signal, texts, threads } from './
 /** With `auto`: more threads wait for the one that reads. */
 const MOST_THREADS = 16;
 
+/** What is read, what is written, and how. */
 export interface PredictSettings {
   /**
    * File of rows: CSV or JSON Lines, gzipped or not, Parquet, an array (`x.npy`, `d.npz#x`), a picture or a folder of
@@ -41,6 +42,7 @@ export interface PredictSettings {
   signal?: AbortSignal;
 }
 
+/** What became of a file of rows. */
 export interface PredictResult {
   /** Rows of the input, and of the output. */
   rows: number;
@@ -50,6 +52,7 @@ export interface PredictResult {
   firstProblem: string | null;
   /** Threads that predicted at the end. */
   threads: number;
+  /** From the call to the last row written. */
   seconds: number;
 }
 

@@ -9,6 +9,7 @@ import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
 import { checkSettings, flag, path as pathText, signal, threads } from './settings.js';
 
+/** Of what, and where the report is written. */
 export interface ReportSettings {
   /** File to write, in place of report.html in the run's folder. */
   output?: string | undefined;
@@ -23,6 +24,7 @@ export interface ReportSettings {
   signal?: AbortSignal | undefined;
 }
 
+/** What was written. */
 export interface ReportResult {
   /** The file that was written. */
   file: string;

@@ -13,7 +13,7 @@ import { type Handed, handedOver } from './handed.js';
 const LOADED_WITHIN_MS = 20_000;
 
 /** One coordinator thread; one run at a time. */
-export interface Session extends Pick<CoordinatorApi, 'evaluate' | 'insights' | 'stop'> {
+export interface Session extends Pick<CoordinatorApi, 'estimate' | 'evaluate' | 'insights' | 'stop'> {
   /** @throws UserError for data that no other thread can be handed */
   train(config: Config, ...of: Parameters<CoordinatorApi['train']>): ReturnType<CoordinatorApi['train']>;
   /** @throws as `train` */
@@ -82,6 +82,7 @@ export function openSession(): Session {
     gradcheck: (config, options, onProgress) =>
       giving(config, () => remote.gradcheck(options, proxy(onProgress))),
     evaluate: (config, options) => begin(() => remote.evaluate(config, options)),
+    estimate: (config, options) => begin(() => remote.estimate(config, options)),
     insights: (config, request) => begin(() => remote.insights(config, request)),
     stop: () => {
       remote.stop().catch(() => {});

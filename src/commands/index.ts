@@ -14,6 +14,7 @@ import { predict } from './predict.js';
 import { report } from './report.js';
 import { runs } from './runs.js';
 import { schema } from './schema.js';
+import { sweep } from './sweep.js';
 import { train } from './train.js';
 import { verify } from './verify.js';
 import { watch } from './watch.js';
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   crossValidate,
   runs,
   compare,
+  sweep,
   predict,
   evaluate,
   inspect,

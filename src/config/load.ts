@@ -26,6 +26,19 @@ export type { Overrides } from './set.js';
  *   `config/mnist.yaml:7:5 train.batchSize: expected a whole number from 1 to 1048576, got 1.2`.
  */
 export async function loadConfig(file: string, overrides: Overrides = {}): Promise<Config> {
+  return (await openConfig(file)).config(overrides);
+}
+
+/** A file that was read once, for many configurations. */
+export interface ConfigFile {
+  /** As `loadConfig`. @throws as it */
+  config(overrides: Overrides): Config;
+  /** @throws UserError where an override names what the configuration cannot have; its value is not looked at. */
+  checkPaths(overrides: Overrides): void;
+}
+
+/** @throws UserError where there is no mapping in it */
+export async function openConfig(file: string): Promise<ConfigFile> {
   const here = process.cwd();
   const folder = file === '-' ? here : dirname(resolve(file));
   const name = file === '-' ? 'standard input' : shortened(file, 1000);
@@ -37,18 +50,26 @@ export async function loadConfig(file: string, overrides: Overrides = {}): Promi
       `${name}:${yaml.position(above)}: expected a mapping (name, data, model, …), got ${what}`,
     );
   }
-  const applied = applyOverrides(value, overrides);
-  const places: Places = {
-    at(path, isKey) {
-      const override = overrideAt(applied, path);
-      if (override) return placeOf(override, path);
-      const whole = [...above, ...path];
-      return `${name}:${isKey ? yaml.keyPosition(whole) : yaml.position(whole)} ${dotted(path)}`.trimEnd();
+  return {
+    config(overrides) {
+      const own = structuredClone(value);
+      const applied = applyOverrides(own, overrides);
+      const places: Places = {
+        at(path, isKey) {
+          const override = overrideAt(applied, path);
+          if (override) return placeOf(override, path);
+          const whole = [...above, ...path];
+          return `${name}:${isKey ? yaml.keyPosition(whole) : yaml.position(whole)} ${dotted(path)}`.trimEnd();
+        },
+        source: (path) => (overrideAt(applied, path) ? undefined : yaml.source([...above, ...path])),
+        isSet: (path) => isTarget(applied, path),
+      };
+      return checked(own, places, (path) => (overrideAt(applied, path) ? here : folder));
     },
-    source: (path) => (overrideAt(applied, path) ? undefined : yaml.source([...above, ...path])),
-    isSet: (path) => isTarget(applied, path),
+    checkPaths(overrides) {
+      applyOverrides(structuredClone(value), overrides);
+    },
   };
-  return checked(value, places, (path) => (overrideAt(applied, path) ? here : folder));
 }
 
 /** What a file holds: a configuration, or what a run recorded, with the path of the configuration in it. */

@@ -2,7 +2,7 @@
  * The part of YAML that a configuration needs (mappings, lists, plain values), read so that no text can stall or
  * crash the process.
  */
-import { Composer, CST, isMap, isScalar, isSeq, Lexer, type ParsedNode, Parser } from 'yaml';
+import { Composer, CST, isMap, isScalar, isSeq, Lexer, type ParsedNode, Parser, stringify } from 'yaml';
 import { quoted, shortened, UserError } from '../errors.js';
 
 /** Longest text that is read, in bytes, and deepest nesting of mappings and lists. */
@@ -168,3 +168,7 @@ function nearest(root: ParsedNode | null, path: Path): ParsedNode | null {
   }
   return node;
 }
+
+/** A value of mappings, lists and plain values as YAML, that `parseYaml` reads as the same. */
+export const yamlText = (value: unknown): string =>
+  stringify(value, { lineWidth: 0, aliasDuplicateObjects: false });

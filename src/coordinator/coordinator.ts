@@ -4,6 +4,7 @@ import { forbidden, UserError } from '../errors.js';
 import { watchWork } from '../machine/work.js';
 import type { CoordinatorApi } from '../protocol.js';
 import { abandon } from './abandon.js';
+import { estimate } from './estimate.js';
 import { evaluateWeights, insightsInto } from './evaluate.js';
 import { checkGradients } from './gradcheck.js';
 import { Trainer } from './trainer.js';
@@ -28,6 +29,7 @@ export function coordinator(): CoordinatorApi {
     train: (options, onEvent) => told(trainer.train(taken(), options, onEvent)),
     gradcheck: (options, onProgress) => told(checkGradients(taken(), options, onProgress)),
     evaluate: (config, options) => told(evaluateWeights(config, options)),
+    estimate: (config, options) => told(estimate(config, options)),
     insights: (config, options) => told(insightsInto(config, options)),
     stop: () => trainer.stop(),
   };

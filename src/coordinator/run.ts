@@ -2,7 +2,8 @@
  * One run from its start event to its done event, in a workspace that is open and a folder that is claimed.
  */
 import type { Config } from '../config/schema.js';
-import { RunFailure, UserError } from '../errors.js';
+import { Diverged, RunFailure, UserError } from '../errors.js';
+import { intervalOf } from '../interval.js';
 import type { Disk } from '../machine/disk.js';
 import { atWork } from '../machine/work.js';
 import { checkSchedule } from '../optimizers/schedules/index.js';
@@ -23,7 +24,7 @@ import { type Resumed, refuseAnother, resumeFrom } from './restore.js';
 import { buffersByName, modelHash, parametersByName, sampleOutputs, timeShares } from './results.js';
 import { namedTensors, SnapshotPool } from './snapshots.js';
 import { engineFacts, scaledOf, startEvent } from './start-event.js';
-import { Diverged, type Keeper, type Outcome, Training } from './training.js';
+import { type Keeper, type Outcome, Training } from './training.js';
 import type { Workspace } from './workspace.js';
 
 const PROGRESS_EVERY_MS = 100;
@@ -46,7 +47,11 @@ export class Run {
   ) {
     const { setup, threads } = workspace;
     const length = setup.trainRows;
-    const untilStep = options.untilStep ?? Number.POSITIVE_INFINITY;
+    const perEpoch = Math.ceil(length / setup.batchSize);
+    const untilStep = Math.min(
+      options.untilStep ?? Number.POSITIVE_INFINITY,
+      options.until === undefined ? Number.POSITIVE_INFINITY : intervalOf(options.until, perEpoch).steps,
+    );
     this.#progress = new RunProgress(
       workspace.counters,
       config.train.epochs,

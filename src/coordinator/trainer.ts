@@ -1,7 +1,7 @@
 /** A training run as the coordinator owns it: opened or resumed, trained, tested, its folder kept. */
 import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
-import type { DataSource } from '../data/source.js';
+import { type DataSource, withoutTest } from '../data/source.js';
 import { type Disk, realDisk, seenFrom } from '../machine/disk.js';
 import { atWork } from '../machine/work.js';
 import type { Pool, WorkerProgram } from '../pool/pool.js';
@@ -55,8 +55,9 @@ export class Trainer {
     let result: TrainResult;
     try {
       atWork({ what: 'reading the data' });
-      const source =
+      const opened =
         given.source ?? (await notCut(() => openData(asked.data, contextOf(asked, options.cache))));
+      const source = options.withoutTest ? withoutTest(opened) : opened;
       // What was guessed of the data is recorded with the rest.
       const config = source.spec ? { ...asked, data: source.spec as Config['data'] } : asked;
       refuseSmallMinibatches(config, source);

@@ -4,7 +4,7 @@
  */
 
 import type { Config } from '../config/schema.js';
-import { RunFailure, UserError } from '../errors.js';
+import { Diverged, RunFailure } from '../errors.js';
 import { intervalOf } from '../interval.js';
 import { rateOf } from '../optimizers/schedules/index.js';
 import { WorkerFailure } from '../pool/failures.js';
@@ -36,9 +36,6 @@ export interface Keeper {
   /** Looks at the weights after a validation, while workers rest; undefined: nobody wants to. */
   readonly validated?: ((step: number) => Promise<void>) | undefined;
 }
-
-/** A run whose numbers are not finite any more. What it needs is another configuration. */
-export class Diverged extends UserError {}
 
 /** Where a run begins or goes on. */
 export interface Start {

@@ -88,6 +88,18 @@ export interface DataSource {
   read(window: DataWindow): Promise<void>;
 }
 
+/** The same data, whose test rows are in no part: whoever chooses among runs by it has not looked at them. */
+export function withoutTest(source: DataSource): DataSource {
+  return {
+    ...source,
+    parts: { ...source.parts, test: 0 },
+    split(seed) {
+      const { test, unused = 0, ...others } = source.split(seed);
+      return { ...others, test: new Uint32Array(), unused: unused + test.length };
+    },
+  };
+}
+
 /** Inputs that a network has for a row of the source. */
 export function inputsOfSource({ features, slots }: Pick<DataSource, 'features' | 'slots'>): number {
   return slots === undefined ? features : inputsOf(slots);
@@ -123,8 +135,11 @@ const isPicture = (shape: readonly number[] | undefined) =>
 
 /** A column of a table, for the table of columns that a run begins with. */
 export interface ColumnFacts {
+  /** As the data have it. */
   readonly name: string;
+  /** What its values were taken for. */
   readonly type: 'number' | 'category' | 'date';
+  /** What it is for. */
   readonly role: 'input' | 'target' | 'ignored' | 'weight';
   /** Rows without a value. */
   readonly missing: number;

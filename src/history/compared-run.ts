@@ -4,23 +4,34 @@ import { isMapping } from '../formats/json.js';
 import { isTable, metricNames, metricOf } from '../model/metrics/index.js';
 import type { RunRecord, RunState } from './record.js';
 
+/** Rows that figures are of. */
 export type Part = 'test' | 'validation';
 
+/** One of the runs that are compared. */
 export interface ComparedRun {
+  /** As it was given. */
   readonly folder: string;
+  /** The folder’s own. */
   readonly name: string;
+  /** Whether it goes on, or how it ended. */
   readonly state: RunState;
+  /** When it was begun: ISO 8601, UTC. */
   readonly at: string | null;
+  /** Of its configuration. */
   readonly seed: number | null;
   /** The figure that decides which weights are the best. */
   readonly monitor: string | null;
   /** Of the best weights so far, by part and name; those of the test once the run has come to its end. */
   readonly figures: Readonly<Record<Part, Readonly<Record<string, number>>>>;
+  /** After which the best weights came. */
   readonly bestStep: number | null;
+  /** Of the weights that it left. */
   readonly bestHash: string | null;
   /** Of the data as they lay in memory, and of which rows are for validation and test; null: nothing says so. */
   readonly dataHash: string | null;
+  /** Of which rows are for validation and test. */
   readonly splitHash: string | null;
+  /** For its curve. */
   readonly epochs: readonly EpochEvent[];
 }
 

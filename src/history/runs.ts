@@ -14,9 +14,11 @@ import { eventsIn, type RunState } from './record.js';
 /** `broken`: its files are not what gradpool writes. */
 export type RowState = RunState | 'broken';
 
+/** A run of a folder, in short. */
 export interface RunRow {
   /** Below the folder: the run's own folder, or of runs that belong together theirs and it, `cv/fold-1`. */
   readonly name: string;
+  /** Whether it goes on, or how it ended. */
   readonly state: RowState;
   /** What is wrong with a broken one. */
   readonly problem?: string;
@@ -24,6 +26,7 @@ export interface RunRow {
   readonly at: string | null;
   /** Epochs that are done, and those that it is to have. */
   readonly epochs: number | null;
+  /** Epochs that it is to have. */
   readonly of: number | null;
   /** The figure that decided which weights were left. */
   readonly best: {

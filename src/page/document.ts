@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { ownFile } from '../version.js';
 
 /** The scripts of pages/, by their files' names. */
-export type PageName = 'report' | 'live' | 'compare';
+export type PageName = 'report' | 'live' | 'compare' | 'sweep';
 
 export interface Page {
   readonly title: string;

@@ -162,7 +162,8 @@ export function dataDifferences(was: DataProvenance, is: DataProvenance): Differ
   }));
 }
 
-function differencesAt(path: string, was: unknown, is: unknown): Omit<Difference, 'kind'>[] {
+/** Key by key, where two plain values differ. @param path what stands before every key */
+export function differencesAt(path: string, was: unknown, is: unknown): Omit<Difference, 'kind'>[] {
   if (canonical(was) === canonical(is)) return [];
   if (!isObject(was) || !isObject(is)) return [{ path: shortened(path), was: shown(was), is: shown(is) }];
   const keys = new Set([...Object.keys(was), ...Object.keys(is)]);

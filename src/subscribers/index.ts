@@ -23,6 +23,7 @@ export const subscribers = {
 /** What a subscriber can be told beside that it is wanted. */
 type SubscriberSettings = WatchSettings;
 
+/** A subscriber, by its name. */
 export type SubscriberName = keyof typeof subscribers;
 
 /** Which of them a run is to have; undefined: as `byDefault` says. */

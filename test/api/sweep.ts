@@ -1,0 +1,251 @@
+/** Sweeps: their trials are runs, in whatever number at the same time, and nothing of them is done twice. */
+import '../helpers/bare.js';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { sweep } from '../../src/api/sweep.js';
+import { train } from '../../src/api/train.js';
+import type { SweepEvent } from '../../src/events.js';
+import type { SweepResult } from '../../src/results.js';
+import type { SweepInput } from '../../src/sweep/spec.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'gradpool-sweep-'));
+t.teardown(() => rmSync(folder, { recursive: true }));
+process.chdir(folder);
+
+const rows = Array.from(
+  { length: 90 },
+  (_, k) => `${(k * 37) % 60},${(k * 11) % 7},${(k * 37) % 60 > 20 + (k % 5) ? 'a' : 'b'}`,
+);
+writeFileSync('rows.csv', `x,y,class\n${rows.join('\n')}\n`);
+const base = {
+  name: 'rows',
+  seed: 3,
+  data: {
+    name: 'csv',
+    path: 'rows.csv',
+    target: 'class',
+    number: { scale: 'standard' },
+    split: { name: 'random', validation: 0.3, test: 0.2 },
+  },
+  model: {
+    layers: [
+      { units: 4, activation: 'relu' },
+      { units: 'auto', activation: 'softmax' },
+    ],
+  },
+  loss: 'cross-entropy',
+  train: { batchSize: 8, epochs: 8 },
+};
+writeFileSync('base.yaml', JSON.stringify(base));
+
+const input = (name: string, changes: Partial<SweepInput> = {}): SweepInput => ({
+  name,
+  base: 'base.yaml',
+  search: { name: 'random', trials: 6, seed: 1 },
+  goal: 'validation loss',
+  parameters: { 'optimizer.learningRate': { log: [0.01, 1] }, 'model.layers.0.units': [2, 4, 8] },
+  ...changes,
+});
+/** All but times and places. */
+const table = ({ trials, best, importance }: SweepResult) => ({
+  trials: trials.map(({ trainSeconds: _, folder: __, ...row }) => row),
+  best: best?.trial,
+  importance,
+});
+const eventsOf = (path: string) =>
+  readFileSync(join(path, 'events.jsonl'), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+t.test(
+  'halving: three rounds, the same for one and two at the same time; the winner tested once',
+  async (t) => {
+    const halving = { every: '2 epochs', keep: '1/2' };
+    const told: SweepEvent[] = [];
+    const one = await sweep(input('one', { halving }), {
+      parallel: 1,
+      threads: 1,
+      onEvent: (event) => told.push(event),
+    });
+    const two = await sweep(input('two', { halving }), { parallel: 2, threads: 1, final: true });
+    t.same(table(two), table(one));
+    const rounds = told.flatMap((event) => (event.event === 'round' ? [event] : []));
+    t.same(
+      rounds.map(({ round, until, survivors, dropped }) => [round, until, survivors.length, dropped.length]),
+      [
+        [1, '2 epochs', 3, 3],
+        [2, '4 epochs', 1, 2],
+      ],
+    );
+    t.same(one.trials.map(({ state }) => state).sort(), [
+      'done',
+      'dropped',
+      'dropped',
+      'dropped',
+      'dropped',
+      'dropped',
+    ]);
+    const best = one.best as NonNullable<typeof one.best>;
+    t.same([best.epochs, best.rounds.length], [8, 3]);
+
+    // A trial that paused twice has the weights of a run that never did.
+    const whole = await train('base.yaml', {
+      overrides: {
+        set: Object.entries(best.values).map(([path, value]) => `${path}=${value}`),
+      },
+    });
+    t.equal(best.bestHash, whole.summary.bestHash);
+    t.equal(best.value, whole.summary.bestValue);
+
+    // Only the last run has looked at the test rows.
+    for (const { folder: path } of two.trials) {
+      const events = eventsOf(path);
+      t.ok(
+        events.every(
+          ({ event, testRows = 0, testLoss = null }) =>
+            event === 'insights' || (testRows === 0 && testLoss === null),
+        ),
+      );
+      t.notOk(events.some(({ event, part }) => event === 'insights' && part === 'test'));
+    }
+    t.same(two.final, {
+      runDir: 'sweeps/two/final',
+      testLoss: whole.summary.testLoss,
+      testMetrics: whole.summary.testMetrics,
+      bestHash: best.bestHash,
+      same: true,
+    });
+    t.equal(one.final, null);
+
+    // The file is the winner's.
+    const again = await train(String(two.bestFile));
+    t.equal(again.summary.bestHash, best.bestHash);
+    t.ok(existsSync('sweeps/two/sweep.html'));
+
+    // Nothing is done again.
+    const before = readdirSync('sweeps/two').filter((name) => /^(trial|final)/.test(name));
+    const was = before.map((name) => readFileSync(join('sweeps/two', name, 'events.jsonl'), 'utf8'));
+    const third = await sweep(input('two', { halving }), { final: true });
+    t.same(table(third), table(one));
+    t.same(third.final, two.final);
+    t.same(
+      before.map((name) => readFileSync(join('sweeps/two', name, 'events.jsonl'), 'utf8')),
+      was,
+    );
+
+    // Another sweep does not get its folder.
+    await t.rejects(sweep(input('two', { halving, search: { name: 'random', trials: 7, seed: 1 } })), {
+      message: /^sweep: sweeps\/two is another sweep's \(search\.trials was 6, is 7\); give this one a name/,
+    });
+    await t.rejects(sweep(input('two', { halving: { every: '2 epochs', keep: 0.25 } })), {
+      message: /halving\.keep was 0\.5, is 0\.25/,
+    });
+  },
+);
+
+t.test('broken trials are told, passed over and not tried again; an abort pauses', async (t) => {
+  const layers = [
+    { units: 4, activation: 'relu' },
+    { units: 4, activation: 'relu' },
+    { units: 'auto', activation: 'softmax' },
+  ];
+  const broken = input('broken', {
+    search: 'grid',
+    parameters: {
+      // Such weights and so large a step overflow; and an activation that is not the loss's is no configuration.
+      'model.init': [{ name: 'he-uniform' }, { name: 'uniform', range: 1000 }],
+      'model.layers': [layers, [...layers.slice(0, 2), { units: 'auto', activation: 'tanh' }]],
+      'optimizer.learningRate': [1e6],
+    },
+  });
+  const stopper = new AbortController();
+  const paused = await sweep(broken, {
+    parallel: 1,
+    signal: stopper.signal,
+    onEvent: (event) => event.event === 'trial' && event.trial === 1 && stopper.abort(),
+  });
+  t.match(paused, { stopped: true, bestFile: null, best: { trial: 1 } });
+  const result = await sweep(broken, { parallel: 2 });
+  t.same(
+    result.trials.map(({ state }) => state),
+    ['done', 'broken', 'broken', 'broken'],
+  );
+  t.match(result.trials[1].message, /activation/);
+  t.match(result.trials[2].message, /^In step \d+ .* became -?Infinity/);
+  t.equal(result.best?.trial, 1);
+  const was = eventsOf('sweeps/broken/trial-0003').length;
+  t.same(table(await sweep(broken)), table(result));
+  t.equal(eventsOf('sweeps/broken/trial-0003').length, was, 'what diverged is not tried again');
+});
+
+t.test('a crash of a trial is survived', async (t) => {
+  // An engine's crash looks like this from outside: the process is gone, in the middle of a trial.
+  const crashed = new Set<number>();
+  const long = input('crash', { search: { name: 'random', trials: 2, seed: 1 } });
+  writeFileSync('base.yaml', JSON.stringify({ ...base, train: { ...base.train, epochs: 500 } }));
+  t.teardown(() => writeFileSync('base.yaml', JSON.stringify(base)));
+  const result = await sweep(long, {
+    parallel: 1,
+    onEvent: (event) => {
+      if (event.event !== 'progress' || event.running.length === 0 || crashed.size > 0) return;
+      const [{ trial, epoch }] = event.running;
+      if (epoch < 2) return;
+      crashed.add(trial);
+      const { pid } = JSON.parse(readFileSync(`sweeps/crash/trial-000${trial}/run.lock`, 'utf8'));
+      t.not(pid, process.pid);
+      process.kill(pid, 'SIGKILL');
+    },
+  });
+  t.equal(crashed.size, 1);
+  t.same(
+    result.trials.map(({ state }) => state),
+    ['done', 'done'],
+  );
+  const undisturbed = await sweep({ ...long, name: 'whole' }, { parallel: 1 });
+  t.same(table(result), table(undisturbed));
+});
+
+t.test('what is wrong is told before anything runs', async (t) => {
+  const wrong: [Partial<SweepInput>, RegExp][] = [
+    [
+      { parameters: { 'optimizer.learningRat': [1] } },
+      /^sweep parameters\.optimizer\.learningRat: unknown key .*; did you mean "learningRate"\?/,
+    ],
+    [
+      { parameters: { 'train.batchSize': [0] } },
+      /none of the first 6 trials can begin: --set train\.batchSize=0: expected a whole number/,
+    ],
+    [{ parameters: {} }, /parameters: expected 1 to 64 keys, got 0/],
+    [{ parameters: { 'train.validate.monitor': ['loss'] } }, /is what the goal says/],
+    [{ search: 'grid' }, /search: a grid is made of lists/],
+    [{ search: 'randon' as 'random' }, /did you mean "random"\?/],
+    [{ search: 'random' }, /search\.trials: expected a whole number from 1 to 100000, got nothing/],
+    [
+      { search: { name: 'tpe', trials: 9 }, halving: { every: '1 epoch' } },
+      /halving: does not go with the search "tpe"/,
+    ],
+    [{ halving: { every: '2' } }, /halving\.every: expected epochs or steps/],
+    [{ halving: { every: '2 epochs', keep: '3/2' } }, /halving\.keep: expected a share between 0 and 1/],
+    [{ goal: 'test loss' }, /goal: .*the test rows are not looked at/],
+    [{ goal: 'validation rmse' }, /^sweep goal: "rmse" is not for classification/],
+    [{ goal: 'validation acuracy' }, /did you mean "accuracy"\?/],
+    [{ base: 'none.yaml' }, /none\.yaml: no such file/],
+    [{ name: '../x' }, /name: expected 1 to 64 letters/],
+  ];
+  for (const [changes, message] of wrong) {
+    await t.rejects(sweep(input('wrong', changes)), { name: 'UserError', message });
+  }
+  await t.rejects(sweep({ ...input('wrong'), extra: 1 } as SweepInput), {
+    message: /sweep extra: unknown key/,
+  });
+  t.notOk(existsSync('sweeps/wrong'));
+
+  writeFileSync(
+    'bad.yaml',
+    'base: base.yaml\nsearch: {name: random, trials: 2}\ngoal: validation loss\nparameters:\n  train.batchSiz: [1]\n',
+  );
+  await t.rejects(sweep('bad.yaml'), { message: /^bad\.yaml:5:3 parameters\.train\.batchSiz: unknown key/ });
+});

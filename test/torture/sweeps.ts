@@ -1,0 +1,5 @@
+import '../helpers/bare.js';
+import { sweeps } from '../../torture/proofs/sweeps.js';
+import { shortForm } from '../helpers/proof.js';
+
+shortForm(sweeps, ['the end of a trial']);
