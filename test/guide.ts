@@ -73,7 +73,12 @@ const documents = [
 t.jobs = 2;
 t.ok(documents.length >= 10, `${documents.length} documents`);
 for (const document of documents) {
-  const blocks = blocksOf(readFileSync(join(root, document), 'utf8'));
+  const text = readFileSync(join(root, document), 'utf8');
+  const blocks = blocksOf(text);
+  // A page that is rendered shows no name beside a block.
+  const prose = text.replace(/^```[\s\S]*?^```$/gm, '');
+  for (const { file } of blocks)
+    if (file !== '') t.ok(prose.includes(`\`${file}\``), `${document} names ${file}`);
   const skip = blocks.length === 0 && 'nothing to run';
   if (document.startsWith('examples/subscriber/')) t.test(document, (t) => readTracked(t, blocks));
   else t.test(document, { skip }, (t) => read(t, blocks));
