@@ -235,6 +235,7 @@ export type CrossValidationEvent =
   | { event: 'run'; run: number; told: TrainEvent }
   | ({ event: 'fold' } & FoldResult);
 
+/** A sweep begins, or goes on. */
 export interface SweepStart {
   event: 'start';
   name: string;
@@ -254,6 +255,7 @@ export interface SweepStart {
   found: number;
 }
 
+/** How far a sweep is. */
 export interface SweepProgress {
   event: 'progress';
   /** Trials that are trained to their end, dropped, broken. */
@@ -261,7 +263,9 @@ export interface SweepProgress {
   dropped: number;
   broken: number;
   trials: number;
+  /** Trials under way, each with the epoch that it is in. */
   running: { trial: number; epoch: number; epochs: number }[];
+  /** Of the trials that are trained to their end. */
   best: { trial: number; value: number } | null;
   /** Not finite where nobody knows. */
   secondsLeft: number;
