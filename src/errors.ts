@@ -51,6 +51,7 @@ export function codeOf(error: unknown): string | undefined {
 const permissions: Readonly<Record<string, readonly [flag: string, what: string]>> = {
   FileSystemRead: ['--allow-fs-read', 'reading'],
   FileSystemWrite: ['--allow-fs-write', 'writing'],
+  ChildProcess: ['--allow-child-process', 'processes, which the trials of a sweep run in'],
   WorkerThreads: ['--allow-worker', 'threads, which gradpool computes with'],
 };
 

@@ -14,11 +14,14 @@ export type Verdict = 'right' | 'wrong' | 'too small' | 'not checked';
 
 /** What a check found of a layer. */
 export interface LayerCheck {
-  /** That of its tensors. */ name: string;
-  /** Whether its gradients are right. */ verdict: Verdict;
+  /** That of its tensors. */
+  name: string;
+  /** Whether its gradients are right. */
+  verdict: Verdict;
   /** Why, unless the layer is right. */
   because: string | null;
-  /** All it has. */ parameters: number;
+  /** All it has. */
+  parameters: number;
   /** Parameters whose numeric derivative was compared. */
   checked: number;
   /**
@@ -41,8 +44,10 @@ export interface LayerCheck {
 export interface GradcheckResult {
   /** Whether no layer's gradients are wrong; those of a layer may also be too small to compare, or not checked. */
   pass: boolean;
-  /** From the first to the last, those without parameters left out. */ layers: LayerCheck[];
-  /** From the call to the verdict. */ seconds: number;
+  /** From the first to the last, those without parameters left out. */
+  layers: LayerCheck[];
+  /** From the call to the verdict. */
+  seconds: number;
 }
 
 /** What a repetition comes to. */
@@ -51,28 +56,36 @@ export interface VerifyResult {
   same: boolean;
   /** `weightsHash` as it was recorded, and as the repetition came to. */
   recorded: string;
-  /** As the repetition came to. */ repeated: string;
+  /** As the repetition came to. */
+  repeated: string;
   /** `bestHash`, which is that of the weights that the run left. */
   recordedBest: string;
-  /** As the repetition came to. */ repeatedBest: string;
+  /** As the repetition came to. */
+  repeatedBest: string;
   /** Steps that the run has, and the one that it was repeated from. */
   steps: number;
-  /** The step that it was repeated from. */ from: number;
+  /** The step that it was repeated from. */
+  from: number;
 }
 
 /** How much worse figures become where a column's values are shuffled: the mean of figure after less figure before. */
 export interface Importance {
-  /** Its name. */ column: string;
-  /** After less before. */ loss: number;
-  /** By their names, after less before. */ metrics: Record<string, number>;
+  /** Its name. */
+  column: string;
+  /** After less before. */
+  loss: number;
+  /** By their names, after less before. */
+  metrics: Record<string, number>;
 }
 
 /** Figures over rows that were not trained on, or of a part of the data. */
 export interface Evaluated {
-  /** That were evaluated. */ rows: number;
+  /** That were evaluated. */
+  rows: number;
   /** Mean over the rows. */
   loss: number | null;
-  /** By their names, each over all rows. */ metrics: Figures;
+  /** By their names, each over all rows. */
+  metrics: Figures;
   /** Why a metric is null, by its name. */
   reasons: Readonly<Record<string, string>>;
   /** Of each column, the most important first; null where it was not asked for. */
@@ -83,73 +96,100 @@ export interface Evaluated {
 export interface EvaluateResult extends Evaluated {
   /** What was evaluated: `test`, `validation`, `train`, or the file. */
   of: string;
-  /** What the model learned. */ task: LearningTask;
+  /** What the model learned. */
+  task: LearningTask;
   /** Classes in the order of tables and outputs; null where values are predicted. */
   classes: readonly string[] | null;
   /** Of each class, where it is one of many or of two. */
   perClass: ClassFigures[] | null;
   /** Values are scaled while learning, and the loss is in those units. */
   scaledTarget: boolean;
-  /** From the call to the figures. */ seconds: number;
+  /** From the call to the figures. */
+  seconds: number;
 }
 
 /** Figures of one class; null where nothing was taken for it, or nothing is of it. */
 export interface ClassFigures {
-  /** As the data have it. */ name: string;
-  /** Of this class. */ rows: number;
-  /** Of those taken for it, the share that is of it. */ precision: number | null;
-  /** Of those that are of it, the share taken for it. */ recall: number | null;
+  /** As the data have it. */
+  name: string;
+  /** Of this class. */
+  rows: number;
+  /** Of those taken for it, the share that is of it. */
+  precision: number | null;
+  /** Of those that are of it, the share taken for it. */
+  recall: number | null;
   /** 2·precision·recall / (precision + recall). */ f1: number | null;
 }
 
 /** A layer of a file's network. */
 export interface InspectedLayer {
-  /** That of its tensors. */ name: string;
+  /** That of its tensors. */
+  name: string;
   /** Its kind, or which activation. */
   type: string;
-  /** Values a row that go in. */ inputs: number;
-  /** Values a row that come out. */ outputs: number;
-  /** Numbers that are learned. */ parameters: number;
-  /** With what is not learned, such as running means. */ tensors: { name: string; shape: number[] }[];
+  /** Values a row that go in. */
+  inputs: number;
+  /** Values a row that come out. */
+  outputs: number;
+  /** Numbers that are learned. */
+  parameters: number;
+  /** With what is not learned, such as running means. */
+  tensors: { name: string; shape: number[] }[];
 }
 
 /** A column of a file's preprocessing. */
 export interface InspectedColumn {
-  /** As the data have it. */ name: string;
-  /** What its values are. */ type: 'number' | 'category' | 'date';
-  /** Of the network. */ inputs: number;
-  /** In words. */ becomes: string;
+  /** As the data have it. */
+  name: string;
+  /** What its values are. */
+  type: 'number' | 'category' | 'date';
+  /** Of the network. */
+  inputs: number;
+  /** In words. */
+  becomes: string;
 }
 
 /** What a file of weights, or a checkpoint, holds. */
 export interface Inspection {
-  /** Which of the two. */ kind: 'weights' | 'checkpoint';
-  /** Its path. */ file: string;
-  /** Of the run. */ name: string;
+  /** Which of the two. */
+  kind: 'weights' | 'checkpoint';
+  /** Its path. */
+  file: string;
+  /** Of the run. */
+  name: string;
   /** Version that wrote it. */
   gradpool: string | null;
-  /** Of the weights. */ precision: Precision;
+  /** Of the weights. */
+  precision: Precision;
   /** What it learned; null: the file does not say. */
   task: LearningTask | null;
-  /** By its name. */ loss: string;
-  /** From the first to the last. */ layers: InspectedLayer[];
-  /** Of the network, a row. */ inputs: number;
-  /** Of the network, a row. */ outputs: number;
-  /** Of all layers. */ parameters: number;
+  /** By its name. */
+  loss: string;
+  /** From the first to the last. */
+  layers: InspectedLayer[];
+  /** Of the network, a row. */
+  inputs: number;
+  /** Of the network, a row. */
+  outputs: number;
+  /** Of all layers. */
+  parameters: number;
   /** Values that belong to the model and are not trained. */
   buffers: number;
   /** Of all tensors. */
   bytes: number;
   /** null: rows of numbers, or the file does not say. */
   columns: InspectedColumn[] | null;
-  /** What is predicted. */ target: string | null;
-  /** The validation when these weights were the best. */ best: {
+  /** What is predicted. */
+  target: string | null;
+  /** The validation when these weights were the best. */
+  best: {
     step: number;
     monitor: string;
     loss: number | null;
     metrics: Figures;
   } | null;
-  /** SHA-256 of the weights. */ hash: string | null;
+  /** SHA-256 of the weights. */
+  hash: string | null;
   /** How it was trained: facts by their names. */
   trained: Record<string, string>;
 }
@@ -160,18 +200,26 @@ export interface FoldResult {
   repeat: number;
   /** Which fold of it is the test, from 1. */
   fold: number;
-  /** Mean over the rows of the fold. */ testLoss: number | null;
-  /** By their names, over the rows of the fold. */ testMetrics: Figures;
-  /** Validation left out. */ trainSeconds: number;
-  /** After which they came. */ bestStep: number;
-  /** Of the weights that are left. */ bestHash: string;
-  /** Of the parameters after the last step. */ weightsHash: string;
-  /** Of the run; null where nothing is written. */ runDir: string | null;
+  /** Mean over the rows of the fold. */
+  testLoss: number | null;
+  /** By their names, over the rows of the fold. */
+  testMetrics: Figures;
+  /** Validation left out. */
+  trainSeconds: number;
+  /** After which they came. */
+  bestStep: number;
+  /** Of the weights that are left. */
+  bestHash: string;
+  /** Of the parameters after the last step. */
+  weightsHash: string;
+  /** Of the run; null where nothing is written. */
+  runDir: string | null;
 }
 
 /** A figure over the folds in which it is defined. */
 export interface Spread {
-  /** Over the runs that have the figure. */ mean: number | null;
+  /** Over the runs that have the figure. */
+  mean: number | null;
   /** Sample standard deviation, over n − 1; null of fewer than two. */
   sd: number | null;
   /** Folds in which it is defined. */
@@ -180,12 +228,18 @@ export interface Spread {
 
 /** What a cross-validation comes to. */
 export interface CrossValidation {
-  /** Parts that the rows were cut into. */ folds: number;
-  /** How often rows were dealt out. */ repeats: number;
-  /** Whether each fold has the classes in the same shares. */ stratify: boolean;
-  /** Of the configuration. */ seed: number;
-  /** One for each run. */ results: FoldResult[];
-  /** Of the tests. */ loss: Spread;
+  /** Parts that the rows were cut into. */
+  folds: number;
+  /** How often rows were dealt out. */
+  repeats: number;
+  /** Whether each fold has the classes in the same shares. */
+  stratify: boolean;
+  /** Of the configuration. */
+  seed: number;
+  /** One for each run. */
+  results: FoldResult[];
+  /** Of the tests. */
+  loss: Spread;
   /** By metric; those that are no numbers are left out. */
   metrics: Record<string, Spread>;
   /** Whether it ended before its last fold. */
@@ -233,22 +287,32 @@ export interface TrialResult {
   rounds: (number | null)[];
   /** The last of them; null: none yet. */
   value: number | null;
-  /** That were done. */ steps: number;
-  /** That were done. */ epochs: number;
+  /** That were done. */
+  steps: number;
+  /** That were done. */
+  epochs: number;
   /** Of the best weights, as `done` of a run has them. */
   bestStep: number | null;
-  /** Of the weights that it left. */ validLoss: number | null;
-  /** Of the same weights. */ validMetrics: Figures;
-  /** Of the weights that it left. */ bestHash: string | null;
-  /** Validation left out. */ trainSeconds: number;
-  /** Its run. */ folder: string;
+  /** Of the weights that it left. */
+  validLoss: number | null;
+  /** Of the same weights. */
+  validMetrics: Figures;
+  /** Of the weights that it left. */
+  bestHash: string | null;
+  /** Validation left out. */
+  trainSeconds: number;
+  /** Its run. */
+  folder: string;
 }
 
 /** The winner's run anew, with the test. */
 export interface FinalResult {
-  /** Its folder. */ runDir: string;
-  /** Mean over the test rows; null where there are none. */ testLoss: number | null;
-  /** By their names, over the test rows. */ testMetrics: Figures;
+  /** Its folder. */
+  runDir: string;
+  /** Mean over the test rows; null where there are none. */
+  testLoss: number | null;
+  /** By their names, over the test rows. */
+  testMetrics: Figures;
   /** Of the weights that are left. */
   bestHash: string;
   /** Whether these are those of the trial, to the last bit. */
@@ -257,11 +321,14 @@ export interface FinalResult {
 
 /** What a sweep came to. */
 export interface SweepResult {
-  /** Of the sweep. */ name: string;
-  /** Of its trials. */ folder: string;
+  /** Of the sweep. */
+  name: string;
+  /** Of its trials. */
+  folder: string;
   /** Such as `validation accuracy`. */
   goal: string;
-  /** Which way the goal is better. */ better: 'higher' | 'lower';
+  /** Which way the goal is better. */
+  better: 'higher' | 'lower';
   /** All of them, in their order. */
   trials: TrialResult[];
   /** The best of those that were trained to their end; of equals the earliest. null: there is none yet. */

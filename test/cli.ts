@@ -207,6 +207,7 @@ t.test('help: within 80 columns, with an example', async (t) => {
     ['verify'],
     ['init'],
     ['cross-validate'],
+    ['sweep'],
     ['predict'],
     ['evaluate'],
     ['inspect'],

@@ -223,6 +223,21 @@ t.test('gradients are right, each layer’s', async (t) => {
   );
 });
 
+t.test('a sweep searches by it', async (t) => {
+  const { readSweep } = await imported<typeof import('../src/sweep/spec.js')>('sweep/spec.js');
+  const { pointsOf } = await imported<typeof import('../src/sweep/table.js')>('sweep/table.js');
+  const search = 'corners' as 'grid';
+  const parameters = { 'optimizer.learningRate': { log: [0.01, 1] }, 'train.batchSize': [8, 16, 32] };
+  const sweep = await readSweep({ name: 'x', base: 'x', search, goal: 'validation loss', parameters }, '/');
+  t.equal(sweep.record.search.trials, 4);
+  t.same(pointsOf(sweep, 1, 4, []), [
+    [0.01, 8],
+    [1, 8],
+    [0.01, 32],
+    [1, 32],
+  ]);
+});
+
 /** A table with gaps: the grade of a stone and its weight make its price. */
 function tableOf(
   changes: { readonly scale?: object; readonly missing?: string; readonly encode?: object } = {},
@@ -294,7 +309,13 @@ t.test('the command line has them: help, the schema, a command, a report', async
   ]);
   t.match(help, /outline/);
   t.match(trainHelp, /--tsv/);
-  const { 'a command': _, 'a report': __, 'an export format': ___, ...configured } = MADE_UP;
+  const {
+    'a command': _,
+    'a report': __,
+    'an export format': ___,
+    'a search of sweeps': ____,
+    ...configured
+  } = MADE_UP;
   for (const name of Object.values(configured)) t.match(schema, `"${name}"`, name);
   t.match(outline, /^layer1\.weight 2×9\n[\s\S]*^layer1\.squash\.gain 9\n/m);
   t.match(tsv, /^1\t[\d.e-]+\t[\d.e-]+\n2\t[\d.e-]+\t[\d.e-]+\n$/);

@@ -1,5 +1,6 @@
 /** One after another of a sweep's trials, in a process of its own that is replaced where it dies. */
 import { type ChildProcess, fork } from 'node:child_process';
+import { forbidden, UserError } from '../errors.js';
 import type { TrainEvent } from '../events.js';
 import { seenFrom } from '../machine/disk.js';
 import { isBusy } from '../runs/lock.js';
@@ -45,15 +46,21 @@ export class Lane {
         const said = this.#said.trim().split('\n').at(-1);
         finish({ kind: 'crashed', message: `its process was ended ${how}${said ? ` (${said})` : ''}` });
       };
+      const onError = (error: Error) => {
+        this.#child = undefined;
+        finish({ kind: 'failed', message: `no process for trials: ${error.message}` });
+      };
       const onAbort = () => tell({ stop: true });
       const finish = (end: LaneEnd) => {
         child.off('message', onMessage);
         child.off('exit', onExit);
+        child.off('error', onError);
         signal.removeEventListener('abort', onAbort);
         resolve(end);
       };
       child.on('message', onMessage);
       child.on('exit', onExit);
+      child.on('error', onError);
       signal.addEventListener('abort', onAbort, { once: true });
       tell({ order });
     });
@@ -61,11 +68,7 @@ export class Lane {
 
   #open(): ChildProcess {
     if (this.#child !== undefined) return this.#child;
-    const child = fork(ownFile('src/trial-process.js'), {
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      serialization: 'advanced',
-    });
+    const child = started();
     this.#said = '';
     child.stderr?.on('data', (text: Buffer) => {
       this.#said = (this.#said + text).slice(-MOST_SAID);
@@ -83,6 +86,20 @@ export class Lane {
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     if (child.connected) child.disconnect();
     await ended;
+  }
+}
+
+/** @throws UserError where Node's permission model forbids it */
+function started(): ChildProcess {
+  try {
+    return fork(ownFile('src/trial-process.js'), {
+      execArgv: [],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      serialization: 'advanced',
+    });
+  } catch (error) {
+    const refused = forbidden(error);
+    throw refused === undefined ? error : new UserError(refused);
   }
 }
 

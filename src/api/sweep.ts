@@ -13,7 +13,7 @@ import { inSession } from './call.js';
 import type { RunSettings } from './run.js';
 import { cache, checkSettings, flag, listener, signal, threads, wholeFrom } from './settings.js';
 
-/** How a sweep goes on. */
+/** What `sweep` may be told. */
 export interface SweepOptions extends Pick<RunSettings, 'threads' | 'signal' | 'cache'> {
   /** Trials at the same time; default: as many as the model of a step's time says pay. Does not change the result. */
   parallel?: number;

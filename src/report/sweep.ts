@@ -90,7 +90,10 @@ function columnsOf({ goal, parameters }: Pick<SweepStart, 'goal' | 'parameters'>
       width: Math.max(10, `valid ${metric}`.length),
       cell: ({ value }) => figure(metric, value),
     },
-    { head: 'epochs', width: 7, cell: ({ epochs }) => count(epochs) },
+    // Where each trial has its own, the parameter tells.
+    ...(parameters.includes('train.epochs')
+      ? []
+      : [{ head: 'epochs', width: 7, cell: ({ epochs }: TrialResult) => count(epochs) }]),
     ...parameters.map((path): TrialColumn => {
       const head = headOf(path, parameters);
       return { head, width: Math.max(9, head.length), cell: ({ values }) => valueText(values[path]) };

@@ -21,6 +21,7 @@ export class SweepClock {
 
   constructor(
     private readonly record: SweepRecord,
+    /** The base's; a trial may have its own. */
     private readonly epochs: number,
     private readonly seconds = () => performance.now() / 1000,
   ) {
@@ -72,7 +73,7 @@ export class SweepClock {
     const here = this.#here + sum(all.map(({ at, from }) => at - from));
     // What has come to its end before its last epoch has nothing left to learn.
     const done = results.map(({ state, epochs }) =>
-      state === 'done' || state === 'broken' ? this.epochs : epochs,
+      state === 'done' || state === 'broken' ? this.#usual : epochs,
     );
     const begun = [...this.#running].map(([trial, { at }]) =>
       Math.max(0, at - (results[trial - 1]?.epochs ?? 0)),
@@ -81,20 +82,27 @@ export class SweepClock {
     return here > 0 ? (left * (this.seconds() - this.#begun)) / here : Number.NaN;
   }
 
+  /** Of a trial, by those under way. */
+  get #usual(): number {
+    const all = [...this.#running.values()].map(({ epochs }) => epochs);
+    return all.length === 0 ? this.epochs : all.reduce((sum, epochs) => sum + epochs, 0) / all.length;
+  }
+
   /** Epochs of all trials, if none breaks or learns enough before. */
   #planned(): number {
     const { search, halving } = this.record;
-    if (halving === null) return search.trials * this.epochs;
+    const epochs = this.#usual;
+    if (halving === null) return search.trials * epochs;
     const perEpoch = [...this.#running.values()][0]?.stepsPerEpoch ?? 1;
     const every = intervalOf(halving.every, perEpoch).steps / perEpoch;
     let planned = 0;
     let alive = search.trials;
     let at = 0;
-    while (alive > 1 && at + every < this.epochs) {
+    while (alive > 1 && at + every < epochs) {
       planned += alive * every;
       at += every;
       alive = Math.max(1, Math.floor(alive * halving.keep * (1 + 1e-12)));
     }
-    return planned + alive * (this.epochs - at);
+    return planned + alive * (epochs - at);
   }
 }

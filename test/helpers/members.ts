@@ -37,6 +37,7 @@ export const MADE_UP = {
   'an export format': 'tensor-list',
   'an engine': 'bias-first',
   'a command': 'outline',
+  'a search of sweeps': 'corners',
   'a report': 'tsv',
 } as const;
 
