@@ -67,16 +67,14 @@ t.test('every key has one type, in every run', async (t) => {
   });
 });
 
-const python = ['python3', '/usr/bin/python3', process.env.GRADPOOL_TENSORBOARD_PYTHON ?? 'python3'].find(
-  (each) => {
-    try {
-      execFileSync(each, ['-c', 'import tensorboard'], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  },
-);
+const python = ['python3', '/usr/bin/python3'].find((each) => {
+  try {
+    execFileSync(each, ['-c', 'import tensorboard'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+});
 const skip = python === undefined && 'no TensorBoard for Python is installed (pip install tensorboard)';
 
 /** What TensorBoard finds in a folder of runs: its own reader, and its plugin of hyperparameters. */
