@@ -7,7 +7,7 @@ import type { InsightsEvent, WorstExample } from './insights.js';
 import type { MachineFacts } from './machine/facts.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision } from './model/precision.js';
-import type { FoldResult, TrialResult } from './results.js';
+import type { FoldResult } from './results.js';
 import type { Damaged } from './runs/checkpoints.js';
 
 /** What a run begins with of a file's weights. */
@@ -306,61 +306,3 @@ export type CrossValidationEvent =
   | CrossValidationStart
   | { event: 'run'; run: number; told: TrainEvent }
   | ({ event: 'fold' } & FoldResult);
-
-/** A sweep begins. */
-export interface SweepStart {
-  event: 'start';
-  /** Of the sweep. */
-  name: string;
-  /** Of its trials. */
-  folder: string;
-  /** By its name. */
-  search: string;
-  /** Trials in all. */
-  trials: number;
-  /** The keys that vary. */
-  parameters: string[];
-  /** Such as `validation accuracy`. */
-  goal: string;
-  /** Which way the goal is better. */
-  better: 'higher' | 'lower';
-  /** How trials are dropped; null: none is. */
-  halving: { every: string; keep: number } | null;
-  /** Trials at the same time, and threads of each, of the first round; and why so many. */
-  parallel: number;
-  /** Of each trial. */
-  threads: number;
-  /** Why so many at a time. */
-  reason: string;
-  /** Trials that an earlier process has brought to their end. */
-  found: number;
-}
-
-/** How far a sweep is. */
-export interface SweepProgress {
-  event: 'progress';
-  /** Trials that are trained to their end, dropped, broken. */
-  done: number;
-  /** Trials that halving ended. */
-  dropped: number;
-  /** Trials that could not be trained to their end. */
-  broken: number;
-  /** In all. */
-  trials: number;
-  /** Trials under way. */
-  running: { trial: number; epoch: number; epochs: number }[];
-  /** So far; null: none is at its end. */
-  best: { trial: number; value: number } | null;
-  /** Not finite where nobody knows. */
-  secondsLeft: number;
-}
-
-/** What a sweep tells of while it goes on. */
-export type SweepEvent =
-  | SweepStart
-  | SweepProgress
-  /** A trial is at its end, or at that of its round. */
-  | ({ event: 'trial'; round: number } & TrialResult)
-  /** All trials of a round are, and some are dropped. */
-  | { event: 'round'; round: number; until: string; survivors: number[]; dropped: number[] }
-  | { event: 'final'; told: TrainEvent };

@@ -39,9 +39,6 @@ export type {
   ResumeEvent,
   SampleEvent,
   StartEvent,
-  SweepEvent,
-  SweepProgress,
-  SweepStart,
   TimeShares,
   TrainEvent,
 } from './events.js';
@@ -65,7 +62,6 @@ export type {
   CrossValidation,
   Evaluated,
   EvaluateResult,
-  FinalResult,
   FoldResult,
   GradcheckResult,
   Importance,
@@ -74,11 +70,17 @@ export type {
   Inspection,
   LayerCheck,
   Spread,
-  SweepResult,
-  TrialResult,
   Verdict,
   VerifyResult,
 } from './results.js';
 export type { Damaged } from './runs/checkpoints.js';
 export type { SubscriberName, Subscriptions } from './subscribers/index.js';
 export type { SweepInput } from './sweep/spec.js';
+export type {
+  FinalResult,
+  SweepEvent,
+  SweepProgress,
+  SweepResult,
+  SweepStart,
+  TrialResult,
+} from './sweeps.js';

@@ -1,13 +1,12 @@
 /** `sweep` as a function: a sweep file in, the best configuration of its trials out. */
 import { join } from 'node:path';
 import { isUserError } from '../errors.js';
-import type { SweepEvent } from '../events.js';
 import { cacheFolder } from '../machine/cache-folder.js';
 import { availableCores } from '../machine/cores.js';
 import { makeFolder, removeEmpty, seenFrom } from '../machine/disk.js';
-import type { SweepResult } from '../results.js';
 import { lockFolder } from '../runs/lock.js';
 import type { SweepInput } from '../sweep/spec.js';
+import type { SweepEvent, SweepResult } from '../sweeps.js';
 import { version } from '../version.js';
 import { inSession } from './call.js';
 import type { RunSettings } from './run.js';
