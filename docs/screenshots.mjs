@@ -64,13 +64,16 @@ async function live() {
   const args = ['train', join(root, 'config/mnist.yaml'), '--run-dir', 'runs/mnist-live', '--epochs', '60'];
   const run = spawn(process.execPath, [cli, ...args, '--watch', '--no-open', '--quiet'], { cwd: folder });
   const ended = once(run, 'close');
+  const said = [];
   try {
     for await (const line of createInterface({ input: run.stderr })) {
+      said.push(line);
       const url = /http:\S+/.exec(line)?.[0];
       if (url === undefined) continue;
       await take('live', url, { width: 1200, height: 760, settle: () => sleep(7000) });
-      break;
+      return;
     }
+    throw new Error(`the run told no address:\n${said.join('\n')}`);
   } finally {
     run.kill();
     await ended;
