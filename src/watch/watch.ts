@@ -15,9 +15,12 @@ import { type RunRow, Runs } from './runs.js';
 import { type Listening, listen } from './server.js';
 import { Viewer } from './viewer.js';
 
-/** How often the folder is looked at while somebody watches; or so many times as seldom as it takes long. */
-const LOOK_MS = 1000;
-const LOOK_SHARE = 20;
+/**
+ * How often the folder is looked at while somebody watches, or so many times as seldom as it takes long. Where this process
+ * trains, its own run tells of itself, and what others do can wait.
+ */
+const LOOK = { ms: 1000, share: 20 };
+const LOOK_BESIDE_OWN = { ms: 5000, share: 200 };
 /** Between two words of the run of this process. */
 const NOW_MS = 500;
 const MOST_VIEWERS = 64;
@@ -169,7 +172,8 @@ export class Watch {
     clearTimeout(this.#looking);
     if (this.#viewers.size === 0) return;
     const took = performance.now() - begun;
-    this.#looking = setTimeout(() => this.#look(), Math.max(LOOK_MS, LOOK_SHARE * took));
+    const { ms, share } = this.own ? LOOK_BESIDE_OWN : LOOK;
+    this.#looking = setTimeout(() => this.#look(), Math.max(ms, share * took));
     this.#looking.unref();
   }
 
