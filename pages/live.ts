@@ -42,7 +42,9 @@ function draw(): void {
 
 function drawNow(): void {
   const known = rows.map(newest);
-  const state = known.find(({ name }) => name === selected)?.state;
+  // A run of this program may have begun since the folder was looked at.
+  const begun = selected === given.own && run.start !== undefined && !isOver ? 'running' : undefined;
+  const state = known.find(({ name }) => name === selected)?.state ?? begun;
   set(title, selected || given.folder);
   badge.hidden = state === undefined;
   if (state !== undefined) {
