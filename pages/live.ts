@@ -41,8 +41,10 @@ function draw(): void {
 }
 
 function drawNow(): void {
-  const row = rows.find(({ name }) => name === selected);
-  const state = row?.state;
+  const known = rows.map(newest);
+  // A run of this program may have begun since the folder was looked at.
+  const begun = selected === given.own && run.start !== undefined && !isOver ? 'running' : undefined;
+  const state = known.find(({ name }) => name === selected)?.state ?? begun;
   set(title, selected || given.folder);
   badge.hidden = state === undefined;
   if (state !== undefined) {
@@ -51,7 +53,7 @@ function drawNow(): void {
   }
   stop.hidden = isOver || selected !== given.own || state !== 'running' || run.done !== undefined;
   shown.update(run, state);
-  runs.update(rows.map(newest), selected);
+  runs.update(known, selected);
   const total = run.start ? run.start.epochs * run.start.stepsPerEpoch : 0;
   const share = total > 0 && state === 'running' ? `${Math.floor((100 * run.step) / total)} % ` : '';
   document.title = `${share}${selected || given.folder}: gradpool`;
@@ -60,8 +62,11 @@ function drawNow(): void {
 
 /** The run that is shown is known better than the list has it, which comes more seldom. */
 function newest(row: Row): Row {
-  const { step, epochs } = run;
-  if (row.name !== selected || step <= (row.step ?? 0)) return row;
+  const { step, epochs, done } = run;
+  if (row.name !== selected) return row;
+  if (done !== undefined)
+    return { ...row, state: done.stopped ? 'stopped' : 'done', bestValue: done.bestValue };
+  if (step <= (row.step ?? 0)) return row;
   return { ...row, step, validLoss: epochs.at(-1)?.validLoss ?? row.validLoss };
 }
 
@@ -104,10 +109,6 @@ function show(): void {
     ended(reason) {
       isOver = true;
       say(`${reason} To look again: gradpool watch ${given.folder}`);
-      // Nobody holds its lock any more.
-      rows = rows.map((row) =>
-        row.name === given.own && run.done ? { ...row, state: run.done.stopped ? 'stopped' : 'done' } : row,
-      );
       draw();
     },
   });

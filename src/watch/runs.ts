@@ -59,7 +59,9 @@ export class Runs {
       const one = await this.#look(path, name).catch(() => undefined);
       if (one === undefined) continue;
       seen.set(name, one);
-      const state = (await isBusy(this.disk, path)) ? 'running' : one.ended;
+      // Whoever goes on with one that has ended says so in its events.
+      const isOpen = one.ended === 'killed' && (await isBusy(this.disk, path));
+      const state = isOpen ? 'running' : one.ended;
       rows.push({ row: { ...one.row, state }, changed: one.changed });
     }
     this.#seen = seen;

@@ -15,9 +15,12 @@ import { type RunRow, Runs } from './runs.js';
 import { type Listening, listen } from './server.js';
 import { Viewer } from './viewer.js';
 
-/** How often the folder is looked at while somebody watches; or so many times as seldom as it takes long. */
-const LOOK_MS = 1000;
-const LOOK_SHARE = 20;
+/**
+ * How often the folder is looked at while somebody watches, or so many times as seldom as it takes long. Where this process
+ * trains, its own run tells of itself, and what others do can wait.
+ */
+const LOOK = { ms: 1000, share: 20 };
+const LOOK_BESIDE_OWN = { ms: 5000, share: 50 };
 /** Between two words of the run of this process. */
 const NOW_MS = 500;
 const MOST_VIEWERS = 64;
@@ -53,6 +56,7 @@ export class Watch {
   #now: ProgressEvent | undefined;
   #told: NodeJS.Timeout | undefined;
   #server: Listening | undefined;
+  #isOver = false;
 
   private constructor(
     private readonly runs: Runs,
@@ -94,6 +98,7 @@ export class Watch {
   tell(event: TrainEvent): void {
     if (event.event === 'progress') this.#now = event;
     if (this.#viewers.size === 0) return;
+    if (event.event === 'start' || event.event === 'done') this.#lookAfter(NOW_MS);
     // The event may reach the disk a little later than this thread.
     this.#told ??= setTimeout(() => {
       this.#told = undefined;
@@ -105,10 +110,10 @@ export class Watch {
 
   /** Lets the pages know, and closes. @param reason for people */
   async end(reason: string): Promise<void> {
+    this.#isOver = true;
     clearTimeout(this.#looking);
     clearTimeout(this.#told);
-    await this.#look().catch(() => {});
-    clearTimeout(this.#looking);
+    await this.#look();
     const data = JSON.stringify({ reason });
     await Promise.all([...this.#viewers].map((viewer) => viewer.end(data, END_MS)));
     await this.#server?.close();
@@ -166,10 +171,15 @@ export class Watch {
       for (const viewer of this.#viewers) text === this.#rows ? viewer.wake() : viewer.say('runs', text);
       this.#rows = text;
     }
-    clearTimeout(this.#looking);
-    if (this.#viewers.size === 0) return;
+    if (this.#viewers.size === 0 || this.#isOver) return;
     const took = performance.now() - begun;
-    this.#looking = setTimeout(() => this.#look(), Math.max(LOOK_MS, LOOK_SHARE * took));
+    const { ms, share } = this.own ? LOOK_BESIDE_OWN : LOOK;
+    this.#lookAfter(Math.max(ms, share * took));
+  }
+
+  #lookAfter(ms: number): void {
+    clearTimeout(this.#looking);
+    this.#looking = setTimeout(() => this.#look(), ms);
     this.#looking.unref();
   }
 

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
+import type { StartEvent } from '../../src/events.js';
 import { resume, train } from '../../src/index.js';
 import { newToken } from '../../src/runs/lock.js';
 import { hasBrowser } from '../../src/watch/browser.js';
@@ -372,6 +373,25 @@ t.test(
     t.equal((await ask(server.url, { path })).text, 'page');
   },
 );
+
+t.test('a run that begins before a page is in its list at once', async (t) => {
+  const watch = await open('late');
+  t.teardown(() => watch.end(''));
+  const page = await Page.open(watch.url, 'late');
+  const isListed = async () =>
+    (await page.until('runs')).some(({ name }: { name: string }) => name === 'late');
+  t.notOk(await isListed());
+  makeRun('late', start('late'));
+  const begun = performance.now();
+  watch.tell({ event: 'start' } as StartEvent);
+  while (!(await isListed())) await sleep(20);
+  await page.until('told');
+  t.same(
+    page.told.map(({ name }) => name),
+    ['late'],
+  );
+  t.ok(performance.now() - begun < 4000);
+});
 
 t.test('OpenMetrics text that a strict reader takes', async (t) => {
   const watch = await open();
