@@ -27,7 +27,10 @@ const parts = [
     element(
       'p',
       {},
-      'One file without anything fetched. Every figure in it is in the events.jsonl of the run.',
+      'One file without anything fetched. Every figure in it is in the events.jsonl of the run',
+      data.state === 'killed' && data.insights
+        ? ', but for what was found out of its newest checkpoint as it was written.'
+        : '.',
     ),
   ),
 ];

@@ -40,7 +40,7 @@ function start(args: string[], env: NodeJS.ProcessEnv = {}, cwd = folder, option
   const says = async (text: string) => {
     while (!output.stdout.includes(text) && child.exitCode === null) await sleep(20);
   };
-  return { child, ended, says };
+  return { child, ended, says, output };
 }
 
 const gradpool = (args: string[], env?: NodeJS.ProcessEnv) => start(args, env).ended;
@@ -147,6 +147,24 @@ t.test('colours only where they are asked for, or seen', async (t) => {
   t.notOk(forced.stdout.includes('\r') || forced.stdout.includes('\x1b[K'), 'nothing is redrawn');
 });
 
+t.test(
+  'watch: a page until Ctrl-C, of the run that is named',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    await gradpool(['train', 'xor.yaml', '--run-dir', 'watched/one', '--quiet']);
+    const { child, ended, says, output } = start(['watch', 'watched/one', '--no-open', '--json']);
+    await says('}');
+    const page = await fetch(JSON.parse(output.stdout).url);
+    t.equal(page.status, 200);
+    t.match(await page.text(), '"folder":"watched","selected":"one","own":null');
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await ended;
+    t.equal(code, 130);
+    t.equal(stderr, '');
+    t.match(stdout, /^\{"event":"listening","url":"http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32}"\}\n$/);
+  },
+);
+
 t.test('gradcheck', async (t) => {
   const { code, stdout, stderr } = await gradpool([...smooth, '--threads', '2', '--json']);
   t.equal(stderr, '');
@@ -183,6 +201,7 @@ t.test('help: within 80 columns, with an example', async (t) => {
   const commands = [
     [],
     ['train'],
+    ['watch'],
     ['gradcheck'],
     ['schema'],
     ['verify'],
@@ -257,6 +276,12 @@ t.test('mistakes: one line on standard error, exit code 2', async (t) => {
     ['train xor.yaml --engine was', /^--engine: .*"was"; did you mean "wasm"\?/],
     ['gradcheck xor.yaml --set model.layers=[]', /^--set model\.layers=\[\]: expected a list of 1 to 64/],
     ['gradcheck bad.yaml', /^bad\.yaml:1:\d+ train\.batchSize: /],
+    ['train xor.yaml --port 8080', /^--port: goes with --watch only$/],
+    ['train xor.yaml --no-open', /^--no-open: goes with --watch only$/],
+    ['train xor.yaml --watch --port 65536', /^--port: expected a whole number from 1 to 65535, got "65536"$/],
+    ['watch nowhere', /^nowhere: no such folder$/],
+    ['watch xor.yaml', /^xor\.yaml: expected a folder of runs, got a file$/],
+    ['watch nowhere/latest', /^nowhere\/latest: there is none: no run has been begun in nowhere yet$/],
     ['gradcheck xor.yaml --rows 0', /^--rows: expected a whole number from 1/],
     ['train missing.yaml', /^missing\.yaml: /],
     ['train bad.yaml', /^bad\.yaml:1:\d+ train\.batchSize: expected a whole number from 1 to 1048576, got 0/],

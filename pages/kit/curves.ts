@@ -36,7 +36,9 @@ export interface CurvesChart {
   update(series: readonly Series[]): void;
 }
 
-const HEIGHT = 260;
+/** In the style's own size of letters, as the rest of the page. */
+const HEIGHT_REM = 16;
+const LETTERS_REM = 0.75;
 const MOST_ROWS = 500;
 /** Beside their colours lines differ in this, for those who do not tell colours apart. */
 const dashes = [[], [7, 4], [2, 3], [9, 3, 2, 3]];
@@ -85,6 +87,10 @@ export function curves(options: Curves): CurvesChart {
   const dashOf = (index: number) =>
     dashes[Math.floor((series[index]?.colour ?? index) / 8 + index) % 4] ?? [];
 
+  const style = () => getComputedStyle(document.documentElement);
+  const sized = (rem: number) => Math.round(rem * (Number.parseFloat(style().fontSize) || 16));
+  const size = () => ({ width: Math.max(120, host.clientWidth), height: sized(HEIGHT_REM) });
+
   const build = () => {
     const smoothing = Number(keep.value);
     const scale = (y: readonly (number | null)[]) =>
@@ -103,11 +109,11 @@ export function curves(options: Curves): CurvesChart {
     );
     chart?.destroy();
     const axis = { stroke: () => colour('--text'), grid: { stroke: () => colour('--grid'), width: 1 } };
-    const font = `12px ${getComputedStyle(document.documentElement).fontFamily || 'sans-serif'}`;
+    const letters = sized(LETTERS_REM);
+    const font = `${letters}px ${style().fontFamily || 'sans-serif'}`;
     chart = new uPlot(
       {
-        width: Math.max(120, host.clientWidth),
-        height: HEIGHT,
+        ...size(),
         legend: { show: false },
         cursor: { y: false, drag: { x: true, y: false } },
         scales: { x: { time: false }, y: log.checked ? { distr: 3 } : {} },
@@ -130,8 +136,8 @@ export function curves(options: Curves): CurvesChart {
             label: xLabel,
             ...(options.whole && isLong(series) && { incrs: wholeSteps }),
             labelFont: font,
-            labelSize: 18,
-            size: 34,
+            labelSize: letters * 1.5,
+            size: letters * 2.8,
             values: (_, splits) => splits.map((value) => figure(value)),
           },
           {
@@ -139,7 +145,8 @@ export function curves(options: Curves): CurvesChart {
             font,
             ticks: axis.grid,
             values: (_, splits) => splits.map((value) => (value === null ? '' : figure(value))),
-            size: (_, values) => 16 + 7 * Math.max(2, ...(values ?? []).map((text) => text?.length ?? 0)),
+            size: (_, values) =>
+              letters * 1.3 + letters * 0.6 * Math.max(2, ...(values ?? []).map((text) => text?.length ?? 0)),
           },
         ],
         hooks: { setCursor: [({ cursor }) => show(cursor.idx ?? null)] },
@@ -210,14 +217,17 @@ export function curves(options: Curves): CurvesChart {
     if (to === undefined || chart === undefined || last < 0) return;
     event.preventDefault();
     const x = data[0][Math.min(last, Math.max(0, to))] ?? 0;
-    chart.setCursor({ left: chart.valToPos(x, 'x'), top: HEIGHT / 3 });
+    chart.setCursor({ left: chart.valToPos(x, 'x'), top: chart.height / 3 });
   });
   log.addEventListener('change', build);
   keep.addEventListener('input', build);
   onColours(() => chart?.redraw(false));
   new ResizeObserver(() => {
-    const width = Math.max(120, host.clientWidth);
-    if (chart !== undefined && width !== chart.width) chart.setSize({ width, height: HEIGHT });
+    const { width, height } = size();
+    if (chart === undefined || width === chart.width) return;
+    // Letters are larger on a larger screen, and those of a chart are chosen as it is made.
+    if (height === chart.height) chart.setSize({ width, height });
+    else build();
   }).observe(host);
 
   const update = (next: readonly Series[]) => {

@@ -20,6 +20,9 @@ import { set, words } from './list.js';
 import type { Run } from './run.js';
 import type { Example, Progress, Shares, State, Value } from './types.js';
 
+/** Of a long run nobody reads all. */
+const MOST_LINES = 200;
+
 export interface View {
   readonly node: HTMLElement;
   update(run: Run, state: State | undefined): void;
@@ -43,10 +46,10 @@ export function view(): View {
     const known = made.get(title);
     if (known !== undefined) known.update(series);
     else if (isThere) {
-      const one = curves({ title, x: 'epoch', series });
-      made.set(title, one);
-      charts.append(one.node);
+      made.set(title, curves({ title, x: 'epoch', series }));
+      return true;
     }
+    return false;
   };
 
   return {
@@ -77,7 +80,10 @@ export function view(): View {
         ),
         'time left': state === 'running' && !done ? duration(current?.secondsLeft ?? null) : '–',
       });
-      for (const [title, series] of Object.entries(seriesOf(run))) chart(title, series);
+      const all = Object.entries(seriesOf(run));
+      const isNew = all.map(([title, series]) => chart(title, series)).includes(true);
+      // Whichever came first: each has its place.
+      if (isNew) charts.append(...all.flatMap(([title]) => made.get(title)?.node ?? []));
       const now = done?.time ?? run.sample?.time;
       if (now !== undefined && now !== shownTime) time.replaceChildren(sharesOf(now));
       shownTime = now;
@@ -245,5 +251,7 @@ function linesOf({ others, start }: Run): Node[] {
     const who = `worker ${one.worker ?? '?'} failed at step ${count(one.step)}`;
     return `${moment(one.at)}: ${who} and was survived: ${one.message}`;
   });
-  return [...(start?.notes ?? []), ...lines].reverse().map((line) => element('li', {}, line));
+  return [...(start?.notes ?? []), ...lines.slice(-MOST_LINES)]
+    .reverse()
+    .map((line) => element('li', {}, line));
 }
