@@ -37,7 +37,7 @@ export type {
   TrainEvent,
 } from './events.js';
 export type { Comparison, Group, GroupFigure, Significance } from './history/compare.js';
-export type { ComparedRun } from './history/compared-run.js';
+export type { ComparedRun, Part } from './history/compared-run.js';
 export type { DifferingKey } from './history/differences.js';
 export { type RunRecord, type RunState, readRun } from './history/record.js';
 export type { RowState, RunRow } from './history/runs.js';

@@ -6,6 +6,7 @@ import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
 import { checkSettings, oneOf } from './settings.js';
 
+/** How runs are compared. */
 export interface CompareSettings {
   /** The figure whose differences are tested: `loss`, or a metric. Default: the one that decided which weights are left. */
   metric?: string;

@@ -22,7 +22,9 @@ export interface Group {
 
 /** A figure of every group: over its runs. */
 export interface GroupFigure {
+  /** The rows that it is over. */
   readonly part: Part;
+  /** `loss`, or a metric. */
   readonly name: string;
   /** Null for a group of which no run has it; the deviation is of n − 1, null for one run. */
   readonly values: readonly ({
@@ -36,25 +38,35 @@ export interface GroupFigure {
 
 /** Whether the first group and another differ by more than chance. */
 export interface Significance {
+  /** Labels of the two groups. */
   readonly groups: readonly [string, string];
+  /** The rows that the figure is over. */
   readonly part: Part;
+  /** `loss`, or a metric. */
   readonly figure: string;
   /** Of the second group's mean from the first's; over pairs of one seed where there are such. */
   readonly difference: number;
   /** The seeds of the pairs; empty: too few are in common, and the runs are compared as they are. */
   readonly seeds: readonly number[];
+  /** What each test came to. */
   readonly tests: readonly TestResult[];
 }
 
+/** Runs beside each other. */
 export interface Comparison {
+  /** In the order in which they were named. */
   readonly runs: readonly ComparedRun[];
+  /** In the order of their first runs. */
   readonly groups: readonly Group[];
   /** Between groups, every default considered. */
   readonly differing: readonly DifferingKey[];
   /** Whether figures of all groups may be compared; `obstacles` says why not. */
   readonly comparable: boolean;
+  /** A sentence for each thing in the way. */
   readonly obstacles: readonly string[];
+  /** Of the weights that were left, or the best so far. */
   readonly figures: readonly GroupFigure[];
+  /** Empty where figures may not be compared, or no two groups have two runs each. */
   readonly significance: readonly Significance[];
 }
 
