@@ -51,11 +51,18 @@ function drawNow(): void {
   }
   stop.hidden = isOver || selected !== given.own || state !== 'running' || run.done !== undefined;
   shown.update(run, state);
-  runs.update(rows, selected);
+  runs.update(rows.map(newest), selected);
   const total = run.start ? run.start.epochs * run.start.stepsPerEpoch : 0;
   const share = total > 0 && state === 'running' ? `${Math.floor((100 * run.step) / total)} % ` : '';
   document.title = `${share}${selected || given.folder}: gradpool`;
   document.documentElement.dataset.step = String(run.done?.steps ?? run.step);
+}
+
+/** The run that is shown is known better than the list has it, which comes more seldom. */
+function newest(row: Row): Row {
+  const { step, epochs } = run;
+  if (row.name !== selected || step <= (row.step ?? 0)) return row;
+  return { ...row, step, validLoss: epochs.at(-1)?.validLoss ?? row.validLoss };
 }
 
 function say(text: string, kind = ''): void {

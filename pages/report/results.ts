@@ -46,7 +46,7 @@ export function resultsSection({ insights, done, state }: ReportData): HTMLEleme
       : element(
           'p',
           { class: 'soft' },
-          `Of ${count(insights.rows)} rows of ${parts[insights.part]}, by ${whose}.`,
+          `Of ${count(insights.rows)}${insights.of === undefined ? '' : ` of ${count(insights.of)}`} rows of ${parts[insights.part]}, by ${whose}.`,
         ),
     element('div', { class: 'grid wide' }, ...charts),
   );

@@ -17,7 +17,7 @@ import { Viewer } from './viewer.js';
 
 /** How often the folder is looked at while somebody watches; or so many times as seldom as it takes long. */
 const LOOK_MS = 1000;
-const LOOK_SHARE = 50;
+const LOOK_SHARE = 20;
 /** Between two words of the run of this process. */
 const NOW_MS = 500;
 const MOST_VIEWERS = 64;

@@ -12,6 +12,7 @@ import { Trainer } from '../../src/coordinator/trainer.js';
 import { readRun, recordOf } from '../../src/history/record.js';
 import type { InsightsEvent } from '../../src/insights.js';
 import { Pool } from '../../src/pool/pool.js';
+import { type ClassPrediction, loadModel } from '../../src/predict/node.js';
 import type { TrainEvent } from '../../src/protocol.js';
 import { type FaultPlan, faultPlan, SharedWord } from '../../torture/faults.js';
 import { smallData, smallConfig as tortured } from '../../torture/small.js';
@@ -107,6 +108,45 @@ t.test('the surface is what the network says at each point', async (t) => {
   }
 });
 
+t.test('the surface of numbers without names, scaled by column, is what the model predicts', async (t) => {
+  const rows = Array.from({ length: 60 }, (_, k) => [k % 7, 100 + 10 * (k % 11)]);
+  const { found } = await run('matrix', {
+    data: {
+      name: 'memory',
+      features: Float64Array.from(rows.flat()),
+      width: 2,
+      target: rows.map(([a]) => (a > 3 ? 'up' : 'down')),
+      scale: 'standard',
+      split: { name: 'random', validation: 0, test: 20 },
+    },
+    model: {
+      layers: [
+        { units: 5, activation: 'tanh' },
+        { units: 'auto', activation: 'softmax' },
+      ],
+    },
+    loss: 'cross-entropy',
+    optimizer: { name: 'sgd', learningRate: 0.1 },
+    train: { epochs: 3, batchSize: 8 },
+  });
+  const { x, y, names, outputs, points } = found.surface as NonNullable<InsightsEvent['surface']>;
+  t.same(names, ['input1', 'input2']);
+  const at = (range: [number, number], k: number) => range[0] + ((range[1] - range[0]) * k) / 40;
+  const model = loadModel(path('matrix'));
+  for (const [u, v] of [
+    [0, 0],
+    [40, 3],
+    [17, 40],
+  ]) {
+    const [{ probabilities }] = model.predict([[at(x, u), at(y, v)]]) as ClassPrediction[];
+    t.ok(Math.abs(outputs[0][v][u] - probabilities.down) < 1e-3, `${u}, ${v}`);
+    t.ok(Math.abs(outputs[1][v][u] - probabilities.up) < 1e-3);
+  }
+  for (const point of points) t.equal(point.target, point.x > 3 ? 'up' : 'down');
+  const rowsOf = found.worst.map(({ row, cells }) => [rows[row], [cells?.input1, cells?.input2]]);
+  for (const [wanted, got] of rowsOf) t.same(got, wanted);
+});
+
 t.test('rows of tables by column, missing ones too, by their numbers in the file', async (t) => {
   writeFileSync(path('table.csv'), csvText('train', 120));
   const lines = csvText('train', 120).trimEnd().split('\n').slice(1);
@@ -165,7 +205,11 @@ t.test('rows of tables by column, missing ones too, by their numbers in the file
     columns: { color: { missing: 'category' } },
     stream: { block: '8 rows', window: '48 rows' },
   };
-  const { found: other } = await run('streamed', { ...rest, data: streamed });
+  const { found: other } = await run('streamed', {
+    ...rest,
+    data: streamed,
+    train: { ...rest.train, classWeights: 'balanced' },
+  });
   t.match(other, { part: 'test', rows: 40 });
   let missing = 0;
   for (const { row, cells, target } of other.worst) {
@@ -177,7 +221,9 @@ t.test('rows of tables by column, missing ones too, by their numbers in the file
     else t.equal(cells?.color, color);
   }
   t.ok(missing < other.worst.length);
-  t.ok(other.layers[0].gradients);
+  // Rows that lie in memory all the time have the weights of their classes too.
+  const { gradients } = other.layers[0];
+  t.ok(gradients && gradients.from < 0 && gradients.to > 0);
 });
 
 t.test('several columns of two classes; embeddings; no rows but those of training', async (t) => {

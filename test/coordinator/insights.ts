@@ -402,6 +402,11 @@ t.test('gradients are those of the mean loss over the rows, whatever the minibat
     try {
       const seen = lookAt(workspace, lookedRows('test', 12, 12), new Float64Array());
       await workspace.supervisor.run({ kind: 'look', look: seen });
+      const { loss } = await workspace.evaluate('test');
+      near(t, seen.losses.reduce((sum, one) => sum + one, 0) / 12, loss);
+      const row = (all: Float64Array) => all.subarray(15, 18);
+      const squares = row(seen.outputs).map((value, o) => (value - row(seen.targets)[o]) ** 2);
+      near(t, seen.losses[5], squares.reduce((sum, one) => sum + one, 0) / 3);
       const found = (await gradientsOf(workspace, seen)) as Float64Array;
       const x = new Float64Array(setup.memory.buffer, setup.layout.features.offset, ROWS * 2);
       const wanted = new Float64Array(9);
