@@ -22,7 +22,7 @@ export interface Group {
 
 /** A figure of every group: over its runs. */
 export interface GroupFigure {
-  /** The rows that it is of. */
+  /** The rows that it is over. */
   readonly part: Part;
   /** `loss`, or a metric. */
   readonly name: string;
@@ -38,9 +38,9 @@ export interface GroupFigure {
 
 /** Whether the first group and another differ by more than chance. */
 export interface Significance {
-  /** Their labels. */
+  /** Labels of the two groups. */
   readonly groups: readonly [string, string];
-  /** The rows that the figure is of. */
+  /** The rows that the figure is over. */
   readonly part: Part;
   /** `loss`, or a metric. */
   readonly figure: string;
@@ -48,7 +48,7 @@ export interface Significance {
   readonly difference: number;
   /** The seeds of the pairs; empty: too few are in common, and the runs are compared as they are. */
   readonly seeds: readonly number[];
-  /** One for each way to ask. */
+  /** What each test came to. */
   readonly tests: readonly TestResult[];
 }
 
@@ -56,17 +56,17 @@ export interface Significance {
 export interface Comparison {
   /** In the order in which they were named. */
   readonly runs: readonly ComparedRun[];
-  /** Those that differ in their seed alone are one. */
+  /** In the order of their first runs. */
   readonly groups: readonly Group[];
   /** Between groups, every default considered. */
   readonly differing: readonly DifferingKey[];
   /** Whether figures of all groups may be compared; `obstacles` says why not. */
   readonly comparable: boolean;
-  /** Why figures may not be compared, a line each; empty: they may. */
+  /** A sentence for each thing in the way. */
   readonly obstacles: readonly string[];
-  /** Of all groups, the loss first. */
+  /** Of the weights that were left, or the best so far. */
   readonly figures: readonly GroupFigure[];
-  /** Of the first group against each other one. */
+  /** Empty where figures may not be compared, or no two groups have two runs each. */
   readonly significance: readonly Significance[];
 }
 

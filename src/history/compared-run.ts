@@ -4,34 +4,34 @@ import { isMapping } from '../formats/json.js';
 import { isTable, metricNames, metricOf } from '../model/metrics/index.js';
 import type { RunRecord, RunState } from './record.js';
 
-/** Rows that figures are of. */
+/** Which rows a figure is over. */
 export type Part = 'test' | 'validation';
 
 /** One of the runs that are compared. */
 export interface ComparedRun {
-  /** As it was given. */
+  /** As it was named. */
   readonly folder: string;
-  /** The folder’s own. */
+  /** The folder's own name. */
   readonly name: string;
-  /** Whether it goes on, or how it ended. */
+  /** Whether it still runs, or how it ended. */
   readonly state: RunState;
-  /** When it was begun: ISO 8601, UTC. */
+  /** When it was begun the last time: ISO 8601, UTC; null: nothing says so. */
   readonly at: string | null;
-  /** Of its configuration. */
+  /** Null: its record says none. */
   readonly seed: number | null;
   /** The figure that decides which weights are the best. */
   readonly monitor: string | null;
   /** Of the best weights so far, by part and name; those of the test once the run has come to its end. */
   readonly figures: Readonly<Record<Part, Readonly<Record<string, number>>>>;
-  /** After which the best weights came. */
+  /** The step of these weights; null: nothing was validated yet. */
   readonly bestStep: number | null;
-  /** Of the weights that it left. */
+  /** Their hash, once it has ended. */
   readonly bestHash: string | null;
   /** Of the data as they lay in memory, and of which rows are for validation and test; null: nothing says so. */
   readonly dataHash: string | null;
-  /** Of which rows are for validation and test. */
+  /** As the start event has it. */
   readonly splitHash: string | null;
-  /** For its curve. */
+  /** Each epoch once. */
   readonly epochs: readonly EpochEvent[];
 }
 

@@ -1,7 +1,7 @@
 /** In which keys configurations differ: all of them, defaults too, as they were recorded. */
 import { isMapping } from '../formats/json.js';
 
-/** A key that configurations have different values at. */
+/** A key that is not the same in all configurations. */
 export interface DifferingKey {
   /** E.g. `optimizer.learningRate`, or `model.layers.0.units`. */
   readonly key: string;

@@ -14,19 +14,19 @@ import { eventsIn, type RunState } from './record.js';
 /** `broken`: its files are not what gradpool writes. */
 export type RowState = RunState | 'broken';
 
-/** A run of a folder, in short. */
+/** A run of a folder, in one line. */
 export interface RunRow {
   /** Below the folder: the run's own folder, or of runs that belong together theirs and it, `cv/fold-1`. */
   readonly name: string;
-  /** Whether it goes on, or how it ended. */
+  /** Whether it still runs, or how it ended. */
   readonly state: RowState;
   /** What is wrong with a broken one. */
   readonly problem?: string;
   /** When it was begun: ISO 8601, UTC; of a run that does not say, when its configuration was written. */
   readonly at: string | null;
-  /** Epochs that are done, and those that it is to have. */
+  /** Epochs that are done. */
   readonly epochs: number | null;
-  /** Epochs that it is to have. */
+  /** Those that it is to have; null: nothing says so. */
   readonly of: number | null;
   /** The figure that decided which weights were left. */
   readonly best: {

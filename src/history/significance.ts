@@ -3,8 +3,9 @@
  * Welch, all two-sided. Knows nothing of runs.
  */
 
+/** What a test of significance came to. */
 export interface TestResult {
-  /** The name of the test. */
+  /** Its name. */
   readonly test: 'paired t-test' | 'Wilcoxon signed-rank test' | "Welch's t-test";
   /** t, or the smaller of the two sums of ranks; null where it is undefined. */
   readonly statistic: number | null;
@@ -12,7 +13,7 @@ export interface TestResult {
   readonly degrees?: number;
   /** Two-sided; null where it is undefined, and then why. */
   readonly p: number | null;
-  /** Why there is no p. */
+  /** Why it is undefined. */
   readonly reason?: string;
   /** Of Wilcoxon's: whether p counts all signs of the ranks, or comes of the normal distribution. */
   readonly exact?: boolean;

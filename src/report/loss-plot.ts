@@ -1,4 +1,5 @@
 /** The curves of a run's loss, as its events come. */
+import { thinned } from '../page/thin.js';
 import type { TrainEvent } from '../protocol.js';
 import { type Curve, plotted } from './plot.js';
 import type { Style, Terminal } from './terminal.js';
@@ -7,9 +8,14 @@ import type { Style, Terminal } from './terminal.js';
 const HEIGHT = 14;
 const LEFT_TO_LINES = 4;
 
+/** A run may have a million epochs, and is redrawn ten times a second. */
+const MOST_POINTS = 4000;
+
+type Points = (readonly [epoch: number, loss: number])[];
+
 export class LossPlot {
-  #train: [number, number][] = [];
-  #valid: [number, number][] = [];
+  #train: Points = [];
+  #valid: Points = [];
   #stepsPerEpoch = 1;
   /** The mean of the epoch under way. */
   #now: readonly [number, number] | undefined;
@@ -22,8 +28,8 @@ export class LossPlot {
     else if (event.event === 'epoch') {
       const { epoch, trainLoss, validLoss } = event;
       this.#now = undefined;
-      this.#train.push([epoch, trainLoss]);
-      if (validLoss !== null) this.#valid.push([epoch, validLoss]);
+      this.#train = withPoint(this.#train, [epoch, trainLoss]);
+      if (validLoss !== null) this.#valid = withPoint(this.#valid, [epoch, validLoss]);
     } else if (event.event === 'progress' && Number.isFinite(event.trainLoss)) {
       this.#now = [event.step / this.#stepsPerEpoch, event.trainLoss];
     } else return;
@@ -46,6 +52,12 @@ export class LossPlot {
     ];
     return drawnIn(this.terminal, curves, { height, y: 'loss', x: 'epoch' });
   }
+}
+
+/** Another point; where there are many, those that no terminal has room for go first: peaks stay. */
+function withPoint(points: Points, point: Points[number]): Points {
+  points.push(point);
+  return points.length > MOST_POINTS ? [...thinned(points, ([, loss]) => loss, MOST_POINTS / 2)] : points;
 }
 
 /** Curves as wide as the terminal, in its characters and colours. */

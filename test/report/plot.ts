@@ -153,6 +153,8 @@ const start = { event: 'start', stepsPerEpoch: 10 } as never;
 const epoch = (k: number) =>
   ({ event: 'epoch', epoch: k, step: 10 * k, trainLoss: 1 / k, validLoss: 2 / k }) as never;
 
+const peak = (k: number) => ({ ...(epoch(k) as object), trainLoss: 1e6 }) as never;
+
 t.test('at a terminal it is redrawn above the live line, below the lines that stay', async (t) => {
   const screen = new Screen(60);
   const terminal = new Terminal(screen, new Screen(60), { LANG: 'C.UTF-8' });
@@ -173,6 +175,19 @@ t.test('at a terminal it is redrawn above the live line, below the lines that st
   terminal.clear();
   terminal.line('last');
   t.same(screen.rows.slice(5), ['last', '']);
+});
+
+t.test('a hundred thousand epochs are drawn as quickly as few, peaks among them', async (t) => {
+  const pipe = new Screen();
+  const plot = new LossPlot(new Terminal(pipe, new Screen(), {}));
+  plot.take(start);
+  const from = performance.now();
+  for (let k = 1; k <= 100_000; k++) plot.take(k === 54_321 ? peak(k) : epoch(k));
+  plot.print();
+  const ms = performance.now() - from;
+  t.ok(ms < 5000, `${Math.round(ms)} ms`);
+  t.match(pipe.text, /1e\+5|100000/);
+  t.match(pipe.text, / 1e\+6 \||1000000 \|/, 'the axis goes up to the peak');
 });
 
 t.test('a terminal without room for it has the live line alone; a pipe has it once', async (t) => {
