@@ -12,8 +12,8 @@
 /** Bytes for packed blocks of B, and of A. */
 #define B_BYTES 1310720
 #define A_BYTES 262144
-/** Rows of B further apart than this many bytes compete for the same places in the cache. */
-#define FAR_APART 512
+/** Rows of tiles over which packing a panel of B pays, where its rows are far apart. */
+#define PACK_FROM 8
 
 typedef struct {
   const T *a;
@@ -25,12 +25,30 @@ typedef struct {
   /* Null: none, or not yet. */
   const T *bias;
   i64 k;
+  /* How many of the last k have no values of B behind the tile to be read. */
+  i64 cut;
   M mask;
   /* Whether the sums begin at +0, and whether they end here. */
   int fresh, last;
 } Tile;
 
-/** A tile of R rows × N vectors, of which the last has a mask if MASKED. All three are constants. */
+/** Goes on with R·N sums over k for COUNT of them; the last vector of B has a mask where `masked`. */
+#define SUM(R, N, COUNT, masked) \
+  for (i64 left_k = COUNT; left_k > 0; left_k--, b += bk, at += ak) { \
+    V right[N]; \
+    _Pragma("unroll") for (int j = 0; j < N; j++) \
+      right[j] = (masked) && j == N - 1 ? vloadm(b + j * L, mask) : vload(b + j * L); \
+    _Pragma("unroll") for (int i = 0; i < R; i++) { \
+      V left = vset(rows[i][at]); \
+      _Pragma("unroll") for (int j = 0; j < N; j++) sums[i][j] = vfma(left, right[j], sums[i][j]); \
+    } \
+  }
+
+/**
+ * A tile of R rows × N vectors, of which the last has a mask if MASKED. All three are constants. Where masks cost something,
+ * as AVX2's does the sixteenth register, B is read whole as long as its rows go on behind the tile: those lanes come to
+ * nothing.
+ */
 #define TILE(R, N, MASKED) \
   static void JOIN3(tile, R##x##N, MASKED)(const Tile *t) { \
     V sums[R][N]; \
@@ -46,15 +64,8 @@ typedef struct {
     const T *b = t->b; \
     i64 bk = t->bk, ak = t->ak, at = 0; \
     M mask = t->mask; \
-    for (i64 k = t->k; k > 0; k--, b += bk, at += ak) { \
-      V right[N]; \
-      _Pragma("unroll") for (int j = 0; j < N; j++) \
-        right[j] = MASKED && j == N - 1 ? vloadm(b + j * L, mask) : vload(b + j * L); \
-      _Pragma("unroll") for (int i = 0; i < R; i++) { \
-        V left = vset(rows[i][at]); \
-        _Pragma("unroll") for (int j = 0; j < N; j++) sums[i][j] = vfma(left, right[j], sums[i][j]); \
-      } \
-    } \
+    SUM(R, N, t->k - t->cut, ALWAYS_MASKED) \
+    if (MASKED && !ALWAYS_MASKED) SUM(R, N, t->cut, 1) \
     _Pragma("unroll") for (int i = 0; i < R; i++) { \
       _Pragma("unroll") for (int j = 0; j < N; j++) { \
         int masked = MASKED && j == N - 1; \
@@ -68,36 +79,30 @@ typedef struct {
     } \
   }
 
-#if TILE_ROWS == 9
-#define EACH_ROWS(X, N, MASKED) \
-  X(1, N, MASKED) X(2, N, MASKED) X(3, N, MASKED) X(4, N, MASKED) X(5, N, MASKED) X(6, N, MASKED) X(7, N, MASKED) \
-  X(8, N, MASKED) X(9, N, MASKED)
-#elif TILE_ROWS == 8
-#define EACH_ROWS(X, N, MASKED) \
-  X(1, N, MASKED) X(2, N, MASKED) X(3, N, MASKED) X(4, N, MASKED) X(5, N, MASKED) X(6, N, MASKED) X(7, N, MASKED) \
-  X(8, N, MASKED)
-#else
-#define EACH_ROWS(X, N, MASKED) \
+#define ROWS_6(X, N, MASKED) \
   X(1, N, MASKED) X(2, N, MASKED) X(3, N, MASKED) X(4, N, MASKED) X(5, N, MASKED) X(6, N, MASKED)
-#endif
+#define ROWS_8(X, N, MASKED) ROWS_6(X, N, MASKED) X(7, N, MASKED) X(8, N, MASKED)
+#define ROWS_9(X, N, MASKED) ROWS_8(X, N, MASKED) X(9, N, MASKED)
+#define ROWS_(R) ROWS_##R
+#define ROWS(R) ROWS_(R)
 
 #define ENTRY(R, N, MASKED) JOIN3(tile, R##x##N, MASKED),
 #if TILE_VECTORS == 3
-#define EACH_TILE(X, MASKED) EACH_ROWS(X, 1, MASKED) EACH_ROWS(X, 2, MASKED) EACH_ROWS(X, 3, MASKED)
+#define EACH_TILE(X, MASKED) ROWS(TALL_ROWS)(X, 1, MASKED) ROWS(TILE_ROWS)(X, 2, MASKED) ROWS(TILE_ROWS)(X, 3, MASKED)
 #define ENTRIES(MASKED) \
-  { {EACH_ROWS(ENTRY, 1, MASKED)}, {EACH_ROWS(ENTRY, 2, MASKED)}, {EACH_ROWS(ENTRY, 3, MASKED)} }
+  { {ROWS(TALL_ROWS)(ENTRY, 1, MASKED)}, {ROWS(TILE_ROWS)(ENTRY, 2, MASKED)}, {ROWS(TILE_ROWS)(ENTRY, 3, MASKED)} }
 #else
-#define EACH_TILE(X, MASKED) EACH_ROWS(X, 1, MASKED) EACH_ROWS(X, 2, MASKED)
-#define ENTRIES(MASKED) { {EACH_ROWS(ENTRY, 1, MASKED)}, {EACH_ROWS(ENTRY, 2, MASKED)} }
+#define EACH_TILE(X, MASKED) ROWS(TALL_ROWS)(X, 1, MASKED) ROWS(TILE_ROWS)(X, 2, MASKED)
+#define ENTRIES(MASKED) { {ROWS(TALL_ROWS)(ENTRY, 1, MASKED)}, {ROWS(TILE_ROWS)(ENTRY, 2, MASKED)} }
 #endif
 
 EACH_TILE(TILE, 1)
 typedef void (*TileOf)(const Tile *);
 #if ALWAYS_MASKED
-static const TileOf tiles[1][TILE_VECTORS][TILE_ROWS] = {ENTRIES(1)};
+static const TileOf tiles[1][TILE_VECTORS][TALL_ROWS] = {ENTRIES(1)};
 #else
 EACH_TILE(TILE, 0)
-static const TileOf tiles[2][TILE_VECTORS][TILE_ROWS] = {ENTRIES(0), ENTRIES(1)};
+static const TileOf tiles[2][TILE_VECTORS][TALL_ROWS] = {ENTRIES(0), ENTRIES(1)};
 #endif
 
 static void run(const Tile *t, i64 rows, i64 vectors, int masked) {
@@ -131,7 +136,29 @@ static void run_turned(Tile *t, i64 rows, i64 vectors, i64 cols, int masked) {
   }
 }
 
-/** to[k·width + j] = B's (k, j) for `cols` of a panel's `width` columns, +0 in the others. */
+/**
+ * to[k·width + l] = B's (k, l) for columns `bj` apart, `cols` of them and then the last one again, as many as a vector has
+ * lanes. Square blocks are turned in registers, one in each 16 bytes; the last of them overlaps the one before it.
+ */
+INLINE void pack_columns(T *to, const T *b, i64 bj, i64 width, i64 cols, i64 depth) {
+  // A lane's column.
+#define COLUMN(l) (b + least((l) % L, cols - 1) * bj + k)
+  i64 k = 0;
+  for (; k < depth && depth >= G; k += G) {
+    k = least(k, depth - G);
+    V block[G];
+    _Pragma("unroll") for (int q = 0; q < G; q++)
+      block[q] = vlanes(COLUMN(q), COLUMN(G + q), COLUMN(2 * G + q), COLUMN(3 * G + q));
+    turn(block);
+    _Pragma("unroll") for (int q = 0; q < G; q++) vstore(to + (k + q) * width, block[q]);
+  }
+  for (; k < depth; k++) {
+    for (int l = 0; l < L; l++) to[k * width + l] = *COLUMN(l);
+  }
+#undef COLUMN
+}
+
+/** to[k·width + j] = B's (k, j) for `cols` of a panel's `width` columns, and what comes to nothing in the others. */
 static void pack(T *to, const T *b, i64 bk, i64 bj, i64 width, i64 cols, i64 depth) {
   if (bj == 1) {
     i64 whole = cols - cols % L;
@@ -143,23 +170,9 @@ static void pack(T *to, const T *b, i64 bk, i64 bj, i64 width, i64 cols, i64 dep
     }
     return;
   }
-  for (i64 j = 0; j < width; j += L) {
-    i64 valid = least(L, cols - j), k = 0;
-    const T *from = b + j * bj;
-    T *at = to + j;
-    if (valid == L) {
-      // Square blocks are turned in registers, one in each 16 bytes.
-      for (; k + G <= depth; k += G, at += G * width) {
-        V block[G];
-        for (int q = 0; q < G; q++) block[q] = vrows(from + q * bj + k, G * bj);
-        turn(block);
-        for (int q = 0; q < G; q++) vstore(at + q * width, block[q]);
-      }
-    }
-    for (; k < depth; k++, at += width) {
-      for (i64 l = 0; l < L; l++) at[l] = l < valid ? from[l * bj + k] : (T)0;
-    }
-  }
+  i64 j = 0;
+  for (; j + L <= cols; j += L) pack_columns(to + j, b + j * bj, bj, width, L, depth);
+  if (j < cols) pack_columns(to + j, b + j * bj, bj, width, cols - j, depth);
 }
 
 /** A's rows, whose values lie `ak` apart, side by side: to[k·rows + i]. What is written past a row's end comes next. */
@@ -173,14 +186,18 @@ static void pack_rows(T *to, const T *a, i64 ak, i64 rows, i64 depth) {
   }
 }
 
+/** How many of B's k rows, `bk` apart, are followed by as many values of B as are `missing` to a whole vector. */
+INLINE i64 readable(i64 k, i64 bk, i64 missing) { return (k - 1) * bk < missing ? 0 : ((k - 1) * bk - missing) / bk + 1; }
+
 INLINE void product(PRODUCT(T), const int turned) {
   if (m == 0 || n == 0) return;
   T *panels_of_b = (T *)(((u64)room->bytes + 63) & ~63ULL);
   T *rows_of_a = panels_of_b + B_BYTES / sizeof(T);
   i64 vectors = ceiling(n, L), panels = ceiling(vectors, TILE_VECTORS);
+  const i64 height = vectors == 1 ? TALL_ROWS : TILE_ROWS;
   i64 depths = ceiling(k, turned ? KC_TURNED : KC);
   if (depths == 0) depths = 1;
-  int pack_b = bj != 1 || (bk * (i64)sizeof(T) > FAR_APART && m > 2 * TILE_ROWS);
+  int pack_b = bj != 1 || (bk * (i64)sizeof(T) > FAR_APART && m > PACK_FROM * TILE_ROWS);
   int pack_a = ai == 1 && ak * (i64)sizeof(T) > FAR_APART && panels > 1;
   i64 deepest = ceiling(k, depths);
   i64 panel = deepest * TILE_VECTORS * L;
@@ -198,7 +215,7 @@ INLINE void product(PRODUCT(T), const int turned) {
         }
       }
       for (i64 block = 0; block < blocks; block++) {
-        i64 i0 = cut(m, blocks, block), rows = cut(m, blocks, block + 1) - i0, steps = ceiling(rows, TILE_ROWS);
+        i64 i0 = cut(m, blocks, block), rows = cut(m, blocks, block + 1) - i0, steps = ceiling(rows, height);
         if (pack_a) {
           for (i64 s = 0; s < steps; s++) {
             i64 i = cut(rows, steps, s), count = cut(rows, steps, s + 1) - i;
@@ -212,6 +229,8 @@ INLINE void product(PRODUCT(T), const int turned) {
           Tile t;
           t.mask = vmask(tail);
           t.k = depth;
+          t.cut = ALWAYS_MASKED || pack_b || tail == L ? 0 : least(depth, k0 + depth - readable(k, bk, L - tail));
+          if (t.cut < 0) t.cut = 0;
           t.fresh = d == 0;
           t.last = d == depths - 1;
           t.bias = bias && t.last ? bias + j : 0;

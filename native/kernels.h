@@ -22,6 +22,9 @@ typedef struct {
 #define LIST_SLACK 16
 #define OWN_BYTES (LIST_ROWS * (LIST_DEPTH + LIST_SLACK) * 4 + LIST_ROWS * 8)
 
+/** Rows of B further apart than this many bytes compete for the same places in the cache. */
+#define FAR_APART 512
+
 /** What may be multiplied: element (i, k) of A at a[i·ai + k·ak], (k, j) of B at b[k·bk + j·bj]. */
 #define PRODUCT(T) \
   const T *a, i64 ai, i64 ak, const T *b, i64 bk, i64 bj, const T *bias, T *c, i64 m, i64 n, i64 k, const Room *room
@@ -30,7 +33,7 @@ typedef struct {
   void JOIN_(dense_product, S)(PRODUCT(T)); \
   void JOIN_(turned_product, S)(PRODUCT(T)); \
   void JOIN_(sparse_product, S)(PRODUCT(T)); \
-  int JOIN_(is_sparse, S)(const T *x, i64 stride, i64 rows, i64 cols, i64 units); \
+  int JOIN_(is_sparse, S)(const T *x, i64 stride, i64 rows, i64 cols, i64 m, i64 n); \
   void JOIN_(forward, S)(const T *x, const T *w, const T *b, T *u, i64 rows, i64 inputs, i64 units, const Room *room); \
   void JOIN_(backward_input, S)( \
     const T *delta, const T *w, T *dx, i64 rows, i64 inputs, i64 units, const T *h, const Room *room); \

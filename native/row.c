@@ -10,13 +10,13 @@ void JOIN3(turned_product, TYPE, avx2)(PRODUCT(T));
 #endif
 
 /** Rows from which on Δ·Wᵀ of mostly zeros visits the others alone: W is turned for it. */
-#define TURN_FROM 64
+#define TURN_FROM 32
 /** Units below which a sum is too short for dX to be made turned. */
 #define SHORT 48
 
 /** U = X·W + b. */
 void NAME(forward)(const T *x, const T *w, const T *b, T *u, i64 rows, i64 inputs, i64 units, const Room *room) {
-  if (rows == 1 || NAME(is_sparse)(x, inputs, rows, inputs, units)) {
+  if (rows == 1 || NAME(is_sparse)(x, inputs, rows, inputs, rows, units)) {
     NAME(sparse_product)(x, inputs, 1, w, units, 1, b, u, rows, units, inputs, room);
   } else {
     NAME(dense_product)(x, inputs, 1, w, units, 1, b, u, rows, units, inputs, room);
@@ -148,7 +148,7 @@ void NAME(backward_input)(
     // So that what is left out would have been finite, and 0 times it is 0: no sum is above half the largest number.
     if (h && size_of(delta, units) < (T)0.5) backward_alive(delta, w, dx, inputs, units, h);
     else backward_row(delta, w, dx, inputs, units);
-  } else if (rows >= TURN_FROM && NAME(is_sparse)(delta, units, rows, units, inputs)) {
+  } else if (rows >= TURN_FROM && NAME(is_sparse)(delta, units, rows, units, rows, inputs)) {
     NAME(sparse_product)(delta, units, 1, w, 1, units, 0, dx, rows, inputs, units, room);
   } else if (units < SHORT) {
     NAME(dense_product)(delta, units, 1, w, 1, units, 0, dx, rows, inputs, units, room);
@@ -169,7 +169,7 @@ void NAME(backward_input)(
 void NAME(backward_weights)(
     const T *x, const T *delta, T *dw, i64 rows, i64 inputs, i64 units, i64 first, i64 count, const Room *room) {
   x += first;
-  if (NAME(is_sparse)(x, inputs, rows, count, units)) {
+  if (NAME(is_sparse)(x, inputs, rows, count, count, units)) {
     NAME(sparse_product)(x, 1, inputs, delta, units, 1, 0, dw, count, units, rows, room);
   } else {
     NAME(dense_product)(x, 1, inputs, delta, units, 1, 0, dw, count, units, rows, room);

@@ -4,24 +4,8 @@
 #include "vector.h"
 #include "kernels.h"
 
-/**
- * Bytes of θ that are asked for before they are written. Between threads each line of θ is shared since the forward pass:
- * to have it alone takes a message to the other core, and a processor that waits for one line after another takes half of
- * the step for that.
- */
-#define AHEAD 2048
-
-INLINE void own_ahead(const T *theta, i64 i) {
-#ifdef __x86_64__
-  // Where a processor does not know it, it does nothing; past the memory's end too.
-  __asm__ volatile("prefetchw %0" : : "m"(*((const char *)(theta + i) + AHEAD)));
-#else
-  __builtin_prefetch((const char *)(theta + i) + AHEAD, 1, 3);
-#endif
-}
-
-/** Vectors of a turn: a line of the cache at least. */
-enum { TURN = VBYTES >= 64 ? 2 : 4 };
+/** Vectors of a turn: the loop's own instructions are then few beside theirs. */
+enum { TURN = 4 };
 
 INLINE V get(const T *p, const int whole, M mask) { return whole ? vload(p) : vloadm(p, mask); }
 INLINE void put(T *p, V v, const int whole, M mask) {
@@ -33,33 +17,27 @@ INLINE void put(T *p, V v, const int whole, M mask) {
 typedef __typeof__((V){0} <= (V){0}) Bits;
 INLINE Bits odd_of(V x) { return (Bits)(x - x); }
 
-INLINE int any(Bits odd) {
-  u64 words[VBYTES / 8];
-  __builtin_memcpy(words, &odd, sizeof words);
-  u64 all = 0;
-  for (int k = 0; k < VBYTES / 8; k++) all |= words[k];
-  return all != 0;
-}
-
 /** Does BODY(i, whole) for each vector of n values from i = 0 on, the last one perhaps in part. */
 #define EACH_VECTOR(BODY) \
   const M all = vmask(L); \
   i64 i = 0; \
   for (; i + TURN * L <= n; i += TURN * L) { \
-    for (i64 line = 0; line < TURN * VBYTES / 64; line++) own_ahead(theta, i + line * (64 / (i64)sizeof(T))); \
     _Pragma("unroll") for (int t = 0; t < TURN; t++) BODY(i + t * L, 1, all); \
   } \
   for (; i + L <= n; i += L) BODY(i, 1, all); \
   if (i < n) BODY(i, 0, vmask((int)(n - i)));
 
-/** As in kernels/sgd.ts: a loop for each kind of step. */
+/**
+ * As in kernels/sgd.ts: a loop for each kind of step. Without momentum and decay, sums of +0 leave θ as it is, and then it is
+ * not written: a pixel that is 0 in all rows of a minibatch costs the other threads no line of θ.
+ */
 INLINE int descend(
     T *theta, const T *g, T *v, i64 n, const T *s, const int keeps, const int nesterov, const int decays) {
   const V factors = vset(s[0]), rates = vset(s[1]), mu = vset(s[2]), l2 = vset(s[4]), decay = vset(s[5]);
   Bits odd = (Bits)vzero();
 #define DESCEND(at, whole, mask) \
   { \
-    V before = get(theta + (at), whole, mask), gradient = get(g + (at), whole, mask) * factors; \
+    V before = get(theta + (at), whole, mask), sum = get(g + (at), whole, mask), gradient = sum * factors; \
     if (decays) gradient = gradient + l2 * before; \
     V change = gradient; \
     if (keeps) { \
@@ -70,11 +48,11 @@ INLINE int descend(
     } \
     if (decays) change = change + decay * before; \
     V next = before - rates * change; \
-    put(theta + (at), next, whole, mask); \
+    if (keeps || decays || vany(sum)) put(theta + (at), next, whole, mask); \
     odd |= odd_of(next); \
   }
   EACH_VECTOR(DESCEND)
-  return !any(odd);
+  return !vany((V)odd);
 }
 
 /**
@@ -113,7 +91,7 @@ INLINE int moments(T *theta, const T *g, T *m, T *v, i64 n, const T *s, const in
     odd |= odd_of(next) | odd_of(square); \
   }
   EACH_VECTOR(MOMENT)
-  return !any(odd);
+  return !vany((V)odd);
 }
 
 /**

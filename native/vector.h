@@ -35,6 +35,8 @@ enum { VBYTES = 64 };
 /* A tile of C: 9 rows × 3 vectors are 27 sums, and 3 of B; factors of A are broadcast from memory. */
 #define TILE_ROWS 9
 #define TILE_VECTORS 3
+/* Rows where C is one vector wide: enough sums that none is waited for. */
+#define TALL_ROWS 9
 /* Vectors of a row of C whose sums stay in registers while a list runs by. */
 #define STRIP_VECTORS 12
 /* Masks cost nothing here: the last vector of a tile always has one, and needs no code of its own. */
@@ -45,6 +47,7 @@ enum { VBYTES = 64 };
 enum { VBYTES = 32 };
 #define TILE_ROWS 6
 #define TILE_VECTORS 2
+#define TALL_ROWS 8
 #define STRIP_VECTORS 13
 #define ALWAYS_MASKED 0
 #elif defined(ISA_neon)
@@ -53,6 +56,7 @@ enum { VBYTES = 32 };
 enum { VBYTES = 16 };
 #define TILE_ROWS 8
 #define TILE_VECTORS 3
+#define TALL_ROWS 8
 #define STRIP_VECTORS 16
 #define ALWAYS_MASKED 0
 #else
@@ -67,7 +71,8 @@ enum { L = VBYTES / (int)sizeof(T) };
 /*
  * V: a vector; M: which of its first lanes are alive. LV: a vector that lists are written from, LL its lanes.
  * vmask(n), 1 ≤ n ≤ L: the first n lanes; vloadm: zeros in the others, of which nothing is read; vstorem: nothing is
- * written. vfma(a, b, c) = a·b + c, rounded once. nonzeros: a bit for each lane that is not ±0; NaN is not.
+ * written. vfma(a, b, c) = a·b + c, rounded once. nonzeros: a bit for each lane that is not ±0; NaN is not. vany:
+ * whether any bit is set.
  * vlanes(a, b, c, d): 16 bytes from each, as many as there are in a vector; vrows(p, stride): lane l of 16 bytes is from
  * p + l·stride; vstore_rows goes the way back. turn(r): G vectors whose 16-byte lanes are square blocks.
  */
@@ -84,6 +89,7 @@ INLINE V vset(T x) { return _mm512_set1_ps(x); }
 INLINE V vabs(V v) { return _mm512_abs_ps(v); }
 INLINE V vfma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
 INLINE V vsqrt(V v) { return _mm512_sqrt_ps(v); }
+INLINE int vany(V v) { __m512i i = _mm512_castps_si512(v); return _mm512_test_epi64_mask(i, i) != 0; }
 INLINE u32 nonzeros(V v) { return _mm512_cmp_ps_mask(v, _mm512_setzero_ps(), _CMP_NEQ_UQ); }
 INLINE V vlanes(const T *a, const T *b, const T *c, const T *d) {
   V v = _mm512_castps128_ps512(_mm_loadu_ps(a));
@@ -117,6 +123,7 @@ INLINE V vset(T x) { return _mm512_set1_pd(x); }
 INLINE V vabs(V v) { return _mm512_abs_pd(v); }
 INLINE V vfma(V a, V b, V c) { return _mm512_fmadd_pd(a, b, c); }
 INLINE V vsqrt(V v) { return _mm512_sqrt_pd(v); }
+INLINE int vany(V v) { __m512i i = _mm512_castpd_si512(v); return _mm512_test_epi64_mask(i, i) != 0; }
 INLINE u32 nonzeros(V v) { return _mm512_cmp_pd_mask(v, _mm512_setzero_pd(), _CMP_NEQ_UQ); }
 INLINE V vlanes(const T *a, const T *b, const T *c, const T *d) {
   V v = _mm512_castpd128_pd512(_mm_loadu_pd(a));
@@ -149,6 +156,7 @@ INLINE V vset(T x) { return _mm256_set1_ps(x); }
 INLINE V vabs(V v) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v); }
 INLINE V vfma(V a, V b, V c) { return _mm256_fmadd_ps(a, b, c); }
 INLINE V vsqrt(V v) { return _mm256_sqrt_ps(v); }
+INLINE int vany(V v) { __m256i i = _mm256_castps_si256(v); return !_mm256_testz_si256(i, i); }
 INLINE u32 nonzeros(V v) { return (u32)_mm256_movemask_ps(_mm256_cmp_ps(v, _mm256_setzero_ps(), _CMP_NEQ_UQ)); }
 INLINE V vlanes(const T *a, const T *b, const T *c, const T *d) {
   (void)c, (void)d;
@@ -178,6 +186,7 @@ INLINE V vset(T x) { return _mm256_set1_pd(x); }
 INLINE V vabs(V v) { return _mm256_andnot_pd(_mm256_set1_pd(-0.0), v); }
 INLINE V vfma(V a, V b, V c) { return _mm256_fmadd_pd(a, b, c); }
 INLINE V vsqrt(V v) { return _mm256_sqrt_pd(v); }
+INLINE int vany(V v) { __m256i i = _mm256_castpd_si256(v); return !_mm256_testz_si256(i, i); }
 INLINE u32 nonzeros(V v) { return (u32)_mm256_movemask_pd(_mm256_cmp_pd(v, _mm256_setzero_pd(), _CMP_NEQ_UQ)); }
 INLINE V vlanes(const T *a, const T *b, const T *c, const T *d) {
   (void)c, (void)d;
@@ -219,6 +228,7 @@ INLINE V vset(T x) { return vdupq_n_f32(x); }
 INLINE V vabs(V v) { return vabsq_f32(v); }
 INLINE V vfma(V a, V b, V c) { return vfmaq_f32(c, a, b); }
 INLINE V vsqrt(V v) { return vsqrtq_f32(v); }
+INLINE int vany(V v) { return vmaxvq_u32(vreinterpretq_u32_f32(v)) != 0; }
 INLINE u32 nonzeros(V v) {
   const uint32x4_t bits = {1, 2, 4, 8};
   return vaddvq_u32(vbicq_u32(bits, vceqzq_f32(v)));
@@ -254,6 +264,7 @@ INLINE V vset(T x) { return vdupq_n_f64(x); }
 INLINE V vabs(V v) { return vabsq_f64(v); }
 INLINE V vfma(V a, V b, V c) { return vfmaq_f64(c, a, b); }
 INLINE V vsqrt(V v) { return vsqrtq_f64(v); }
+INLINE int vany(V v) { return vmaxvq_u32(vreinterpretq_u32_f64(v)) != 0; }
 INLINE u32 nonzeros(V v) {
   const uint64x2_t bits = {1, 2};
   return (u32)vaddvq_u64(vbicq_u64(bits, vceqzq_f64(v)));

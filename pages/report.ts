@@ -31,4 +31,5 @@ const parts = [
     ),
   ),
 ];
+document.body.classList.add('report');
 document.getElementById('page')?.replaceChildren(...parts.filter((part) => part !== null));

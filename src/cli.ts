@@ -67,7 +67,8 @@ function added(yargs: Argv, each: Command): void {
 function signature({ name, argument }: Command): string {
   const word = name.replace(/^.* /, '');
   if (argument === undefined) return word;
-  return argument.missing === undefined ? `${word} [${argument.name}]` : `${word} <${argument.name}>`;
+  const first = argument.missing === undefined ? `[${argument.name}]` : `<${argument.name}>`;
+  return `${word} ${first}${argument.rest === undefined ? '' : ` [${argument.rest}..]`}`;
 }
 
 /** A command's help. */
@@ -75,8 +76,9 @@ const described = (command: Command) => (yargs: Argv) => {
   const { usage, argument, examples } = command;
   yargs.hide('version').usage(usage);
   if (argument !== undefined) {
-    const { name, describe, missing } = argument;
+    const { name, describe, missing, rest } = argument;
     yargs.positional(name, { describe, demandOption: missing !== undefined });
+    if (rest !== undefined) yargs.positional(rest, { describe: 'More of them' });
   }
   for (const [name, { describe, flag, repeats }] of Object.entries(optionsOf(command))) {
     // One with a value has no type: yargs would only show it, and numbers are not parsed.

@@ -3,7 +3,7 @@
 import type { ColumnFacts } from './data/source.js';
 import type { EngineName } from './engines/index.js';
 import type { Bits } from './engines/kernels.js';
-import type { InsightsEvent } from './insights.js';
+import type { InsightsEvent, WorstExample } from './insights.js';
 import type { MachineFacts } from './machine/facts.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision } from './model/precision.js';
@@ -12,7 +12,9 @@ import type { Damaged } from './runs/checkpoints.js';
 
 /** What a run begins with of a file's weights. */
 export interface InitFacts {
+  /** Of the file. */
   path: string;
+  /** Of the file’s bytes. */
   sha256: string;
   /** Tensors of the network that the file has. */
   taken: string[];
@@ -24,15 +26,19 @@ export interface InitFacts {
 
 /** Where the threads' time went, in fractions of threads × wall-clock time; they add up to 1. */
 export interface TimeShares {
+  /** Forward and backward. */
   compute: number;
+  /** For other threads. */
   wait: number;
   /** Averaging over the shards and the optimizer's update. */
   update: number;
+  /** The rest. */
   other: number;
 }
 
 /** What a run computes with. */
 export interface EngineFacts {
+  /** By its name. */
   engine: EngineName;
   /** Why this engine, where `auto` chose it; null where the configuration names it. */
   engineReason: string | null;
@@ -40,14 +46,18 @@ export interface EngineFacts {
   bits: Bits | null;
 }
 
+/** A run begins: what it computes, on what, with what. */
 export interface StartEvent extends EngineFacts {
   event: 'start';
   /** When: ISO 8601, UTC; undefined: written by a version that did not say. */
   at?: string;
   /** Undefined: written by a version that did not say. */
   machine?: MachineFacts;
+  /** Of the configuration. */
   name: string;
+  /** Of the configuration. */
   seed: number;
+  /** Of the weights. */
   precision: Precision;
   /** Threads asked for, or those that `auto` came to. */
   threads: number;
@@ -55,15 +65,23 @@ export interface StartEvent extends EngineFacts {
   threadsReason: string | null;
   /** Threads that have a shard to compute; the others rest. */
   activeThreads: number;
+  /** Of a minibatch. */
   shards: number;
+  /** Rows a step. */
   batchSize: number;
+  /** That it is to have. */
   epochs: number;
+  /** The last of which may have fewer rows. */
   stepsPerEpoch: number;
   /** Widths from the input to the output, e.g. [784, 100, 100, 10]. */
   network: number[];
+  /** Numbers that are learned. */
   parameters: number;
+  /** Learned from. */
   trainRows: number;
+  /** By which the best weights are chosen. */
   validationRows: number;
+  /** Looked at once, at the end. */
   testRows: number;
   /** The metrics that validations and the test find beside the loss. */
   metrics: string[];
@@ -88,26 +106,38 @@ export interface StartEvent extends EngineFacts {
   scaledTargets?: string[];
   /** Where the run begins with the weights of a file: what of them. */
   initFrom?: InitFacts;
+  /**
+   * SHA-256 over which rows are for validation and for the test, and over what is to be predicted of them (not where it
+   * is scaled). Figures of runs with different ones are of different rows. Undefined: written by an older version.
+   */
+  splitHash?: string;
+  /** Null where nothing is written. */
   runDir: string | null;
 }
 
+/** How far a run is, some times a second. */
 export interface ProgressEvent {
   event: 'progress';
   /** Steps done in the whole run, of `totalSteps`. */
   step: number;
+  /** Of the whole run. */
   totalSteps: number;
   /** The epoch under way, from 1. */
   epoch: number;
   /** Mean loss of the epoch's minibatches so far; NaN before the first. */
   trainLoss: number;
+  /** Over the seconds of training so far. */
   examplesPerSecond: number;
   /** Not finite before the first step. */
   secondsLeft: number;
 }
 
+/** A validation: after an epoch, or as `train.validate` says. */
 export interface EpochEvent {
   event: 'epoch';
+  /** Under way or done, from 1. */
   epoch: number;
+  /** Done in the whole run. */
   step: number;
   /** Mean of the minibatches' losses over this epoch. */
   trainLoss: number;
@@ -119,15 +149,29 @@ export interface EpochEvent {
   reasons?: Record<string, string>;
   /** Seconds spent training so far (validation left out). */
   trainSeconds: number;
+  /** Over the seconds of training so far. */
   examplesPerSecond: number;
   /** The learning rate of the last step. */
   learningRate: number;
 }
 
+/** What the network makes of a few rows after a validation, now and then, where somebody watches the run. */
+export interface SampleEvent {
+  event: 'sample';
+  /** Done in the whole run. */
+  step: number;
+  /** The first validation rows, always the same: pictures and cells are told once, with the first of these events. */
+  examples: WorstExample[];
+  /** Where the threads' time has gone so far. */
+  time: TimeShares;
+}
+
 /** The run goes on from a checkpoint, or from its beginning where it has none. */
 export interface ResumeEvent {
   event: 'resume';
+  /** That it goes on from. */
   step: number;
+  /** Of the whole run. */
   totalSteps: number;
   /** null: from the beginning. */
   checkpoint: string | null;
@@ -140,7 +184,9 @@ export interface ResumeEvent {
 /** A checkpoint stands. */
 export interface CheckpointEvent {
   event: 'checkpoint';
+  /** After which it stands. */
   step: number;
+  /** Its file. */
   path: string;
   /** Whether its weights are the best so far by the monitored figure. */
   best: boolean;
@@ -151,36 +197,52 @@ export interface FaultEvent {
   event: 'fault';
   /** When it was noticed: ISO 8601, UTC. */
   at: string;
+  /** That the run goes on from. */
   step: number;
+  /** Its number; null: nobody knows. */
   worker: number | null;
+  /** What the worker was doing. */
   phase: string;
+  /** What is known of it. */
   message: string;
   /** 1 for the first failure at this step. */
   attempt: number;
 }
 
+/** A run is at its end; of what is left, and how it went. */
 export interface DoneEvent extends EngineFacts {
   event: 'done';
   /** When: ISO 8601, UTC; undefined: written by a version that did not say. */
   at?: string;
   /** Epochs completed. */
   epochs: number;
+  /** Done in the whole run. */
   steps: number;
+  /** Rows that were learned from, each time counted. */
   examples: number;
+  /** Validation left out. */
   trainSeconds: number;
+  /** Over the seconds of training. */
   examplesPerSecond: number;
+  /** As the start event has it. */
   threads: number;
+  /** Of a minibatch. */
   shards: number;
+  /** Of the weights. */
   precision: Precision;
   /** The step whose weights are left, the best by `monitor`: the last one where nothing was validated. */
   bestStep: number;
+  /** As the start event has it. */
   monitor: string;
   /** The monitored figure of the validation rows after that step; null where nothing was validated. */
   bestValue: number | null;
   /** Those of the weights that are left, as all that follow; null, and no metrics, where there are no rows. */
   validLoss: number | null;
+  /** By their names, over the validation rows. */
   validMetrics: Figures;
+  /** Mean over the test rows. */
   testLoss: number | null;
+  /** By their names, over the test rows. */
   testMetrics: Figures;
   /** Why a metric of the test is null, by its name; absent where none is. */
   reasons?: Record<string, string>;
@@ -192,6 +254,7 @@ export interface DoneEvent extends EngineFacts {
   weightsHash: string;
   /** The most memory that the whole process has had in use at a time. */
   peakMemoryBytes: number;
+  /** Null where nothing is written. */
   runDir: string | null;
   /** The newest checkpoint; null where nothing is written. */
   checkpoint: string | null;
@@ -201,27 +264,36 @@ export interface DoneEvent extends EngineFacts {
   stopped: boolean;
   /** True when `train.stop` ended it before its last epoch. */
   learnedEnough: boolean;
+  /** Where it went. */
   time: TimeShares;
   /** Inputs, targets and outputs of the training rows, where there are at most 8 rows of at most 8 values. */
   outputs?: { input: number[]; target: number[]; output: number[] }[];
 }
 
+/** What a run tells of while it goes on. */
 export type TrainEvent =
   | StartEvent
   | ResumeEvent
   | ProgressEvent
   | EpochEvent
+  | SampleEvent
   | CheckpointEvent
   | FaultEvent
   | InsightsEvent
   | DoneEvent;
 
+/** A cross-validation begins. */
 export interface CrossValidationStart {
   event: 'start';
+  /** Of the configuration. */
   name: string;
+  /** Parts that the rows are cut into. */
   folds: number;
+  /** How often rows are dealt out. */
   repeats: number;
+  /** Whether each fold has the classes in the same shares. */
   stratify: boolean;
+  /** Of the configuration. */
   seed: number;
   /** Runs in all. */
   runs: number;
@@ -235,21 +307,30 @@ export type CrossValidationEvent =
   | { event: 'run'; run: number; told: TrainEvent }
   | ({ event: 'fold' } & FoldResult);
 
-/** A sweep begins, or goes on. */
+/** A sweep begins. */
 export interface SweepStart {
   event: 'start';
+  /** Of the sweep. */
   name: string;
+  /** Of its trials. */
   folder: string;
+  /** By its name. */
   search: string;
   /** Trials in all. */
   trials: number;
+  /** The keys that vary. */
   parameters: string[];
+  /** Such as `validation accuracy`. */
   goal: string;
+  /** Which way the goal is better. */
   better: 'higher' | 'lower';
+  /** How trials are dropped; null: none is. */
   halving: { every: string; keep: number } | null;
   /** Trials at the same time, and threads of each, of the first round; and why so many. */
   parallel: number;
+  /** Of each trial. */
   threads: number;
+  /** Why so many at a time. */
   reason: string;
   /** Trials that an earlier process has brought to their end. */
   found: number;
@@ -260,12 +341,15 @@ export interface SweepProgress {
   event: 'progress';
   /** Trials that are trained to their end, dropped, broken. */
   done: number;
+  /** Trials that halving ended. */
   dropped: number;
+  /** Trials that could not be trained to their end. */
   broken: number;
+  /** In all. */
   trials: number;
-  /** Trials under way, each with the epoch that it is in. */
+  /** Trials under way. */
   running: { trial: number; epoch: number; epochs: number }[];
-  /** Of the trials that are trained to their end. */
+  /** So far; null: none is at its end. */
   best: { trial: number; value: number } | null;
   /** Not finite where nobody knows. */
   secondsLeft: number;

@@ -4,7 +4,9 @@
 export interface Histogram {
   /** The least value of the first bin, and the largest of the last; both 0 where there are no finite values. */
   from: number;
+  /** The upper end of the last bin. */
   to: number;
+  /** One for each bin of equal width. */
   counts: number[];
   /** Values that are not finite, and in no bin. */
   odd: number;
@@ -14,6 +16,7 @@ export interface Histogram {
 export interface LayerInsight {
   /** As its tensors are named: `layer1`. */
   layer: string;
+  /** Outputs of the layer. */
   units: number;
   /** Of its first tensor, without biases. */
   weights: Histogram;
@@ -46,6 +49,7 @@ export interface InsightsEvent {
   event: 'insights';
   /** Of which rows: of the test where there are any, else of the validation, else those of training. */
   part: 'test' | 'validation' | 'training';
+  /** That were looked at. */
   rows: number;
   /** How many the part has, where not all of them were looked at: `rows` of them then, from all over it. */
   of?: number;
@@ -70,6 +74,7 @@ export interface InsightsEvent {
   residuals?: { target: string; histogram: Histogram; points: [number, number][] }[];
   /** The 12 with the largest losses, the largest first. */
   worst: WorstExample[];
+  /** Those with weights, from the first to the last. */
   layers: LayerInsight[];
   /** The first layer's weights where the inputs are a picture: of up to 64 units and 20,000 weights, one number a pixel and channel. */
   filters?: { width: number; height: number; channels: number; units: number[][] };

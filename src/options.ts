@@ -146,6 +146,7 @@ export type Options = Readonly<Record<string, Option>>;
 
 /** A member as a configuration names it, every default filled in. */
 export interface Spec {
+  /** Which member. */
   readonly name: string;
 }
 

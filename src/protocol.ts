@@ -5,6 +5,7 @@ import type { EvaluateOptions } from './evaluate-options.js';
 import type { DoneEvent, TrainEvent } from './events.js';
 import type { Tensors } from './formats/safetensors-bytes.js';
 import type { InsightsEvent } from './insights.js';
+import type { Work } from './machine/work.js';
 import type { Real } from './model/precision.js';
 import type { Evaluated, LayerCheck } from './results.js';
 import type { Damaged } from './runs/checkpoints.js';
@@ -32,6 +33,8 @@ export interface RunOptions {
   expected?: Expected | null;
   /** Begin with the weights of a file, in place of drawn ones. Not read again where the run goes on from a checkpoint. */
   initFrom?: InitFrom | undefined;
+  /** Tells now and then what becomes of a few validation rows (`SampleEvent`); default: no. */
+  sample?: boolean;
   /** Ends the run after this step, as if it had been stopped there; null: at its last epoch. */
   untilStep?: number | null;
   /** The same as an interval from the run's beginning, e.g. `2 epochs`; the earlier of both holds. */
@@ -87,9 +90,12 @@ export interface InsightsRequest {
   cache?: string;
 }
 
+/** How far a check is. */
 export interface GradcheckProgress {
   event: 'progress';
+  /** Parameters that were checked. */
   done: number;
+  /** Parameters to check. */
   total: number;
   /** Not finite before the first parameter is done. */
   secondsLeft: number;
@@ -116,6 +122,8 @@ export interface Estimate {
 export interface CoordinatorApi {
   /** Resolves once the thread has loaded. */
   ready(): void;
+  /** Tells from now on what the thread is at, for whoever waits. */
+  watch(told: (work: Work | undefined) => void): void;
   /**
    * The configuration that the next call is about. It comes alone, as data in it may be what no thread can be handed: with
    * a listener's port in the same message, that would stay open and keep the process.
@@ -135,6 +143,8 @@ export interface CoordinatorApi {
 
 /** The best weights by tensor name (`layer1.weight`: inputs×units, `layer1.bias`: units), and the summary. */
 export interface TrainResult {
+  /** What the `done` event carries. */
   summary: DoneEvent;
+  /** The weights that are left, by name. */
   tensors: Record<string, { shape: number[]; data: Real }>;
 }

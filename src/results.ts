@@ -12,11 +12,15 @@ export const threshold = 1e-7;
  */
 export type Verdict = 'right' | 'wrong' | 'too small' | 'not checked';
 
+/** What a check found of a layer. */
 export interface LayerCheck {
+  /** That of its tensors. */
   name: string;
+  /** Whether its gradients are right. */
   verdict: Verdict;
   /** Why, unless the layer is right. */
   because: string | null;
+  /** All it has. */
   parameters: number;
   /** Parameters whose numeric derivative was compared. */
   checked: number;
@@ -40,7 +44,9 @@ export interface LayerCheck {
 export interface GradcheckResult {
   /** Whether no layer's gradients are wrong; those of a layer may also be too small to compare, or not checked. */
   pass: boolean;
+  /** From the first to the last, those without parameters left out. */
   layers: LayerCheck[];
+  /** From the call to the verdict. */
   seconds: number;
 }
 
@@ -50,27 +56,35 @@ export interface VerifyResult {
   same: boolean;
   /** `weightsHash` as it was recorded, and as the repetition came to. */
   recorded: string;
+  /** As the repetition came to. */
   repeated: string;
   /** `bestHash`, which is that of the weights that the run left. */
   recordedBest: string;
+  /** As the repetition came to. */
   repeatedBest: string;
   /** Steps that the run has, and the one that it was repeated from. */
   steps: number;
+  /** The step that it was repeated from. */
   from: number;
 }
 
 /** How much worse figures become where a column's values are shuffled: the mean of figure after less figure before. */
 export interface Importance {
+  /** Its name. */
   column: string;
+  /** After less before. */
   loss: number;
+  /** By their names, after less before. */
   metrics: Record<string, number>;
 }
 
 /** Figures over rows that were not trained on, or of a part of the data. */
 export interface Evaluated {
+  /** That were evaluated. */
   rows: number;
   /** Mean over the rows. */
   loss: number | null;
+  /** By their names, each over all rows. */
   metrics: Figures;
   /** Why a metric is null, by its name. */
   reasons: Readonly<Record<string, string>>;
@@ -82,6 +96,7 @@ export interface Evaluated {
 export interface EvaluateResult extends Evaluated {
   /** What was evaluated: `test`, `validation`, `train`, or the file. */
   of: string;
+  /** What the model learned. */
   task: LearningTask;
   /** Classes in the order of tables and outputs; null where values are predicted. */
   classes: readonly string[] | null;
@@ -89,51 +104,74 @@ export interface EvaluateResult extends Evaluated {
   perClass: ClassFigures[] | null;
   /** Values are scaled while learning, and the loss is in those units. */
   scaledTarget: boolean;
+  /** From the call to the figures. */
   seconds: number;
 }
 
 /** Figures of one class; null where nothing was taken for it, or nothing is of it. */
 export interface ClassFigures {
+  /** As the data have it. */
   name: string;
+  /** Of this class. */
   rows: number;
+  /** Of those taken for it, the share that is of it. */
   precision: number | null;
+  /** Of those that are of it, the share taken for it. */
   recall: number | null;
-  f1: number | null;
+  /** 2·precision·recall / (precision + recall). */ f1: number | null;
 }
 
 /** A layer of a file's network. */
 export interface InspectedLayer {
+  /** That of its tensors. */
   name: string;
   /** Its kind, or which activation. */
   type: string;
+  /** Values a row that go in. */
   inputs: number;
+  /** Values a row that come out. */
   outputs: number;
+  /** Numbers that are learned. */
   parameters: number;
+  /** With what is not learned, such as running means. */
   tensors: { name: string; shape: number[] }[];
 }
 
 /** A column of a file's preprocessing. */
 export interface InspectedColumn {
+  /** As the data have it. */
   name: string;
+  /** What its values are. */
   type: 'number' | 'category' | 'date';
+  /** Of the network. */
   inputs: number;
+  /** In words. */
   becomes: string;
 }
 
 /** What a file of weights, or a checkpoint, holds. */
 export interface Inspection {
+  /** Which of the two. */
   kind: 'weights' | 'checkpoint';
+  /** Its path. */
   file: string;
+  /** Of the run. */
   name: string;
   /** Version that wrote it. */
   gradpool: string | null;
+  /** Of the weights. */
   precision: Precision;
   /** What it learned; null: the file does not say. */
   task: LearningTask | null;
+  /** By its name. */
   loss: string;
+  /** From the first to the last. */
   layers: InspectedLayer[];
+  /** Of the network, a row. */
   inputs: number;
+  /** Of the network, a row. */
   outputs: number;
+  /** Of all layers. */
   parameters: number;
   /** Values that belong to the model and are not trained. */
   buffers: number;
@@ -141,8 +179,16 @@ export interface Inspection {
   bytes: number;
   /** null: rows of numbers, or the file does not say. */
   columns: InspectedColumn[] | null;
+  /** What is predicted. */
   target: string | null;
-  best: { step: number; monitor: string; loss: number | null; metrics: Figures } | null;
+  /** The validation when these weights were the best. */
+  best: {
+    step: number;
+    monitor: string;
+    loss: number | null;
+    metrics: Figures;
+  } | null;
+  /** SHA-256 of the weights. */
   hash: string | null;
   /** How it was trained: facts by their names. */
   trained: Record<string, string>;
@@ -154,17 +200,25 @@ export interface FoldResult {
   repeat: number;
   /** Which fold of it is the test, from 1. */
   fold: number;
+  /** Mean over the rows of the fold. */
   testLoss: number | null;
+  /** By their names, over the rows of the fold. */
   testMetrics: Figures;
+  /** Validation left out. */
   trainSeconds: number;
+  /** After which they came. */
   bestStep: number;
+  /** Of the weights that are left. */
   bestHash: string;
+  /** Of the parameters after the last step. */
   weightsHash: string;
+  /** Of the run; null where nothing is written. */
   runDir: string | null;
 }
 
 /** A figure over the folds in which it is defined. */
 export interface Spread {
+  /** Over the runs that have the figure. */
   mean: number | null;
   /** Sample standard deviation, over n − 1; null of fewer than two. */
   sd: number | null;
@@ -174,11 +228,17 @@ export interface Spread {
 
 /** What a cross-validation comes to. */
 export interface CrossValidation {
+  /** Parts that the rows were cut into. */
   folds: number;
+  /** How often rows were dealt out. */
   repeats: number;
+  /** Whether each fold has the classes in the same shares. */
   stratify: boolean;
+  /** Of the configuration. */
   seed: number;
+  /** One for each run. */
   results: FoldResult[];
+  /** Of the tests. */
   loss: Spread;
   /** By metric; those that are no numbers are left out. */
   metrics: Record<string, Spread>;
@@ -227,21 +287,31 @@ export interface TrialResult {
   rounds: (number | null)[];
   /** The last of them; null: none yet. */
   value: number | null;
+  /** That were done. */
   steps: number;
+  /** That were done. */
   epochs: number;
   /** Of the best weights, as `done` of a run has them. */
   bestStep: number | null;
+  /** Of the weights that it left. */
   validLoss: number | null;
+  /** Of the same weights. */
   validMetrics: Figures;
+  /** Of the weights that it left. */
   bestHash: string | null;
+  /** Validation left out. */
   trainSeconds: number;
+  /** Its run. */
   folder: string;
 }
 
 /** The winner's run anew, with the test. */
 export interface FinalResult {
+  /** Its folder. */
   runDir: string;
+  /** Mean over the test rows; null where there are none. */
   testLoss: number | null;
+  /** By their names, over the test rows. */
   testMetrics: Figures;
   /** Of the weights that are left. */
   bestHash: string;
@@ -251,10 +321,13 @@ export interface FinalResult {
 
 /** What a sweep came to. */
 export interface SweepResult {
+  /** Of the sweep. */
   name: string;
+  /** Of its trials. */
   folder: string;
   /** Such as `validation accuracy`. */
   goal: string;
+  /** Which way the goal is better. */
   better: 'higher' | 'lower';
   /** All of them, in their order. */
   trials: TrialResult[];

@@ -40,7 +40,7 @@ function start(args: string[], env: NodeJS.ProcessEnv = {}, cwd = folder, option
   const says = async (text: string) => {
     while (!output.stdout.includes(text) && child.exitCode === null) await sleep(20);
   };
-  return { child, ended, says };
+  return { child, ended, says, output };
 }
 
 const gradpool = (args: string[], env?: NodeJS.ProcessEnv) => start(args, env).ended;
@@ -70,6 +70,7 @@ t.test('train, piped: plain lines, and a folder with the run', async (t) => {
     'checkpoints',
     'config.json',
     'events.jsonl',
+    'report.html',
     'weights.safetensors',
   ]);
 });
@@ -97,7 +98,7 @@ t.test('train --json: an object a line, the result last', async (t) => {
   const events = objects(stdout).filter(({ event }) => event !== 'checkpoint' && event !== 'progress');
   t.same(
     events.map(({ event }) => event),
-    ['start', 'epoch', 'epoch', 'done'],
+    ['start', 'epoch', 'epoch', 'insights', 'done'],
   );
   t.match(events[0], {
     seed: 5,
@@ -107,9 +108,9 @@ t.test('train --json: an object a line, the result last', async (t) => {
     batchSize: 2,
     epochs: 7,
   });
-  const done = events[3];
+  const done = events[4];
   const keys =
-    'event epochs steps examples trainSeconds examplesPerSecond threads shards engine engineReason bits precision validLoss ' +
+    'event at epochs steps examples trainSeconds examplesPerSecond threads shards engine engineReason bits precision validLoss ' +
     'validMetrics testLoss testMetrics bestStep monitor bestValue bestHash weightsHash peakMemoryBytes runDir checkpoint ' +
     'faults stopped learnedEnough time outputs';
   t.same(Object.keys(done).sort(), keys.split(' ').sort());
@@ -145,6 +146,24 @@ t.test('colours only where they are asked for, or seen', async (t) => {
   t.ok(forced.stdout.startsWith('\x1b[1mxor\x1b[22m\n'));
   t.notOk(forced.stdout.includes('\r') || forced.stdout.includes('\x1b[K'), 'nothing is redrawn');
 });
+
+t.test(
+  'watch: a page until Ctrl-C, of the run that is named',
+  { skip: process.platform === 'win32' },
+  async (t) => {
+    await gradpool(['train', 'xor.yaml', '--run-dir', 'watched/one', '--quiet']);
+    const { child, ended, says, output } = start(['watch', 'watched/one', '--no-open', '--json']);
+    await says('}');
+    const page = await fetch(JSON.parse(output.stdout).url);
+    t.equal(page.status, 200);
+    t.match(await page.text(), '"folder":"watched","selected":"one","own":null');
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await ended;
+    t.equal(code, 130);
+    t.equal(stderr, '');
+    t.match(stdout, /^\{"event":"listening","url":"http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{32}"\}\n$/);
+  },
+);
 
 t.test('gradcheck', async (t) => {
   const { code, stdout, stderr } = await gradpool([...smooth, '--threads', '2', '--json']);
@@ -182,6 +201,7 @@ t.test('help: within 80 columns, with an example', async (t) => {
   const commands = [
     [],
     ['train'],
+    ['watch'],
     ['gradcheck'],
     ['schema'],
     ['verify'],
@@ -191,6 +211,10 @@ t.test('help: within 80 columns, with an example', async (t) => {
     ['predict'],
     ['evaluate'],
     ['inspect'],
+    ['runs'],
+    ['compare'],
+    ['export'],
+    ['report'],
     ['data', 'show'],
     ['data', 'fetch'],
   ];
@@ -208,7 +232,7 @@ t.test('mistakes: one line on standard error, exit code 2', async (t) => {
   const mistakes: [string, RegExp][] = [
     [
       'trai xor.yaml',
-      /^expected a command \(init, train, cross-validate, predict, evaluate, inspect, export, import, verify, gradcheck, data, schema\) first, got "trai"; did you mean "train"\?$/,
+      /^expected a command \(init, train, [a-z, -]*, schema\) first, got "trai"; did you mean "train"\?$/,
     ],
     ['--quiet train xor.yaml', /^expected a command .* first, got "--quiet"; see gradpool --help$/],
     [
@@ -225,6 +249,18 @@ t.test('mistakes: one line on standard error, exit code 2', async (t) => {
     ],
     ['init', /^init: expected a data file, e\.g\. gradpool init penguins\.csv$/],
     ['init none.csv', /^none\.csv: no such file$/],
+    ['runs nowhere', /^nowhere: no such folder; gradpool train makes runs\/$/],
+    [
+      'compare',
+      /^compare: expected the folders of two runs or more, e\.g\. gradpool compare runs\/a runs\/b$/,
+    ],
+    ['compare nowhere', /^compare: expected two runs at least, got one$/],
+    ['compare nowhere nowhere', /^compare: expected each run once, got nowhere twice$/],
+    ['compare nowhere here', /^nowhere: expected the folder of a run, found no config\.json$/],
+    ['compare a b --metric acuracy', /^metric: expected .*"acuracy"/],
+    ['export nowhere --format csv', /^nowhere: expected the folder of a run, found no config\.json$/],
+    ['export nowhere --format tensorbord', /^--format: .*; did you mean "tensorboard"\?$/],
+    ['export nowhere --format csv --layout torch', /^--layout: is of weights, and csv has none$/],
     ['cross-validate xor.yaml', /^cross-validate: the data "xor" have no split/],
     ['cross-validate xor.yaml --folds 1', /^--folds: expected a whole number from 2 to 1000, got "1"$/],
     ['train xor.yaml more.yaml', /^unknown argument: more\.yaml; see gradpool train --help$/],
@@ -241,6 +277,12 @@ t.test('mistakes: one line on standard error, exit code 2', async (t) => {
     ['train xor.yaml --engine was', /^--engine: .*"was"; did you mean "wasm"\?/],
     ['gradcheck xor.yaml --set model.layers=[]', /^--set model\.layers=\[\]: expected a list of 1 to 64/],
     ['gradcheck bad.yaml', /^bad\.yaml:1:\d+ train\.batchSize: /],
+    ['train xor.yaml --port 8080', /^--port: goes with --watch only$/],
+    ['train xor.yaml --no-open', /^--no-open: goes with --watch only$/],
+    ['train xor.yaml --watch --port 65536', /^--port: expected a whole number from 1 to 65535, got "65536"$/],
+    ['watch nowhere', /^nowhere: no such folder$/],
+    ['watch xor.yaml', /^xor\.yaml: expected a folder of runs, got a file$/],
+    ['watch nowhere/latest', /^nowhere\/latest: there is none: no run has been begun in nowhere yet$/],
     ['gradcheck xor.yaml --rows 0', /^--rows: expected a whole number from 1/],
     ['train missing.yaml', /^missing\.yaml: /],
     ['train bad.yaml', /^bad\.yaml:1:\d+ train\.batchSize: expected a whole number from 1 to 1048576, got 0/],

@@ -46,7 +46,7 @@ const order = [
 
 /** The only files that may import a package. */
 const packages: Readonly<Record<string, readonly string[]>> = {
-  '@bufbuild/protobuf': ['src/formats/onnx.ts', 'src/formats/onnx-read.ts'],
+  '@bufbuild/protobuf': ['src/formats/onnx.ts', 'src/formats/onnx-read.ts', 'src/formats/tensorboard.ts'],
   'csv-parse': ['src/formats/csv.ts'],
   comlink: ['src/api/session.ts', 'src/comlink-node-adapter.d.ts', 'workers/coordinator.ts'],
   hyparquet: ['src/formats/parquet.ts', 'src/formats/parquet-pages.ts', 'src/formats/parquet-types.ts'],

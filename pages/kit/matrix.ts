@@ -14,6 +14,8 @@ export interface Matrix {
   readonly column: string;
 }
 
+const sizeOf = (names: number) => (names > 14 ? 'matrix small' : names > 8 ? 'matrix middle' : 'matrix');
+
 /** More names than this are a picture: their cells could not be read. */
 const MOST_CELLS = 30;
 const MOST_LISTED = 20;
@@ -31,7 +33,6 @@ export function matrix(options: Matrix): HTMLElement {
       const cell = element('td', { title: `${row} ${name}, ${column} ${names[c]}: ${count(value)}` });
       cell.append(value === 0 ? element('span', { class: 'none' }, '0') : count(value));
       cell.style.setProperty('--share', String(part));
-      if (part > 0.45) cell.className = 'deep';
       return cell;
     });
     return element('tr', {}, element('th', { scope: 'row' }, name), ...cells);
@@ -44,7 +45,7 @@ export function matrix(options: Matrix): HTMLElement {
       { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': title },
       element(
         'table',
-        { class: names.length > 12 ? 'matrix small' : 'matrix' },
+        { class: sizeOf(names.length) },
         element('thead', {}, element('tr', {}, corner, ...head)),
         element('tbody', {}, ...rows),
       ),

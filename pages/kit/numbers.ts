@@ -17,7 +17,8 @@ export function figure(value: number | null | undefined, digits = 4): string {
 /** A whole number with its thousands set apart. */
 export const count = (value: number): string => signed(value.toLocaleString('en-US'));
 
-export const percent = (share: number): string => `${figure(share * 100, 3)} %`;
+/** What is less than a millionth is nothing. */
+export const percent = (share: number): string => `${figure(Math.abs(share) < 1e-6 ? 0 : share * 100, 3)} %`;
 
 export const megabytes = (bytes: number): string => `${figure(bytes / 2 ** 20, 3)} MiB`;
 

@@ -124,7 +124,13 @@ export function plot(options: Plot): HTMLElement {
   const dots = points.map(({ x, y, colour = 0, label }) =>
     svg(
       'circle',
-      { cx: round(at.x(x)), cy: round(at.y(y)), r: 3, fill: colourOf(colour), class: 'point' },
+      {
+        cx: round(at.x(x)),
+        cy: round(at.y(y)),
+        r: behind ? 4.5 : 3,
+        fill: colourOf(colour),
+        class: behind ? 'point over' : 'point',
+      },
       label === undefined ? null : svg('title', {}, label),
     ),
   );
@@ -134,7 +140,7 @@ export function plot(options: Plot): HTMLElement {
   ];
   return figureOf(
     title,
-    drawing(title, field && svg('image', field), at.axes, ...drawn, ...dots),
+    drawing(title, at.axes, field && svg('image', field), ...drawn, ...dots),
     entries.length < 2 && colours.length === 0
       ? null
       : element(

@@ -10,6 +10,7 @@ import {
   figure,
   megabytes,
   moment,
+  percent,
   picture,
   type Series,
   shares,
@@ -17,7 +18,10 @@ import {
 } from '../kit.js';
 import { set, words } from './list.js';
 import type { Run } from './run.js';
-import type { Example, Shares, State, Value } from './types.js';
+import type { Example, Progress, Shares, State, Value } from './types.js';
+
+/** Of a long run nobody reads all. */
+const MOST_LINES = 200;
 
 export interface View {
   readonly node: HTMLElement;
@@ -27,11 +31,11 @@ export interface View {
 export function view(): View {
   const bar = element('progress', { max: 1, value: 0, 'aria-label': 'Steps done' });
   const tiles = tilesOf(['epoch', 'training loss', 'validation loss', 'examples/s', 'time left']);
-  const charts = element('div', { class: 'grid wide' });
+  const charts = element('div', { class: 'grid' });
   const made = new Map<string, CurvesChart>();
   const time = element('div', {});
   const rows = element('div', {});
-  const about = element('div', { class: 'card' });
+  const about = element('section', { class: 'card', 'aria-label': 'About the run' });
   const log = element('ol', { class: 'log', 'aria-label': 'What happened' });
   let shownTime: Shares | undefined;
   let shownRows: unknown;
@@ -42,16 +46,16 @@ export function view(): View {
     const known = made.get(title);
     if (known !== undefined) known.update(series);
     else if (isThere) {
-      const one = curves({ title, x: 'epoch', series });
-      made.set(title, one);
-      charts.append(one.node);
+      made.set(title, curves({ title, x: 'epoch', series }));
+      return true;
     }
+    return false;
   };
 
   return {
     node: element(
       'div',
-      {},
+      { class: 'stack' },
       bar,
       tiles.node,
       charts,
@@ -76,14 +80,17 @@ export function view(): View {
         ),
         'time left': state === 'running' && !done ? duration(current?.secondsLeft ?? null) : '–',
       });
-      for (const [title, series] of Object.entries(seriesOf(run))) chart(title, series);
+      const all = Object.entries(seriesOf(run));
+      const isNew = all.map(([title, series]) => chart(title, series)).includes(true);
+      // Whichever came first: each has its place.
+      if (isNew) charts.append(...all.flatMap(([title]) => made.get(title)?.node ?? []));
       const now = done?.time ?? run.sample?.time;
       if (now !== undefined && now !== shownTime) time.replaceChildren(sharesOf(now));
       shownTime = now;
       const examples = run.insights ?? run.sample;
       if (examples !== shownRows) rows.replaceChildren(...examplesOf(run));
       shownRows = examples;
-      about.replaceChildren(element('h2', {}, 'About'), factsOf(run, state));
+      about.replaceChildren(factsOf(run, state));
       if (run.others.length !== logged) log.replaceChildren(...linesOf(run));
       logged = run.others.length;
     },
@@ -112,7 +119,7 @@ function seriesOf(run: Run): Readonly<Record<string, readonly Series[]>> {
   const at = ({ step }: { step: number }) => step / perEpoch;
   const x = epochs.map(at);
   const of = (label: string, y: readonly Value[]): Series => ({ label, x, y });
-  const training = merged(means, epochs).map((one) => ({ x: at(one), y: one.trainLoss }));
+  const all = merged(means, epochs);
   const names = [...new Set(epochs.flatMap(({ validMetrics }) => Object.keys(validMetrics)))];
   const metrics = names.map((name) =>
     of(
@@ -122,7 +129,7 @@ function seriesOf(run: Run): Readonly<Record<string, readonly Series[]>> {
   );
   return {
     Loss: [
-      { label: 'training', x: training.map((one) => one.x), y: training.map((one) => one.y) },
+      { label: 'training', x: all.map(at), y: all.map(({ trainLoss }) => trainLoss) },
       of(
         'validation',
         epochs.map(({ validLoss }) => validLoss),
@@ -138,14 +145,14 @@ function seriesOf(run: Run): Readonly<Record<string, readonly Series[]>> {
     Throughput: [
       {
         label: 'examples/s',
-        x: means.length > 0 ? means.map(at) : x,
-        y: (means.length > 0 ? means : epochs).map(({ examplesPerSecond }) => examplesPerSecond),
+        x: all.map(at),
+        y: all.map(({ examplesPerSecond }) => examplesPerSecond),
       },
     ],
   };
 }
 
-type Mean = { readonly step: number; readonly trainLoss: Value };
+type Mean = Pick<Progress, 'step' | 'trainLoss' | 'examplesPerSecond'>;
 
 /** Of two lists that ascend one that does; where both have a step, the second's. */
 function merged(first: readonly Mean[], second: readonly Mean[]): Mean[] {
@@ -153,13 +160,15 @@ function merged(first: readonly Mean[], second: readonly Mean[]): Mean[] {
   return [...bySteps.values()].sort((a, b) => a.step - b.step);
 }
 
-const sharesOf = ({ compute, wait, update, other }: Shares) =>
-  shares("Where the threads' time went", [
-    { label: 'computing', share: compute },
-    { label: 'waiting', share: wait },
-    { label: 'averaging and update', share: update },
-    { label: 'other', share: other },
+const sharesOf = ({ compute, wait, update, other }: Shares) => {
+  const rounded = (share: number) => Math.round(share * 10_000) / 10_000;
+  return shares("Where the threads' time went", [
+    { label: 'computing', share: rounded(compute) },
+    { label: 'waiting', share: rounded(wait) },
+    { label: 'averaging and update', share: rounded(update) },
+    { label: 'other', share: rounded(other) },
   ]);
+};
 
 /** What the network makes of some rows: while it learns of the same ones every time, in the end of those it is worst at. */
 function examplesOf({ insights, sample }: Run): Node[] {
@@ -170,30 +179,49 @@ function examplesOf({ insights, sample }: Run): Node[] {
     : `Some validation rows, after step ${count(sample?.step ?? 0)}`;
   const columns = [...new Set(examples.flatMap(({ cells }) => Object.keys(cells ?? {})))];
   const hasPictures = examples.some((one) => one.picture !== undefined);
-  const cellsOf = (one: Example) => columns.map((name) => one.cells?.[name] ?? '');
-  return [
-    element('h2', {}, title),
-    table({
-      title,
-      columns: ['row', ...(hasPictures ? ['picture'] : []), ...columns, 'target', 'predicted', 'output'],
-      rows: examples.map((one) => [
-        count(one.row),
-        ...(hasPictures ? [pictureOf(one)] : []),
-        ...cellsOf(one),
-        textOf(one.target),
-        element('span', { class: isRight(one) ? 'good' : 'bad' }, one.predicted ?? textOf(one.output)),
-        one.predicted === undefined ? '' : certainty(one),
-      ]),
-    }),
-  ];
+  const shown = hasPictures && columns.length === 0 ? pictures(examples) : asTable(title, examples, columns);
+  return [element('h2', {}, title), shown];
 }
+
+const pictures = (examples: readonly Example[]) =>
+  element(
+    'div',
+    { class: 'pictures' },
+    ...examples.map((one) =>
+      element(
+        'figure',
+        {},
+        pictureOf(one),
+        element(
+          'figcaption',
+          {},
+          `${textOf(one.target)} → `,
+          element('span', { class: isRight(one) ? 'good' : 'bad' }, one.predicted ?? textOf(one.output)),
+          one.predicted === undefined ? null : ` ${certainty(one)}`,
+        ),
+      ),
+    ),
+  );
+
+const asTable = (title: string, examples: readonly Example[], columns: readonly string[]) =>
+  table({
+    title,
+    columns: ['row', ...columns, 'target', 'predicted', 'output'],
+    rows: examples.map((one) => [
+      count(one.row),
+      ...columns.map((name) => one.cells?.[name] ?? ''),
+      textOf(one.target),
+      element('span', { class: isRight(one) ? 'good' : 'bad' }, one.predicted ?? textOf(one.output)),
+      one.predicted === undefined ? '' : certainty(one),
+    ]),
+  });
 
 const pictureOf = ({ picture: seen, row }: Example) =>
   seen ? picture({ ...seen, bytes: bytesOf(seen.bytes) }, `Row ${row}`) : '';
 const textOf = (value: Example['target']) =>
   typeof value === 'string' ? value : value.map((one) => figure(one)).join(', ');
 const isRight = ({ predicted, target }: Example) => predicted === undefined || predicted === target;
-const certainty = ({ output }: Example) => figure(Math.max(...output.map((one) => one ?? 0)));
+const certainty = ({ output }: Example) => percent(Math.max(...output.map((one) => one ?? 0)));
 
 function factsOf({ start, done }: Run, state: State | undefined): HTMLElement {
   const metrics = Object.entries(done?.testMetrics ?? {}).filter(([, value]) => typeof value === 'number');
@@ -223,5 +251,7 @@ function linesOf({ others, start }: Run): Node[] {
     const who = `worker ${one.worker ?? '?'} failed at step ${count(one.step)}`;
     return `${moment(one.at)}: ${who} and was survived: ${one.message}`;
   });
-  return [...(start?.notes ?? []), ...lines].reverse().map((line) => element('li', {}, line));
+  return [...(start?.notes ?? []), ...lines.slice(-MOST_LINES)]
+    .reverse()
+    .map((line) => element('li', {}, line));
 }

@@ -1,25 +1,27 @@
 /** What can be done with the run, what its weights are known by, and what it was told to do. */
 import type { ReportData } from '../../src/page/report-data.js';
-import { element, facts, section } from '../kit.js';
+import { element, section } from '../kit.js';
 
 export function commandsSection({ commands, done }: ReportData): HTMLElement | null {
-  const hash = (text: string | undefined) => text && element('span', { class: 'hash' }, text);
+  const hash = (what: string, text: string) => [
+    element('div', {}, element('dt', {}, what), element('dd', { class: 'hash' }, text)),
+  ];
   return section(
     'From here',
     done === undefined
       ? null
-      : facts({
-          'weights after the last step (weightsHash)': hash(done.weightsHash),
-          'weights that are left (bestHash)':
-            done.bestHash === done.weightsHash ? 'the same' : hash(done.bestHash),
-        }),
+      : element(
+          'dl',
+          { class: 'commands wide' },
+          ...hash('weightsHash: of the weights after the last step', done.weightsHash),
+          ...hash('bestHash: of the weights that are left', done.bestHash),
+        ),
     element(
       'dl',
       { class: 'commands' },
-      ...Object.entries(commands).flatMap(([what, line]) => [
-        element('dt', {}, what),
-        element('dd', {}, element('code', {}, line)),
-      ]),
+      ...Object.entries(commands).map(([what, line]) =>
+        element('div', {}, element('dt', {}, what), element('dd', {}, element('code', {}, line))),
+      ),
     ),
   );
 }
@@ -44,9 +46,13 @@ function yaml(value: unknown, indent = ''): string {
     if (line.length + indent.length < 100 && indent !== '') return line;
   }
   const lines = entries.map(([key, each]) => {
-    const head = Array.isArray(value) ? '- ' : `${scalar(key)}: `;
+    if (Array.isArray(value)) {
+      // The first line of what is listed stands beside its dash.
+      const text = yaml(each, `${indent}  `);
+      return `${indent}- ${text.startsWith(`${indent}  `) ? text.slice(indent.length + 2) : text}`;
+    }
     const text = yaml(each, `${indent}  `);
-    return `${indent}${text.includes('\n') || text.startsWith(`${indent}  `) ? `${head.trimEnd()}\n` : head}${text}`;
+    return `${indent}${scalar(key)}:${text.startsWith(`${indent}  `) ? '\n' : ' '}${text}`;
   });
   return lines.join('\n');
 }

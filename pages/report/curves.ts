@@ -8,7 +8,7 @@ export function curveCharts({ epochs, progress, done }: ReportData): HTMLElement
   if (x.length === 0 && progress.epoch.length === 0) return null;
   const chart = (title: string, series: readonly Series[], log = false) => {
     const there = series.filter(({ y }) => y.some((value) => value !== null));
-    return there.length === 0 ? null : curves({ title, x: 'epoch', series: there, log }).node;
+    return there.length === 0 ? null : curves({ title, x: 'epoch', whole: true, series: there, log }).node;
   };
   const { trainLoss, validLoss, learningRate, examplesPerSecond } = epochs;
   const rates = learningRate.some((rate) => rate !== learningRate[0]);
@@ -33,7 +33,7 @@ export function curveCharts({ epochs, progress, done }: ReportData): HTMLElement
         [
           { label: 'training', x, y: trainLoss },
           { label: 'validation', x, y: validLoss },
-          { label: 'epoch under way', x: progress.epoch, y: progress.trainLoss, faint: true, colour: 0 },
+          { label: 'within epochs', x: progress.epoch, y: progress.trainLoss, faint: true, colour: 0 },
         ],
         spread([...trainLoss, ...validLoss]) > 100,
       ),

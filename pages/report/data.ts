@@ -7,7 +7,7 @@ export function dataSection({ start }: ReportData): HTMLElement | null {
   const { columns, notes } = start;
   // Columns of facts that some version of gradpool knows, and in the order in which it tells them.
   const known = ['type', 'role', 'missing', 'becomes', 'inputs'];
-  const more = [...new Set((columns ?? []).flatMap((column) => Object.keys(column)))].filter(
+  const more = [...new Set((columns ?? []).flatMap((column) => Object.keys(flat(column))))].filter(
     (key) => key !== 'name' && !known.includes(key),
   );
   return section(
@@ -30,7 +30,7 @@ export function dataSection({ start }: ReportData): HTMLElement | null {
             title: 'Columns',
             columns: ['column', ...known, ...more],
             rows: columns.map((column) => {
-              const facts = column as unknown as Readonly<Record<string, unknown>>;
+              const facts = flat(column);
               return [column.name, ...[...known, ...more].map((key) => cell(facts[key]))];
             }),
             named: true,
@@ -38,6 +38,13 @@ export function dataSection({ start }: ReportData): HTMLElement | null {
         ),
     notes === undefined ? null : element('ul', {}, ...notes.map((note) => element('li', {}, note))),
   );
+}
+
+/** A column's facts by their names, those of its training rows among them. */
+function flat({ training, ...column }: NonNullable<NonNullable<ReportData['start']>['columns']>[number]) {
+  const { missing, ...others } = training ?? {};
+  const all: Record<string, unknown> = { ...column, ...others };
+  return all;
 }
 
 const cell = (value: unknown) =>

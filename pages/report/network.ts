@@ -2,9 +2,13 @@
 import type { ReportData } from '../../src/page/report-data.js';
 import { bytesOf, count, diverging, element, figure, histogram, raster, section, table } from '../kit.js';
 
+/** Histograms of more layers than this are shown to those who ask. */
+const MOST_LAYERS = 6;
+
 export function networkSection({ insights, filters }: ReportData): HTMLElement | null {
   const layers = insights?.layers ?? [];
   if (layers.length === 0 && filters === undefined) return null;
+  const isDeep = layers.length > MOST_LAYERS;
   const charts = layers.flatMap(({ layer, weights, gradients }) => [
     histogram(`${layer}: weights`, weights, 'weight'),
     gradients === undefined
@@ -15,7 +19,12 @@ export function networkSection({ insights, filters }: ReportData): HTMLElement |
     'The network',
     filters === undefined ? null : pictures(filters),
     layers.length === 0 ? null : deadUnits(layers),
-    element('div', { class: 'grid' }, ...charts),
+    element(
+      'details',
+      { class: 'histograms', open: isDeep ? undefined : '' },
+      element('summary', {}, 'Weights and gradients by layer'),
+      element('div', { class: 'grid' }, ...charts),
+    ),
   );
 }
 

@@ -21,7 +21,7 @@ type Insights = NonNullable<ReportData['insights']>;
 
 const parts = { test: 'the test', validation: 'the validation', training: 'training' } as const;
 
-export function resultsSection({ insights, done }: ReportData): HTMLElement | null {
+export function resultsSection({ insights, done, state }: ReportData): HTMLElement | null {
   const charts = [
     ...(insights === undefined
       ? []
@@ -35,6 +35,10 @@ export function resultsSection({ insights, done }: ReportData): HTMLElement | nu
     outputs(done?.outputs),
   ].filter((chart) => chart !== null);
   if (charts.length === 0) return null;
+  const whose =
+    state === 'killed'
+      ? 'the best weights of its checkpoints, as this report was written'
+      : 'the weights that are left';
   return section(
     'Right and wrong',
     insights === undefined
@@ -42,7 +46,7 @@ export function resultsSection({ insights, done }: ReportData): HTMLElement | nu
       : element(
           'p',
           { class: 'soft' },
-          `Of ${count(insights.rows)} rows of ${parts[insights.part]}, by the weights that are left.`,
+          `Of ${count(insights.rows)} rows of ${parts[insights.part]}, by ${whose}.`,
         ),
     element('div', { class: 'grid wide' }, ...charts),
   );

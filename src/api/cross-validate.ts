@@ -22,6 +22,7 @@ import {
 } from './settings.js';
 import { train } from './train.js';
 
+/** How a cross-validation goes on. */
 export interface CrossValidateOptions extends Pick<RunSettings, 'threads' | 'signal' | 'cache'> {
   /** Folds, 2 to 1,000; default 5. */
   folds?: number;

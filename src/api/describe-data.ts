@@ -4,6 +4,7 @@ import { UserError } from '../errors.js';
 import type { DataDescription } from '../look/describe.js';
 import { checkSettings, wholeFrom } from './settings.js';
 
+/** How data are looked at. */
 export interface DescribeSettings {
   /** First rows, or images, to show; default 5. */
   rows?: number;

@@ -5,6 +5,7 @@ import { codeOf, didYouMean, quoted, UserError } from '../errors.js';
 import { realDisk, reasonOf, writeDurably } from '../machine/disk.js';
 import { checkSettings, flag, listener, textOf } from './settings.js';
 
+/** What is known of the data beforehand. */
 export interface DraftSettings {
   /** The column to predict; default: guessed. */
   target?: string;
@@ -24,13 +25,19 @@ export interface DraftSettings {
 export interface Draft {
   /** Where it was written, or would be. */
   readonly output: string;
+  /** The configuration. */
   readonly text: string;
+  /** The file that was looked at. */
   readonly data: string;
+  /** Of the data. */
   readonly rows: number;
+  /** Of the data. */
   readonly columns: number;
+  /** The column to predict. */
   readonly target: string;
   /** Why this target. */
   readonly why: string;
+  /** What is to be learned of it. */
   readonly task: 'classes' | 'binary' | 'values';
   /** Columns that are no inputs. */
   readonly ignored: readonly string[];

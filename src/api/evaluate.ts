@@ -15,6 +15,7 @@ import { csvOptionsOf, openModel } from './model-file.js';
 import { formatOf } from './rows/index.js';
 import { cache, checkSettings, flag, oneOf, path, signal, threads, wholeFrom } from './settings.js';
 
+/** What is evaluated, and how. */
 export interface EvaluateSettings {
   /** Part of the run's own data. Default: `test`, or `validation` where it has no test rows. */
   split?: 'train' | 'validation' | 'test';
@@ -31,7 +32,9 @@ export interface EvaluateSettings {
   cache?: boolean | string;
   /** How often each column is shuffled for its permutation importance; default 0: not at all. */
   importance?: number;
+  /** As of `train`. */
   threads?: number | 'auto';
+  /** Ends the call, which rejects with its reason. */
   signal?: AbortSignal;
 }
 

@@ -4,12 +4,15 @@ import { didYouMean, quoted, UserError } from '../errors.js';
 import { makeFolder, reasonOf, removeEmpty, seenFrom } from '../machine/disk.js';
 import { checkSettings, listener, signal, textOf } from './settings.js';
 
+/** Where a data set goes. */
 export interface FetchSettings {
   /** Folder to put the files into; default: `data/<name>`. */
   to?: string;
   /** What stands in place of the usual addresses: files are looked for at `<mirror>/<name>/<file>`; default: GRADPOOL_MIRROR. */
   mirror?: string;
+  /** Ends the call, which rejects with its reason. */
   signal?: AbortSignal;
+  /** Called as files come. */
   onEvent?: (event: FetchEvent) => unknown;
 }
 
@@ -20,12 +23,15 @@ export type FetchEvent =
 
 /** A data set that is there. */
 export interface Fetched {
+  /** By which it was asked for. */
   readonly name: string;
+  /** Where its files lie. */
   readonly folder: string;
   /** Paths of its files. */
   readonly files: readonly string[];
   /** Whether it is a table, or images for the data family `mnist`. */
   readonly kind: 'table' | 'images';
+  /** Under which it may be used. */
   readonly licence: string;
 }
 

@@ -17,6 +17,7 @@ export function numericDerivative(f: (x: number) => number, x: number, h = 1e-5)
   return (f(x + h) - f(x - h)) / (2 * h);
 }
 
+/** How gradients are checked. */
 export interface GradcheckSettings {
   /** Worker threads, 1 to 256; default: the cores that this process may use. */
   threads?: number;

@@ -6,6 +6,7 @@ import { encodeSafetensors } from '../formats/safetensors.js';
 import type { ForeignNetwork } from '../import/step.js';
 import type { Layout } from '../import/tensors.js';
 import { makeFolder, readWhole, reasonOf, seenFrom, writeDurably } from '../machine/disk.js';
+import { atWork } from '../machine/work.js';
 import { type LossName, lossNames } from '../model/losses/index.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
 import type { ModelFile } from '../predict/file.js';
@@ -17,6 +18,7 @@ const IMPORT_FORMAT = 'gradpool-import-1';
 /** What a run's memory can hold. */
 const MOST_BYTES = 2 ** 32;
 
+/** How another program’s file is read. */
 export interface ImportSettings {
   /** The file to write: safetensors. */
   output: string;
@@ -31,12 +33,15 @@ export interface ImportSettings {
   loss?: LossName;
 }
 
+/** What was read, and written. */
 export interface ImportResult {
+  /** The file that was written. */
   path: string;
   /** The tensors' shapes, by the names that they have now. */
   tensors: Record<string, number[]>;
   /** Whether the file says what the network computes: it can be predicted with, and exported. */
   whole: boolean;
+  /** What somebody who uses it has to know, a sentence each. */
   notes: readonly string[];
 }
 
@@ -70,6 +75,7 @@ export async function importModel(source: string, settings: ImportSettings): Pro
     throw codeOf(error) === 'ENOENT' ? new UserError(`${source}: no such file`) : error;
   });
   const config = file === undefined ? undefined : await configOf(file, undefined, cwd);
+  atWork({ what: `reading ${source}` });
   const found = await networkIn({
     bytes: await readWhole(disk, source, MOST_BYTES),
     path: resolve(cwd, source),
@@ -93,6 +99,7 @@ export async function importModel(source: string, settings: ImportSettings): Pro
     ...(description && { [DESCRIPTION_KEY]: JSON.stringify(description) }),
     ...found.csv,
   });
+  atWork({ what: `writing ${output}` });
   try {
     await makeFolder(disk, dirname(output));
     await writeDurably(disk, output, [head, ...data]);

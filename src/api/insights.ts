@@ -15,12 +15,15 @@ import { inSession } from './call.js';
 import { cache, checkSettings, signal, threads, wholeFrom } from './settings.js';
 import { endingOf } from './verify.js';
 
+/** Of which weights something is found out. */
 export interface InsightsSettings {
   /** Of the checkpoint of this step; default: of the weights that the run would leave if it ended now. */
   checkpoint?: number;
   /** As of `train`. */
   cache?: boolean | string;
+  /** As of `train`. */
   threads?: number | 'auto';
+  /** Ends the call, which rejects with its reason. */
   signal?: AbortSignal;
 }
 

@@ -5,6 +5,7 @@ import { UserError } from '../errors.js';
 import { npyHeader } from '../formats/npy-write.js';
 import { availableCores } from '../machine/cores.js';
 import { realDisk } from '../machine/disk.js';
+import { renameWork } from '../machine/work.js';
 import type { BatchForm } from '../predict/batch.js';
 import { outputColumns } from '../predict/columns.js';
 import { type RowFormat, rowFormats } from '../predict/row-text.js';
@@ -16,6 +17,7 @@ import { checkSettings, listener, oneOf, path, signal, texts, threads } from './
 /** With `auto`: more threads wait for the one that reads. */
 const MOST_THREADS = 16;
 
+/** What is read, what is written, and how. */
 export interface PredictSettings {
   /**
    * File of rows: CSV or JSON Lines, gzipped or not, Parquet, an array (`x.npy`, `d.npz#x`), a picture or a folder of
@@ -40,6 +42,7 @@ export interface PredictSettings {
   signal?: AbortSignal;
 }
 
+/** What became of a file of rows. */
 export interface PredictResult {
   /** Rows of the input, and of the output. */
   rows: number;
@@ -49,6 +52,7 @@ export interface PredictResult {
   firstProblem: string | null;
   /** Threads that predicted at the end. */
   threads: number;
+  /** From the call to the last row written. */
   seconds: number;
 }
 
@@ -103,6 +107,8 @@ export async function predict(model: string, settings: PredictSettings = {}): Pr
     const predicting = new Predicting(bulk, form, file, rows, to, { onError, onProblem, stop });
     try {
       const columns = preprocessing.columns?.map(({ name }) => name);
+      // Predictions that are seen at a terminal say themselves how far they are.
+      renameWork(output === '-' && process.stdout.isTTY ? null : 'predicting');
       await rows.each(
         { columns, keep, width: preprocessing.matrix?.features, all: onError === 'null' },
         predicting.take,
@@ -119,6 +125,7 @@ export async function predict(model: string, settings: PredictSettings = {}): Pr
     const seconds = (performance.now() - started) / 1000;
     return { rows: count, failed, firstProblem, threads: bulk.started, seconds };
   } finally {
+    renameWork(undefined);
     await bulk.close();
   }
 }

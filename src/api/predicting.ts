@@ -1,6 +1,7 @@
 /** A prediction under way: rows become batches, batches are predicted by some thread, texts are written in order. */
 import { UserError } from '../errors.js';
 import { npyHeader } from '../formats/npy-write.js';
+import { atWork } from '../machine/work.js';
 import { type BatchForm, type BatchResult, textOf } from '../predict/batch.js';
 import { BULK_ROWS, type Bulk } from '../predict/bulk.js';
 import type { ModelFile } from '../predict/file.js';
@@ -141,6 +142,7 @@ export class Predicting {
       await this.to.write(lines);
     }
     this.rows += rows.length;
+    if (!this.source.isTold) atWork({ what: 'predicting', done: this.rows, unit: 'rows' });
   }
 
   #beginning(): string | Uint8Array {

@@ -1,17 +1,30 @@
-/** `report` as a function: a run's folder in, its report.html anew. */
+/** `report` as a function: a run's folder in, its report.html anew, of a run that broke off too. */
 import { join } from 'node:path';
-import { type RunState, readRun } from '../history/record.js';
+import { isUserError } from '../errors.js';
+import { type RunRecord, type RunState, readRun } from '../history/record.js';
+import type { InsightsEvent } from '../insights.js';
 import { type Disk, realDisk, writeDurably } from '../machine/disk.js';
 import { REPORT_FILE, reportOf } from '../page/report.js';
 import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
-import { checkSettings, path as pathText } from './settings.js';
+import { checkSettings, flag, path as pathText, signal, threads } from './settings.js';
 
+/** Of what, and where the report is written. */
 export interface ReportSettings {
   /** File to write, in place of report.html in the run's folder. */
   output?: string | undefined;
+  /**
+   * Whether what the network gets right and wrong is found out from its newest checkpoint and its data, where a run that
+   * is over has not told it itself. Default: true.
+   */
+  insights?: boolean | undefined;
+  /** Worker threads for that, as of `train`. */
+  threads?: number | 'auto' | undefined;
+  /** Ends that. */
+  signal?: AbortSignal | undefined;
 }
 
+/** What was written. */
 export interface ReportResult {
   /** The file that was written. */
   file: string;
@@ -19,6 +32,8 @@ export interface ReportResult {
   state: RunState;
   /** The file's size. */
   bytes: number;
+  /** What the report lacks, and why; undefined: nothing. */
+  lacks?: string;
 }
 
 /**
@@ -29,12 +44,35 @@ export interface ReportResult {
  */
 export async function report(runDir: string, settings: ReportSettings = {}): Promise<ReportResult> {
   checkRunDir(runDir);
-  checkSettings<ReportSettings>('report', settings, { output: pathText });
+  checkSettings<ReportSettings>('report', settings, {
+    output: pathText,
+    insights: flag,
+    threads,
+    signal,
+  });
   const disk: Disk = realDisk;
   const folder = await followLatest(disk, runDir);
   const run = await readRun(folder, disk);
   const file = settings.output ?? join(folder, REPORT_FILE);
-  const bytes = Buffer.from(reportOf(run));
+  const { insights, lacks } = settings.insights === false ? {} : await foundOut(run, settings);
+  const bytes = Buffer.from(reportOf(insights ? { ...run, insights } : run));
   await writeDurably(disk, file, [bytes]);
-  return { file, state: run.state, bytes: bytes.length };
+  return { file, state: run.state, bytes: bytes.length, ...(lacks && { lacks }) };
+}
+
+/** Nothing of a run under way: it needs its cores itself, and tells it at its end. */
+async function foundOut(
+  run: RunRecord,
+  { threads, signal }: ReportSettings,
+): Promise<{ insights?: InsightsEvent | undefined; lacks?: string }> {
+  if (run.insights !== undefined || run.state === 'running') return {};
+  const { insightsOf } = await import('./insights.js');
+  try {
+    return {
+      insights: await insightsOf(run.folder, { ...(threads && { threads }), ...(signal && { signal }) }),
+    };
+  } catch (error) {
+    if (!isUserError(error)) throw error;
+    return { lacks: `what the network gets right and wrong: ${error.message}` };
+  }
 }

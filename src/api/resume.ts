@@ -12,6 +12,7 @@ import { version } from '../version.js';
 import { type RunSettings, runChecks, runPlan } from './run.js';
 import { anything, checkSettings, configOf, flag, overrides } from './settings.js';
 
+/** How a run goes on. */
 export interface ResumeSettings extends RunSettings {
   /** What the run is to go on with, where that is not what it was begun with: an object, or a YAML file's path. */
   config?: ConfigInput | string;

@@ -90,7 +90,8 @@ export function runPlan(
     beside = await openSubscribers(subscribers, runDir !== null, context);
     call.finally(async () => beside?.end());
     const lock = newToken();
-    const options = { ...plan.options, cwd, lock, threads, cache: cacheFolder(cache) };
+    const sample = Boolean(subscribers.watch);
+    const options = { ...plan.options, cwd, lock, threads, cache: cacheFolder(cache), sample };
     const run = session.train(plan.config, options, tell).catch(async (error) => {
       throw session.died() ? await deathOf(error, options, disk) : error;
     });

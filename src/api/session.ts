@@ -4,6 +4,7 @@ import { proxy, type Remote, transfer, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import type { Config } from '../config/schema.js';
 import { RunFailure, revived, shortened, UserError } from '../errors.js';
+import { workWatcher } from '../machine/work.js';
 import type { CoordinatorApi } from '../protocol.js';
 import { ownFile } from '../version.js';
 import { type Handed, handedOver } from './handed.js';
@@ -50,7 +51,10 @@ export function openSession(): Session {
     });
 
   let closing = false;
+  const watcher = workWatcher();
   const loaded = orDeath(remote.ready());
+  // Nobody waits for what is told here alone.
+  if (watcher) loaded.then(() => remote.watch(proxy(watcher))).catch(() => {});
   loaded.catch(() => {});
   const begin = async <T>(call: () => Promise<T>): Promise<T> => {
     await loaded;

@@ -12,6 +12,7 @@ import { version } from '../version.js';
 import { type RunSettings, runChecks, runPlan } from './run.js';
 import { checkSettings, configOf, flag, overrides } from './settings.js';
 
+/** How a run is begun, and where it is written to. */
 export interface TrainOptions extends RunSettings {
   /** Folder to write the run to; true: `runs/<name>-<time>`; false, the default: nothing is written. */
   runDir?: string | boolean;

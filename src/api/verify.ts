@@ -26,6 +26,7 @@ import { version } from '../version.js';
 import { type RunSettings, runChecks, runPlan } from './run.js';
 import { checkSettings, overrides, wholeFrom } from './settings.js';
 
+/** How a run is repeated. */
 export interface VerifySettings extends RunSettings {
   /** Repeats the run from this step's checkpoint on; default: from its beginning. */
   from?: number;

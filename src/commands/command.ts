@@ -13,6 +13,10 @@ export interface Stage<Event> {
   tell(event: Event): void;
   /** Aborted where the command is to end before its time. */
   readonly signal: AbortSignal;
+  /** Writes a line to standard error. */
+  say(line: string): void;
+  /** The words after the argument, of a command that takes several. */
+  readonly rest: readonly string[];
   /** Writes to standard output, for a command whose result is a text. */
   write(text: string): void;
 }
@@ -24,6 +28,8 @@ export interface Argument {
   readonly describe: string;
   /** What to say where there is none; undefined where the command does without. */
   readonly missing?: string;
+  /** What more words like it are called; undefined where one is all. */
+  readonly rest?: string;
 }
 
 export interface Command<O extends Options = Options, Event extends Told = Told> {
@@ -36,7 +42,7 @@ export interface Command<O extends Options = Options, Event extends Told = Told>
   readonly argument?: Argument;
   readonly options: O;
   /** What people see at a terminal, where they do not ask for another report. */
-  report?(terminal: Terminal, quiet: boolean): (event: Event) => void;
+  report?(terminal: Terminal, quiet: boolean, values: Values<O>): (event: Event) => void;
   /** What they are told at the first Ctrl-C; nothing where the command then ends at once. */
   readonly stopping?: string;
   /** @returns the exit code @throws UserError */

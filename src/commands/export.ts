@@ -1,11 +1,11 @@
-/** `gradpool export`: a run's weights in a format that others read. */
+/** `gradpool export`: a run's weights, or its history, in a format that others read. */
 import type { ExportSettings } from '../api/export.js';
 import { command } from './command.js';
 import { text } from './options.js';
 
 const options = {
-  format: text('onnx, safetensors, npz, json or tfjs (default: by the ending of --output)'),
-  output: text('File, or folder of tfjs, to write (default: <name>.<ending>)'),
+  format: text('As above (default: by the ending of --output)'),
+  output: text('File, or folder of tfjs and tensorboard, to write'),
   layout: text('Of safetensors and npz: in-out (default), or torch'),
 };
 
@@ -17,10 +17,14 @@ export const exportCommand = command({
     'Writes the weights that a run left. onnx has the preprocessing inside: raw\n' +
     'columns in, labels and probabilities or values out. safetensors, npz and json\n' +
     'hold the tensors and a description; tfjs is a layers model. --layout torch\n' +
-    "turns matrices and names tensors as PyTorch's nn.Sequential does.",
+    "turns matrices and names tensors as PyTorch's nn.Sequential does.\n\n" +
+    'Two formats are of what a run has told of itself, whether it has ended or not:\n' +
+    'csv has the figures of its epochs, a row each; tensorboard an event file with\n' +
+    "curves, histograms, images and hyperparameters, in tensorboard/<the run's name>.",
   examples: [
     'gradpool export runs/latest --format onnx',
     'gradpool export runs/latest --output model.safetensors --layout torch',
+    'gradpool export runs/latest --format csv --output epochs.csv',
   ],
   argument: {
     name: 'run',

@@ -2,6 +2,7 @@
 import { abandonThread } from '../machine/abandoned.js';
 import { reports } from '../report/index.js';
 import { Terminal } from '../report/terminal.js';
+import { showWork } from '../report/work.js';
 import type { Command, Told } from './command.js';
 import { interruptible } from './interrupt.js';
 import { flag, type Options } from './options.js';
@@ -27,15 +28,18 @@ export async function perform(command: Command, flags: Readonly<Record<string, u
     values[name] = option.read(flags[name], name);
   }
   const argument = command.argument && (flags[command.argument.name] as string | undefined);
+  const rest = (command.argument?.rest && (flags[command.argument.rest] as string[] | undefined)) || [];
   const terminal = new Terminal(process.stdout, process.stderr, process.env);
   const write = (text: string) => {
+    terminal.clear();
     process.stdout.write(text);
   };
+  const say = (line: string) => terminal.errorLine(line);
   const quiet = values.quiet === true;
   const other = Object.keys(reports).find((name) => values[name] === true);
   const tell: (event: Told) => void =
     other === undefined
-      ? (command.report?.(terminal, quiet) ?? (() => {}))
+      ? (command.report?.(terminal, quiet, values) ?? (() => {}))
       : reports[other].make(write, quiet);
   const interrupt = interruptible(
     () => {
@@ -50,9 +54,19 @@ export async function perform(command: Command, flags: Readonly<Record<string, u
     const { signal } = interrupt;
     signal.addEventListener('abort', () => abandonThread(signal.reason), { once: true });
   }
+  // Whoever reads objects, or wants the result alone, is not told what they wait for.
+  const endWork = quiet || other !== undefined ? () => {} : showWork(terminal);
   try {
-    process.exitCode = await command.run(argument, values, { tell, write, signal: interrupt.signal });
+    process.exitCode = await command.run(argument, values, {
+      tell,
+      write,
+      say,
+      rest,
+      signal: interrupt.signal,
+    });
+    endWork();
   } catch (error) {
+    endWork();
     terminal.clear();
     if (!(interrupt.signal.aborted && error === interrupt.signal.reason)) throw error;
   }

@@ -1,5 +1,6 @@
 /** The commands, in the order in which help lists them. */
 import type { Command } from './command.js';
+import { compare } from './compare.js';
 import { crossValidate } from './cross-validate.js';
 import { dataFetch } from './data-fetch.js';
 import { dataShow } from './data-show.js';
@@ -11,6 +12,7 @@ import { init } from './init.js';
 import { inspect } from './inspect.js';
 import { predict } from './predict.js';
 import { report } from './report.js';
+import { runs } from './runs.js';
 import { schema } from './schema.js';
 import { sweep } from './sweep.js';
 import { train } from './train.js';
@@ -22,6 +24,8 @@ export const commands: readonly Command[] = [
   train,
   watch,
   crossValidate,
+  runs,
+  compare,
   sweep,
   predict,
   evaluate,

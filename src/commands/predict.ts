@@ -46,11 +46,9 @@ export const predict = command<typeof options, never>({
     missing: 'expected the folder of a run, e.g. gradpool predict runs/latest',
   },
   options,
-  async run(run, values, { signal }) {
+  async run(run, values, { signal, say }) {
     const { 'input-format': inputFormat, 'on-error': onError, format, quiet, ...others } = values;
     const { predict } = await import('../api/predict.js');
-    // Standard output may be the predictions'.
-    const say = (line: string) => process.stderr.write(`${line}\n`);
     const { output } = others;
     const { rows, failed, seconds } = await predict(run as string, {
       ...others,
@@ -60,6 +58,7 @@ export const predict = command<typeof options, never>({
       onProblem: quiet ? undefined : say,
       signal,
     });
+    // Standard output may be the predictions'.
     if (failed > 0) say(`${plural(failed, 'row')} of ${count(rows)} left empty`);
     if (!quiet && output !== undefined && output !== '-') {
       say(`${plural(rows, 'row')} in ${duration(seconds)}, ${count(rows / seconds)} rows/s: ${output}`);

@@ -1,11 +1,13 @@
 /** `gradpool report`: a run's report, written anew. Reads nothing itself. */
 import { type RunReportEvent, runReport } from '../report/run-report.js';
 import { command } from './command.js';
-import { flag, text } from './options.js';
+import { flag, text, threads } from './options.js';
 
 const options = {
   open: flag('Show it in a browser'),
   output: text("File to write (default: report.html in the run's folder)"),
+  'no-insights': flag('Find out nothing about a run that broke off before its end'),
+  threads,
   quiet: flag('Show the result only'),
 };
 
@@ -26,9 +28,9 @@ export const report = command<typeof options, RunReportEvent>({
   },
   options,
   report: runReport,
-  async run(runDir, { open, output }, { tell }) {
+  async run(runDir, { open, output, threads, 'no-insights': none }, { tell, signal }) {
     const { report } = await import('../api/report.js');
-    const result = await report(runDir as string, { output });
+    const result = await report(runDir as string, { output, threads, insights: !none, signal });
     const opened = open ? { opened: await shown(result.file) } : {};
     tell({ event: 'done', ...result, ...opened });
     return 0;

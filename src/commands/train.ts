@@ -14,6 +14,7 @@ const options = {
   'allow-missing': flag('With --init-from: although some tensors do not fit'),
   resume: text('Go on with the run in this folder, from its newest checkpoint'),
   force: flag('With --resume: although something differs'),
+  plot: flag('Draw the loss in the terminal'),
   ...subscriberOptions,
   ...runOptions,
 };
@@ -34,7 +35,7 @@ export const train = command<typeof options, TrainEvent>({
   ],
   argument: { name: 'config.yaml', describe: 'Configuration file' },
   options,
-  report: trainReport,
+  report: (terminal, quiet, { plot }) => trainReport(terminal, quiet, plot),
   stopping: 'stopping after this minibatch',
   async run(file, values, { tell, signal }) {
     const { threads, set, seed, epochs, engine } = values;

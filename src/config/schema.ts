@@ -71,14 +71,23 @@ export interface Written {
 
 /** What a user writes. */
 export interface ConfigInput {
+  /** For editors: where the JSON Schema is. */
   $schema?: string | undefined;
+  /** Of the run: letters, digits, dots, dashes and underscores, 64 at most. */
   name: string;
+  /** Everything random follows from it; default 0. */
   seed?: number | undefined;
+  /** What computes; default `auto`. */
   engine?: Input<'engines', typeof defaults.engine> | undefined;
+  /** The data, by family: `csv`, `memory`, `mnist` and others (docs/data.md), with their split. */
   data: Input<'data'>;
+  /** The network: `layers`, `init`, `precision`. */
   model: z.input<Model>;
+  /** What training minimises. */
   loss: Input<'losses'>;
+  /** The update rule; default `sgd`. */
   optimizer?: Input<'optimizers', typeof defaults.optimizer> | undefined;
+  /** How long, in which minibatches, and when to validate, to stop and to write a checkpoint. */
   train?: z.input<Train> | undefined;
 }
 
@@ -107,6 +116,7 @@ const writtenSchema = (members: typeof families): z.ZodType<Written, ConfigInput
 type WrittenConfig = Omit<Written, '$schema'>;
 /** Checked, with every default filled in. */
 export interface Config extends Omit<WrittenConfig, 'model'> {
+  /** The network; its precision is that of the engine where the configuration says none. */
   readonly model: Written['model'] & { readonly precision: 'float32' | 'float64' };
 }
 

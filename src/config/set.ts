@@ -19,6 +19,7 @@ import { schemaOf } from './schema.js';
 import { unknownKey } from './wording.js';
 import { maxBytes, type Path, parseYaml } from './yaml.js';
 
+/** Values to put in place of those of a configuration. */
 export interface Overrides {
   /** `path=value`, e.g. `train.batchSize=32` or `model.layers.0.units=50`; the last of several wins. */
   set?: readonly string[];

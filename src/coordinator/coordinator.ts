@@ -1,6 +1,7 @@
 /** What the coordinator thread offers to its caller. */
 import type { Config } from '../config/schema.js';
 import { forbidden, UserError } from '../errors.js';
+import { watchWork } from '../machine/work.js';
 import type { CoordinatorApi } from '../protocol.js';
 import { abandon } from './abandon.js';
 import { estimate } from './estimate.js';
@@ -20,6 +21,7 @@ export function coordinator(): CoordinatorApi {
   };
   return {
     ready: () => {},
+    watch: watchWork,
     abandon,
     give: (config) => {
       given = config;

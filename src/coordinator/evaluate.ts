@@ -10,13 +10,16 @@ import { UserError } from '../errors.js';
 import type { EvaluatedFile, EvaluateOptions } from '../evaluate-options.js';
 import { isMapping } from '../formats/json.js';
 import type { Tensors } from '../formats/safetensors-bytes.js';
+import { atWork } from '../machine/work.js';
 import { losses } from '../model/losses/index.js';
 import { learningTask } from '../model/metrics/task.js';
+import { EVALUATION_ROWS } from '../plan/layout.js';
 import { type Preprocessing, slotsOf } from '../preprocess/fitted.js';
 import type { InsightsRequest } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
 import type { Evaluated, Importance } from '../results.js';
 import { view } from '../shared/arena.js';
+import { Word } from '../shared/control.js';
 import { notCut } from './abandon.js';
 import type { Evaluation } from './evaluation.js';
 import { insightsOf } from './insights/index.js';
@@ -26,13 +29,17 @@ import { dataProvenance } from './provenance.js';
 import { buffersByName, parametersByName } from './results.js';
 import { Workspace } from './workspace.js';
 
+const TOLD_EVERY_MS = 100;
+
 /**
  * @param config as it was recorded
  * @throws UserError for data that are not those of the run, and for a file that the model has no place for
  */
 export async function evaluateWeights(config: Config, options: EvaluateOptions): Promise<Evaluated> {
   const { input, part, threads, tensors, importance } = options;
+  atWork({ what: 'reading the data' });
   const source = await notCut(() => sourceOf(config, options));
+  atWork({ what: 'reading the rows into memory' });
   const workspace = await Workspace.open(withAllMetrics(config, source), source, threads);
   try {
     const { setup, split } = workspace;
@@ -44,7 +51,7 @@ export async function evaluateWeights(config: Config, options: EvaluateOptions):
     putWeights(workspace, tensors);
     const rows = part === 'validation' ? part : 'test';
     if (split[rows].length === 0) throw new UserError(`--split: the run has no ${part} rows`);
-    const evaluation = await workspace.evaluate(rows);
+    const evaluation = await watched(workspace, rows, '', () => workspace.evaluate(rows));
     return {
       rows: split[rows].length,
       ...evaluation,
@@ -82,6 +89,27 @@ function putWeights({ setup, parameters, buffers }: Workspace, tensors: Tensors)
     if (found?.data.length !== data.length)
       throw new UserError(`the weights have no tensor "${name}" for these data`);
     data.set(found.data);
+  }
+}
+
+/** Tells how many rows of an evaluation have been taken, while it lasts. */
+async function watched<T>(
+  { words, split }: Workspace,
+  part: 'validation' | 'test',
+  what: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  const total = split[part].length;
+  const tell = () => {
+    const done = Math.min(total, Atomics.load(words, Word.nextPiece) * EVALUATION_ROWS);
+    atWork({ what: `evaluating${what}`, done, total, unit: 'rows' });
+  };
+  const timer = setInterval(tell, TOLD_EVERY_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
+    atWork(undefined);
   }
 }
 
@@ -190,7 +218,8 @@ async function importanceOf(
     const sums = { loss: 0, metrics: {} as Record<string, number> };
     for (let repeat = 0; repeat < repeats; repeat++) {
       put(shuffle(inOrder(), keyed(seed, 'importance', column.name, repeat)));
-      const other = await workspace.evaluate(part);
+      const turn = ` with ${column.name} shuffled`;
+      const other = await watched(workspace, part, turn, () => workspace.evaluate(part));
       sums.loss += Number(other.loss) - Number(loss);
       for (const [name, value] of Object.entries(metrics)) {
         const now = other.metrics[name];

@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import type { DataSource } from '../data/source.js';
 import { UserError } from '../errors.js';
+import { atWork } from '../machine/work.js';
 import type { Layer } from '../model/layers/layer.js';
 import { lengthOf } from '../model/network.js';
 import { partsOfCheck } from '../plan/budget.js';
@@ -46,6 +47,7 @@ export async function checkGradients(
   if (config.model.precision !== 'float64') {
     throw new UserError(`model.precision: gradcheck needs "float64", got "${config.model.precision}"`);
   }
+  atWork({ what: 'reading the data' });
   const source = given ?? (await notCut(() => openData(config.data, contextOf(config, options.cache))));
   const rows = Math.min(options.rows, source.parts.train);
   for (const { message } of wrongRows(config.model.layers, rows)) throw new UserError(`--rows: ${message}`);
@@ -57,6 +59,7 @@ export async function checkGradients(
     pool: hooks.pool,
   });
   try {
+    atWork(undefined);
     const { setup, split } = workspace;
     const { memory, layout } = setup;
     if (source.stream) await new StreamedOrders(workspace, source.stream, 1).prepare(0);

@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.js';
 import { Diverged, RunFailure, UserError } from '../errors.js';
 import { intervalOf } from '../interval.js';
 import type { Disk } from '../machine/disk.js';
+import { atWork } from '../machine/work.js';
 import { checkSchedule } from '../optimizers/schedules/index.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
 import type { DoneEvent, InitFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
@@ -16,6 +17,7 @@ import { beginning, type RunState } from '../runs/state.js';
 import { WEIGHTS_FORMAT } from '../runs/weights.js';
 import { describeModel } from './description.js';
 import { insightsOf } from './insights/index.js';
+import { Sample } from './insights/sample.js';
 import { RunProgress } from './progress.js';
 import { dataProvenance, engineProvenance } from './provenance.js';
 import { type Resumed, refuseAnother, resumeFrom } from './restore.js';
@@ -82,6 +84,7 @@ export class Run {
         saver.check();
         await folder?.check();
       },
+      validated: this.#sampler(),
     };
     const training = new Training(
       workspace,
@@ -109,6 +112,18 @@ export class Run {
     } finally {
       clearInterval(timer);
     }
+  }
+
+  /** What is told after validations, where somebody watches. */
+  #sampler(): Keeper['validated'] {
+    const { workspace, emit } = this;
+    if (this.options.sample !== true) return undefined;
+    const sample = new Sample(workspace);
+    const time = () => timeShares(workspace.setup, this.#activeThreads, this.#progress.secondsHere);
+    return async (step) => {
+      const event = await sample.after(step, time);
+      if (event !== undefined) emit(event);
+    };
   }
 
   /** The file that the run began with; where it goes on from a checkpoint, the one that was told then. */
@@ -160,6 +175,7 @@ export class Run {
   }
 
   #start({ event }: Resumed): void {
+    atWork(undefined);
     const { workspace, config, options, emit } = this;
     emit(
       startEvent(

@@ -5,6 +5,7 @@ import { machineFacts } from '../machine/facts.js';
 import { widthsOf } from '../model/network.js';
 import { scaledTargets } from '../preprocess/units.js';
 import type { DoneEvent, EngineFacts, StartEvent } from '../protocol.js';
+import { splitHash } from './provenance.js';
 import type { Workspace } from './workspace.js';
 
 /** @param facts what neither the workspace nor the configuration knows @param version of gradpool */
@@ -46,6 +47,7 @@ export function startEvent(
     ...(source.columns && { columns: source.columns }),
     ...scaledOf(workspace),
     ...(facts.initFrom && { initFrom: facts.initFrom }),
+    splitHash: splitHash(workspace),
     runDir: facts.runDir,
   };
 }

@@ -3,6 +3,7 @@ import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import { type DataSource, withoutTest } from '../data/source.js';
 import { type Disk, realDisk, seenFrom } from '../machine/disk.js';
+import { atWork } from '../machine/work.js';
 import type { Pool, WorkerProgram } from '../pool/pool.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { RunFolder } from '../runs/folder.js';
@@ -53,12 +54,14 @@ export class Trainer {
     };
     let result: TrainResult;
     try {
+      atWork({ what: 'reading the data' });
       const opened =
         given.source ?? (await notCut(() => openData(asked.data, contextOf(asked, options.cache))));
       const source = options.withoutTest ? withoutTest(opened) : opened;
       // What was guessed of the data is recorded with the rest.
       const config = source.spec ? { ...asked, data: source.spec as Config['data'] } : asked;
       refuseSmallMinibatches(config, source);
+      atWork({ what: 'reading the rows into memory' });
       const workspace = await Workspace.open(config, source, options.threads, {
         onFault: emit,
         program: given.program,

@@ -33,6 +33,8 @@ export interface Keeper {
   save(snapshot: Snapshot, release: () => void): void;
   /** @throws what went wrong with something kept */
   check(): Promise<void>;
+  /** Looks at the weights after a validation, while workers rest; undefined: nobody wants to. */
+  readonly validated?: ((step: number) => Promise<void>) | undefined;
 }
 
 /** Where a run begins or goes on. */
@@ -261,6 +263,7 @@ export class Training {
       examplesPerSecond: progress.examplesPerSecond,
       learningRate: this.#rateOf(progress.step - 1),
     });
+    await this.keeper.validated?.(progress.step);
     const { monitor } = workspace.objective;
     const value = workspace.objective.valueOf({ loss, metrics });
     if (value !== null && !Number.isFinite(value)) {

@@ -135,8 +135,11 @@ const isPicture = (shape: readonly number[] | undefined) =>
 
 /** A column of a table, for the table of columns that a run begins with. */
 export interface ColumnFacts {
+  /** As the data have it. */
   readonly name: string;
+  /** What its values were taken for. */
   readonly type: 'number' | 'category' | 'date';
+  /** What it is for. */
   readonly role: 'input' | 'target' | 'ignored' | 'weight';
   /** Rows without a value. */
   readonly missing: number;

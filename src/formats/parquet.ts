@@ -15,6 +15,7 @@ import {
 import { codeOf, shortened, UserError } from '../errors.js';
 import { pauseForMessages } from '../machine/abandoned.js';
 import { reasonOf } from '../machine/disk.js';
+import { atWork } from '../machine/work.js';
 import { checkedPages } from './parquet-pages.js';
 import { type ParquetColumn, parsers, prepare } from './parquet-types.js';
 
@@ -74,6 +75,7 @@ export async function openParquet(path: string): Promise<ParquetFile> {
         await use(
           async (k) => {
             await pauseForMessages();
+            atWork({ what: `reading ${path}`, done: firstRow, total: rows, unit: 'rows' });
             return readChunk(path, file, metadata, group, columns[k], firstRow, count);
           },
           firstRow,

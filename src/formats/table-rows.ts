@@ -3,6 +3,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { pauseForMessages } from '../machine/abandoned.js';
 import { readAt } from '../machine/disk.js';
+import { atWork } from '../machine/work.js';
 import { bytesOf, type Footer, readFooter, type StoredColumn, WIDTH } from './table-file.js';
 
 /** Bytes at a time, between which others have their turn. */
@@ -152,6 +153,7 @@ async function verified(
       if ((await readAt(handle, part, at + from)) < part.length) return undefined;
       hash.update(part);
       done += part.length;
+      atWork({ what: 'reading the table that was kept' });
       if (done < CHUNK) continue;
       done = 0;
       await pauseForMessages();
@@ -198,6 +200,11 @@ export async function readTableFile(path: string): Promise<
     const stored = new StoredTable(handle, footer, heads);
     const columns = new Map<string, Column>();
     for (const column of footer.columns) {
+      atWork({
+        what: 'reading the table that was kept',
+        done: columns.size * footer.rows,
+        total: footer.columns.length * footer.rows,
+      });
       const values = await stored.read(column.name, 0, footer.rows);
       const hash = createHash('sha256');
       const bytes = bytesOf(values.type === 'category' ? values.codes : values.values);

@@ -7,6 +7,7 @@ import { createGunzip } from 'node:zlib';
 import { codeOf, UserError } from '../errors.js';
 import { refuseAbandoned } from '../machine/abandoned.js';
 import { reasonOf } from '../machine/disk.js';
+import { atWork, workWatcher } from '../machine/work.js';
 
 export const encodings = ['utf-8', 'latin1', 'utf-16le', 'utf-16be'] as const;
 export type TextEncoding = (typeof encodings)[number];
@@ -23,8 +24,29 @@ export class WrongEncoding extends UserError {}
  * @throws UserError where it cannot be read, and for bytes that are none of its encoding, or 0, with file and line
  */
 export async function* textChunks(path: string, encoding?: TextEncoding): AsyncGenerator<Uint8Array> {
-  const source = path === '-' ? process.stdin : createReadStream('', await opened(path));
-  yield* decoded(unpacked(source), path === '-' ? 'standard input' : path, encoding);
+  const where = path === '-' ? 'standard input' : path;
+  const file = path === '-' ? undefined : await opened(path);
+  const source = file === undefined ? process.stdin : createReadStream('', file);
+  const size = file === undefined || workWatcher() === undefined ? undefined : (await file.fd.stat()).size;
+  yield* decoded(unpacked(counted(source, where, size)), where, encoding);
+}
+
+/** The same chunks; whoever waits for them is told how far they are. */
+async function* counted(
+  source: Readable,
+  where: string,
+  total: number | undefined,
+): AsyncGenerator<Uint8Array> {
+  let done = 0;
+  try {
+    for await (const chunk of source) {
+      done += chunk.length;
+      atWork({ what: `reading ${where}`, done, ...(total && { total }), unit: 'bytes' });
+      yield chunk;
+    }
+  } finally {
+    source.destroy();
+  }
 }
 
 /** @throws UserError for what is no file, pipe or device that could be read */
@@ -43,7 +65,7 @@ async function opened(path: string): Promise<{ fd: FileHandle; highWaterMark: nu
 }
 
 /** What a gzipped stream holds; any other stream as it is. */
-async function* unpacked(source: Readable): AsyncGenerator<Uint8Array> {
+async function* unpacked(source: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
   let first: Uint8Array | undefined;
   const chunks = source[Symbol.asyncIterator]();
   try {
@@ -63,7 +85,7 @@ async function* unpacked(source: Readable): AsyncGenerator<Uint8Array> {
     yield* gunzip as AsyncIterable<Uint8Array>;
     await feeding;
   } finally {
-    source.destroy();
+    await source.return(undefined);
   }
 }
 

@@ -17,10 +17,13 @@ const MOST_BYTES = 2 ** 28;
 /** `killed`: it ended without a word, and can go on from its newest checkpoint. */
 export type RunState = 'running' | 'done' | 'stopped' | 'killed';
 
+/** A run, as its folder tells it. */
 export interface RunRecord {
+  /** As it was given. */
   readonly folder: string;
   /** The folder's own name. */
   readonly name: string;
+  /** Whether it goes on, or how it ended. */
   readonly state: RunState;
   /** The configuration with all defaults, as config.json has it. */
   readonly config: unknown;
@@ -32,8 +35,11 @@ export interface RunRecord {
   readonly epochs: readonly EpochEvent[];
   /** The means between epochs, for curves: of steps that were not done again. */
   readonly progress: readonly ProgressEvent[];
+  /** Failures of workers that were survived. */
   readonly faults: readonly FaultEvent[];
+  /** What was found out at its end. */
   readonly insights: InsightsEvent | undefined;
+  /** The last one; undefined: it has not ended. */
   readonly done: DoneEvent | undefined;
 }
 

@@ -28,6 +28,7 @@ interface Group {
   variance?: Tensor;
 }
 
+/** How matrices lie: inputs × units, or units × inputs as PyTorch has them. */
 export type Layout = 'in-out' | 'torch';
 
 /**

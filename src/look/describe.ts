@@ -15,6 +15,7 @@ export interface DataDescription {
   name: string;
   /** The data family. */
   family: string;
+  /** All there are. */
   rows: number;
   /** Rows that were left out for a missing value. */
   dropped: number;
@@ -36,9 +37,13 @@ export interface DataDescription {
 
 /** A column of a table, and what its values are. */
 export interface ColumnDescription {
+  /** As the file has it. */
   name: string;
+  /** What its values were taken for. */
   type: 'number' | 'category' | 'date';
+  /** What it is for. */
   role: 'input' | 'target' | 'ignored' | 'weight';
+  /** Rows without a value. */
   missing: number;
   /** What becomes of it, in words. */
   becomes: string;
@@ -52,9 +57,13 @@ export interface ColumnDescription {
 
 /** An image of grey values from 0 to 1, row by row. */
 export interface ImageDescription {
+  /** Its class. */
   label: string;
+  /** In pixels. */
   height: number;
+  /** In pixels. */
   width: number;
+  /** Height × width of them. */
   values: number[];
 }
 

@@ -3,6 +3,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { cpus, release, totalmem } from 'node:os';
 import { availableCores } from './cores.js';
 
+/** What a machine is, for the record. */
 export interface MachineFacts {
   /** Cores that this process may use. */
   cores: number;

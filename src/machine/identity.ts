@@ -1,6 +1,7 @@
 /** What a file is known by: its content, not its name or its time. */
 import { createHash } from 'node:crypto';
 import { open, stat } from 'node:fs/promises';
+import { atWork } from './work.js';
 
 export interface FileIdentity {
   /** SHA-256 of its bytes, in hex. */
@@ -26,7 +27,13 @@ export async function identify(path: string, least = 0): Promise<FileIdentity | 
   const handle = await open(path, 'r');
   try {
     const chunk = new Uint8Array(CHUNK);
-    for (;;) {
+    for (let done = 0; ; done += CHUNK) {
+      atWork({
+        what: `looking whether ${path} was read before`,
+        done,
+        total: Number(before.size),
+        unit: 'bytes',
+      });
       const { bytesRead } = await handle.read(chunk, 0, CHUNK);
       if (bytesRead === 0) break;
       hash.update(chunk.subarray(0, bytesRead));

@@ -8,9 +8,13 @@ export { lengthOf, type Network } from './lay-out.js';
 
 /** A layer as a configuration describes it; one without a name is the default. */
 export interface LayerSpec {
+  /** Which layer. */
   readonly name?: LayerName;
+  /** Of a dense layer: its outputs. */
   readonly units?: number | 'auto';
+  /** Of a layer `activation`: which one. */
   readonly activation?: unknown;
+  /** Its options, by name. */
   readonly [option: string]: unknown;
 }
 

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { ownFile } from '../version.js';
 
 /** The scripts of pages/, by their files' names. */
-export type PageName = 'report' | 'live' | 'sweep';
+export type PageName = 'report' | 'live' | 'compare' | 'sweep';
 
 export interface Page {
   readonly title: string;
@@ -40,7 +40,7 @@ export function documentOf({ title, page, data, connects }: Page): string {
   const script = asset(`${page}.js`);
   const style = asset('page.css');
   const policy =
-    `default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src ${sourceHash(script)}` +
+    `default-src 'none'; img-src data: blob:; style-src ${sourceHash(style)}; script-src ${sourceHash(script)}` +
     (connects ? "; connect-src 'self'" : '');
   return [
     '<!doctype html>',

@@ -1,10 +1,9 @@
 /** Which rows are looked at when a run has ended, row by row, and where what is seen goes. */
 import { EVALUATION_ROWS } from './layout.js';
-import type { EvaluationRows } from './task.js';
 
 /** Rows of a part: all of them, or pieces of `EVALUATION_ROWS` that lie evenly spaced in it. */
 export interface LookedRows {
-  readonly part: EvaluationRows;
+  readonly part: 'train' | 'validation' | 'test';
   /** How many there are. */
   readonly all: number;
   /** How many are looked at: all, or a multiple of `EVALUATION_ROWS`. */
@@ -28,7 +27,7 @@ export interface Look extends LookedRows {
 }
 
 /** @param most rows, at least 0 */
-export function lookedRows(part: EvaluationRows, all: number, most: number): LookedRows {
+export function lookedRows(part: LookedRows['part'], all: number, most: number): LookedRows {
   if (all <= most) return { part, all, rows: all };
   return {
     part,

@@ -22,6 +22,7 @@ export type ModelInput =
   | { readonly name: string; readonly type: 'category'; readonly categories: readonly string[] }
   | { readonly type: 'matrix'; readonly features: number; readonly shape?: readonly number[] };
 
+/** A trained model: rows in, predictions out. */
 export interface Model {
   /** All that the file says of it. */
   readonly description: ModelDescription;
@@ -36,6 +37,7 @@ export interface Model {
    * @throws UserError for a row that the model cannot take, with its place and column
    */
   predict(rows: readonly Row[]): Prediction[];
+  /** One row. */
   predict(row: Row): Prediction;
 }
 

@@ -8,6 +8,11 @@ import { readModel } from './file.js';
 import { loadModel as loadBytes } from './index.js';
 import { type Model, modelOf } from './model.js';
 
+export type { LearningTask } from '../model/metrics/task.js';
+export type { LayerSpec } from '../model/network.js';
+export type { Precision } from '../model/precision.js';
+export type { Spec } from '../options.js';
+export type { Preprocessing } from '../preprocess/fitted.js';
 export { UserError } from '../user-error.js';
 export type { ModelDescription } from './description.js';
 export type { Model, ModelInput, Row } from './model.js';

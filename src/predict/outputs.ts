@@ -8,19 +8,24 @@ export type Label = string | number | null;
 
 /** One class of many, or of two: the shares that the model gives each. */
 export interface ClassPrediction {
+  /** The class with the largest share; of two by a sigmoid the second where its share is above a half. */
   readonly label: Label;
+  /** By the names of the classes. */
   readonly probabilities: Readonly<Record<string, number>>;
 }
 
 /** Several columns, each of two classes. */
 export interface LabelsPrediction {
+  /** By columns. */
   readonly labels: Readonly<Record<string, Label>>;
+  /** By columns, and of each by the names of its classes. */
   readonly probabilities: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 /** Values by their columns, in the units that these had. */
 export type ValuesPrediction = Readonly<Record<string, number>>;
 
+/** What a model predicts for a row, by what it learned. */
 export type Prediction = ClassPrediction | LabelsPrediction | ValuesPrediction;
 
 /** What to make of a row's outputs, which begin at `at`. */

@@ -112,10 +112,13 @@ export interface FittedMatrix {
 
 /** All that is needed to make inputs of rows, and sense of outputs: of rows of named columns, or of numbers. */
 export interface Preprocessing {
+  /** Of named columns, in the order of the inputs. */
   readonly columns?: readonly FittedColumn[];
+  /** Of rows of numbers. */
   readonly matrix?: FittedMatrix;
   /** How texts in columns were taken: those that mean a missing value beside the empty one, and the decimal point. */
   readonly texts?: { readonly missing: readonly string[]; readonly point: '.' | ',' };
+  /** What the outputs stand for. */
   readonly target: FittedTarget;
 }
 

@@ -12,6 +12,9 @@ function isUtf8(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): boolean {
 const inAscii: Readonly<Record<string, string>> = {
   '━': '#',
   '─': '-',
+  '│': '|',
+  '┤': '|',
+  '└': '+',
   '×': 'x',
   '·': '*',
   '±': '+-',

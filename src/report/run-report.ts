@@ -6,6 +6,8 @@ export interface RunReportEvent {
   readonly file: string;
   readonly state: string;
   readonly bytes: number;
+  /** What it lacks, and why. */
+  readonly lacks?: string;
   /** Whether a browser was asked to show it; undefined: nobody wanted that. */
   readonly opened?: boolean;
 }
@@ -17,9 +19,10 @@ const words: Readonly<Record<string, string>> = {
 };
 
 export function runReport(terminal: Terminal, quiet: boolean): (event: RunReportEvent) => void {
-  return ({ file, state, bytes, opened }) => {
+  return ({ file, state, bytes, lacks, opened }) => {
     const about = words[state] === undefined ? '' : `, ${words[state]}`;
     terminal.line(quiet ? file : `${file} (${Math.ceil(bytes / 1000)} kB${about})`);
+    if (lacks !== undefined && !quiet) terminal.line(`without ${lacks}`);
     if (opened === false && !quiet) terminal.line('no browser was found here: open that file in one');
   };
 }

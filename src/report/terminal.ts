@@ -6,6 +6,8 @@ export interface Output {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;
+  /** Lines, where it is a terminal's; anything else says nothing. */
+  readonly rows?: unknown;
 }
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow' | 'cyan';
@@ -29,8 +31,14 @@ export interface Piece {
 /** Back to the first column, erase to the end of the line. */
 const eraseLine = '\r\x1b[K';
 
-/** The cursor rests in the first column, so that the terminal's own `^C` cannot start another line. */
-const draw = (text: string) => `${eraseLine}${text}\r`;
+/** Up so many lines. */
+const up = (lines: number) => (lines > 0 ? `\r\x1b[${lines}A` : '\r');
+/** Erase to the end of the screen. */
+const eraseBelow = '\x1b[J';
+
+/** Characters that a line shows: all but those that colour it. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control codes are what is left out
+const lengthOf = (line: string) => line.replace(/\x1b\[[\d;]*m/g, '').length;
 
 /** Seconds between plain lines of progress where no line can be redrawn. */
 const plainInterval = 10;
@@ -45,7 +53,9 @@ export class Terminal {
   readonly #live: Output | null;
   /** Puts a text into characters that can be shown. */
   readonly #writable: (text: string) => string;
-  #drawn = '';
+  /** What is on the screen below the lines that stay: the live line, and the lines above it that are redrawn with it. */
+  #drawn: readonly string[] = [];
+  #above: readonly string[] = [];
   #plainFrom: number;
 
   constructor(
@@ -66,6 +76,18 @@ export class Terminal {
     return (this.#live ?? this.out).columns || 80;
   }
 
+  /** Whether there is a line that can be redrawn. */
+  get isLive(): boolean {
+    return this.#live !== null;
+  }
+
+  /** Lines that `above` has room for; 0 where nothing can be redrawn. */
+  get roomAbove(): number {
+    if (this.#live === null) return 0;
+    const { rows } = this.#live;
+    return Math.max(0, (typeof rows === 'number' && rows > 0 ? rows : 24) - 3);
+  }
+
   /** Whether lines may be coloured. */
   get colours(): boolean {
     return this.#colours;
@@ -84,9 +106,18 @@ export class Terminal {
 
   /** Writes a line that stays, above the live line. */
   line(text = ''): void {
-    this.#toLive(this.#drawn && eraseLine);
+    const drawn = this.#drawn;
+    this.#erase();
     this.out.write(`${this.#writable(text)}\n`);
-    this.#toLive(this.#drawn && draw(this.#drawn));
+    if (drawn.length > 0) this.#draw(drawn);
+  }
+
+  /**
+   * Lines that stand above the live line and are redrawn with it, from its next drawing on. Too many for the terminal, or
+   * too long ones, are left out. Without a terminal nothing happens.
+   */
+  above(lines: readonly string[]): void {
+    this.#above = lines;
   }
 
   /**
@@ -96,13 +127,21 @@ export class Terminal {
   live(pieces: readonly Piece[], plain: () => string): void {
     if (this.#live) {
       const text = this.#fit(pieces.map((piece) => ({ ...piece, text: this.#writable(piece.text) })));
-      if (text === this.#drawn) return;
-      this.#drawn = text;
-      this.#toLive(draw(text));
+      const lines = [...this.#fittingAbove(), text];
+      if (lines.length === this.#drawn.length && lines.every((line, k) => line === this.#drawn[k])) return;
+      this.#draw(lines);
     } else if (this.seconds() >= this.#plainFrom) {
       this.#plainFrom = this.seconds() + plainInterval;
       this.line(plain());
     }
+  }
+
+  /** Writes a line to standard error, above the live line. */
+  errorLine(text: string): void {
+    const drawn = this.#drawn;
+    this.#erase();
+    this.err.write(`${this.#writable(text)}\n`);
+    if (drawn.length > 0) this.#draw(drawn);
   }
 
   /** A remark to whoever sits at the terminal, not part of the report. */
@@ -113,12 +152,35 @@ export class Terminal {
 
   /** Erases the live line; the cursor is then at the start of an empty line. */
   clear(): void {
-    this.#toLive(this.#drawn && eraseLine);
-    this.#drawn = '';
+    this.#erase();
+    this.#above = [];
   }
 
-  #toLive(text: string): void {
-    if (text !== '') this.#live?.write(text);
+  /** The cursor rests in the first column, so that the terminal's own `^C` cannot start another line. */
+  #draw(lines: readonly string[]): void {
+    const before = this.#rowsOf(this.#drawn);
+    const text = lines.map((line) => `\x1b[K${line}`).join('\n');
+    const rest = before > lines.length ? eraseBelow : '';
+    this.#drawn = lines;
+    this.#live?.write(`${up(before - 1)}${text}${rest}\r`);
+  }
+
+  #erase(): void {
+    const rows = this.#rowsOf(this.#drawn);
+    if (rows > 0) this.#live?.write(rows === 1 ? eraseLine : `${up(rows - 1)}${eraseBelow}`);
+    this.#drawn = [];
+  }
+
+  /** Rows that lines take: a terminal that has become narrower since has wrapped them. */
+  #rowsOf(lines: readonly string[]): number {
+    const rows = (line: string) => Math.max(1, Math.ceil(lengthOf(line) / this.width));
+    return lines.reduce((sum, line) => sum + rows(line), 0);
+  }
+
+  #fittingAbove(): readonly string[] {
+    const lines = this.#above;
+    const isRoom = lines.length <= this.roomAbove && lines.every((line) => lengthOf(line) < this.width);
+    return isRoom ? lines.map((line) => this.#writable(line)) : [];
   }
 
   #fit(pieces: readonly Piece[]): string {

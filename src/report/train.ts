@@ -23,6 +23,7 @@ import {
   row,
   timeLeft,
 } from './format.js';
+import { LossPlot } from './loss-plot.js';
 import { quietSummary, showFact, showSummary } from './summary.js';
 import type { Piece, Terminal } from './terminal.js';
 
@@ -48,10 +49,15 @@ function epochColumns({ metrics }: Pick<StartEvent, 'metrics'>): EpochColumn[] {
   ];
 }
 
-/** A function to hand the run's events to, in their order. With `quiet` it shows the result alone. */
-export function trainReport(terminal: Terminal, quiet: boolean): (event: TrainEvent) => void {
+/**
+ * A function to hand the run's events to, in their order. With `quiet` it shows the result alone.
+ * @param plot whether the loss is drawn: at a terminal while it falls, otherwise once at the end
+ */
+export function trainReport(terminal: Terminal, quiet: boolean, plot = false): (event: TrainEvent) => void {
   let start: StartEvent | undefined;
+  const curves = plot && !quiet ? new LossPlot(terminal) : undefined;
   return (event) => {
+    curves?.take(event);
     switch (event.event) {
       case 'start':
         start = event;
@@ -64,6 +70,7 @@ export function trainReport(terminal: Terminal, quiet: boolean): (event: TrainEv
         terminal.line(terminal.paint('yellow', `${event.message}; going on with unchanged results`));
         return;
       case 'checkpoint':
+      case 'sample':
       case 'insights':
         return;
       case 'progress':
@@ -85,6 +92,7 @@ export function trainReport(terminal: Terminal, quiet: boolean): (event: TrainEv
         return;
       case 'done':
         terminal.clear();
+        curves?.print();
         if (quiet) quietSummary(terminal, event);
         else showSummary(terminal, event);
     }

@@ -22,7 +22,9 @@ export function siblingPath(path: string, step: number): string {
 
 /** A checkpoint that could not be used, and why. */
 export interface Damaged {
+  /** Its file. */
   readonly path: string;
+  /** What is wrong with it. */
   readonly why: string;
 }
 

@@ -8,6 +8,11 @@ export const subscribers = {
     byDefault: true,
     open: async (context) => (await import('./report.js')).openReport(context),
   },
+  tensorboard: {
+    describe: "Write event files for TensorBoard into the run's folder",
+    byDefault: false,
+    open: async (context) => (await import('./tensorboard.js')).openTensorboard(context),
+  },
   watch: {
     describe: 'Show the run in a browser while it lasts',
     byDefault: false,
@@ -18,6 +23,7 @@ export const subscribers = {
 /** What a subscriber can be told beside that it is wanted. */
 type SubscriberSettings = WatchSettings;
 
+/** A subscriber, by its name. */
 export type SubscriberName = keyof typeof subscribers;
 
 /** Which of them a run is to have; undefined: as `byDefault` says. */

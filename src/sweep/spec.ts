@@ -16,6 +16,7 @@ export interface SweepInput {
   name?: string;
   /** The configuration's file that the keys are put into; relative to the sweep file's folder. */
   base: string;
+  /** How points are chosen, by its name or with its options. */
   search: SearchName | { name: SearchName; trials?: number; seed?: number; round?: number };
   /** After so long the worse trials are dropped: all but the best `keep`, as 1/3 or 0.3; again and again. */
   halving?: { every: string; keep?: string | number };

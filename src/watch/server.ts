@@ -9,14 +9,18 @@ import { foreign, isSame, newSecret, type Refusal, unknown } from './gate.js';
 import { METRICS_TYPE } from './metrics.js';
 
 const HOST = '127.0.0.1';
+/** Connections that may wait to be taken, or refused: what is not taken stands still, and its maker with it. */
+const BACKLOG = 1024;
 /** Bytes of a request's head: an address of ours and what browsers send. */
 const MOST_HEAD = 1 << 14;
-/** Connections at a time; browsers open a few each. */
-const MOST_CONNECTIONS = 128;
-/** How long a request may take to arrive. */
-const REQUEST_MS = 5000;
-/** How long a connection may stand still: pages that are shown get a word more often, unless they do not read it. */
-const STILL_MS = 30_000;
+const LIMITS = {
+  /** Connections at a time; browsers open a few each. */
+  connections: 128,
+  /** How long a request may take to arrive. */
+  requestMs: 5000,
+  /** How long a connection may stand still: pages that are shown get a word more often, unless they do not read it. */
+  stillMs: 30_000,
+};
 /** How long the address that opens a browser is good for. */
 const ENTRY_MS = 60_000;
 
@@ -54,24 +58,28 @@ const HEADERS: Readonly<Record<string, string>> = {
 };
 
 /** @param port 0: any that is free @throws UserError where the port is taken */
-export async function listen(port: number, answers: Answers): Promise<Listening> {
+export async function listen(
+  port: number,
+  answers: Answers,
+  { connections, requestMs, stillMs } = LIMITS,
+): Promise<Listening> {
   const token = newSecret();
   const entries = new Map<string, number>();
   const server = createServer(
     {
       maxHeaderSize: MOST_HEAD,
-      headersTimeout: REQUEST_MS,
-      requestTimeout: REQUEST_MS,
-      connectionsCheckingInterval: 1000,
-      keepAliveTimeout: REQUEST_MS,
+      headersTimeout: requestMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: requestMs / 5,
+      keepAliveTimeout: requestMs,
     },
     (request, response) => {
       answer(request, response, token, entries, answers).catch(() => response.destroy());
     },
   );
-  server.maxConnections = MOST_CONNECTIONS;
+  server.maxConnections = connections;
   server.maxRequestsPerSocket = 1000;
-  server.timeout = STILL_MS;
+  server.timeout = stillMs;
   await listening(server, port);
   const at = `http://${HOST}:${(server.address() as AddressInfo).port}`;
   return {
@@ -99,7 +107,7 @@ async function listening(server: Server, port: number): Promise<void> {
         ),
       );
     });
-    server.listen({ host: HOST, port, backlog: MOST_CONNECTIONS }, resolve);
+    server.listen({ host: HOST, port, backlog: BACKLOG }, resolve);
   });
   server.on('error', () => {});
 }

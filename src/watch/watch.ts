@@ -16,10 +16,10 @@ import { type Listening, listen } from './server.js';
 import { Viewer } from './viewer.js';
 
 /** How often the folder is looked at while somebody watches; or so many times as seldom as it takes long. */
-const LOOK_MS = 500;
-const LOOK_SHARE = 20;
+const LOOK_MS = 1000;
+const LOOK_SHARE = 50;
 /** Between two words of the run of this process. */
-const NOW_MS = 250;
+const NOW_MS = 500;
 const MOST_VIEWERS = 64;
 /** How long the end waits for viewers to hear of it. */
 const END_MS = 2000;

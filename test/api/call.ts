@@ -324,7 +324,7 @@ t.test('process.chdir() during a run changes nothing', async (t) => {
     const { summary } = await running;
     t.equal(summary.runDir, runDir, 'as it was named');
     const names = readdirSync(join(from, runDir)).sort();
-    t.same(names, ['checkpoints', 'config.json', 'events.jsonl', 'weights.safetensors'], when);
+    t.same(names, ['checkpoints', 'config.json', 'events.jsonl', 'report.html', 'weights.safetensors'], when);
     t.same(readdirSync(to), [], when);
     process.chdir(from);
     const again = resume(runDir, { overrides: { epochs: 2100 }, threads: 1 });

@@ -4,12 +4,21 @@ import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Config } from '../../src/config/schema.js';
+import { Sample } from '../../src/coordinator/insights/sample.js';
 import { Trainer } from '../../src/coordinator/trainer.js';
+import { Workspace } from '../../src/coordinator/workspace.js';
 import type { DataSource } from '../../src/data/source.js';
 import { readSafetensors } from '../../src/formats/safetensors.js';
 import { realDisk } from '../../src/machine/disk.js';
 import { Pool } from '../../src/pool/pool.js';
-import type { DoneEvent, EpochEvent, RunOptions, TrainEvent, TrainResult } from '../../src/protocol.js';
+import type {
+  DoneEvent,
+  EpochEvent,
+  RunOptions,
+  SampleEvent,
+  TrainEvent,
+  TrainResult,
+} from '../../src/protocol.js';
 import { readCheckpoint } from '../../src/runs/checkpoint.js';
 import { checkpointPath, checkpointSteps, newestCheckpoint } from '../../src/runs/checkpoints.js';
 import { bytesHash } from '../../src/runs/weights.js';
@@ -256,4 +265,51 @@ t.test('what is undefined is null with a reason, and is not monitored', async (t
     message: /^train\.validate\.monitor: "r2" is undefined on the validation rows/,
   });
   t.notOk(existsSync(runDir), 'before anything is trained or written');
+});
+
+t.test('what becomes of a few rows is told where it is asked for, and nothing else changes', async (t) => {
+  const config = configOf({ validate: validate('7 steps') });
+  const plain = await run(config);
+  t.notOk(plain.events.some(({ event }) => event === 'sample'));
+  const samples: SampleEvent[][] = [];
+  for (const threads of [1, 2]) {
+    const seen = await run(config, { threads, sample: true });
+    t.same(result(seen), result(plain));
+    samples.push(seen.events.filter((event) => event.event === 'sample'));
+  }
+  const [[first], [again]] = samples;
+  t.equal(first.step, 7, 'after the first validation');
+  t.same(first.examples, again.examples, 'the same for any number of threads');
+  t.same(
+    first.examples.map(({ row }) => row),
+    Array.from({ length: 12 }, (_, k) => 100 + k),
+    'the first validation rows',
+  );
+  const { compute, wait, update, other } = first.time;
+  t.ok(Math.abs(compute + wait + update + other - 1) < 1e-9);
+});
+
+t.test('samples: as seldom as they take no time, rows shown once, none of no rows', async (t) => {
+  const workspace = await Workspace.open(configOf(), source, 1, { pool });
+  t.teardown(() => workspace.close());
+  let now = 0;
+  const sample = new Sample(workspace, () => now++);
+  const time = () => ({ compute: 1, wait: 0, update: 0, other: 0 });
+  const first = await sample.after(5, time);
+  t.match(first, { step: 5, time: time() });
+  t.ok(first?.examples.every(({ cells, loss }) => cells !== undefined && Number.isFinite(loss)));
+  t.equal(await sample.after(6, time), undefined, 'too soon');
+  now += 1000;
+  const second = await sample.after(7, time);
+  t.equal(second?.step, 7);
+  t.ok(second?.examples.every(({ cells }) => cells === undefined));
+  const none = { ...source, parts: { ...source.parts, validation: 0 } };
+  const empty = await Workspace.open(
+    configOf(),
+    { ...none, split: () => ({ ...source.split(0), validation: new Uint32Array() }) },
+    1,
+    { pool },
+  );
+  t.teardown(() => empty.close());
+  t.same((await new Sample(empty).after(1, time))?.examples, []);
 });

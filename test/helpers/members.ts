@@ -118,6 +118,20 @@ export function addMembers(copy: string, rows: readonly Row[]) {
   return { added: added.sort(), changed };
 }
 
+/**
+ * Puts the activation of `examples/activation` into a copy, as its README says.
+ * @returns the lines that were entered
+ */
+export function addExample(copy: string, rows: readonly Row[]): string[] {
+  for (const part of ['src', 'kernels']) {
+    cpSync(join(root, 'examples/activation', part), join(copy, part), { recursive: true });
+  }
+  for (const path of rows.find(({ what }) => what === 'an activation')?.lines ?? []) {
+    addLine(join(copy, path), 'mish');
+  }
+  return ["import { mish } from './mish.js';", 'mish,', "export * from './mish';"];
+}
+
 /** Enters a member: an import and a key of the first list or mapping; of kernels an export. */
 function addLine(path: string, name: string): void {
   if (basename(dirname(path)) === 'kernels') {

@@ -21,26 +21,35 @@ export class Screen implements Output {
 
   /** Everything that was ever drawn as one line, whether or not the terminal was wide enough for it. */
   get lines(): string[] {
-    return this.plain.replaceAll('\x1b[K', '').split(/[\r\n]/);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control codes are what is left out
+    return this.plain.replace(/\x1b\[\d*[KJA]/g, '').split(/[\r\n]/);
   }
 
   /** What has been on each row in the end; a row that was too long goes on in the next one, as on a terminal. */
   get rows(): string[] {
     const width = this.columns ?? Number.POSITIVE_INFINITY;
     const rows = [''];
+    let at = 0;
     let column = 0;
-    for (let i = 0; i < this.plain.length; i++) {
-      const char = this.plain[i];
-      if (this.plain.startsWith('\x1b[K', i)) {
-        rows[rows.length - 1] = rows[rows.length - 1].slice(0, column);
-        i += 2;
+    const { plain } = this;
+    for (let i = 0; i < plain.length; i++) {
+      const char = plain[i];
+      if (plain.startsWith('\x1b[', i)) {
+        // biome-ignore lint/suspicious/noControlCharactersInRegex: control codes are what is looked for
+        const [whole, count, code] = /^\x1b\[(\d*)([KJA])/.exec(plain.slice(i, i + 8)) ?? [char];
+        if (code === 'A') at = Math.max(0, at - Number(count || 1));
+        else rows[at] = rows[at].slice(0, column);
+        if (code === 'J') rows.length = at + 1;
+        i += whole.length - 1;
       } else if (char === '\r') column = 0;
       else if (char === '\n' || column === width) {
-        rows.push(char === '\n' ? '' : char);
-        column = char === '\n' ? 0 : 1;
+        at++;
+        rows[at] ??= '';
+        column = 0;
+        if (char !== '\n') i--;
       } else {
-        const row = rows[rows.length - 1];
-        rows[rows.length - 1] = row.slice(0, column).padEnd(column) + char + row.slice(column + 1);
+        const row = rows[at];
+        rows[at] = row.slice(0, column).padEnd(column) + char + row.slice(column + 1);
         column++;
       }
     }

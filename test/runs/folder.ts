@@ -50,7 +50,8 @@ t.test('a line that a crash tore is cut off when the run goes on', async (t) => 
   await first.begin({}, {}, '1');
   first.event({ a: 1 });
   await first.close();
-  writeFileSync(join(path, 'events.jsonl'), '{"b":', { flag: 'a' });
+  // As long as what a run's end has found out may be.
+  writeFileSync(join(path, 'events.jsonl'), `{"b":"${'x'.repeat(1_000_000)}`, { flag: 'a' });
   const second = await RunFolder.claim(path, true);
   await second.begin({}, {}, '1');
   second.event({ c: 3 });

@@ -12,19 +12,21 @@ const SANITIZE = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 const FLAGS = ['-c', '-O1', '-g', '-fPIC', '-std=c11', '-ffp-contract=off', '-fvisibility=hidden', '-w'];
 const sets = { avx2: 'x86-64-v3', avx512: 'x86-64-v4' };
 
-/** What is put behind a source so that the proof can show that it notices. */
-const sabotages: Readonly<Record<string, string>> = {
-  'the end of a table': `
+/** What is done to addon.c so that the proof can show that it notices. */
+const sabotages: Readonly<Record<string, (source: string) => string>> = {
+  'the end of a table': (source) => `${source}
 __attribute__((constructor)) static void read_past(void) {
   static const int table[4] = {1};
   volatile int place = 4;
   if (table[place] == 7) __builtin_trap();
 }`,
+  'the end of a list': (source) =>
+    source.replace('(u64)count * sizeof(Operation)', '(u64)(count - 1) * sizeof(Operation)'),
 };
 
 export const nativeSanitized: Proof = {
   name: 'native-sanitized',
-  what: 'the same products by the addon compiled with address and undefined-behaviour sanitizers (gcc)',
+  what: 'the same products and lists by the addon compiled with address and undefined-behaviour sanitizers (gcc)',
   short: 1,
   long: 20,
   async run(given) {
@@ -48,8 +50,11 @@ export const nativeSanitized: Proof = {
 
 async function compile(gcc: string, given: Given, folder: string, addon: string): Promise<void> {
   for (const name of sourceNames()) {
-    const more = name === 'addon.c' ? (sabotages[given.sabotage ?? ''] ?? '') : '';
-    writeFileSync(join(folder, name), readFileSync(sourcePath(name), 'utf8') + more);
+    const source = readFileSync(sourcePath(name), 'utf8');
+    const damage = name === 'addon.c' ? sabotages[given.sabotage ?? ''] : undefined;
+    const damaged = damage?.(source) ?? source;
+    if (damage !== undefined && damaged === source) throw new Error(`"${given.sabotage}" changes nothing`);
+    writeFileSync(join(folder, name), damaged);
   }
   const jobs = [['addon.c', '-march=x86-64']];
   for (const [set, march] of Object.entries(sets)) {

@@ -6,21 +6,30 @@
 import { createEngine } from '../../src/engines/index.js';
 import { bitsHere, compileKernels } from '../../src/engines/kernels.js';
 import { findNative, SIMD } from '../../src/engines/native-library.js';
+import { bytesOf } from '../../src/model/precision.js';
 import { wrongChains } from '../../test/helpers/chains.js';
+import { wrongLists } from '../native-lists.js';
 import { demand, type Figures, type Proof } from '../proof.js';
 
 /** Multiplications of one product: enough that it is cut into blocks in every direction. */
 const MOST = 400_000;
+/** Lists for each of the counted cases. */
+const LISTS = 10;
+
+const ROUNDING = 'the last bit of a sum';
+const OUTSIDE = 'the end of what a list writes';
 
 export const native: Proof = {
   name: 'native',
-  what: 'products of hard numbers by each instruction set and by WebAssembly: chains of fused multiply-adds, bit by bit',
+  what: 'products of hard numbers by each instruction set and by WebAssembly: chains of fused multiply-adds, bit by bit; lists of operations',
   short: 2,
   long: 400,
   async run(given): Promise<Figures> {
     const memory = new WebAssembly.Memory({ initial: 512, maximum: 512, shared: true });
     const kernels = await compileKernels();
     const before = process.env[SIMD];
+    let lists = 0;
+    let refused = 0;
     const subjects: { title: string; set: string; name: string }[] = [];
     try {
       for (const set of ['avx2', 'avx512', 'neon']) {
@@ -33,10 +42,17 @@ export const native: Proof = {
           process.env[SIMD] = set;
           for (const precision of ['float32', 'float64'] as const) {
             const engine = createEngine({ name }, precision, memory, kernels);
-            const damaged = given.sabotage === undefined ? engine : { ...engine, ...rounding(engine) };
+            const damaged = given.sabotage === ROUNDING ? { ...engine, ...rounding(engine) } : engine;
             const seed = given.seed * 1_000_003 + index;
             const wrong = wrongChains(damaged, memory, seed, 1, MOST);
             demand(wrong.length === 0, given, index, `${title}, ${precision}: ${wrong[0]}`);
+            const addon = name === 'native' ? findNative() : 'none';
+            if (typeof addon === 'string') continue;
+            const outside = given.sabotage === OUTSIDE;
+            const tried = wrongLists(addon, bytesOf(precision), seed, LISTS, outside);
+            demand(tried.faults.length === 0, given, index, `${title}, ${precision}: ${tried.faults[0]}`);
+            lists += LISTS;
+            refused += tried.refused;
           }
         }
         given.progress?.(index + 1);
@@ -48,6 +64,8 @@ export const native: Proof = {
     return {
       subjects: subjects.map(({ title }) => title).join(', '),
       products: subjects.length * given.count * 2 * 27,
+      lists,
+      refused,
     };
   },
 };

@@ -15,6 +15,7 @@ export function csvRows(path: string, options: CsvRowOptions): RowFile {
   const where = nameOf(path);
   return {
     where,
+    isTold: true,
     placeOf: (line) => `${where}:${line}`,
     async each(wanted, use) {
       const { columns, keep, all } = wanted;

@@ -32,6 +32,8 @@ export interface RowFile {
   readonly usuallyKept?: readonly string[];
   /** Where a row stands, for messages: `new.csv:17`. */
   placeOf(at: number): string;
+  /** Whether reading it tells how far it is (`machine/work.ts`). */
+  readonly isTold?: true;
   /**
    * Hands over all rows in their order, some at a time, and waits for `use` before it reads on. May be called once.
    * @throws UserError for columns that are not there, and for what is no such file, with file and line

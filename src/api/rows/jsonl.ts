@@ -12,6 +12,7 @@ export function jsonlRows(path: string): RowFile {
   const where = nameOf(path);
   return {
     where,
+    isTold: true,
     placeOf: (line) => `${where}:${line}`,
     async each({ columns, keep, all }, use) {
       if (columns === undefined) {

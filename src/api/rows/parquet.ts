@@ -16,6 +16,7 @@ export async function parquetRows(path: string, fitted: readonly FittedColumn[] 
   const numbers = new Set(fitted.flatMap(({ name, type }) => (type === 'number' ? [name] : [])));
   return {
     where: path,
+    isTold: true,
     placeOf: (row) => `${path}: row ${row}`,
     async each({ columns: wanted = names, keep }, use) {
       const own = placesOf(names, wanted, path);

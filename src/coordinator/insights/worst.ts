@@ -32,27 +32,38 @@ export async function worstOf(
   look: Look,
   classes: readonly string[] | undefined,
 ): Promise<WorstExample[]> {
+  const show = await showerOf(workspace);
+  return worstRows(look.losses).map((row) => {
+    const { own, ...example } = exampleOf(workspace, look, row, classes);
+    return { ...example, ...show(own) };
+  });
+}
+
+/** What came of a row that was looked at. @returns beside it `own`, the row's number in the window */
+export function exampleOf(
+  workspace: Workspace,
+  look: Look,
+  row: number,
+  classes: readonly string[] | undefined,
+): WorstExample & { own: number } {
   const { source, setup } = workspace;
   const extent = extentOf(workspace, look.rows);
   const width = setup.net.outputs;
-  const show = await showerOf(workspace);
   const digits = extent.task === 'regression' ? 8 : 5;
   const values = (all: Float64Array, row: number) =>
     width > MOST_OUTPUTS
       ? []
       : Array.from(all.subarray(row * width, (row + 1) * width), (value) => short(finite(value), digits));
-  return worstRows(look.losses).map((row) => {
-    const actual = classes?.[classAt(look.targets, row, extent)];
-    const predicted = classes?.[classAt(look.outputs, row, extent)];
-    const output = values(look.outputs, row);
-    const own = rowOf(workspace, look, row);
-    return {
-      row: source.numberOf?.(own) ?? own,
-      loss: short(finite(look.losses[row]), 8),
-      target: actual ?? values(look.targets, row),
-      output: classes && width === 1 ? [short(1 - output[0], digits), output[0]] : output,
-      ...(predicted !== undefined && { predicted }),
-      ...show(own),
-    };
-  });
+  const actual = classes?.[classAt(look.targets, row, extent)];
+  const predicted = classes?.[classAt(look.outputs, row, extent)];
+  const output = values(look.outputs, row);
+  const own = rowOf(workspace, look, row);
+  return {
+    own,
+    row: source.numberOf?.(own) ?? own,
+    loss: short(finite(look.losses[row]), 8),
+    target: actual ?? values(look.targets, row),
+    output: classes && width === 1 ? [short(1 - output[0], digits), output[0]] : output,
+    ...(predicted !== undefined && { predicted }),
+  };
 }

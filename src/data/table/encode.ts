@@ -2,6 +2,7 @@
 
 import { quoted, UserError } from '../../errors.js';
 import { pauseForMessages } from '../../machine/abandoned.js';
+import { atWork } from '../../machine/work.js';
 import {
   CellProblem,
   codeOf,
@@ -31,6 +32,7 @@ export async function encodeRows(
   let at = 0;
   for (const column of columns) {
     await pauseForMessages();
+    atWork({ what: 'encoding the columns', done: at, total: width });
     const given = table.columns.get(column.name);
     if (given === undefined) throw new Error(`no column ${column.name}`);
     let k = 0;

@@ -2,6 +2,7 @@
 
 import { didYouMean, quoted, UserError } from '../../errors.js';
 import { pauseForMessages } from '../../machine/abandoned.js';
+import { atWork } from '../../machine/work.js';
 import {
   type FittedColumn,
   type FittedTarget,
@@ -54,6 +55,7 @@ export async function tableSource(
   const { names, where } = reader;
   const { target, split, inputs, wanted } = roles;
   const table = await cachedTable(reader, wanted, cache === undefined ? undefined : { folder: cache });
+  atWork({ what: 'looking at what was read' });
   refuseEmpty(where, table.rows);
   refuseNoInputs(where, roles);
   const typeOf = (name: string) => (table.columns.get(name) as Column).type;
@@ -79,6 +81,7 @@ export async function tableSource(
   const columns: FittedColumn[] = [];
   for (const name of inputs) {
     await pauseForMessages();
+    atWork({ what: 'fitting the columns', done: columns.length, total: inputs.length });
     const column = table.columns.get(name) as Column;
     columns.push(fitColumn(name, column, train, optionsOf(options, name, column.type)));
   }

@@ -57,6 +57,44 @@ t.test('what becomes of a column with a mean below 0', async (t) => {
   t.equal(columns?.[0].becomes, '(x + 2) / 1');
 });
 
+t.test('what there is to say of the training rows of each column', async (t) => {
+  const lines = [
+    'x,c,d,y',
+    '1e9,a,2024-01-01,1',
+    ',b,2024-01-03,2',
+    '1000000002,,,3',
+    '1000000004,a,2024-01-02,4',
+  ];
+  const missing = { missing: { name: 'mode' } };
+  const { columns } = await open(lines, { number: missing, category: missing, date: missing });
+  const [x, c, d, y] = (columns ?? []).map(({ training }) => training);
+  t.same(x, {
+    missing: 1,
+    mean: 1_000_000_002,
+    deviation: Math.sqrt(8 / 3),
+    least: 1e9,
+    largest: 1_000_000_004,
+  });
+  t.same(c, { missing: 1, categories: 2 });
+  const day = 86_400_000;
+  const first = Date.UTC(2024, 0, 1);
+  t.same(d, {
+    missing: 1,
+    mean: first + day,
+    deviation: Math.sqrt((2 / 3) * day ** 2),
+    least: first,
+    largest: first + 2 * day,
+  });
+  t.match(y, { missing: 0, mean: 2.5, least: 1, largest: 4 });
+  const ignored = await open(lines, { number: missing, date: missing, ignore: ['c'] });
+  t.equal(ignored.columns?.find(({ name }) => name === 'c')?.training, undefined);
+  const parts = await open(['x,y', ...Array.from({ length: 40 }, (_, k) => `${k},${k}`)], {
+    split: { name: 'random', validation: 10, test: 10 },
+  });
+  const train = [...parts.split(0).train];
+  t.match(parts.columns?.[0].training, { least: Math.min(...train), largest: Math.max(...train) });
+});
+
 t.test('columns by the ten thousand take a time that grows with their number', async (t) => {
   const names = Array.from({ length: 40_000 }, (_, k) => `c${k}`);
   const row = names.map(() => '1').join(',');

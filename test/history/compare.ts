@@ -1,0 +1,161 @@
+import '../helpers/bare.js';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { encodeSafetensors } from '../../src/formats/safetensors.js';
+import { compareRuns } from '../../src/history/compare.js';
+import { realDisk } from '../../src/machine/disk.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'gradpool-'));
+t.teardown(() => rmSync(folder, { recursive: true }));
+
+interface Given {
+  readonly seed?: number;
+  readonly rate?: number;
+  readonly data?: object;
+  readonly loss?: string;
+  readonly monitor?: string;
+  readonly split?: string | null;
+  readonly hash?: string;
+  readonly accuracy?: number;
+  /** Whether it has come to its end. */
+  readonly ended?: boolean;
+}
+
+/** A run's folder as a run leaves it, as far as a comparison looks at it. */
+function run(name: string, given: Given = {}): string {
+  const { seed = 0, rate = 0.1, data, loss = 'cross-entropy', monitor = 'accuracy', accuracy = 0.5 } = given;
+  const { split = `split-${seed}`, hash = 'data', ended = true } = given;
+  const path = join(folder, name);
+  mkdirSync(path);
+  const config = {
+    name,
+    seed,
+    data: data ?? { name: 'csv', path: 'a.csv', split: { name: 'random' } },
+    model: { layers: [{ name: 'dense', units: 4 }] },
+    loss: { name: loss },
+    optimizer: { name: 'sgd', learningRate: rate },
+  };
+  writeFileSync(join(path, 'config.json'), JSON.stringify({ config }));
+  const epoch = (k: number, figure: number) => ({
+    event: 'epoch',
+    epoch: k,
+    step: 10 * k,
+    trainLoss: 1 / k,
+    validLoss: 2 / k,
+    validMetrics: { accuracy: figure, confusion: [[1]] },
+  });
+  const figures = { accuracy, confusion: [[1]] };
+  const events: object[] = [
+    { event: 'start', seed, monitor, ...(split !== null && { splitHash: `sha256:${split}` }) },
+    epoch(1, accuracy / 2),
+    epoch(2, accuracy),
+    epoch(3, accuracy / 4),
+  ];
+  if (ended) {
+    const best = { bestStep: 20, bestHash: 'sha256:x', validLoss: 1, validMetrics: figures };
+    events.push({ event: 'done', stopped: false, ...best, testLoss: 0.9, testMetrics: figures });
+    const metadata = { run: JSON.stringify({ data: { sha256: hash } }) };
+    const { head } = encodeSafetensors({}, metadata);
+    writeFileSync(join(path, 'weights.safetensors'), head);
+  }
+  writeFileSync(join(path, 'events.jsonl'), `${events.map((event) => JSON.stringify(event)).join('\n')}\n`);
+  return path;
+}
+
+const compared = (...paths: string[]) => compareRuns(paths, realDisk);
+
+t.test('the keys that differ, the figures, and the better one', async (t) => {
+  const found = await compared(run('a1', { accuracy: 0.5 }), run('a2', { rate: 0.2, accuracy: 0.75 }));
+  t.same(
+    found.differing.filter(({ key }) => key !== 'name'),
+    [{ key: 'optimizer.learningRate', values: [0.1, 0.2] }],
+  );
+  t.equal(found.comparable, true);
+  const accuracy = found.figures.find(({ part, name }) => part === 'test' && name === 'accuracy');
+  t.match(accuracy, { values: [{ mean: 0.5, deviation: null, runs: 1 }, { mean: 0.75 }], best: 1 });
+  t.equal(
+    found.figures.find(({ part, name }) => part === 'test' && name === 'loss')?.best,
+    null,
+    'equal ones',
+  );
+  t.notOk(
+    found.figures.some(({ name }) => name === 'confusion'),
+    'tables are no figures',
+  );
+  t.same(found.significance, []);
+});
+
+t.test('a run that has not ended: the best epoch so far, by the monitored figure', async (t) => {
+  const found = await compared(run('u1', { ended: false, accuracy: 0.8 }), run('u2', { rate: 0.2 }));
+  t.match(found.runs[0], {
+    state: 'killed',
+    bestStep: 20,
+    figures: { validation: { accuracy: 0.8, loss: 1 }, test: {} },
+  });
+  t.same(found.obstacles, [], 'its data are those of the same words and seed');
+});
+
+t.test(
+  'figures of other rows, data, losses and metrics are not comparable, and it is said why',
+  async (t) => {
+    const base = run('o1');
+    const against = async (name: string, given: Given) =>
+      (await compared(base, run(name, { rate: 0.2, ...given }))).obstacles;
+    t.same(await against('o-same', {}), []);
+    t.match(await against('o-split', { split: 'other' }), [/^the split differs: A and B .*split-0, other/]);
+    t.match(await against('o-data', { hash: 'others' }), [/^the data differ: A and B .*data, others/]);
+    t.match(await against('o-loss', { loss: 'mean-squared-error' }), [
+      /loss differs: A has cross-entropy, B has mean/,
+    ]);
+    t.match(await against('o-metric', { monitor: 'loss' }), [
+      /metric differs: .* A are those by accuracy, of B by loss/,
+    ]);
+    t.match(await against('o-old', { split: null, seed: 1 }), [/may differ/]);
+    t.match(await against('o-seed', { seed: 1 }), [/^the split differs/], 'one run each, of other seeds');
+    const prepared = { name: 'csv', path: 'a.csv', split: { name: 'random' }, scale: 'standard' };
+    t.same(
+      await against('o-scale', { data: prepared, hash: 'scaled' }),
+      [],
+      'the same rows of the same file, fed to the network in another way',
+    );
+    const file = { name: 'csv', path: 'b.csv', split: { name: 'random' } };
+    t.match(await against('o-file', { data: file, hash: 'others' }), [/^the data differ/]);
+  },
+);
+
+t.test('runs that differ in seed alone are a group; groups are compared by pairs of one seed', async (t) => {
+  const first = [0.5, 0.55, 0.6].map((accuracy, seed) => run(`s-a${seed}`, { seed, accuracy }));
+  const second = [0.6, 0.7, 0.75].map((accuracy, seed) => run(`s-b${seed}`, { seed, accuracy, rate: 0.2 }));
+  const found = await compared(...first, ...second);
+  t.same(found.groups, [
+    { label: 'A', runs: [0, 1, 2] },
+    { label: 'B', runs: [3, 4, 5] },
+  ]);
+  t.notOk(found.differing.some(({ key }) => key === 'seed'));
+  const [tested] = found.significance;
+  t.match(tested, { groups: ['A', 'B'], part: 'test', figure: 'accuracy', seeds: [0, 1, 2] });
+  t.same(
+    tested.tests.map(({ test }) => test),
+    ['paired t-test', 'Wilcoxon signed-rank test'],
+  );
+  // scipy.stats.ttest_rel([0.6, 0.7, 0.75], [0.5, 0.55, 0.6])
+  t.ok(Math.abs(Number(tested.tests[0].p) - 0.015268072165338254) < 1e-9, `p ${tested.tests[0].p}`);
+  t.equal(tested.tests[1].p, 0.25);
+  const loss = await compareRuns([...first, ...second], realDisk, undefined, 'loss');
+  t.match(loss.significance, [
+    { figure: 'loss', tests: [{ p: null, reason: /differ by the same/ }, { p: null }] },
+  ]);
+});
+
+t.test('without seeds in common Welch is asked, where the split is drawn in the same way', async (t) => {
+  const first = [0.5, 0.55].map((accuracy, seed) => run(`w-a${seed}`, { seed, accuracy }));
+  const second = [0.6, 0.75].map((accuracy, k) => run(`w-b${k}`, { seed: 7 + k, accuracy, rate: 0.2 }));
+  const { obstacles, significance } = await compared(...first, ...second);
+  t.same(obstacles, []);
+  t.match(significance, [{ seeds: [], tests: [{ test: "Welch's t-test" }] }]);
+  const split = { name: 'csv', path: 'a.csv', split: { name: 'random', test: 7 } };
+  const third = [0, 1].map((k) => run(`w-c${k}`, { seed: 20 + k, data: split }));
+  t.match((await compared(...first, ...third)).obstacles, [/^the split differs/]);
+});

@@ -1,0 +1,264 @@
+/** The report in a browser: what people see, by what they see it with. Skipped where there is no browser. */
+import '../helpers/bare.js';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser, Page } from 'playwright-core';
+import t, { type Test } from 'tap';
+import type { EpochEvent, TrainEvent } from '../../src/events.js';
+import { type ConfigInput, report, train } from '../../src/index.js';
+import type { InsightsEvent } from '../../src/insights.js';
+import { chromium } from '../helpers/chromium.js';
+import { xor } from '../helpers/xor.js';
+
+/** Both run in the page. */
+const openAll = "document.querySelectorAll('details').forEach((details) => { details.open = true; })";
+const violations =
+  "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))";
+
+const found = chromium();
+if (typeof found === 'string') {
+  t.plan(0, found);
+} else {
+  const browser = await found.launch();
+  t.teardown(() => browser.close());
+  await pages(browser);
+}
+
+async function pages(browser: Browser) {
+  const folder = mkdtempSync(join(tmpdir(), 'gradpool-browser-'));
+  t.teardown(() => rmSync(folder, { recursive: true }));
+  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+
+  /** A run's events, and what its report is as a page; whatever the page complains of, or asks for, is a failure. */
+  async function opened(t: Test, run: string, colorScheme: 'light' | 'dark' = 'light') {
+    // Without the page's own policy, for the tool that looks at it: the policy has a test of its own.
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      colorScheme,
+      bypassCSP: true,
+    });
+    t.teardown(() => context.close());
+    const page = await context.newPage();
+    const heard: string[] = [];
+    page.on('console', (message) => heard.push(message.text()));
+    page.on('pageerror', (error) => heard.push(error.message));
+    page.on('dialog', (dialog) => heard.push(`dialog ${dialog.message()}`));
+    page.on('request', (request) => {
+      if (!/^(file|data|blob):/.test(request.url())) heard.push(`request ${request.url()}`);
+    });
+    await page.goto(pathToFileURL(join(folder, run, 'report.html')).href);
+    await page.waitForSelector('h1');
+    const lines = readFileSync(join(folder, run, 'events.jsonl'), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const events = lines.map((line) => JSON.parse(line) as TrainEvent);
+    return { page, heard, events };
+  }
+
+  /** Of what every page has to stand. */
+  async function sound(t: Test, run: string) {
+    for (const scheme of ['light', 'dark'] as const) {
+      const { page, heard } = await opened(t, run, scheme);
+      await page.addScriptTag({ path: axe });
+      // Tables are open in the one, closed in the other.
+      if (scheme === 'light') await page.evaluate(openAll);
+      t.same(await page.evaluate<string[]>(violations), [], `${scheme}: nothing for axe to find`);
+      for (const width of [320, 768, 1920, 3840]) {
+        await page.setViewportSize({ width, height: 900 });
+        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+        t.ok(wide <= width, `${scheme}: ${wide} of ${width} pixels wide`);
+      }
+      t.same(heard, [], `${scheme}: no complaint, no request`);
+    }
+  }
+
+  const figureNamed = (page: Page, title: string) =>
+    page.locator('figure', { has: page.locator('figcaption', { hasText: title }) }).first();
+
+  /** What a chart draws, x first. */
+  const shownBy = (page: Page, title: string) =>
+    figureNamed(page, title).evaluate((node) =>
+      (node as unknown as { shown: () => (number | null)[][] }).shown().map((values) => [...values]),
+    );
+
+  t.test('xor: curves have the points of the events, by pointer, keys and table', async (t) => {
+    await train(xor({ train: { epochs: 300, validate: { every: '30 epochs' } } }), {
+      runDir: join(folder, 'xor'),
+    });
+    await sound(t, 'xor');
+    const { page, events } = await opened(t, 'xor');
+    const epochs = events.filter((event): event is EpochEvent => event.event === 'epoch');
+    const near = (value: number | null) => value && Number(value.toPrecision(7));
+    const [x, training, validation] = await shownBy(page, 'Loss');
+    t.same(
+      x,
+      epochs.map(({ epoch }) => epoch),
+    );
+    t.same(
+      training,
+      epochs.map(({ trainLoss }) => near(trainLoss)),
+    );
+    t.same(
+      validation,
+      epochs.map(({ validLoss }) => near(validLoss)),
+    );
+    const drawn = await page.evaluate<number>(
+      `(canvas => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data
+        .filter((value, index) => index % 4 === 3 && value > 0).length)(document.querySelector('canvas'))`,
+    );
+    t.ok(drawn > 1000, `${drawn} pixels drawn`);
+
+    const chart = figureNamed(page, 'Loss').getByRole('slider', { name: 'Loss: cursor' });
+    await chart.focus();
+    await page.keyboard.press('Home');
+    const spoken = await chart.getAttribute('aria-valuetext');
+    t.match(spoken, /^epoch 30, training 0\.\d+, validation 0\.\d+$/);
+    const digits = String(Number(epochs[0].trainLoss.toPrecision(4)));
+    t.match(spoken, `training ${digits},`);
+    await page.keyboard.press('ArrowRight');
+    t.match(await chart.getAttribute('aria-valuetext'), /^epoch 60,/);
+    t.match(
+      await figureNamed(page, 'Loss').locator('.legend').textContent(),
+      String(Number(epochs[1].trainLoss.toPrecision(4))),
+    );
+
+    await figureNamed(page, 'Loss').getByLabel('log scale').check();
+    await figureNamed(page, 'Loss').getByLabel('smoothing').fill('0.5');
+    const smoothed = await shownBy(page, 'Loss');
+    t.equal(smoothed.length, 5, 'each curve with its smoothed one');
+    // 0.5 y₀ + 0.5 y₁ after the first is 0.25 and 0.5 of 0.75.
+    const [, raw, mean] = smoothed;
+    t.ok(Math.abs((mean[1] ?? 0) - ((raw[0] ?? 0) * 0.25 + (raw[1] ?? 0) * 0.5) / 0.75) < 1e-12);
+    await figureNamed(page, 'Loss').getByRole('button', { name: 'validation' }).click();
+    t.equal((await shownBy(page, 'Loss')).length, 3, 'one hidden');
+
+    await figureNamed(page, 'Loss').getByText('Numbers').click();
+    t.equal(await figureNamed(page, 'Loss').locator('tbody tr').count(), 10);
+    t.match(await page.locator('#page').textContent(), /weightsHash[^:]*: [a-z ]*sha256:[0-9a-f]{64}/);
+    t.match(await page.title(), /xor/);
+    const pdf = await page.pdf({ format: 'A4' });
+    t.ok(pdf.length > 20_000, 'it prints');
+  });
+
+  const names = [
+    '<b>width</b>',
+    'a & "b"',
+    '<img src=x onerror=alert(1)>',
+    'price</script><script>alert(2)</script>',
+  ];
+
+  t.test('a table whose names are HTML: they are shown, and nothing of them is run', async (t) => {
+    const quoted = (text: string) => `"${text.replaceAll('"', '""')}"`;
+    const rows = Array.from({ length: 120 }, (_, k) => [
+      k % 7,
+      (k * 37) % 11,
+      k % 2 === 0 ? '<i>yes</i>' : 'no',
+      (k % 7) * 2 + ((k * 37) % 11) + (k % 5) / 10,
+    ]);
+    const csv = join(folder, 'hostile.csv');
+    writeFileSync(csv, `${[names.map(quoted), ...rows].join('\n')}\n`);
+    const config: ConfigInput = {
+      name: 'hostile',
+      data: {
+        name: 'csv',
+        path: csv,
+        target: { column: names[3], scale: 'standard' },
+        category: { unseen: 'ignore' },
+        split: { name: 'random', validation: 0.2, test: 0.3 },
+      },
+      loss: 'mean-squared-error',
+      model: {
+        layers: [
+          { units: 6, activation: 'relu' },
+          { units: 1, activation: 'linear' },
+        ],
+      },
+      optimizer: { name: 'adam', learningRate: 0.01 },
+      train: { batchSize: 16, epochs: 6 },
+    };
+    await train(config, { runDir: join(folder, 'hostile') });
+    await sound(t, 'hostile');
+    const { page, events } = await opened(t, 'hostile');
+    const text = String(await page.locator('#page').textContent());
+    for (const name of names) t.ok(text.includes(name), `${name} is shown`);
+    t.equal(await page.locator('#page img, #page b, #page i, #page u, #page script').count(), 0);
+    const insights = events.find((event): event is InsightsEvent => event.event === 'insights');
+    const { points } = insights?.residuals?.[0] ?? { points: [] };
+    t.equal(points.length, 36);
+    t.equal(await figureNamed(page, 'predicted against true').locator('circle').count(), 36);
+    t.equal(
+      (await page.locator('section', { hasText: 'Worst examples' }).locator('tbody tr').count()) >= 12,
+      true,
+    );
+  });
+
+  t.test('the file as it is: its own policy lets its own script run, and no other', async (t) => {
+    const file = join(folder, 'policy.html');
+    const text = readFileSync(join(folder, 'hostile/report.html'), 'utf8');
+    writeFileSync(file, text.replace('</body>', '<script>document.title = "other"</script></body>'));
+    const page = await browser.newPage();
+    t.teardown(() => page.close());
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    await page.goto(pathToFileURL(file).href);
+    await page.waitForSelector('.tiles');
+    t.not(await page.title(), 'other');
+    t.equal(complaints.length, 1, complaints.join('\n'));
+    t.match(complaints[0], /Content Security Policy/);
+  });
+
+  t.test('mnist: confusion, ROC, pictures and filters; below 400 kB', async (t) => {
+    const config: ConfigInput = {
+      name: 'mnist',
+      data: { name: 'mnist', split: { name: 'random', train: 3000, validation: 500, test: 1000 } },
+      loss: 'cross-entropy',
+      model: {
+        layers: [
+          { units: 32, activation: 'relu' },
+          { units: 10, activation: 'softmax' },
+        ],
+      },
+      optimizer: { name: 'sgd', learningRate: 0.2 },
+      train: { batchSize: 50, epochs: 2 },
+    };
+    await train(config, { runDir: join(folder, 'mnist') });
+    const size = readFileSync(join(folder, 'mnist/report.html')).length;
+    t.ok(size < 400_000, `${size} bytes`);
+    await sound(t, 'mnist');
+    const { page, events } = await opened(t, 'mnist');
+    const insights = events.find((event): event is InsightsEvent => event.event === 'insights');
+    const cells = await figureNamed(page, 'Confusion').locator('.matrix tbody td').allInnerTexts();
+    t.same(
+      cells.map((text) => Number(text.replace(',', ''))),
+      insights?.confusion?.flat(),
+    );
+    t.equal(await figureNamed(page, 'ROC').locator('polyline').count(), 11);
+    t.equal(await page.getByRole('img', { name: /^is \d, taken for \d/ }).count(), 12);
+    t.equal(
+      await page.getByRole('img', { name: /^weights of unit/ }).count(),
+      insights?.filters?.units.length,
+    );
+  });
+
+  t.test('a run that broke off says so, with what it had come to', async (t) => {
+    const run = join(folder, 'killed');
+    await train(xor({ train: { checkpoint: { every: '10 steps' } } }), { runDir: run });
+    const path = join(run, 'events.jsonl');
+    const told = readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => !/"event":"(done|insights)"/.test(line));
+    writeFileSync(path, `${told.join('\n').trimEnd()}\n{"event":"epo`);
+    await report(run);
+    writeFileSync(path, told.join('\n'));
+    await sound(t, 'killed');
+    const { page } = await opened(t, 'killed');
+    const text = String(await page.locator('#page').textContent());
+    t.match(text, 'broken off without a word');
+    t.match(text, /gradpool train --resume \S+\/killed/);
+    t.match(text, /epochs so far20/);
+    t.equal(await figureNamed(page, 'Confusion').count(), 1);
+  });
+}
