@@ -7,7 +7,6 @@ import type { InsightsEvent, WorstExample } from './insights.js';
 import type { MachineFacts } from './machine/facts.js';
 import type { Figures } from './model/metrics/index.js';
 import type { Precision } from './model/precision.js';
-import type { FoldResult } from './results.js';
 import type { Damaged } from './runs/checkpoints.js';
 
 /** What a run begins with of a file's weights. */
@@ -281,28 +280,3 @@ export type TrainEvent =
   | FaultEvent
   | InsightsEvent
   | DoneEvent;
-
-/** A cross-validation begins. */
-export interface CrossValidationStart {
-  event: 'start';
-  /** Of the configuration. */
-  name: string;
-  /** Parts that the rows are cut into. */
-  folds: number;
-  /** How often rows are dealt out. */
-  repeats: number;
-  /** Whether each fold has the classes in the same shares. */
-  stratify: boolean;
-  /** Of the configuration. */
-  seed: number;
-  /** Runs in all. */
-  runs: number;
-  /** Folder of the runs; null where nothing is written. */
-  folder: string | null;
-}
-
-/** What a cross-validation tells of while it goes on. */
-export type CrossValidationEvent =
-  | CrossValidationStart
-  | { event: 'run'; run: number; told: TrainEvent }
-  | ({ event: 'fold' } & FoldResult);

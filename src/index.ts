@@ -28,8 +28,6 @@ export type { Bits } from './engines/kernels.js';
 export { RunFailure, UserError } from './errors.js';
 export type {
   CheckpointEvent,
-  CrossValidationEvent,
-  CrossValidationStart,
   DoneEvent,
   EngineFacts,
   EpochEvent,
@@ -74,13 +72,15 @@ export type {
   VerifyResult,
 } from './results.js';
 export type { Damaged } from './runs/checkpoints.js';
-export type { SubscriberName, Subscriptions } from './subscribers/index.js';
-export type { SweepInput } from './sweep/spec.js';
 export type {
+  CrossValidationEvent,
+  CrossValidationStart,
   FinalResult,
   SweepEvent,
   SweepProgress,
   SweepResult,
   SweepStart,
   TrialResult,
-} from './sweeps.js';
+} from './series.js';
+export type { SubscriberName, Subscriptions } from './subscribers/index.js';
+export type { SweepInput } from './sweep/spec.js';

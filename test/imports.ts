@@ -26,7 +26,7 @@ const order = [
   ['src/plan'],
   ['src/shared'],
   ['src/protocol.ts'],
-  ['src/sweeps.ts'],
+  ['src/series.ts'],
   ['src/events.ts'],
   ['src/results.ts', 'src/evaluate-options.ts', 'src/insights.ts'],
   ['src/runs'],

@@ -1,7 +1,7 @@
 /** What the page is of, in the form that its drawings want. */
 
+import type { TrialResult } from '../../src/series.js';
 import type { SweepPageData } from '../../src/sweep/page.js';
-import type { TrialResult } from '../../src/sweeps.js';
 import { isWide, listScale, rangeScale, type Scale } from './scale.js';
 
 export interface View {

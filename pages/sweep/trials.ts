@@ -1,5 +1,5 @@
 /** What the sweep has come to: the winner, and the table of all trials. */
-import type { TrialResult } from '../../src/sweeps.js';
+import type { TrialResult } from '../../src/series.js';
 import { duration, element, facts, figure, section, table } from '../kit.js';
 import type { View } from './data.js';
 import { textOf } from './scale.js';

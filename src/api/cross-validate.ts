@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import type { Overrides } from '../config/load.js';
 import type { Config, ConfigInput } from '../config/schema.js';
 import { UserError } from '../errors.js';
-import type { CrossValidationEvent, DoneEvent } from '../events.js';
+import type { DoneEvent } from '../events.js';
 import { realDisk, reasonOf, removeEmpty, seenFrom, writeDurably } from '../machine/disk.js';
 import { type CrossValidation, type FoldResult, meansOf } from '../results.js';
 import { newRunFolder } from '../runs/name.js';
+import type { CrossValidationEvent } from '../series.js';
 import { version } from '../version.js';
 import type { RunSettings } from './run.js';
 import {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { isUserError, RunFailure, UserError } from '../errors.js';
 import type { TrainEvent } from '../events.js';
 import { type Disk, seenFrom } from '../machine/disk.js';
+import type { FinalResult, SweepEvent, SweepResult, TrialResult } from '../series.js';
 import { writeBest } from '../sweep/best.js';
 import { SweepClock } from '../sweep/clock.js';
 import type { Configs } from '../sweep/configs.js';
@@ -15,7 +16,6 @@ import { shareOut } from '../sweep/share.js';
 import type { Sweep } from '../sweep/spec.js';
 import { type Trial, TrialTable } from '../sweep/table.js';
 import { endingAt, readTrial } from '../sweep/trial.js';
-import type { FinalResult, SweepEvent, SweepResult, TrialResult } from '../sweeps.js';
 import { Lane } from './lane.js';
 
 export interface SweepSettings {

@@ -1,8 +1,9 @@
 /** What a person sees of a cross-validation: a row a fold, then mean and deviation. Computes nothing. */
 
-import type { CrossValidationEvent, StartEvent } from '../events.js';
+import type { StartEvent } from '../events.js';
 import { isTable } from '../model/metrics/index.js';
 import type { CrossValidation, FoldResult, Spread } from '../results.js';
+import type { CrossValidationEvent } from '../series.js';
 import { figure } from './figures.js';
 import { bar, type Column, count, duration, fitting, plural, row } from './format.js';
 import { showFact } from './summary.js';

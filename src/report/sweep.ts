@@ -1,7 +1,7 @@
 /** What a person sees of a sweep: a row a trial as it ends, a live line, and the best at the end. Computes nothing. */
 
 import { shortened } from '../errors.js';
-import type { SweepEvent, SweepProgress, SweepResult, SweepStart, TrialResult } from '../sweeps.js';
+import type { SweepEvent, SweepProgress, SweepResult, SweepStart, TrialResult } from '../series.js';
 import { figure } from './figures.js';
 import { bar, type Column, count, duration, fitting, plural, row, timeLeft } from './format.js';
 import { showFact } from './summary.js';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Config } from '../config/schema.js';
 import { yamlText } from '../config/yaml.js';
 import { type Disk, writeDurably } from '../machine/disk.js';
-import type { TrialResult } from '../sweeps.js';
+import type { TrialResult } from '../series.js';
 import type { Sweep } from './spec.js';
 
 /** @returns its path */

@@ -1,7 +1,7 @@
 /** How far a sweep is, in epochs of all its trials, and how long it still takes. */
 import type { TrainEvent } from '../events.js';
 import { intervalOf } from '../interval.js';
-import type { SweepProgress, TrialResult } from '../sweeps.js';
+import type { SweepProgress, TrialResult } from '../series.js';
 import type { SweepRecord } from './spec.js';
 
 interface Running {

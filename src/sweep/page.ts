@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { type Disk, writeDurably } from '../machine/disk.js';
 import { documentOf } from '../page/document.js';
-import type { SweepResult } from '../sweeps.js';
+import type { SweepResult } from '../series.js';
 import type { Sweep } from './spec.js';
 
 /** What the page's script is given. */

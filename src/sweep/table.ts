@@ -1,6 +1,6 @@
 /** The trials of a sweep, in what their folders tell of them. Runs nothing. */
 import type { Disk } from '../machine/disk.js';
-import type { TrialResult } from '../sweeps.js';
+import type { TrialResult } from '../series.js';
 import { ranking } from './halving.js';
 import { importances } from './importance.js';
 import { searches } from './searches/index.js';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { crossValidate } from '../../src/api/cross-validate.js';
 import { train } from '../../src/api/train.js';
-import type { CrossValidationEvent } from '../../src/events.js';
 import { meansOf, spreadOf } from '../../src/results.js';
+import type { CrossValidationEvent } from '../../src/series.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-cv-'));
 t.teardown(() => rmSync(folder, { recursive: true }));

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { sweep } from '../../src/api/sweep.js';
 import { train } from '../../src/api/train.js';
+import type { SweepEvent, SweepResult } from '../../src/series.js';
 import type { SweepInput } from '../../src/sweep/spec.js';
-import type { SweepEvent, SweepResult } from '../../src/sweeps.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-sweep-'));
 t.teardown(() => rmSync(folder, { recursive: true }));

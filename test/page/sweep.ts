@@ -8,10 +8,10 @@ import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { realDisk } from '../../src/machine/disk.js';
+import type { SweepResult, TrialResult } from '../../src/series.js';
 import { writeSweepPage } from '../../src/sweep/page.js';
 import { parameterOf } from '../../src/sweep/parameter.js';
 import type { Sweep } from '../../src/sweep/spec.js';
-import type { SweepResult, TrialResult } from '../../src/sweeps.js';
 import { chromium } from '../helpers/chromium.js';
 
 /** What would be run if it were taken for HTML. */

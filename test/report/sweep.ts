@@ -1,10 +1,9 @@
 /** What people see of a sweep. */
 import '../helpers/bare.js';
 import t from 'tap';
-import type { SweepProgress, SweepStart } from '../../src/events.js';
 import { headOf, sweepReport } from '../../src/report/sweep.js';
 import { Terminal } from '../../src/report/terminal.js';
-import type { SweepResult, TrialResult } from '../../src/results.js';
+import type { SweepProgress, SweepResult, SweepStart, TrialResult } from '../../src/series.js';
 import { SweepClock } from '../../src/sweep/clock.js';
 
 const start: SweepStart = {

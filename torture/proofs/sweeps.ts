@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { SweepResult } from '../../src/sweeps.js';
+import type { SweepResult } from '../../src/series.js';
 import { demand, type Given, type Proof, randomOf } from '../proof.js';
 import { inFolder } from '../small.js';
 

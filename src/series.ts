@@ -1,7 +1,8 @@
-/** What is told while a sweep goes on, and what it comes to. Types only. */
+/** What is told while many runs go on, a cross-validation's or a sweep's, and what a sweep comes to. Types only. */
 
 import type { TrainEvent } from './events.js';
 import type { Figures } from './model/metrics/index.js';
+import type { FoldResult } from './results.js';
 
 /** A trial of a sweep: its values, and what came of them. */
 export interface TrialResult {
@@ -135,3 +136,28 @@ export type SweepEvent =
   /** All trials of a round are, and some are dropped. */
   | { event: 'round'; round: number; until: string; survivors: number[]; dropped: number[] }
   | { event: 'final'; told: TrainEvent };
+
+/** A cross-validation begins. */
+export interface CrossValidationStart {
+  event: 'start';
+  /** Of the configuration. */
+  name: string;
+  /** Parts that the rows are cut into. */
+  folds: number;
+  /** How often rows are dealt out. */
+  repeats: number;
+  /** Whether each fold has the classes in the same shares. */
+  stratify: boolean;
+  /** Of the configuration. */
+  seed: number;
+  /** Runs in all. */
+  runs: number;
+  /** Folder of the runs; null where nothing is written. */
+  folder: string | null;
+}
+
+/** What a cross-validation tells of while it goes on. */
+export type CrossValidationEvent =
+  | CrossValidationStart
+  | { event: 'run'; run: number; told: TrainEvent }
+  | ({ event: 'fold' } & FoldResult);
