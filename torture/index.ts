@@ -17,9 +17,9 @@ import { nativeArm64 } from './proofs/native-arm64.js';
 import { nativeSanitized } from './proofs/native-sanitized.js';
 import { powerLoss } from './proofs/power-loss.js';
 import { resume } from './proofs/resume.js';
-import { sweeps } from './proofs/sweeps.js';
 import { signals } from './proofs/signals.js';
 import { soak } from './proofs/soak.js';
+import { sweeps } from './proofs/sweeps.js';
 import { windows } from './proofs/windows.js';
 import { workers } from './proofs/workers.js';
 
