@@ -9,7 +9,10 @@ export class RunFailure extends Error {
   override name = 'RunFailure';
 }
 
-/** A run whose numbers are not finite any more. What it needs is another configuration. */
+/**
+ * A run whose numbers are not finite any more. What it needs is another configuration. Its own name brings it through
+ * threads; to a caller it is a UserError by name too.
+ */
 export class Diverged extends UserError {
   override name = 'Diverged';
 }
@@ -40,7 +43,9 @@ export function revived(error: unknown): unknown {
   const { name, message, stack } = error as ErrorParts;
   const Class = Object.hasOwn(classes, String(name)) ? classes[name] : undefined;
   if (Class === undefined || error instanceof Class) return error;
-  return Object.assign(new Class(message), { stack });
+  const made = Object.assign(new Class(message), { stack });
+  if (made instanceof UserError) made.name = 'UserError';
+  return made;
 }
 
 /** The code of an error of Node's; undefined for whatever else was thrown, `null` and `undefined` among it. */

@@ -126,7 +126,9 @@ t.test(
   { skip: !hasScript && 'no script(1)' },
   async (t) => {
     const line = `'${process.execPath}' '${cli}' train xor.yaml --plot --no-report --epochs 60 --set 'train.validate.every=5 epochs'`;
-    const env = { ...process.env, LC_ALL: 'C.UTF-8', TERM: 'xterm' };
+    // A test runner says what it likes about colours.
+    const { NO_COLOR: _, FORCE_COLOR: __, ...own } = process.env;
+    const env = { ...own, LC_ALL: 'C.UTF-8', TERM: 'xterm' };
     const { stdout } = spawnSync('script', ['-qec', line, '/dev/null'], {
       cwd: folder,
       encoding: 'utf8',

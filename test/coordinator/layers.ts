@@ -139,7 +139,7 @@ const large = (size: number) => ({
 t.test('statistics that overflow are told, and never kept', async (t) => {
   const runDir = join(t.testdir(), 'run');
   await t.rejects(run(configOf(), { runDir }, { source: large(1e25) }), {
-    name: 'UserError',
+    name: 'Diverged',
     message:
       /^In step 1 an output of input\.norm \(.*\) became NaN; .*\. Scale the inputs, which reach [^,]*, to about/,
   });
@@ -165,7 +165,7 @@ t.test('a run that diverges with batch-norm keeps the state before that step', a
     parts: { ...all.parts, validation: 0 },
     split: (seed: number) => ({ ...all.split(seed), validation: new Uint32Array() }),
   };
-  await t.rejects(run(wild, { runDir }, { source }), { name: 'UserError', message: /^In step \d+ / });
+  await t.rejects(run(wild, { runDir }, { source }), { name: 'Diverged', message: /^In step \d+ / });
   const { found } = await newestCheckpoint(realDisk, runDir);
   const kept = await readCheckpoint(realDisk, found?.path ?? '');
   t.ok(Object.values(kept.tensors).every(({ data }) => data.every(Number.isFinite)));

@@ -242,7 +242,7 @@ t.test('a validation that is not finite ends the run, with a checkpoint', async 
   const runDir = join(t.testdir(), 'run');
   const [config, given] = regression(() => 1e39);
   await t.rejects(run(config, { runDir }, given), {
-    name: 'UserError',
+    name: 'Diverged',
     message: new RegExp(
       `^After step 5 the loss of the validation rows is Infinity, while .*\\nkept: ${checkpointPath(runDir, 5)}; `,
     ),

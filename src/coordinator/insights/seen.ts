@@ -19,12 +19,17 @@ export function extentOf({ setup }: Pick<Workspace, 'setup'>, rows: number): Ext
   return { rows, outputs: setup.net.outputs, task: setup.evaluated.task, spec: { name: 'insights' } };
 }
 
-/** Layers whose units may be 0 for every row, by their places in the network. */
+/**
+ * Layers whose units may be 0 for every row, and then learn nothing any more, by their places in the network: those whose
+ * f is 0 below 0.
+ */
 export function rectifyingLayers({ layers }: Network): number[] {
   return layers.flatMap(({ type, options }, l) => {
     if (type !== 'activation') return [];
-    const { name } = options.activation as { name: keyof typeof activations };
-    return activations[name].rectifies ? [l] : [];
+    const spec = options.activation as { name: keyof typeof activations };
+    const h = new Float64Array(2);
+    activations[spec.name].forward(Float64Array.of(-1, -2), h, 1, 2, spec as never);
+    return h.every((value) => value === 0) ? [l] : [];
   });
 }
 

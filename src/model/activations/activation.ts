@@ -18,8 +18,6 @@ export interface Activation<O extends Options = Options> {
   readonly saves: 'input' | 'output';
   /** Whether f(x) is x: what outputs without an activation have. */
   readonly identity?: true;
-  /** Whether f(x) is 0 for all x below 0, so that a unit may be 0 for every row, and then learns nothing any more. */
-  readonly rectifies?: true;
   /** The initializer that keeps the size of numbers from layer to layer, if not the usual one. */
   readonly init?: InitializerName;
   /** Where f′ jumps, if it does: a numeric derivative taken across means nothing. */

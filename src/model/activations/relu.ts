@@ -4,7 +4,6 @@ import { type Activation, elementwise } from './activation.js';
 export const relu: Activation = {
   description: 'max(0, x), the rectified linear unit.',
   saves: 'output',
-  rectifies: true,
   init: 'he-uniform',
   kinks: () => [0],
   ...elementwise(
