@@ -7,7 +7,7 @@ import type { Proof } from '../proof.js';
 export const fuzzYaml: Proof = {
   name: 'fuzz-yaml',
   what: 'any text as a configuration or an override is accepted or refused, in a second and in bounded memory',
-  short: 200,
+  short: 100,
   long: 100_000,
   run: (given) =>
     fuzz(given, {
