@@ -1,4 +1,5 @@
 /** `compare` as a function: in what do runs differ, and what came of it? */
+import { realpath } from 'node:fs/promises';
 import { UserError } from '../errors.js';
 import { type Comparison, compareRuns } from '../history/compare.js';
 import { seenFrom } from '../machine/disk.js';
@@ -28,8 +29,10 @@ export async function compare(
   checkSettings<CompareSettings>('compare', settings, { metric: oneOf('loss', ...metricNames) });
   const paths: string[] = [];
   for (const folder of folders) paths.push(await followLatest(disk, checkRunDir(folder)));
+  // By whatever way they are named: what is no folder is told of when it is read.
+  const real = await Promise.all(paths.map((path) => realpath(path).catch(() => path)));
   if (paths.length < 2) throw new UserError('compare: expected two runs at least, got one');
-  const twice = paths.find((path, k) => paths.indexOf(path) !== k);
+  const twice = paths.find((_, k) => real.indexOf(real[k]) !== k);
   if (twice !== undefined) throw new UserError(`compare: expected each run once, got ${twice} twice`);
   const { recordedConfig } = await import('../config/load.js');
   const complete = (config: unknown) => {

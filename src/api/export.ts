@@ -4,12 +4,13 @@ import { didYouMean, given, UserError } from '../errors.js';
 import type { Layout } from '../export/format.js';
 import type { FormatName } from '../export/index.js';
 import type { HistoryFormatName } from '../history/exports/index.js';
-import { type Disk, makeFolder, reasonOf, seenFrom, writeDurably } from '../machine/disk.js';
+import { type Disk, makeFolder, seenFrom, writeDurably } from '../machine/disk.js';
 import { atWork } from '../machine/work.js';
 import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
 import { weightsPath } from '../runs/weights.js';
 import { checkSettings } from './settings.js';
+import { writing } from './writing.js';
 
 /** In which form a model goes out. */
 export interface ExportSettings {
@@ -102,6 +103,10 @@ async function exportHistory(
   const format = historyFormats[name];
   const path = output ?? format.output(run);
   const file = format.fileIn ? join(path, format.fileIn(run)) : path;
+  const { path: data } = (run.config as { data?: { path?: unknown } }).data ?? {};
+  if (typeof data === 'string' && resolve(data) === resolve(file)) {
+    throw new UserError(`--output: ${path} holds the run's data; name another file`);
+  }
   const parts = await format.encode(run);
   await writing(path, async () => {
     await makeFolder(disk, dirname(file));
@@ -109,17 +114,6 @@ async function exportHistory(
   });
   const bytes = parts.reduce((sum, { length }) => sum + length, 0);
   return { format: name, path, bytes, notes: [] };
-}
-
-/** @throws UserError where `work` could not write */
-async function writing(path: string, work: () => Promise<void>): Promise<void> {
-  try {
-    await work();
-  } catch (error) {
-    const reason = reasonOf(error);
-    if (reason === undefined) throw error;
-    throw new UserError(`${path}: cannot be written (${reason})`);
-  }
 }
 
 function text(value: unknown, name: string): void {

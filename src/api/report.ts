@@ -1,13 +1,14 @@
 /** `report` as a function: a run's folder in, its report.html anew, of a run that broke off too. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isUserError } from '../errors.js';
 import { type RunRecord, type RunState, readRun } from '../history/record.js';
 import type { InsightsEvent } from '../insights.js';
-import { type Disk, realDisk, writeDurably } from '../machine/disk.js';
+import { type Disk, makeFolder, realDisk, writeDurably } from '../machine/disk.js';
 import { REPORT_FILE, reportOf } from '../page/report.js';
 import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
 import { checkSettings, flag, path as pathText, signal, threads } from './settings.js';
+import { writing } from './writing.js';
 
 /** Of what, and where the report is written. */
 export interface ReportSettings {
@@ -56,7 +57,10 @@ export async function report(runDir: string, settings: ReportSettings = {}): Pro
   const file = settings.output ?? join(folder, REPORT_FILE);
   const { insights, lacks } = settings.insights === false ? {} : await foundOut(run, settings);
   const bytes = Buffer.from(reportOf(insights ? { ...run, insights } : run));
-  await writeDurably(disk, file, [bytes]);
+  await writing(file, async () => {
+    await makeFolder(disk, dirname(file));
+    await writeDurably(disk, file, [bytes]);
+  });
   return { file, state: run.state, bytes: bytes.length, ...(lacks && { lacks }) };
 }
 

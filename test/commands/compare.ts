@@ -92,6 +92,22 @@ t.test('runs and compare, in a pipe and as objects', async (t) => {
   t.match(board.stdout, /^tensorboard\/rate-0\.1-1: tensorboard, [\d,]+ bytes\n$/);
 });
 
+t.test('what would be lost or counted twice is refused, or goes elsewhere', async (t) => {
+  const [run] = [named(0.1, 1)];
+  const [again, exported, onto, into] = await outcomes(folder, [
+    ['compare', run, `${run}/`],
+    ['export', run, '--format', 'csv'],
+    ['report', run, '--no-insights', '--output', 'runs'],
+    ['report', run, '--no-insights', '--output', 'made/for/it.html'],
+  ]);
+  t.match(again.stderr, /expected each run once, got .* twice\n$/);
+  t.match(exported.stdout, /^xor-epochs\.csv: csv, |^rate-0\.1-1-epochs\.csv: csv, /);
+  t.match(onto.stderr, /^gradpool: runs: cannot be written \(/);
+  t.equal(onto.code, 2);
+  t.equal(into.code, 0);
+  t.ok(existsSync(join(folder, 'made/for/it.html')));
+});
+
 t.test('splits of the same seed have the same hash, of other data another', async (t) => {
   const { runs: both } = await compare([join(folder, named(0.1, 1)), join(folder, named(0.5, 2))]);
   t.match(both[0].splitHash, /^sha256:[0-9a-f]{64}$/);

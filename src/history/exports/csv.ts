@@ -19,7 +19,8 @@ const fixed = {
 
 export const csv: HistoryFormat = {
   description: 'The figures of the epochs, a row each.',
-  output: ({ name }) => `${name}.csv`,
+  // Not the run's name alone: a run is often named as its data are.
+  output: ({ name }) => `${name}-epochs.csv`,
   encode({ epochs }) {
     const figures = epochs.map(({ validLoss, validMetrics }) => numbersOf(validLoss, validMetrics));
     const names = [...new Set(figures.flatMap((each) => Object.keys(each)))];
