@@ -144,10 +144,11 @@ async function disturbed(
     const kept = new Map<string, string>();
     for (let attempt = 0; ; attempt++) {
       const { child, ended } = begin(folder, parallel);
-      const timer =
-        attempt < kills
-          ? sleep((random.uniform() * 1.6 * reference.ms) / kills).then(() => child.kill('SIGKILL'))
-          : undefined;
+      const due =
+        given.sabotage === undefined
+          ? sleep((random.uniform() * 1.6 * reference.ms) / kills)
+          : untilOneIsFinished(folder, ended);
+      const timer = attempt < kills ? due.then(() => child.kill('SIGKILL')) : undefined;
       const { code, stdout, stderr } = await ended;
       await timer;
       const told = `attempt ${attempt}, ${parallel} at once`;
@@ -194,6 +195,15 @@ function finished(folder: string): string[] {
     return [];
   }
   return names.filter((name) => /"event":"done".*"stopped":false/.test(eventsOf(folder, name)));
+}
+
+/** A kill before that would show nothing of a guard that is missing. */
+async function untilOneIsFinished(folder: string, ended: Promise<unknown>): Promise<void> {
+  let over = false;
+  ended.finally(() => {
+    over = true;
+  });
+  while (!over && finished(folder).length === 0) await sleep(20);
 }
 
 /** What would be if a sweep did not see that a trial is at its end. */
