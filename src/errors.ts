@@ -17,10 +17,16 @@ export class Diverged extends UserError {
   override name = 'Diverged';
 }
 
+/** What another of several hosts tells its user: here it is the end of the run, without a word. */
+export class ElsewhereTold extends UserError {
+  override name = 'ElsewhereTold';
+}
+
 const classes: Readonly<Record<string, new (message: string, options?: ErrorOptions) => Error>> = {
   UserError,
   RunFailure,
   Diverged,
+  ElsewhereTold,
 };
 
 /** What is left of an error in another thread. */
@@ -44,7 +50,7 @@ export function revived(error: unknown): unknown {
   const Class = Object.hasOwn(classes, String(name)) ? classes[name] : undefined;
   if (Class === undefined || error instanceof Class) return error;
   const made = Object.assign(new Class(message), { stack });
-  if (made instanceof UserError) made.name = 'UserError';
+  if (made instanceof UserError && !(made instanceof ElsewhereTold)) made.name = 'UserError';
   return made;
 }
 

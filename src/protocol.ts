@@ -1,5 +1,6 @@
 /** The messages that cross threads: types only. What is told while a run goes on is in `events.ts`. */
 
+import type { MessagePort } from 'node:worker_threads';
 import type { Config } from './config/schema.js';
 import type { EvaluateOptions } from './evaluate-options.js';
 import type { DoneEvent, TrainEvent } from './events.js';
@@ -41,6 +42,24 @@ export interface RunOptions {
   until?: string;
   /** The test rows belong to no part of this run: nothing looks at them. What it learns is the same. */
   withoutTest?: boolean;
+  /** Where several hosts train together: how they are reached. */
+  hosts?: HostsAddress | undefined;
+}
+
+/** Who takes part where several hosts train together, as one of them knows it. */
+export interface Joined {
+  /** This one's number, from 0. */
+  readonly host: number;
+  readonly hosts: number;
+  /** The hosts' names, in the order of their numbers. */
+  readonly names: readonly string[];
+  /** What carries their messages, for people. */
+  readonly library: string;
+}
+
+/** How a thread asks the one that talks to the other hosts. */
+export interface HostsAddress extends Joined {
+  readonly port: MessagePort;
 }
 
 /** Weights to begin with. */

@@ -43,7 +43,7 @@ const shared = {
   lineLimit: 120,
   legalComments: 'none',
   // What need not be installed, and formats that few read.
-  external: ['@napi-rs/nice', 'jpeg-js', '@bufbuild/protobuf', 'fflate', 'hyparquet*', 'pngjs'],
+  external: ['@napi-rs/nice', 'koffi', 'jpeg-js', '@bufbuild/protobuf', 'fflate', 'hyparquet*', 'pngjs'],
   // Packages of the older kind ask for Node's modules so; Piscina looks for the file of its threads beside its own.
   banner: {
     js: "import{createRequire as requireFrom}from'node:module';const require=requireFrom(import.meta.url);",
@@ -66,6 +66,7 @@ for (const entry of [
   'dist/src/trial-process.js',
   'dist/workers/coordinator.js',
   'dist/workers/perform.js',
+  'dist/workers/hosts.js',
 ]) {
   await bundled({
     entryPoints: [entry],

@@ -10,7 +10,8 @@ import { resumeCommand } from '../runs/resume-command.js';
 import { openSubscribers, type Subscriptions } from '../subscribers/index.js';
 import type { Subscriber } from '../subscribers/subscriber.js';
 import { type Call, inSession } from './call.js';
-import { cache, listener, signal, subscriptions, threads } from './settings.js';
+import { Member, refuseAlone } from './hosts.js';
+import { cache, listener, signal, subscriptions, threads, wholeFrom } from './settings.js';
 
 /** What every run may be told, whatever it is for. */
 export interface RunSettings {
@@ -19,6 +20,12 @@ export interface RunSettings {
    * not change the result.
    */
   threads?: number | 'auto';
+  /**
+   * Processes that train together, one a host, this one among them: mpirun has started so many. A power of two. Host 0 alone
+   * plans the run, tells its events and writes its folder; on every host the call comes to the same. Default: this process
+   * trains alone.
+   */
+  nodes?: number;
   /**
    * Called with each event of the run, in order, on the calling thread. What it throws ends the run at once, and so
    * does a promise that it returns and that rejects; the run's result waits for such promises.
@@ -43,7 +50,14 @@ export interface RunSettings {
 }
 
 /** How these are checked. */
-export const runChecks = { threads, onEvent: listener, signal, cache, subscribers: subscriptions };
+export const runChecks = {
+  threads,
+  nodes: wholeFrom(1),
+  onEvent: listener,
+  signal,
+  cache,
+  subscribers: subscriptions,
+};
 
 /** What is to be run, once it is known. */
 export interface Plan {
@@ -68,18 +82,23 @@ export function runPlan(
   settings: RunSettings,
   prepare: (place: Place) => Promise<Plan>,
 ): Promise<TrainResult> {
-  const { threads = 'auto', onEvent, signal, cache, subscribers = {} } = settings;
+  const { threads = 'auto', nodes, onEvent, signal, cache, subscribers = {} } = settings;
   let beside: Subscriber | undefined;
+  let member: Member | undefined;
   const listener = (event: TrainEvent) => {
+    if (member !== undefined && member.address.host > 0) return undefined;
     beside?.tell(event);
     return onEvent?.(event);
   };
+  if (nodes === undefined) refuseAlone();
   return inSession<TrainEvent, TrainResult>(listener, signal, async (call) => {
     const { session, cwd } = call;
     const disk = seenFrom(cwd);
     let folders: readonly string[] = [];
     call.finally(() => removeEmpty(disk, folders));
-    const preparing = prepare({ cwd, disk });
+    member = nodes === undefined ? undefined : await Member.join(nodes);
+    const own = () => prepare({ cwd, disk });
+    const preparing = member ? member.planned(own) : own();
     call.finally(() => preparing.catch(() => {}));
     const plan = await preparing;
     folders = plan.folders ?? [];
@@ -93,7 +112,8 @@ export function runPlan(
     const sample = Boolean(subscribers.watch);
     const options = { ...plan.options, cwd, lock, threads, cache: cacheFolder(cache), sample };
     const run = session.train(plan.config, options, tell).catch(async (error) => {
-      throw session.died() ? await deathOf(error, options, disk) : error;
+      const told = session.died() ? await deathOf(error, options, disk) : error;
+      throw member ? await member.asTold(told) : told;
     });
     // A thread that was ended in the middle leaves its lock.
     call.finally(() => run.catch(() => {}));

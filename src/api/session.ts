@@ -78,7 +78,10 @@ export function openSession(): Session {
     });
 
   return {
-    train: (config, options, onEvent) => giving(config, () => remote.train(options, proxy(onEvent))),
+    train: (config, options, onEvent) => {
+      const ports = options.hosts ? [options.hosts.port] : [];
+      return giving(config, () => remote.train(transfer(options, ports), proxy(onEvent)));
+    },
     gradcheck: (config, options, onProgress) =>
       giving(config, () => remote.gradcheck(options, proxy(onProgress))),
     evaluate: (config, options) => begin(() => remote.evaluate(config, options)),

@@ -4,8 +4,10 @@ import type { Network } from '../model/network.js';
 export interface AveragingPlan {
   /** One sentence. */
   readonly description: string;
-  /** Whether every shard's gradient sums are stored, and with them the sums of several hosts can be joined. */
+  /** Whether every shard's gradient sums are stored. */
   readonly storesShards: boolean;
+  /** Whether there must be a power of two of shards: what several hosts add up is then what one would. */
+  readonly powerOfTwo?: true;
   /** Values of a worker's own buffer for sums on their way to the update. */
   sums(net: Network): number;
   /** The busiest worker's part of the products of gradients, given its part of the shards. */

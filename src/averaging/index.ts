@@ -1,9 +1,10 @@
 /** The ways of averaging by the names they have in a configuration: a name is its file's name, here and in worker/averaging. */
 import type { AveragingPlan } from './averaging.js';
+import { hosts } from './hosts.js';
 import { shards } from './shards.js';
 import { slices } from './slices.js';
 
-const members = { slices, shards } satisfies Record<string, AveragingPlan>;
+const members = { slices, shards, hosts } satisfies Record<string, AveragingPlan>;
 
 export const defaultAveraging = 'slices';
 

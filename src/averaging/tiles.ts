@@ -61,12 +61,14 @@ export function largestTile(net: Network): number {
   return largest;
 }
 
-function wholeOf(layer: number, tensor: number, { shape, offset, length, decays }: Tensor): Tile {
+/** A tensor in one piece. */
+export function wholeOf(layer: number, tensor: number, { shape, offset, length, decays }: Tensor): Tile {
   const count = shape.length < 2 ? 1 : shape[0];
   return { layer, tensor, first: 0, count, parameter: offset, values: length, decays };
 }
 
-function cutOf(layer: number, k: number, tensor: Tensor, rows: number): Tile[] {
+/** A tensor of two dimensions, `rows` rows at a time. */
+export function cutOf(layer: number, k: number, tensor: Tensor, rows: number): Tile[] {
   const { shape, offset, length, decays } = tensor;
   const cols = length / shape[0];
   return Array.from({ length: Math.ceil(shape[0] / rows) }, (_, part) => {

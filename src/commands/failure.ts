@@ -1,10 +1,14 @@
 /** What went wrong, told on standard error, and the exit code that says so. */
-import { isUserError, RunFailure } from '../errors.js';
+import { ElsewhereTold, isUserError, RunFailure } from '../errors.js';
 import { writable } from '../report/characters.js';
 import { unwritable } from './interrupt.js';
 
 /** One line for what the user can mend (exit code 2) or what ended a run (1), the stack for a bug of ours (1). */
 export function fail(error: unknown): void {
+  if (error instanceof ElsewhereTold) {
+    process.exitCode = 2;
+    return;
+  }
   if (isUserError(error) || error instanceof RunFailure) {
     for (const line of error.message.split('\n')) say(harmless(line));
     process.exitCode = isUserError(error) ? 2 : 1;

@@ -95,6 +95,9 @@ export const configOptions = {
   engine: text("What computes, in place of the file's engine; auto chooses"),
 };
 
+/** Of commands that several hosts can carry out together. */
+export const nodes = whole('Hosts that train together, started by mpirun: 1, 2, 4, …', 1, 4096);
+
 /** Of every command that computes. */
 export const runOptions = {
   threads,

@@ -3,7 +3,7 @@ import { UserError } from '../errors.js';
 import type { TrainEvent } from '../protocol.js';
 import { trainReport } from '../report/train.js';
 import { command } from './command.js';
-import { configOptions, flag, runOptions, text, type Values, whole } from './options.js';
+import { configOptions, flag, nodes, runOptions, text, type Values, whole } from './options.js';
 import { subscriberOptions, subscriptionsOf } from './subscriptions.js';
 
 const options = {
@@ -14,6 +14,7 @@ const options = {
   'allow-missing': flag('With --init-from: although some tensors do not fit'),
   resume: text('Go on with the run in this folder, from its newest checkpoint'),
   force: flag('With --resume: although something differs'),
+  nodes,
   plot: flag('Draw the loss in the terminal'),
   ...subscriberOptions,
   ...runOptions,
@@ -38,12 +39,12 @@ export const train = command<typeof options, TrainEvent>({
   report: (terminal, quiet, { plot }) => trainReport(terminal, quiet, plot),
   stopping: 'stopping after this minibatch',
   async run(file, values, { tell, signal }) {
-    const { threads, set, seed, epochs, engine } = values;
+    const { threads, nodes, set, seed, epochs, engine } = values;
     checkTogether(file, values);
     const cache = !values['no-cache'];
     const overrides = { set, seed, epochs, engine };
     const subscribers = subscriptionsOf(values);
-    const settings = { threads, cache, overrides, subscribers, onEvent: tell, signal };
+    const settings = { threads, nodes, cache, overrides, subscribers, onEvent: tell, signal };
     // Imported here, so that asking for help does not wait for it.
     if (values.resume !== undefined) {
       const { resume } = await import('../api/resume.js');

@@ -41,6 +41,14 @@ export const trainSchema = (members: typeof families) =>
             'How gradients are summed. ' +
             averagingNames.map((name) => `${name}: ${inSentence(averagings[name].description)}`).join(' '),
         }),
+      exchange: z
+        .enum(['fixed', 'fast'])
+        .optional()
+        .meta({
+          description:
+            "How several hosts add up their sums. fixed, the default: in one tree, to one host's bits. fast: as their MPI " +
+            'library finds fastest, and the bits are those of so many hosts and of this library.',
+        }),
       checkpoint: z
         .strictObject({
           every: intervalSchema('steps or time').default('30 s').meta({

@@ -24,6 +24,7 @@ import { type Resumed, refuseAnother, resumeFrom } from './restore.js';
 import { buffersByName, modelHash, parametersByName, sampleOutputs, timeShares } from './results.js';
 import { namedTensors, SnapshotPool } from './snapshots.js';
 import { engineFacts, scaledOf, startEvent } from './start-event.js';
+import type { Together } from './together.js';
 import { type Keeper, type Outcome, Training } from './training.js';
 import type { Workspace } from './workspace.js';
 
@@ -44,6 +45,7 @@ export class Run {
     private readonly folder: RunFolder | undefined,
     private readonly disk: Disk,
     private readonly initial?: InitFacts,
+    private readonly together?: Together,
   ) {
     const { setup, threads } = workspace;
     const length = setup.trainRows;
@@ -65,13 +67,18 @@ export class Run {
   async toItsEnd(): Promise<TrainResult> {
     const { workspace, config, options, emit, folder } = this;
     const progress = this.#progress;
-    const resumed = await this.#resumed();
+    const here = () => this.#resumed();
+    const { together } = this;
+    const resumed = together ? await together.resumed(workspace, this.#pool, here) : await here();
     progress.resume(resumed.state.seconds);
-    this.#refuseTooFewEpochs();
-    checkSchedule(config.optimizer.schedule, progress.stepsPerEpoch, progress.totalSteps);
-    const { objective } = workspace;
-    if (objective.mayBeUndefined) objective.refuseUndefined(await workspace.evaluate('validation'));
-    await folder?.begin(config, await engineProvenance(workspace), options.version, this.#initFrom());
+    const begin = async () => {
+      this.#refuseTooFewEpochs();
+      checkSchedule(config.optimizer.schedule, progress.stepsPerEpoch, progress.totalSteps);
+      const { objective } = workspace;
+      if (objective.mayBeUndefined) objective.refuseUndefined(await workspace.evaluate('validation'));
+      await folder?.begin(config, await engineProvenance(workspace), options.version, this.#initFrom());
+    };
+    await (together ? together.begin(begin) : begin());
     this.#start(resumed);
 
     const saver = new Saver((unwritten) => this.#write(unwritten));
@@ -84,7 +91,7 @@ export class Run {
         saver.check();
         await folder?.check();
       },
-      validated: this.#sampler(),
+      validated: this.#validated(),
     };
     const training = new Training(
       workspace,
@@ -114,7 +121,17 @@ export class Run {
     }
   }
 
-  /** What is told after validations, where somebody watches. */
+  /** What comes after validations: where several hosts train together, a comparison; where somebody watches, a sample. */
+  #validated(): Keeper['validated'] {
+    const { workspace, together, folder } = this;
+    const sample = this.#sampler();
+    if (together === undefined) return sample;
+    return async (step) => {
+      await together.check(workspace, step, folder);
+      await sample?.(step);
+    };
+  }
+
   #sampler(): Keeper['validated'] {
     const { workspace, emit } = this;
     if (this.options.sample !== true) return undefined;
@@ -201,6 +218,7 @@ export class Run {
     const { workspace, config, options, emit, folder } = this;
     const { setup, threads, objective } = workspace;
     const progress = this.#progress;
+    await this.together?.check(workspace, progress.step, folder);
     const weightsHash = modelHash(workspace);
     if (best) {
       workspace.parameters.set(best.parameters);

@@ -2,6 +2,8 @@
 import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import { type DataSource, withoutTest } from '../data/source.js';
+import { Diverged } from '../errors.js';
+import { Hosts } from '../hosts/connection.js';
 import { type Disk, realDisk, seenFrom } from '../machine/disk.js';
 import { atWork } from '../machine/work.js';
 import type { Pool, WorkerProgram } from '../pool/pool.js';
@@ -12,6 +14,7 @@ import { initializeFrom } from './init-from.js';
 import { contextOf, refuseSmallMinibatches } from './network.js';
 import { KeptProgress } from './progress.js';
 import { Run } from './run.js';
+import { Together } from './together.js';
 import { Workspace } from './workspace.js';
 
 /** What a test may put in place of what there is. */
@@ -25,12 +28,14 @@ export interface Given {
 
 export class Trainer {
   #workspace: Workspace | undefined;
+  #together: Together | undefined;
   #stopRequested = false;
 
   /** Ends the run after the minibatch under way, with what was learned kept. */
   stop(): void {
     this.#stopRequested = true;
     this.#workspace?.supervisor.requestStop();
+    this.#together?.stopSoon();
   }
 
   /**
@@ -45,35 +50,46 @@ export class Trainer {
   ): Promise<TrainResult> {
     const { runDir, cwd, lock, resume = null } = options;
     const disk = openedWhole(cwd === undefined ? (given.disk ?? realDisk) : seenFrom(cwd, given.disk));
-    // First of all: nobody should wait for the data to hear that the folder is taken.
-    const folder = runDir === null ? undefined : await RunFolder.claim(runDir, resume !== null, disk, lock);
+    const together = options.hosts && new Together(Hosts.connect(options.hosts), options.version);
+    this.#together = together;
     const kept = new KeptProgress();
+    let folder: RunFolder | undefined;
     const emit = (event: TrainEvent) => {
-      if (event.event !== 'progress' || kept.is(event)) folder?.event(event);
+      if (event.event !== 'progress' || kept.is(event)) {
+        folder?.event(event);
+        together?.note(event);
+      }
       onEvent(event);
     };
-    let result: TrainResult;
-    try {
+    let config = asked;
+    const open = async (): Promise<Workspace> => {
+      // First of all: nobody should wait for the data to hear that the folder is taken.
+      folder = runDir === null ? undefined : await RunFolder.claim(runDir, resume !== null, disk, lock);
       atWork({ what: 'reading the data' });
       const opened =
         given.source ?? (await notCut(() => openData(asked.data, contextOf(asked, options.cache))));
       const source = options.withoutTest ? withoutTest(opened) : opened;
       // What was guessed of the data is recorded with the rest.
-      const config = source.spec ? { ...asked, data: source.spec as Config['data'] } : asked;
+      config = source.spec ? { ...asked, data: source.spec as Config['data'] } : asked;
       refuseSmallMinibatches(config, source);
       atWork({ what: 'reading the rows into memory' });
-      const workspace = await Workspace.open(config, source, options.threads, {
+      return Workspace.open(config, source, options.threads, {
         onFault: emit,
         program: given.program,
         pool: given.pool,
+        ...(together && { hosts: together }),
       });
+    };
+    let result: TrainResult;
+    try {
+      const workspace = await (together ? together.open(open) : open());
       this.#workspace = workspace;
       if (this.#stopRequested) workspace.supervisor.requestStop();
       try {
         if (given.parameters) workspace.parameters.set(given.parameters);
         const begins = (options.resume?.checkpoint ?? null) === null;
         const initial = begins ? await initializeFrom(disk, options.initFrom, workspace) : undefined;
-        result = await new Run(workspace, config, options, emit, folder, disk, initial).toItsEnd();
+        result = await new Run(workspace, config, options, emit, folder, disk, initial, together).toItsEnd();
       } finally {
         this.#workspace = undefined;
         await workspace.close();
@@ -81,9 +97,13 @@ export class Trainer {
     } catch (error) {
       // What went wrong first is what is told.
       await folder?.close().catch(() => {});
+      // They all have the same numbers.
+      if (error instanceof Diverged) await together?.leave();
+      together?.close();
       throw error;
     }
     await folder?.close();
+    together?.close();
     return result;
   }
 }

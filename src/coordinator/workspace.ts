@@ -14,13 +14,14 @@ import { initialize } from '../model/initialize.js';
 import { hasMatrix } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import { slotsOf } from '../optimizers/index.js';
+import type { ExchangePlan } from '../plan/exchange.js';
 import { orderStepsOf, planLayout } from '../plan/layout.js';
 import { defaultShards } from '../plan/shards.js';
 import { chooseThreads } from '../plan/step-time.js';
-import type { ExchangePlan, RankedRows, Setup } from '../plan/task.js';
+import type { RankedRows, Setup } from '../plan/task.js';
 import { Failures } from '../pool/failures.js';
 import type { Pool, WorkerProgram } from '../pool/pool.js';
-import { patience, Supervisor } from '../pool/supervisor.js';
+import { type Beside, patience, Supervisor } from '../pool/supervisor.js';
 import { scalesOfTarget } from '../preprocess/units.js';
 import type { FaultEvent } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
@@ -46,12 +47,18 @@ export interface WorkspaceOptions {
   readonly onFault?: (event: FaultEvent) => void;
   /** What the threads run; default: the product's worker. */
   readonly program?: WorkerProgram;
-  /** Where several hosts train together: how they exchange their sums. */
-  readonly exchange?: ExchangePlan;
+  /** Where several hosts train together: which of them this is, and how they exchange in a stretch. */
+  readonly hosts?: HostsOfRun;
   /** Threads that are there already, for those who open many workspaces one after another. */
   readonly pool?: Pool;
   /** What else the memory must have room for, and how much there is. */
   readonly room?: Room;
+}
+
+/** The hosts of a run, one of which this is. */
+export interface HostsOfRun extends Pick<ExchangePlan, 'host' | 'hosts'> {
+  /** Exchanges what the workers have to exchange in a stretch; resolves when they have left it. */
+  serve(setup: Setup, threads: number): Promise<void>;
 }
 
 export class Workspace {
@@ -80,7 +87,7 @@ export class Workspace {
     readonly source: DataSource,
     private readonly seed: number,
     patienceMs: number,
-    { onFault, program, pool }: WorkspaceOptions,
+    { onFault, program, pool, hosts }: WorkspaceOptions,
   ) {
     const { memory, layout } = setup;
     this.words = view(memory, layout.control);
@@ -88,8 +95,10 @@ export class Workspace {
     this.parameters = view(memory, layout.parameters);
     this.buffers = view(memory, layout.buffers);
     this.state = layout.state.map((slot) => view(memory, slot));
-    this.failures = new Failures(onFault);
-    this.supervisor = new Supervisor(setup, threads, this.failures, patienceMs, program, pool);
+    // What one of several hosts would do again, the others would have to do again too.
+    this.failures = hosts ? new Failures(onFault, 1) : new Failures(onFault);
+    const beside = hosts && besideOf(setup, hosts);
+    this.supervisor = new Supervisor(setup, threads, this.failures, patienceMs, program, pool, beside);
   }
 
   /**
@@ -118,7 +127,7 @@ export class Workspace {
     const { batchSize, averaging } = config.train;
     const shards = config.train.shards ?? defaultShards(batchSize);
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
-    if (options.exchange) checkHosts(options.exchange, averaging, shards);
+    checkCuts(averaging, shards, options.hosts?.hosts ?? 1);
     const { threads, reason: threadsReason } =
       wanted === 'auto' ? chooseThreads(shape, availableCores()) : { threads: wanted, reason: null };
     const { evaluated, objective } = objectiveOf(config, source);
@@ -132,6 +141,7 @@ export class Workspace {
       batchSize,
       shards,
       averaging,
+      ...(options.hosts && { hosts: options.hosts.hosts }),
       threads,
       optimizerSlots: slotsOf(config.optimizer).length,
       evaluated,
@@ -164,7 +174,13 @@ export class Workspace {
       averaging,
       trainRows: source.parts.train,
       orderSteps: orderStepsOf(source, batchSize),
-      ...(options.exchange && { exchange: options.exchange }),
+      ...(options.hosts && {
+        exchange: {
+          host: options.hosts.host,
+          hosts: options.hosts.hosts,
+          order: config.train.exchange ?? 'fixed',
+        },
+      }),
       steps: config.train.epochs * Math.ceil(source.parts.train / batchSize),
       spins: threads <= availableCores() ? SPINS : 0,
     };
@@ -243,20 +259,34 @@ export class Workspace {
   }
 }
 
-/**
- * What hosts add up has the bits of one host's sum where each has a whole subtree of the tree over the shards.
- * @throws UserError where that is not so
- */
-function checkHosts({ hosts }: ExchangePlan, averaging: AveragingName, shards: number): void {
-  if (!averagings[averaging].storesShards) {
-    const able = averagingNames.filter((name) => averagings[name].storesShards);
+/** @throws UserError for a cut into shards that this way of averaging, or so many hosts, cannot have */
+function checkCuts(averaging: AveragingName, shards: number, hosts: number): void {
+  const { powerOfTwo = false } = averagings[averaging];
+  if (hosts > 1 && !powerOfTwo) {
+    const able = averagingNames.filter((name) => averagings[name].powerOfTwo);
     throw new UserError(
       `train.averaging: expected "${able.join('" or "')}" where several hosts train together, got "${averaging}"`,
     );
   }
-  const powerOfTwo = (shards & (shards - 1)) === 0;
-  if (powerOfTwo && shards >= hosts) return;
+  if (!isPowerOfTwo(hosts)) {
+    throw new UserError(`--nodes: expected a power of two of hosts (1, 2, 4, 8, …), got ${hosts}`);
+  }
+  // What hosts add up has the bits of one host's sum where each has a whole subtree of the tree over the shards.
+  if (!powerOfTwo || (isPowerOfTwo(shards) && shards >= hosts)) return;
   throw new UserError(
-    `train.shards: expected a power of two, at least one for each of the ${hosts} hosts, got ${shards}`,
+    `train.shards: expected a power of two${hosts > 1 ? `, at least one for each of the ${hosts} hosts` : ''}, ` +
+      `got ${shards}; "hosts" adds up in halves`,
   );
+}
+
+const isPowerOfTwo = (n: number): boolean => (n & (n - 1)) === 0;
+
+/** The exchange beside a stretch, whose counters begin at 0. */
+function besideOf(setup: Setup, hosts: HostsOfRun): Beside {
+  const { made, ready, done } = setup.layout.exchange ?? {};
+  const counters = [made, ready, done].flatMap((words) => (words ? [view(setup.memory, words)] : []));
+  return (threads) => {
+    for (const words of counters) words.fill(0);
+    return hosts.serve(setup, threads);
+  };
 }

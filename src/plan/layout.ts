@@ -11,6 +11,7 @@ import type { Precision } from '../model/precision.js';
 import { type ArenaPlan, CACHE_LINE, type Region } from '../shared/arena.js';
 import { CONTROL_WORDS, COUNTER_VALUES, TIMING_VALUES } from '../shared/control.js';
 import { type Evaluated, partsOfEvaluation } from './evaluation.js';
+import { type ExchangeRegions, planExchange } from './exchange.js';
 import { matricesOf } from './matrices.js';
 import { Windows } from './windows.js';
 
@@ -102,11 +103,13 @@ export interface Layout {
   readonly values: readonly Region<Precision>[];
   readonly deltas: readonly Region<Precision>[];
   readonly kept: readonly KeptRegions[];
-  /** One partial gradient sum a shard, `gradientStride` bytes apart; with `averaging: slices` one in all. */
+  /** One partial gradient sum for each of this host's shards, `gradientStride` bytes apart; with `averaging: slices` one in all. */
   readonly gradients: Region<Precision>;
   readonly gradientStride: number;
   /** One summed loss a shard. */
   readonly shardLosses: Region<'float64'>;
+  /** What goes to and comes from other hosts; undefined where there are none. */
+  readonly exchange?: ExchangeRegions;
   /** The window: the rows of data that lie in memory, today all of them. The row numbers below count from its first. */
   readonly features: Region<FeatureType>;
   readonly targets: Region<Targets['type']>;
@@ -135,6 +138,8 @@ export interface LayoutRequest {
   readonly batchSize: number;
   readonly shards: number;
   readonly averaging: AveragingName;
+  /** Hosts that train together; default: one. */
+  readonly hosts?: number;
   readonly threads: number;
   readonly optimizerSlots: number;
   readonly evaluated: Evaluated;
@@ -151,7 +156,7 @@ export function orderStepsOf({ stream, parts }: DataSource, batchSize: number): 
 
 /** Plans every region of a run, in groups named as a user is told of them. */
 export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
-  const { net, engine, source, batchSize, shards, averaging, threads } = request;
+  const { net, engine, source, batchSize, shards, averaging, hosts = 1, threads } = request;
   const real = engine.precision;
   const { parts } = source;
   // A sum over shards may write the last vector whole.
@@ -171,7 +176,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const { sums: pieceSums, counts, ranks } = partsOfEvaluation(request.evaluated, net.outputs);
   const rankedRows = ranks > 0 ? Math.max(parts.validation, parts.test) : 0;
   const { storesShards, sums } = averagings[averaging];
-  const buffers = storesShards ? shards : 1;
+  const buffers = storesShards ? shards / hosts : 1;
   const gradients = plan.add('gradients', real, (stride / engine.bytes) * buffers);
   const vectors = (name: string) =>
     Array.from({ length: request.optimizerSlots }, (_, k) => plan.add(`${name}.${k}`, real, net.parameters));
@@ -209,6 +214,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
       };
     }),
     shardLosses: plan.add('coordination.losses', 'float64', shards),
+    ...(hosts > 1 && { exchange: planExchange(plan, net, real, engine.bytes, shards, hosts) }),
     features: plan.add('data.features', source.featureType, source.rows * source.features),
     targets: plan.add(
       'data.targets',

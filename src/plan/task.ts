@@ -11,6 +11,7 @@ import type { OptimizerSpec } from '../optimizers/index.js';
 import type { Spec } from '../options.js';
 import type { FittedScale } from '../preprocess/fitted.js';
 import type { Evaluated } from './evaluation.js';
+import type { ExchangePlan } from './exchange.js';
 import type { Layout } from './layout.js';
 import type { Look } from './look.js';
 
@@ -45,7 +46,7 @@ export interface Setup {
   readonly batchSize: number;
   readonly shards: number;
   readonly averaging: AveragingName;
-  /** Where several hosts train together: how they exchange their sums. */
+  /** Where several hosts train together: which of them this is. */
   readonly exchange?: ExchangePlan;
   readonly trainRows: number;
   /** Where training rows are streamed: so many steps have a place for the numbers of their rows, in turn; else 0. */
@@ -54,14 +55,6 @@ export interface Setup {
   readonly steps: number;
   /** Times to look before sleeping at a barrier. */
   readonly spins: number;
-}
-
-/** Hosts that share a process's memory, as worker/exchange.ts has it. */
-export interface ExchangePlan {
-  readonly host: number;
-  /** A power of two. */
-  readonly hosts: number;
-  readonly memory: SharedArrayBuffer;
 }
 
 /** One task: a stretch of work that `threads` workers begin together, this one as number `worker`. */

@@ -42,8 +42,11 @@ export class Failures {
   #standstill = { from: -1, count: 0 };
   #survived = 0;
 
-  /** @param tell told of each failure */
-  constructor(private readonly tell: (event: FaultEvent) => void = () => {}) {}
+  /** @param tell told of each failure @param most so many at one step end the run */
+  constructor(
+    private readonly tell: (event: FaultEvent) => void = () => {},
+    private readonly most = MOST_AT_ONE_STEP,
+  ) {}
 
   /** How many there were, all of them survived. */
   get survived(): number {
@@ -68,8 +71,9 @@ export class Failures {
     const attempt = this.#last.count;
     this.tell({ event: 'fault', at, step, worker: worker ?? null, phase, message, attempt });
     const stack = cause?.stack?.includes('\n') ? `\n${cause.stack}` : '';
-    if (attempt >= MOST_AT_ONE_STEP) {
-      throw new RunFailure(`${attempt} failures at step ${step}, the last one: ${message}${stack}`);
+    if (attempt >= this.most) {
+      const count = attempt === 1 ? '' : `${attempt} failures at step ${step}, the last one: `;
+      throw new RunFailure(`${count}${message}${stack}`);
     }
     const { count } = this.#standstill;
     if (count >= MOST_WITHOUT_PROGRESS) {

@@ -9,7 +9,7 @@ import { type StepShape, stepTime } from '../plan/step-time.js';
 import type { Setup, Task } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 import { abort, resetBarrier } from '../shared/barrier.js';
-import { Counter, Stop, Word } from '../shared/control.js';
+import { Counter, Stop, Wish, Word } from '../shared/control.js';
 import { Heartbeat, Phase, phases } from '../shared/heartbeat.js';
 import { type Failures, WorkerFailure } from './failures.js';
 import { Pool, TaskFailure, type WorkerProgram } from './pool.js';
@@ -29,12 +29,20 @@ const START_PATIENCE_MS = 10_000;
 /** A step may take so many times what the model of a step's time says before it counts as stuck. */
 const SLOWER = 20;
 
+/**
+ * What goes on beside `threads` workers in a stretch, called before they begin it: resolves when they have left.
+ * Where it fails, they do.
+ */
+export type Beside = (threads: number) => Promise<void>;
+
 export class Supervisor {
   readonly #words: Int32Array;
   readonly #progress: Float64Array;
   readonly #heartbeats: readonly Heartbeat[];
   #pool: Pool | undefined;
   #stopRequested = false;
+  /** Of several hosts, one has asked for the run's end, and all know. */
+  #stopAgreed = false;
   #closed = false;
   /** Workers that got stuck one after another, with nothing done between. */
   #stuck = 0;
@@ -42,6 +50,7 @@ export class Supervisor {
   /**
    * @param patienceMs longest time without a sign of life of a worker that has begun
    * @param shared threads, at least as many, that others use at other times, in place of threads of its own
+   * @param beside what has to go on beside the workers while they train
    */
   constructor(
     private readonly setup: Setup,
@@ -50,6 +59,7 @@ export class Supervisor {
     private readonly patienceMs: number,
     private readonly program?: WorkerProgram,
     private readonly shared?: Pool,
+    private readonly beside?: Beside,
   ) {
     this.#pool = shared;
     const { memory, layout } = setup;
@@ -86,8 +96,22 @@ export class Supervisor {
     copyEvery: number,
     threads: number,
   ): Promise<'done' | 'not finite'> {
-    Atomics.store(this.#words, Word.stopRequest, this.#stopRequested ? 1 : 0);
-    await this.#once({ kind: 'train', fromStep, toStep, copyEvery }, threads);
+    Atomics.store(this.#words, Word.stopRequest, this.#stopRequested ? Wish.endStretch | Wish.endRun : 0);
+    const beside = this.beside?.(threads);
+    let wrong: { error: unknown } | undefined;
+    beside?.catch((error) => {
+      wrong = { error };
+      abort(this.#words);
+    });
+    try {
+      await this.#once({ kind: 'train', fromStep, toStep, copyEvery }, threads);
+      await beside;
+    } catch (error) {
+      if (wrong === undefined || !(error instanceof WorkerFailure)) throw error;
+      const cause = wrong.error instanceof Error ? wrong.error : new Error(String(wrong.error));
+      throw new WorkerFailure(undefined, error.step, phases[Phase.exchange], cause, 0);
+    }
+    if ((Atomics.load(this.#words, Word.stopNow) & Stop.forGood) !== 0) this.#stopAgreed = true;
     return (Atomics.load(this.#words, Word.stopNow) & Stop.notFinite) === 0 ? 'done' : 'not finite';
   }
 
@@ -137,17 +161,18 @@ export class Supervisor {
 
   /** Ends the stretch under way after its current minibatch, so that the coordinator has the parameters to itself. */
   pause(): void {
-    Atomics.store(this.#words, Word.stopRequest, 1);
+    Atomics.or(this.#words, Word.stopRequest, Wish.endStretch);
   }
 
   /** The same for good: no stretch goes on beyond its first minibatch any more. */
   requestStop(): void {
     this.#stopRequested = true;
-    this.pause();
+    Atomics.or(this.#words, Word.stopRequest, Wish.endStretch | Wish.endRun);
   }
 
+  /** Whether the run is to end; of several hosts, after the stretch in which all have heard of it. */
   get stopRequested(): boolean {
-    return this.#stopRequested;
+    return this.beside === undefined ? this.#stopRequested : this.#stopAgreed;
   }
 
   /** Ends the threads, whatever they do: no failure, and nothing is run any more. */

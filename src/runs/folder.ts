@@ -130,6 +130,16 @@ export class RunFolder {
     this.#journal?.add(JSON.stringify(event));
   }
 
+  /** Adds what another host has told, one object a line, to a file of its own. */
+  async eventsOf(host: number, lines: string): Promise<void> {
+    const path = join(this.path, `events-host-${host}.jsonl`);
+    await this.#telling('the events of another host could not be written', async () => {
+      const journal = await Journal.open(this.disk, path);
+      journal.add(lines.trimEnd());
+      await journal.flush().finally(() => journal.close());
+    });
+  }
+
   /** @throws UserError where an event could not be written */
   async check(): Promise<void> {
     const failure = this.#journal?.failure;

@@ -7,7 +7,7 @@ const LINE = CACHE_LINE / Int32Array.BYTES_PER_ELEMENT;
 export const Word = {
   /** Not 0: a thread has failed; whoever waits gives up. */
   abort: 0 * LINE,
-  /** Not 0: the coordinator wants the stretch to end after the minibatch under way. */
+  /** Bits of `Wish`: what the coordinator wants to come after the minibatch under way. */
   stopRequest: 1 * LINE,
   /** Bits of `Stop`, set between two barriers and read by all after the second: the stretch ends with this step. */
   stopNow: 2 * LINE,
@@ -26,12 +26,17 @@ export const Word = {
 } as const;
 export const CONTROL_WORDS = 10 * LINE;
 
+/** What a coordinator may want; where there are several hosts, all do what any of them wants. */
+export const Wish = { none: 0, endStretch: 1, endRun: 2 } as const;
+
 /** Why a stretch ends before its last step. */
 export const Stop = {
   /** It was asked to. */
   asked: 1,
   /** The step's loss, or a parameter that it wrote, is not a finite number. */
   notFinite: 2,
+  /** On one of several hosts the run is to end. */
+  forGood: 4,
 } as const;
 
 /** Places in the float64 region of counters; written by worker 0 alone. */

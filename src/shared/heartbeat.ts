@@ -15,9 +15,11 @@ export const phases = [
   'gathering',
   'evaluating',
   'evaluating',
+  'waiting for other hosts',
+  'waiting for other hosts',
 ] as const;
 
-/** `evaluate` and the next one take turns: an evaluation gets on while the step stays the same. */
+/** `evaluate` and `exchange` take turns with the one after each: who is at it gets on while the step stays the same. */
 export const Phase = {
   idle: 0,
   start: 1,
@@ -26,9 +28,10 @@ export const Phase = {
   average: 4,
   gather: 5,
   evaluate: 6,
+  exchange: 8,
 } as const;
 
-const BITS = 3;
+const BITS = 4;
 /** Steps are kept modulo this; whoever reads a heartbeat knows about where the run is. */
 const STEPS = 2 ** (32 - BITS);
 
@@ -52,7 +55,7 @@ export class Heartbeat {
     return phases[this.value & ((1 << BITS) - 1)];
   }
 
-  /** The step, given one that is less than 2^28 steps away. */
+  /** The step, given one that is less than 2^27 steps away. */
   step(near: number): number {
     const low = this.value >>> BITS;
     const ahead = (low - (near % STEPS) + STEPS) % STEPS;

@@ -3,7 +3,6 @@
  * parameters, meet.
  */
 
-import { UPDATE_BLOCK } from '../averaging/averaging.js';
 import type { Engine } from '../engines/engine.js';
 import type { Rank1Step } from '../model/operations.js';
 import type { Real } from '../model/precision.js';
@@ -11,13 +10,13 @@ import { Batch } from '../plan/batch.js';
 import type { Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 import { Barrier } from '../shared/barrier.js';
-import { Counter, Stop, Timing, Word } from '../shared/control.js';
+import { Counter, Stop, Timing, Wish, Word } from '../shared/control.js';
 import { Heartbeat, Phase } from '../shared/heartbeat.js';
 import type { Averaging, UseSums } from './averaging/averaging.js';
 import { averagings } from './averaging/index.js';
-import { type Slice, sliceOf } from './averaging/slice.js';
+import { sliceOf } from './averaging/slice.js';
 import { Copying } from './copy.js';
-import { Exchange } from './exchange.js';
+import { Joint } from './joint.js';
 import type { Pass } from './pass.js';
 import { Update } from './update.js';
 
@@ -36,13 +35,12 @@ export class Stepper {
   readonly #copying: Copying;
   readonly #averaging: Averaging;
   readonly #updates: Update;
-  readonly #slice: Slice;
   readonly #rank1: Rank1Step | undefined;
   /** Whether this worker need not meet others between a step's forward pass and its update. */
   readonly #whole: boolean;
   /** What became of a step that was done in one call: whether the parameters are finite. */
   #learned: boolean | undefined;
-  readonly #exchange: Exchange | undefined;
+  readonly #joint: Joint | undefined;
   /** Where sums of all parameters stand when somebody wants to see them: the place of the first shard's. */
   readonly #stored: Real;
   /** This worker's sums on their way from the shards. */
@@ -73,14 +71,13 @@ export class Stepper {
     this.#barrier = new Barrier(this.#words, threads, setup.spins);
     this.#heartbeat = new Heartbeat(memory, own.heartbeat);
     this.#updates = new Update(engine, setup);
-    this.#slice = sliceOf(net.parameters, engine.bytes, threads, worker);
-    this.#copying = new Copying(setup, worker, this.#slice);
-    const context = { engine, setup, pass, worker, threads, words: this.#words };
+    this.#copying = new Copying(setup, worker, sliceOf(net.parameters, engine.bytes, threads, worker));
+    this.#joint = setup.exchange && new Joint(setup, worker);
+    const context = { engine, setup, pass, worker, threads, words: this.#words, joint: this.#joint };
     this.#averaging = averagings[setup.averaging](context);
     const fuses = options.fuse && setup.batchSize === 1 && setup.exchange === undefined && pass.hasRank1;
     this.#rank1 = fuses ? this.#updates.rank1 : undefined;
     this.#whole = this.#rank1 !== undefined && threads === 1;
-    this.#exchange = setup.exchange && new Exchange(setup.exchange);
     this.#stored = view(memory, layout.gradients).subarray(0, net.parameters);
     this.#sums = view(memory, own.sums);
     this.#batch = new Batch(setup, worker, threads);
@@ -100,11 +97,13 @@ export class Stepper {
    */
   train(from: number, to: number, copyEvery = Number.POSITIVE_INFINITY): void {
     this.#copying.begin(from, copyEvery);
+    this.#joint?.begin(from);
     const timedEvery = this.setup.batchSize < SHORT_BATCH ? TIMED_EVERY : 1;
     this.pass.gather(this.#next.find(from));
     for (let step = from; step < to; step++) {
-      if (this.#step(step, step + 1 < to, step % timedEvery === 0 ? timedEvery : 0)) return;
+      if (this.#step(step, step + 1 < to, step % timedEvery === 0 ? timedEvery : 0)) break;
     }
+    if (this.worker === 0) this.#joint?.leave();
   }
 
   /** One minibatch; true when the run is to end with it. `weight` 0: not timed. */
@@ -122,7 +121,7 @@ export class Stepper {
     }
     this.#heartbeat.beat(step, Phase.average);
     const met = timed ? performance.now() : 0;
-    const summing = this.#exchange ? this.#joint(this.#exchange, step) : this.#alone(step, timed);
+    const summing = this.#joint ? this.#together(this.#joint, step, timed) : this.#alone(step, timed);
     const updated = timed ? performance.now() : 0;
     const meeting = this.#barrier.arrive();
     this.#heartbeat.beat(step, Phase.gather);
@@ -158,14 +157,10 @@ export class Stepper {
   }
 
   /** Where a layer's values depend on the whole minibatch: afterwards what each shard has kept for it is there. */
-  readonly #meetAt = (layer: number): void => {
+  readonly #meetAt = (): void => {
     this.#barrier.meet();
-    if (this.#exchange === undefined) return;
-    const { memory, layout } = this.setup;
-    const { shards } = this.#batch;
-    const kept = view(memory, layout.kept[layer].shards);
-    const each = kept.length / this.setup.shards;
-    if (this.worker === 0) this.#exchange.shards(kept.subarray(0, each * shards), shards, this.setup.shards);
+    if (this.#joint === undefined) return;
+    if (this.worker === 0) this.#joint.meet(this.#batch.step);
     this.#barrier.meet();
   };
 
@@ -180,23 +175,20 @@ export class Stepper {
     return 0;
   }
 
-  /** Sum → exchange → apply, where several hosts train together: N, losses and the wish to stop are those of all. */
-  #joint(exchange: Exchange, step: number): number {
-    this.#averaging.sum(this.#batch, false, this.#store);
-    this.#barrier.meet();
+  /** Sum → exchange → apply, where several hosts train together: N, losses and wishes are those of all. */
+  #together(joint: Joint, step: number, timed: boolean): number {
     if (this.worker === 0) {
-      const { shards } = this.#batch;
-      exchange.sum(this.#stored);
-      exchange.shards(this.#shardLosses.subarray(0, shards), shards, this.setup.shards);
-      this.#account(step, exchange.any(this.#copying.decide(step) || this.#stopRequested));
+      const isDue = this.#copying.decide(step);
+      const asked = Atomics.load(this.#words, Word.stopRequest);
+      joint.tell(this.#batch, this.#shardLosses, asked | (isDue ? Wish.endStretch : Wish.none));
     }
-    this.#barrier.meet();
-    const { from, to } = this.#slice;
-    for (let first = from; first < to; first += UPDATE_BLOCK) {
-      const sums = this.setup.layout.gradients.offset + first * this.engine.bytes;
-      this.#update(sums, first, Math.min(UPDATE_BLOCK, to - first));
+    const summing = this.#averaging.sum(this.#batch, timed, this.#update);
+    if (this.worker === 0) {
+      const wish = joint.hear(this.#batch, this.#shardLosses);
+      if (wish & Wish.endRun) this.#stop(Stop.forGood);
+      this.#account(step, wish !== Wish.none);
     }
-    return 0;
+    return summing;
   }
 
   readonly #update: UseSums = (sums, first, n) => {

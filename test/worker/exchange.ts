@@ -5,7 +5,7 @@ import type { Config, ConfigInput } from '../../src/config/schema.js';
 import { modelHash } from '../../src/coordinator/results.js';
 import { Workspace } from '../../src/coordinator/workspace.js';
 import { Counter } from '../../src/shared/control.js';
-import { exchangeBytes } from '../../src/worker/exchange.js';
+import { hostsInProcess } from '../helpers/hosts.js';
 import { smallConfig, smallSource } from '../helpers/small.js';
 
 /** The last minibatch of an epoch has fewer rows than there are shards: one host then has none. */
@@ -16,7 +16,7 @@ const source = smallSource(ROWS, 10, 4);
 const configOf = (changes: Parameters<typeof smallConfig>[0] = {}) =>
   smallConfig({
     ...changes,
-    train: { batchSize: 32, shards: 8, averaging: 'shards', ...changes.train },
+    train: { batchSize: 32, shards: 8, averaging: 'hosts', ...changes.train },
   });
 
 /** Everything that steps leave: weights, loss so far, steps done. */
@@ -38,12 +38,9 @@ async function alone(config: Config, threads: number) {
 
 /** @param threads those of each host */
 async function together(config: Config, threads: readonly number[], stopAfter?: number) {
-  const hosts = threads.length;
-  const memory = new SharedArrayBuffer(exchangeBytes(hosts, 1 << 16));
+  const { hosts, end } = await hostsInProcess(threads.length);
   const workspaces = await Promise.all(
-    threads.map((count, host) =>
-      Workspace.open(config, source, count, { exchange: { host, hosts, memory } }),
-    ),
+    threads.map((count, host) => Workspace.open(config, source, count, { hosts: hosts[host] })),
   );
   try {
     for (const workspace of workspaces) {
@@ -59,6 +56,7 @@ async function together(config: Config, threads: readonly number[], stopAfter?: 
     return workspaces.map(left);
   } finally {
     await Promise.all(workspaces.map((workspace) => workspace.close()));
+    await end();
   }
 }
 
@@ -100,15 +98,15 @@ t.test('where one host is asked to stop, all stop after the same step', async (t
 });
 
 t.test('a sum of slices cannot be split over hosts, nor shards that are not a power of two', async (t) => {
-  const exchange = { host: 0, hosts: 2, memory: new SharedArrayBuffer(exchangeBytes(2, 1 << 16)) };
+  const hosts = { host: 0, hosts: 2, serve: async () => {} };
   for (const [train, message] of [
     [
       { averaging: 'slices' },
-      /^train\.averaging: expected "shards" where several hosts train together, got "slices"/,
+      /^train\.averaging: expected "hosts" where several hosts train together, got "slices"/,
     ],
     [{ shards: 6 }, /^train\.shards: expected a power of two, at least one for each of the 2 hosts, got 6/],
   ] as const) {
-    await t.rejects(Workspace.open(configOf({ train }), source, 1, { exchange }), {
+    await t.rejects(Workspace.open(configOf({ train }), source, 1, { hosts }), {
       name: 'UserError',
       message,
     });

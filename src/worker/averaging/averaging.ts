@@ -1,11 +1,12 @@
 /**
  * How gradients are summed over the minibatch. What is done with the sums is another thing (update.ts), and so is what
- * comes between: the sums of other hosts (exchange.ts).
+ * comes between: the sums of other hosts (hosts.ts).
  */
 import type { Engine } from '../../engines/engine.js';
 import type { Offset } from '../../model/operations.js';
 import type { Batch } from '../../plan/batch.js';
 import type { Setup } from '../../plan/task.js';
+import type { Joint } from '../joint.js';
 import type { Pass } from '../pass.js';
 
 /**
@@ -33,6 +34,8 @@ export interface AveragingContext {
   readonly worker: number;
   readonly threads: number;
   readonly words: Int32Array;
+  /** Where several hosts train together. */
+  readonly joint: Joint | undefined;
 }
 
 export type CreateAveraging = (context: AveragingContext) => Averaging;

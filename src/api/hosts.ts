@@ -1,0 +1,127 @@
+/** This process as one of the hosts that train together: joined once, and left when the process ends. */
+import { cpus } from 'node:os';
+import { MessageChannel, Worker } from 'node:worker_threads';
+import { ElsewhereTold, RunFailure, UserError } from '../errors.js';
+import { Hosts } from '../hosts/connection.js';
+import { launched, refuseUntold } from '../hosts/launcher.js';
+import { availableCores } from '../machine/cores.js';
+import { givesRows } from '../machine/rows-given.js';
+import type { HostsAddress } from '../protocol.js';
+import { ownFile } from '../version.js';
+import type { Plan } from './run.js';
+
+/** The hosts, as this process is one of them. */
+export class Member {
+  /** Something is left that other hosts wait for in vain, or that waits for them: nothing ends in good order any more. */
+  #broken = false;
+
+  private constructor(
+    private readonly nodes: number,
+    private readonly worker: Worker,
+    private readonly hosts: Hosts,
+    /** For one run's coordinator at a time. */
+    readonly address: HostsAddress,
+  ) {}
+
+  static #joined: Promise<Member> | undefined;
+
+  /**
+   * Joins the processes that were started with this one, where that was not done yet.
+   * @param nodes how many there must be @throws UserError where there are not, or MPI is not there
+   */
+  static async join(nodes: number): Promise<Member> {
+    Member.#joined ??= Member.#begin(nodes);
+    const member = await Member.#joined;
+    if (member.nodes !== nodes) {
+      throw new UserError(
+        `nodes: this process is one of ${member.nodes} hosts already, expected the same, got ${nodes}`,
+      );
+    }
+    return member;
+  }
+
+  static async #begin(nodes: number): Promise<Member> {
+    // Waiting processes would keep the cores that others of the same machine compute with.
+    process.env.OMPI_MCA_mpi_yield_when_idle ??= '1';
+    const { port1, port2 } = new MessageChannel();
+    const data = { nodes, port: port1 };
+    const worker = new Worker(ownFile('workers/hosts.js'), {
+      workerData: data,
+      transferList: [port1],
+      execArgv: [],
+    });
+    const died = new Promise<never>((_, reject) => {
+      worker.once('error', (error) =>
+        reject(new RunFailure(`the thread for other hosts ended (${error.message})`)),
+      );
+    });
+    died.catch(() => {});
+    let hosts: Hosts;
+    try {
+      hosts = await Promise.race([Hosts.join(worker), died]);
+    } catch (error) {
+      await worker.terminate();
+      throw error;
+    }
+    const member = new Member(nodes, worker, hosts, { ...hosts.joined, port: port2 });
+    worker.unref();
+    process.once('beforeExit', () => member.#finish());
+    // Whoever waits inside of the library cannot be ended otherwise; the launcher sees it, and ends the others.
+    process.once('exit', () => {
+      if (member.#broken) process.kill(process.pid, 'SIGKILL');
+    });
+    return member;
+  }
+
+  /** What a user should know of how this process was started. */
+  warning(cores = availableCores(), processors = cpus().length): string | undefined {
+    if (cores > 1 || processors === 1 || launched().by === undefined) return undefined;
+    return `host ${this.address.host} may use one of ${processors} cores: start with --bind-to none`;
+  }
+
+  /**
+   * Has host 0 plan a run, and all others carry it out too.
+   * @throws on host 0 what `prepare` throws, and ElsewhereTold on the others
+   */
+  async planned(prepare: () => Promise<Plan>): Promise<Plan> {
+    const { host } = this.address;
+    const own = await this.hosts.agreed(
+      async () => {
+        if (host > 0) return undefined;
+        const plan = await prepare();
+        const rows = Object.entries(plan.config.data).find(([, value]) => givesRows(value));
+        if (rows === undefined) return plan;
+        throw new UserError(
+          `data.${rows[0]}: rows that a program gives stay in its process; with --nodes expected files`,
+        );
+      },
+      async () => ({}),
+    );
+    const [text] = await this.hosts.gather(
+      own ? JSON.stringify({ config: own.config, options: own.options }) : '',
+    );
+    const plan = own ?? (JSON.parse(text) as Plan);
+    return { ...plan, options: { ...plan.options, ...(host > 0 && { runDir: null }), hosts: this.address } };
+  }
+
+  /** An error of a run of this host, as this host tells it. */
+  async asTold(error: unknown): Promise<unknown> {
+    const { host, names } = this.address;
+    if (await this.hosts.hasFinished()) {
+      return host === 0 || !(error instanceof Error) ? error : new ElsewhereTold(error.message);
+    }
+    this.#broken = true;
+    if (error instanceof Error) error.message = `host ${host} (${names[host]}): ${error.message}`;
+    return error;
+  }
+
+  async #finish(): Promise<void> {
+    if (this.#broken) return;
+    this.worker.ref();
+    await this.hosts.finish();
+    await this.worker.terminate();
+  }
+}
+
+/** @throws UserError where this process was started as one of several, and is not told so */
+export const refuseAlone = (): void => refuseUntold(launched());

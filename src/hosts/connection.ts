@@ -1,0 +1,149 @@
+/**
+ * The hosts that train together as a thread of one of them sees them: what it asks of the thread that talks to the others
+ * (hosts/talking.ts). All hosts ask the same things in the same order.
+ */
+import type { Worker } from 'node:worker_threads';
+import { type Remote, releaseProxy, wrap } from 'comlink';
+import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
+import { ElsewhereTold, isUserError, RunFailure, revived, UserError } from '../errors.js';
+import type { Setup } from '../plan/task.js';
+import type { HostsAddress, Joined } from '../protocol.js';
+import type { HostsApi } from './talking.js';
+
+/** What one host says where all are to agree. */
+interface Said {
+  readonly error?: { readonly message: string; readonly isUser: boolean };
+  readonly facts?: Readonly<Record<string, string>>;
+}
+
+export class Hosts {
+  private constructor(
+    readonly joined: Joined,
+    private readonly remote: Remote<HostsApi>,
+  ) {}
+
+  /** Begins, in the thread `worker`. @throws UserError where the network is not there, or not as it should be */
+  static async join(worker: Worker): Promise<Hosts> {
+    // One proxy for good: Comlink closes the port of one that is collected.
+    const remote = wrap<HostsApi>(nodeEndpoint(worker));
+    try {
+      return new Hosts(await remote.join(), remote);
+    } catch (error) {
+      throw revived(error);
+    }
+  }
+
+  /** The hosts as the thread that holds `address` reaches them. */
+  static connect({ port, ...joined }: HostsAddress): Hosts {
+    return new Hosts(joined, wrap<HostsApi>(nodeEndpoint(port)));
+  }
+
+  /** This host's number, from 0; host 0 writes the run's folder, and tells. */
+  get host(): number {
+    return this.joined.host;
+  }
+
+  get hosts(): number {
+    return this.joined.hosts;
+  }
+
+  /** Every host's text, in their order. */
+  async gather(text: string): Promise<string[]> {
+    return this.#told(this.remote.gather(text));
+  }
+
+  /** Host 0's values go to all, in place; they must lie in shared memory. */
+  async share(values: readonly (Float32Array | Float64Array)[]): Promise<void> {
+    await this.#told(this.remote.share(values.filter(({ length }) => length > 0)));
+  }
+
+  /** Exchanges what `threads` workers have to exchange in a stretch; resolves when they have left it. */
+  async serve(setup: Setup, threads: number): Promise<void> {
+    await this.#told(this.remote.serve(setup, threads));
+  }
+
+  /**
+   * Does what each host does for itself, and goes on where it went well on all of them; else all leave each other.
+   * @param facts what must be the same on all hosts, by what it is called
+   * @throws what went wrong on any of them, with the host's number and name; ElsewhereTold on hosts that need not tell it
+   */
+  async agreed<T>(
+    work: () => Promise<T>,
+    facts: (done: T) => Promise<Readonly<Record<string, string>>>,
+  ): Promise<T> {
+    let done: { value: T } | undefined;
+    let said: Said;
+    let own: unknown;
+    try {
+      done = { value: await work() };
+      said = { facts: await facts(done.value) };
+    } catch (error) {
+      own = error;
+      const message = error instanceof Error ? error.message : String(error);
+      said = { error: { message, isUser: isUserError(error) } };
+    }
+    const all = (await this.gather(JSON.stringify(said))).map((text) => JSON.parse(text) as Said);
+    const wrong = this.#errorOf(all, own) ?? this.#differenceOf(all);
+    if (wrong !== undefined) {
+      await this.finish();
+      throw this.host === 0 ? wrong : new ElsewhereTold(wrong.message);
+    }
+    if (done === undefined) throw own;
+    return done.value;
+  }
+
+  /** Host `k` as messages name it. */
+  nameOf(k: number): string {
+    return `host ${k} (${this.joined.names[k]})`;
+  }
+
+  #errorOf(all: readonly Said[], own: unknown): Error | undefined {
+    const failed = all.flatMap(({ error }, k) => (error ? [{ ...error, k }] : []));
+    if (failed.length === 0) return undefined;
+    // The same everywhere: told as a single host would.
+    if (failed.length === all.length && new Set(failed.map(({ message }) => message)).size === 1) {
+      return own as Error;
+    }
+    const lines = failed.map(({ message, k }) => `${this.nameOf(k)}: ${message}`).join('\n');
+    return failed.every(({ isUser }) => isUser) ? new UserError(lines) : new RunFailure(lines);
+  }
+
+  #differenceOf(all: readonly Said[]): Error | undefined {
+    const [first, ...others] = all.map(({ facts = {} }) => facts);
+    for (const [what, value] of Object.entries(first)) {
+      const other = others.findIndex((facts) => facts[what] !== value);
+      if (other < 0) continue;
+      return new UserError(
+        `${what}: expected the same on all hosts, got ${value} on ${this.nameOf(0)} and ${others[other][what]} on ` +
+          `${this.nameOf(other + 1)}`,
+      );
+    }
+    return undefined;
+  }
+
+  /** Leaves the others, who do so too. */
+  async finish(): Promise<void> {
+    await this.#told(this.remote.finish());
+  }
+
+  /** Whether all have left. Answers at once only where none of them keeps the thread waiting. */
+  async hasFinished(): Promise<boolean> {
+    return Promise.race([
+      this.remote.hasFinished(),
+      new Promise<false>((resolve) => setTimeout(resolve, 200, false)),
+    ]);
+  }
+
+  /** Lets go of the port. */
+  close(): void {
+    this.remote[releaseProxy]();
+  }
+
+  async #told<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (error) {
+      throw revived(error);
+    }
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * What hosts that train together tell each other in a step, in which order, and where it lies. All of it follows from
+ * the network and the number of hosts, so that every host's threads know it without a word.
+ */
+import { type Piece, piecesOf } from '../averaging/pieces.js';
+import { layers as types } from '../model/layers/index.js';
+import type { Network } from '../model/network.js';
+import type { Precision } from '../model/precision.js';
+import type { ArenaPlan, Region } from '../shared/arena.js';
+import { signalWords } from '../shared/signals.js';
+import { cut } from './shards.js';
+
+/** Hosts that train together, as one of them sees them. */
+export interface ExchangePlan {
+  /** This one's number, from 0. */
+  readonly host: number;
+  /** A power of two. */
+  readonly hosts: number;
+  /** Who says in which order hosts' sums are added up: a fixed tree, or whatever their network library finds fastest. */
+  readonly order: 'fixed' | 'fast';
+}
+
+/** What is exchanged in a step, each thing with a number: first what layers keep, on the way forth and back, then the
+ * pieces of the gradients, at last the losses and whether a host wishes to stop. */
+export interface ExchangeOrder {
+  /** The layers that need statistics of the whole minibatch, in the order of the meetings: first to last, last to first. */
+  readonly meetings: readonly number[];
+  readonly pieces: readonly Piece[];
+  /** The number of the first piece. */
+  readonly firstPiece: number;
+  /** The number of the losses. */
+  readonly account: number;
+  /** The number that stands for the end of a stretch. */
+  readonly end: number;
+}
+
+export function exchangeOrder(net: Network): ExchangeOrder {
+  const meeting = net.layers.flatMap(({ type }, l) => ((types[type].meetings ?? 0) > 0 ? [l] : []));
+  const meetings = [...meeting, ...meeting.toReversed()];
+  const pieces = piecesOf(net);
+  const account = meetings.length + pieces.length;
+  return { meetings, pieces, firstPiece: meetings.length, account, end: account + 1 };
+}
+
+export interface ExchangeRegions {
+  /** How many workers have their gradients of a piece: a counter a piece. */
+  readonly made: Region<'int32'>;
+  /** By number: how often it was ready to go out, which takes every worker for a piece, and else worker 0; after the losses: that no step comes. */
+  readonly ready: Region<'int32'>;
+  /** By number: how often it came back. */
+  readonly done: Region<'int32'>;
+  /** For each host the losses of its shards, and after them what it wishes. */
+  readonly losses: Region<'float64'>;
+  /** Every host's slice of the piece under way, `sliceStride` bytes apart. */
+  readonly slices: Region<Precision>;
+  readonly sliceStride: number;
+}
+
+const VECTOR_VALUES = 16;
+
+/** Values of a host's slice of so many; cut on vectors that every precision has whole. */
+export function sliceOfPiece(values: number, hosts: number, host: number): { from: number; to: number } {
+  const vectors = Math.ceil(values / VECTOR_VALUES);
+  const edge = (k: number) => Math.min(values, cut(vectors, hosts, k) * VECTOR_VALUES);
+  return { from: edge(host), to: edge(host + 1) };
+}
+
+export function planExchange(
+  plan: ArenaPlan,
+  net: Network,
+  real: Precision,
+  bytes: number,
+  shards: number,
+  hosts: number,
+): ExchangeRegions {
+  const { pieces, account } = exchangeOrder(net);
+  const largest = Math.max(...pieces.map(({ from, to }) => Math.ceil((to - from) / VECTOR_VALUES)));
+  const slice = (Math.ceil(largest / hosts) + 1) * VECTOR_VALUES;
+  return {
+    made: plan.add('coordination.gradients made', 'int32', signalWords(pieces.length)),
+    ready: plan.add('coordination.to exchange', 'int32', signalWords(account + 2)),
+    done: plan.add('coordination.exchanged', 'int32', signalWords(account + 1)),
+    losses: plan.add('coordination.losses of hosts', 'float64', hosts * (shards / hosts + 1)),
+    slices: plan.add('gradients.of hosts', real, hosts * slice),
+    sliceStride: slice * bytes,
+  };
+}

@@ -1,0 +1,68 @@
+/**
+ * Where a host is alone, as `shards`. Else piece by piece: each worker its shards' gradients, then its part of their sums
+ * over this host's shards, one piece later, so that it seldom waits for others; then the piece goes to the other hosts
+ * while the next is computed, and comes back with the sums of all.
+ */
+import { UPDATE_BLOCK } from '../../averaging/averaging.js';
+import { view } from '../../shared/arena.js';
+import type { AveragingContext, CreateAveraging } from './averaging.js';
+import { shards } from './shards.js';
+import { sliceOf } from './slice.js';
+
+export const hosts: CreateAveraging = (context) =>
+  context.joint === undefined ? shards(context) : joined(context, context.joint);
+
+function joined(
+  { engine, setup, pass, worker, threads }: AveragingContext,
+  joint: NonNullable<AveragingContext['joint']>,
+): ReturnType<CreateAveraging> {
+  const { layers } = pass;
+  const { layout } = setup;
+  const { gradients, gradientStride } = layout;
+  const { pieces } = joint.order;
+  const own = pieces.map(({ from, to }) => {
+    const slice = sliceOf(to - from, engine.bytes, threads, worker);
+    return { from: from + slice.from, to: from + slice.to };
+  });
+  const block = layout.workers[worker].sums.offset;
+  const sums = view(setup.memory, layout.workers[worker].sums);
+  const stored = view(setup.memory, gradients);
+  const place = (parameter: number) => gradients.offset + parameter * engine.bytes;
+  return {
+    collect(batch) {
+      /** This worker's part of a piece, over this host's shards, to the first one's place. */
+      const sum = (piece: number) => {
+        joint.awaitMade(batch, piece, threads);
+        const { from, to } = own[piece];
+        for (let first = from; first < to; first += UPDATE_BLOCK) {
+          const n = Math.min(UPDATE_BLOCK, to - first);
+          // A host may have no rows of a short minibatch.
+          if (batch.hostShards === 0) sums.fill(0, 0, n);
+          else engine.shards_sum(block, place(first), gradientStride, batch.hostShards, n);
+          stored.set(sums.subarray(0, n), first);
+        }
+        joint.summed(piece);
+      };
+      for (const [k, { parts }] of pieces.entries()) {
+        for (let shard = batch.firstShard; shard < batch.endShard; shard++) {
+          const buffer = (shard - batch.hostShard) * gradientStride;
+          for (const { layer, tensor, first, count, parameter } of parts) {
+            layers[layer].gradient(batch, shard, shard + 1, tensor, first, count, place(parameter) + buffer);
+          }
+        }
+        joint.made(k);
+        if (k > 0) sum(k - 1);
+      }
+      sum(pieces.length - 1);
+    },
+    sum(batch, _timed, use) {
+      for (const [k, { from, to }] of own.entries()) {
+        joint.awaitPiece(batch, k);
+        for (let first = from; first < to; first += UPDATE_BLOCK) {
+          use(place(first), first, Math.min(UPDATE_BLOCK, to - first));
+        }
+      }
+      return 0;
+    },
+  };
+}
