@@ -33,6 +33,10 @@ export interface TimeShares {
   update: number;
   /** The rest. */
   other: number;
+  /** For other hosts; undefined: this process trained alone. */
+  hosts?: number;
+  /** The part of the time that the exchange with other hosts took in which workers computed; undefined: likewise. */
+  hidden?: number;
 }
 
 /** What a run computes with. */
@@ -43,6 +47,16 @@ export interface EngineFacts {
   engineReason: string | null;
   /** The kind of its bits, on all machines; null: they are its own. */
   bits: Bits | null;
+}
+
+/** Hosts that train together. */
+export interface HostsFacts {
+  /** Their names, in the order of their numbers; those of two processes on one machine are the same. */
+  readonly names: readonly string[];
+  /** What carries their messages, as it names itself. */
+  readonly library: string;
+  /** Numbers of hosts that a launcher has left a single core of several. */
+  readonly bound: readonly number[];
 }
 
 /** A run begins: what it computes, on what, with what. */
@@ -64,6 +78,8 @@ export interface StartEvent extends EngineFacts {
   threadsReason: string | null;
   /** Threads that have a shard to compute; the others rest. */
   activeThreads: number;
+  /** Where several hosts train together (`nodes`): who they are; undefined: this process trains alone. */
+  hosts?: HostsFacts;
   /** Of a minibatch. */
   shards: number;
   /** Rows a step. */

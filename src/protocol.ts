@@ -3,7 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Config } from './config/schema.js';
 import type { EvaluateOptions } from './evaluate-options.js';
-import type { DoneEvent, TrainEvent } from './events.js';
+import type { DoneEvent, HostsFacts, TrainEvent } from './events.js';
 import type { Tensors } from './formats/safetensors-bytes.js';
 import type { InsightsEvent } from './insights.js';
 import type { Work } from './machine/work.js';
@@ -47,14 +47,10 @@ export interface RunOptions {
 }
 
 /** Who takes part where several hosts train together, as one of them knows it. */
-export interface Joined {
+export interface Joined extends HostsFacts {
   /** This one's number, from 0. */
   readonly host: number;
   readonly hosts: number;
-  /** The hosts' names, in the order of their numbers. */
-  readonly names: readonly string[];
-  /** What carries their messages, for people. */
-  readonly library: string;
 }
 
 /** How a thread asks the one that talks to the other hosts. */

@@ -1,10 +1,8 @@
 /** This process as one of the hosts that train together: joined once, and left when the process ends. */
-import { cpus } from 'node:os';
 import { MessageChannel, Worker } from 'node:worker_threads';
 import { ElsewhereTold, RunFailure, UserError } from '../errors.js';
 import { Hosts } from '../hosts/connection.js';
 import { launched, refuseUntold } from '../hosts/launcher.js';
-import { availableCores } from '../machine/cores.js';
 import { givesRows } from '../machine/rows-given.js';
 import type { HostsAddress } from '../protocol.js';
 import { ownFile } from '../version.js';
@@ -71,12 +69,6 @@ export class Member {
       if (member.#broken) process.kill(process.pid, 'SIGKILL');
     });
     return member;
-  }
-
-  /** What a user should know of how this process was started. */
-  warning(cores = availableCores(), processors = cpus().length): string | undefined {
-    if (cores > 1 || processors === 1 || launched().by === undefined) return undefined;
-    return `host ${this.address.host} may use one of ${processors} cores: start with --bind-to none`;
   }
 
   /**

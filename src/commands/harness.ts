@@ -1,4 +1,5 @@
 /** What every command runs in: its options read, a report for what it tells, interruption, exit code. */
+import { isFirst } from '../hosts/launcher.js';
 import { abandonThread } from '../machine/abandoned.js';
 import { reports } from '../report/index.js';
 import { Terminal } from '../report/terminal.js';
@@ -35,7 +36,8 @@ export async function perform(command: Command, flags: Readonly<Record<string, u
     process.stdout.write(text);
   };
   const say = (line: string) => terminal.errorLine(line);
-  const quiet = values.quiet === true;
+  // Of processes that train together one speaks.
+  const quiet = values.quiet === true || !isFirst();
   const other = Object.keys(reports).find((name) => values[name] === true);
   const tell: (event: Told) => void =
     other === undefined
@@ -43,7 +45,7 @@ export async function perform(command: Command, flags: Readonly<Record<string, u
       : reports[other].make(write, quiet);
   const interrupt = interruptible(
     () => {
-      if (other !== undefined) return;
+      if (other !== undefined || !isFirst()) return;
       if (command.stopping === undefined) terminal.note('interrupted');
       else terminal.note(`${command.stopping} (a second Ctrl-C ends at once)`);
     },

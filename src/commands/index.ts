@@ -10,6 +10,7 @@ import { gradcheck } from './gradcheck.js';
 import { importCommand } from './import.js';
 import { init } from './init.js';
 import { inspect } from './inspect.js';
+import { launch } from './launch.js';
 import { predict } from './predict.js';
 import { report } from './report.js';
 import { runs } from './runs.js';
@@ -22,6 +23,7 @@ import { watch } from './watch.js';
 export const commands: readonly Command[] = [
   init,
   train,
+  launch,
   watch,
   crossValidate,
   runs,

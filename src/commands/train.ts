@@ -6,7 +6,8 @@ import { command } from './command.js';
 import { configOptions, flag, nodes, runOptions, text, type Values, whole } from './options.js';
 import { subscriberOptions, subscriptionsOf } from './subscriptions.js';
 
-const options = {
+/** What `launch` hands on, too. */
+export const trainOptions = {
   ...configOptions,
   epochs: whole("In place of the file's train.epochs", 1, 1_000_000),
   'run-dir': text('Folder to write to (default: runs/<name>-<time>)'),
@@ -20,7 +21,7 @@ const options = {
   ...runOptions,
 };
 
-export const train = command<typeof options, TrainEvent>({
+export const train = command<typeof trainOptions, TrainEvent>({
   name: 'train',
   describe: 'Train a network, or go on training it',
   usage:
@@ -35,7 +36,7 @@ export const train = command<typeof options, TrainEvent>({
     'gradpool train --resume runs/latest',
   ],
   argument: { name: 'config.yaml', describe: 'Configuration file' },
-  options,
+  options: trainOptions,
   report: (terminal, quiet, { plot }) => trainReport(terminal, quiet, plot),
   stopping: 'stopping after this minibatch',
   async run(file, values, { tell, signal }) {
@@ -63,7 +64,7 @@ export const train = command<typeof options, TrainEvent>({
 });
 
 /** @throws UserError for options that say nothing together */
-function checkTogether(file: string | undefined, values: Values<typeof options>): void {
+function checkTogether(file: string | undefined, values: Values<typeof trainOptions>): void {
   if (values.resume === undefined) {
     if (file === undefined) {
       throw new UserError(

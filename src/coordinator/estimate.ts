@@ -1,4 +1,6 @@
 /** What is known of a run before it begins: how many rows it has for what, and how long a step should take. */
+
+import { averagings } from '../averaging/index.js';
 import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import { chooseEngine, plannedEngine } from '../engines/index.js';
@@ -24,7 +26,7 @@ export async function estimate(config: Config, { most, cache }: EstimateOptions)
     const { choice } = chooseEngine(config.engine);
     const { bytes } = plannedEngine(choice.name, config.model.precision);
     const { batchSize, averaging } = config.train;
-    const shards = config.train.shards ?? defaultShards(batchSize);
+    const shards = config.train.shards ?? defaultShards(batchSize, averagings[averaging].powerOfTwo);
     const shape = { net, engine: choice.name, bytes, batchSize, shards, averaging };
     const { train, validation, test } = source.parts;
     return {

@@ -49,17 +49,25 @@ export function parametersByName(net: Network, parameters: Real, prefix = ''): T
 
 /** Shares of threads × seconds; what no worker accounts for is `other`. */
 export function timeShares(setup: Setup, threads: number, seconds: number): TimeShares {
-  const sums = [0, 0, 0];
+  const sums = [0, 0, 0, 0];
   for (const worker of setup.layout.workers) {
     const timing = view(setup.memory, worker.timing);
     for (let k = 0; k < sums.length; k++) sums[k] += timing[k];
   }
-  const all = Math.max(threads * seconds * 1000, sums[0] + sums[1] + sums[2]);
+  const known = sums.reduce((sum, ms) => sum + ms);
+  const all = Math.max(threads * seconds * 1000, known);
   const share = (k: number) => (all > 0 ? sums[k] / all : 0);
-  const compute = share(Timing.compute);
-  const wait = share(Timing.wait);
-  const update = share(Timing.update);
-  return { compute, wait, update, other: all > 0 ? Math.max(0, 1 - compute - wait - update) : 0 };
+  const shares = {
+    compute: share(Timing.compute),
+    wait: share(Timing.wait),
+    update: share(Timing.update),
+    other: all > 0 ? Math.max(0, 1 - known / all) : 0,
+  };
+  const { exchange } = setup.layout;
+  if (exchange === undefined) return shares;
+  const [spent] = view(setup.memory, exchange.spent);
+  const waited = sums[Timing.hosts] / threads;
+  return { ...shares, hosts: share(Timing.hosts), hidden: spent > 0 ? Math.max(0, 1 - waited / spent) : 0 };
 }
 
 const SMALL = 8;

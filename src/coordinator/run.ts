@@ -61,7 +61,7 @@ export class Run {
       setup.batchSize,
       untilStep,
     );
-    this.#activeThreads = Math.min(threads, setup.shards);
+    this.#activeThreads = Math.min(threads, setup.shards / (setup.exchange?.hosts ?? 1));
   }
 
   async toItsEnd(): Promise<TrainResult> {
@@ -202,6 +202,7 @@ export class Run {
           activeThreads: this.#activeThreads,
           stepsPerEpoch: this.#progress.stepsPerEpoch,
           ...(this.initial && { initFrom: this.initial }),
+          ...(this.together && { hosts: this.together.facts }),
           runDir: options.runDir,
         },
         options.version,

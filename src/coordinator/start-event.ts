@@ -12,7 +12,7 @@ import type { Workspace } from './workspace.js';
 export function startEvent(
   workspace: Workspace,
   config: Config,
-  facts: Pick<StartEvent, 'activeThreads' | 'stepsPerEpoch' | 'initFrom' | 'runDir'>,
+  facts: Pick<StartEvent, 'activeThreads' | 'stepsPerEpoch' | 'initFrom' | 'runDir' | 'hosts'>,
   version: string,
 ): StartEvent {
   const { setup, source, split, threads, threadsReason, objective } = workspace;
@@ -28,6 +28,7 @@ export function startEvent(
     threads,
     threadsReason,
     activeThreads: facts.activeThreads,
+    ...(facts.hosts && { hosts: facts.hosts }),
     shards: setup.shards,
     batchSize: setup.batchSize,
     epochs: config.train.epochs,

@@ -8,7 +8,7 @@ import { RunFailure } from '../errors.js';
 import type { Hosts } from '../hosts/connection.js';
 import type { Real } from '../model/precision.js';
 import type { Setup } from '../plan/task.js';
-import type { TrainEvent } from '../protocol.js';
+import type { HostsFacts, TrainEvent } from '../protocol.js';
 import type { RunFolder } from '../runs/folder.js';
 import { notCut } from './abandon.js';
 import { dataProvenance, engineProvenance, splitHash } from './provenance.js';
@@ -45,6 +45,15 @@ export class Together implements HostsOfRun {
     return this.all.hosts;
   }
 
+  get facts(): HostsFacts {
+    const { names, library, bound } = this.all.joined;
+    return { names, library, bound };
+  }
+
+  get neighbours(): number {
+    return this.all.neighbours;
+  }
+
   serve(setup: Setup, threads: number): Promise<void> {
     return Promise.race([this.all.serve(setup, threads), this.#abandoned]);
   }
@@ -66,7 +75,7 @@ export class Together implements HostsOfRun {
 
   /** The user wants the run to end: where the others do not answer soon, it ends here with what is there. */
   stopSoon(): void {
-    const error = new Error('the run was ended, and other hosts did not answer');
+    const error = new RunFailure('the run was asked to end, and the other hosts did not answer');
     setTimeout(() => this.#abandon(error), STOP_WITHIN_MS).unref();
   }
 

@@ -57,6 +57,8 @@ export interface WorkspaceOptions {
 
 /** The hosts of a run, one of which this is. */
 export interface HostsOfRun extends Pick<ExchangePlan, 'host' | 'hosts'> {
+  /** Processes of this machine that share its cores. */
+  readonly neighbours: number;
   /** Exchanges what the workers have to exchange in a stretch; resolves when they have left it. */
   serve(setup: Setup, threads: number): Promise<void>;
 }
@@ -125,11 +127,11 @@ export class Workspace {
     const { precision } = config.model;
     const engine = plannedEngine(chosen.choice.name, precision);
     const { batchSize, averaging } = config.train;
-    const shards = config.train.shards ?? defaultShards(batchSize);
+    const shards = config.train.shards ?? defaultShards(batchSize, averagings[averaging].powerOfTwo);
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
     checkCuts(averaging, shards, options.hosts?.hosts ?? 1);
     const { threads, reason: threadsReason } =
-      wanted === 'auto' ? chooseThreads(shape, availableCores()) : { threads: wanted, reason: null };
+      wanted === 'auto' ? chooseThreads(shape, coresOf(options.hosts)) : { threads: wanted, reason: null };
     const { evaluated, objective } = objectiveOf(config, source);
     const classWeights = classWeightsOf(config.train.classWeights, source, evaluated.task);
     const balanced = isBalanced(config, source, evaluated.task);
@@ -182,7 +184,7 @@ export class Workspace {
         },
       }),
       steps: config.train.epochs * Math.ceil(source.parts.train / batchSize),
-      spins: threads <= availableCores() ? SPINS : 0,
+      spins: threads <= coresOf(options.hosts) ? SPINS : 0,
     };
     const at = (region: Region) => view(memory, region);
     if (!source.stream) (at(layout.train) as Uint32Array).set(split.train);
@@ -278,6 +280,10 @@ function checkCuts(averaging: AveragingName, shards: number, hosts: number): voi
       `got ${shards}; "hosts" adds up in halves`,
   );
 }
+
+/** Cores for this process's workers. */
+const coresOf = (hosts: HostsOfRun | undefined): number =>
+  Math.max(1, Math.floor(availableCores() / (hosts?.neighbours ?? 1)));
 
 const isPowerOfTwo = (n: number): boolean => (n & (n - 1)) === 0;
 

@@ -47,6 +47,12 @@ export class Hosts {
     return this.joined.hosts;
   }
 
+  /** Processes of this machine, this one among them, that share its cores. */
+  get neighbours(): number {
+    const { names, host } = this.joined;
+    return names.filter((name) => name === names[host]).length;
+  }
+
   /** Every host's text, in their order. */
   async gather(text: string): Promise<string[]> {
     return this.#told(this.remote.gather(text));

@@ -26,6 +26,7 @@ export class Exchanging {
   readonly #done: Signals;
   readonly #readyWords: Int32Array;
   readonly #end: number;
+  readonly #spent: Float64Array;
   readonly #exchanged: readonly Exchanged[];
 
   /** @param threads workers that take part */
@@ -44,6 +45,7 @@ export class Exchanging {
     const engine = createEngine(setup.engine, setup.precision, memory, setup.kernels);
     const order = exchangeOrder(setup.net);
     this.#end = order.end;
+    this.#spent = view(memory, layout.exchange.spent);
     const each = setup.shards / transport.hosts;
     this.#exchanged = [
       ...order.meetings.map((layer) => {
@@ -61,7 +63,9 @@ export class Exchanging {
       for (const [number, { workers, run }] of this.#exchanged.entries()) {
         const left = () => number === 0 && Atomics.load(this.#readyWords, this.#endWord) > 0;
         if (!this.#ready.wait(number, workers * step, left)) return;
+        const begun = performance.now();
         run();
+        this.#spent[0] += performance.now() - begun;
         this.#done.raise(number);
       }
     }

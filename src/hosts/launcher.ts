@@ -56,3 +56,12 @@ export function refuseUntold({ by, size }: Launched): void {
     `${by} has started ${size} processes, each of which would train for itself; add --nodes ${size}`,
   );
 }
+
+/**
+ * Whether this process is the first of those that were started together, by what the launcher says: good for nothing but
+ * to decide who speaks before they have found each other.
+ */
+export function isFirst(env: NodeJS.ProcessEnv = process.env): boolean {
+  const rank = env.OMPI_COMM_WORLD_RANK ?? env.PMIX_RANK ?? env.PMI_RANK ?? '0';
+  return !(Number(rank) > 0);
+}

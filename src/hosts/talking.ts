@@ -1,4 +1,6 @@
 /** The thread that talks to the other hosts: what it offers to the threads of its own. */
+import { cpus } from 'node:os';
+import { availableCores } from '../machine/cores.js';
 import type { Setup } from '../plan/task.js';
 import type { Joined } from '../protocol.js';
 import { Exchanging } from './exchanging.js';
@@ -24,6 +26,12 @@ export interface HostsApi {
   hasFinished(): boolean;
 }
 
+/** What a host tells of itself as it joins. */
+interface HostFacts {
+  readonly name: string;
+  readonly isBound: boolean;
+}
+
 /** @param connect makes the network, once */
 export function talking(connect: () => Promise<Network>): HostsApi {
   let network: Network | undefined;
@@ -37,7 +45,10 @@ export function talking(connect: () => Promise<Network>): HostsApi {
     async join() {
       network = await connect();
       const { host, hosts, name, library } = network;
-      return { host, hosts, names: texts(network, name), library };
+      const own: HostFacts = { name, isBound: availableCores() === 1 && cpus().length > 1 };
+      const all = texts(network, JSON.stringify(own)).map((text) => JSON.parse(text) as HostFacts);
+      const bound = all.flatMap(({ isBound }, k) => (isBound ? [k] : []));
+      return { host, hosts, names: all.map(({ name }) => name), library, bound };
     },
     gather: (text) => texts(joined(), text),
     share(values) {

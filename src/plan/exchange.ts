@@ -54,6 +54,8 @@ export interface ExchangeRegions {
   /** Every host's slice of the piece under way, `sliceStride` bytes apart. */
   readonly slices: Region<Precision>;
   readonly sliceStride: number;
+  /** Milliseconds that the exchanges have taken. */
+  readonly spent: Region<'float64'>;
 }
 
 const VECTOR_VALUES = 16;
@@ -83,5 +85,6 @@ export function planExchange(
     losses: plan.add('coordination.losses of hosts', 'float64', hosts * (shards / hosts + 1)),
     slices: plan.add('gradients.of hosts', real, hosts * slice),
     sliceStride: slice * bytes,
+    spent: plan.add('coordination.time of exchange', 'float64', 1),
   };
 }

@@ -8,8 +8,9 @@ const ROWS_A_SHARD = 16;
 const MOST_SHARDS = 16;
 
 /** Shards of a full minibatch when the configuration does not say: one for each 16 rows, from 1 to 16. */
-export function defaultShards(batchSize: number): number {
-  return Math.min(MOST_SHARDS, Math.max(1, Math.floor(batchSize / ROWS_A_SHARD)));
+export function defaultShards(batchSize: number, powerOfTwo = false): number {
+  const shards = Math.min(MOST_SHARDS, Math.max(1, Math.floor(batchSize / ROWS_A_SHARD)));
+  return powerOfTwo ? 2 ** Math.floor(Math.log2(shards)) : shards;
 }
 
 /** Where part `part` of `parts` begins when `count` things are dealt out as evenly as possible, in order. */

@@ -70,6 +70,8 @@ export class Failures {
     this.#survived++;
     const attempt = this.#last.count;
     this.tell({ event: 'fault', at, step, worker: worker ?? null, phase, message, attempt });
+    // What it says of itself is all there is to say.
+    if (cause instanceof RunFailure) throw cause;
     const stack = cause?.stack?.includes('\n') ? `\n${cause.stack}` : '';
     if (attempt >= this.most) {
       const count = attempt === 1 ? '' : `${attempt} failures at step ${step}, the last one: `;

@@ -84,7 +84,7 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
     terminal,
     'time',
     `compute ${percent(time.compute, 1)}, waiting ${percent(time.wait, 1)}, ` +
-      `averaging + update ${percent(time.update, 1)}, other ${percent(time.other, 1)}`,
+      `averaging + update ${percent(time.update, 1)}, ${ofHosts(time)}other ${percent(time.other, 1)}`,
   );
   if (done.faults > 0) showFact(terminal, 'faults', `${count(done.faults)} of workers, survived`);
   if (done.runDir !== null) showFact(terminal, 'saved', done.runDir);
@@ -97,6 +97,12 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
     showFact(terminal, '', `the weights of step ${count(done.bestStep)}${where}`);
     showHash(terminal, 'last', done.weightsHash);
   }
+}
+
+/** What is told where several hosts trained together. */
+function ofHosts({ hosts, hidden }: DoneEvent['time']): string {
+  if (hosts === undefined || hidden === undefined) return '';
+  return `for other hosts ${percent(hosts, 1)} (${percent(hidden, 0)} of the exchange hidden behind computing), `;
 }
 
 /** Never cut, as it is there to be copied. */

@@ -117,6 +117,7 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
     ...(run.weighted ? [['weights', weighting(run.weighted)]] : []),
     ['engine', `${run.engine}, ${run.precision}, ${plural(run.threads, 'thread')}${resting(run)}`],
     ...(reasons(run) ? [['auto', reasons(run)]] : []),
+    ...(run.hosts ? [['hosts', together(run.hosts)]] : []),
     ...(run.scaledTargets ? [['figures', unitsOf(run.scaledTargets)]] : []),
     ...(run.initFrom ? [['begins', initial(run.initFrom)]] : []),
   ];
@@ -128,6 +129,14 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
     terminal.line();
   }
   terminal.line(terminal.paint('dim', row(fitting(epochColumns(run), terminal.width))));
+}
+
+/** Who trains together, and which of them cannot as they should. */
+function together({ names, library, bound }: NonNullable<StartEvent['hosts']>): string {
+  const all = `${names.length} (${names.join(', ')}), ${library}`;
+  if (bound.length === 0) return all;
+  const which = bound.map((host) => `${host} (${names[host]})`).join(', ');
+  return `${all}; bound to one core: host ${which}: start with mpirun --bind-to none`;
 }
 
 /** What is weighted, and what is not. */

@@ -50,8 +50,8 @@ export const Counter = {
 export const COUNTER_VALUES = 3;
 
 /** Places in a worker's own float64 timing region, in milliseconds. */
-export const Timing = { compute: 0, wait: 1, update: 2 } as const;
-export const TIMING_VALUES = 3;
+export const Timing = { compute: 0, wait: 1, update: 2, hosts: 3 } as const;
+export const TIMING_VALUES = 4;
 
 /** Thrown by whoever waited in vain for a thread that has failed. */
 export class Aborted extends Error {

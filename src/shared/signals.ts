@@ -32,6 +32,10 @@ export class Signals {
     Atomics.notify(this.words, k * LINE);
   }
 
+  reached(k: number, value: number): boolean {
+    return Atomics.load(this.words, k * LINE) >= value;
+  }
+
   /**
    * Waits until a counter is at least `value`.
    * @param asleep called now and then while it is not, with the milliseconds so far; true: waits no longer

@@ -3,6 +3,7 @@
  * what is ready to go out, and waits for what came back. The exchange itself is another thread's (hosts/exchanging.ts).
  */
 
+import { RunFailure } from '../errors.js';
 import type { Batch } from '../plan/batch.js';
 import { exchangeOrder } from '../plan/exchange.js';
 import type { Setup } from '../plan/task.js';
@@ -11,7 +12,7 @@ import { Heartbeat, Phase } from '../shared/heartbeat.js';
 import { Signals } from '../shared/signals.js';
 
 /** Longest that a worker waits for other hosts before it gives up. */
-const PATIENCE_MS = 13_000;
+const PATIENCE_MS = 12_000;
 
 export class Joint {
   readonly order;
@@ -105,14 +106,29 @@ export class Joint {
     this.#ready.wake(0);
   }
 
+  /** What is exchanged under a number, for people. */
+  #what(number: number): string {
+    const { firstPiece, account, pieces } = this.order;
+    if (number < firstPiece) return 'statistics of a layer';
+    return number === account ? 'losses' : `gradients (piece ${number - firstPiece + 1} of ${pieces.length})`;
+  }
+
+  /** Milliseconds that this worker has waited for other hosts. */
+  waited = 0;
+
   /** Gives signs of life meanwhile: who is slow is another host, or the network. */
   #wait(step: number, number: number): void {
+    if (this.#done.reached(number, step - this.#from + 1)) return;
+    const begun = performance.now();
     let turn = 0;
     this.#done.wait(number, step - this.#from + 1, (ms) => {
       turn ^= 1;
       this.#heartbeat.beat(step, Phase.exchange + turn);
-      if (ms > PATIENCE_MS) throw new Error(`waited ${Math.round(ms / 1000)} s for the other hosts`);
+      if (ms > PATIENCE_MS) throw new RunFailure(`${this.#what(number)} of step ${step}: ${unanswered(ms)}`);
       return false;
     });
+    this.waited += performance.now() - begun;
   }
 }
+
+const unanswered = (ms: number): string => `the other hosts did not answer for ${Math.round(ms / 1000)} s`;

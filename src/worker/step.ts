@@ -110,11 +110,13 @@ export class Stepper {
   #step(step: number, gatherNext: boolean, weight: number): boolean {
     const timed = weight > 0;
     const started = timed ? performance.now() : 0;
+    const waited = this.#joint?.waited ?? 0;
     this.#heartbeat.beat(step, Phase.compute);
     this.#turn();
     this.#updates.begin(step);
     this.#compute();
     const computed = timed ? performance.now() : 0;
+    const inCompute = (this.#joint?.waited ?? 0) - waited;
     if (this.threads > 1) {
       this.#heartbeat.beat(step, Phase.barrier);
       this.#barrier.meet();
@@ -123,6 +125,7 @@ export class Stepper {
     const met = timed ? performance.now() : 0;
     const summing = this.#joint ? this.#together(this.#joint, step, timed) : this.#alone(step, timed);
     const updated = timed ? performance.now() : 0;
+    const inUpdate = (this.#joint?.waited ?? 0) - waited - inCompute;
     const meeting = this.#barrier.arrive();
     this.#heartbeat.beat(step, Phase.gather);
     // The next minibatch does not depend on the new weights: it is gathered while others are still at work.
@@ -132,9 +135,11 @@ export class Stepper {
     this.#barrier.wait(meeting);
     this.#copying.perform();
     if (timed) {
-      this.#timing[Timing.compute] += weight * (computed - started + summing + gathered - updated);
-      this.#timing[Timing.update] += weight * (updated - met - summing);
+      this.#timing[Timing.compute] +=
+        weight * (computed - started + summing + gathered - updated - inCompute);
+      this.#timing[Timing.update] += weight * (updated - met - summing - inUpdate);
       this.#timing[Timing.wait] += weight * (met - computed + performance.now() - gathered);
+      this.#timing[Timing.hosts] += weight * (inCompute + inUpdate);
     }
     return Atomics.load(this.#words, Word.stopNow) !== 0;
   }

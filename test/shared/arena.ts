@@ -69,7 +69,7 @@ t.test('slices of the parameters meet on cache lines', async (t) => {
 });
 
 t.test('shards follow from the batch size', async (t) => {
-  const shards = [1, 15, 16, 32, 64, 128, 256, 1024, 100_000].map(defaultShards);
+  const shards = [1, 15, 16, 32, 64, 128, 256, 1024, 100_000].map((rows) => defaultShards(rows));
   t.strictSame(shards, [1, 1, 1, 2, 4, 8, 16, 16, 16]);
   t.equal(shardsOf(3, 8), 3);
 });
