@@ -1,10 +1,9 @@
 /** This process as one of the hosts that train together: joined once, and left when the process ends. */
-import { MessageChannel, Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { ElsewhereTold, RunFailure, UserError } from '../errors.js';
 import { Hosts } from '../hosts/connection.js';
 import { launched, refuseUntold } from '../hosts/launcher.js';
 import { givesRows } from '../machine/rows-given.js';
-import type { HostsAddress } from '../protocol.js';
 import { ownFile } from '../version.js';
 import type { Plan } from './run.js';
 
@@ -17,8 +16,6 @@ export class Member {
     private readonly nodes: number,
     private readonly worker: Worker,
     private readonly hosts: Hosts,
-    /** For one run's coordinator at a time. */
-    readonly address: HostsAddress,
   ) {}
 
   static #joined: Promise<Member> | undefined;
@@ -41,13 +38,7 @@ export class Member {
   static async #begin(nodes: number): Promise<Member> {
     // Waiting processes would keep the cores that others of the same machine compute with.
     process.env.OMPI_MCA_mpi_yield_when_idle ??= '1';
-    const { port1, port2 } = new MessageChannel();
-    const data = { nodes, port: port1 };
-    const worker = new Worker(ownFile('workers/hosts.js'), {
-      workerData: data,
-      transferList: [port1],
-      execArgv: [],
-    });
+    const worker = new Worker(ownFile('workers/hosts.js'), { workerData: nodes, execArgv: [] });
     const died = new Promise<never>((_, reject) => {
       worker.once('error', (error) =>
         reject(new RunFailure(`the thread for other hosts ended (${error.message})`)),
@@ -61,7 +52,7 @@ export class Member {
       await worker.terminate();
       throw error;
     }
-    const member = new Member(nodes, worker, hosts, { ...hosts.joined, port: port2 });
+    const member = new Member(nodes, worker, hosts);
     worker.unref();
     process.once('beforeExit', () => member.#finish());
     // Whoever waits inside of the library cannot be ended otherwise; the launcher sees it, and ends the others.
@@ -71,12 +62,17 @@ export class Member {
     return member;
   }
 
+  /** This host's number, from 0: host 0 tells. */
+  get host(): number {
+    return this.hosts.host;
+  }
+
   /**
    * Has host 0 plan a run, and all others carry it out too.
    * @throws on host 0 what `prepare` throws, and ElsewhereTold on the others
    */
   async planned(prepare: () => Promise<Plan>): Promise<Plan> {
-    const { host } = this.address;
+    const { host } = this;
     const own = await this.hosts.agreed(
       async () => {
         if (host > 0) return undefined;
@@ -93,12 +89,15 @@ export class Member {
       own ? JSON.stringify({ config: own.config, options: own.options }) : '',
     );
     const plan = own ?? (JSON.parse(text) as Plan);
-    return { ...plan, options: { ...plan.options, ...(host > 0 && { runDir: null }), hosts: this.address } };
+    return {
+      ...plan,
+      options: { ...plan.options, ...(host > 0 && { runDir: null }), hosts: this.hosts.address() },
+    };
   }
 
   /** An error of a run of this host, as this host tells it. */
   async asTold(error: unknown): Promise<unknown> {
-    const { host, names } = this.address;
+    const { host, names } = this.hosts.joined;
     if (await this.hosts.hasFinished()) {
       return host === 0 || !(error instanceof Error) ? error : new ElsewhereTold(error.message);
     }

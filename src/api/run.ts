@@ -86,7 +86,7 @@ export function runPlan(
   let beside: Subscriber | undefined;
   let member: Member | undefined;
   const listener = (event: TrainEvent) => {
-    if (member !== undefined && member.address.host > 0) return undefined;
+    if (member !== undefined && member.host > 0) return undefined;
     beside?.tell(event);
     return onEvent?.(event);
   };

@@ -2,13 +2,13 @@
  * The hosts that train together as a thread of one of them sees them: what it asks of the thread that talks to the others
  * (hosts/talking.ts). All hosts ask the same things in the same order.
  */
-import type { Worker } from 'node:worker_threads';
-import { type Remote, releaseProxy, wrap } from 'comlink';
+import { MessageChannel, type Worker } from 'node:worker_threads';
+import { type Remote, releaseProxy, transfer, wrap } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { ElsewhereTold, isUserError, RunFailure, revived, UserError } from '../errors.js';
 import type { Setup } from '../plan/task.js';
 import type { HostsAddress, Joined } from '../protocol.js';
-import type { HostsApi } from './talking.js';
+import type { HostsApi, HostsThread } from './talking.js';
 
 /** What one host says where all are to agree. */
 interface Said {
@@ -31,6 +31,13 @@ export class Hosts {
     } catch (error) {
       throw revived(error);
     }
+  }
+
+  /** What the coordinator of a run needs to ask too; its port goes over to it. */
+  address(): HostsAddress {
+    const { port1, port2 } = new MessageChannel();
+    (this.remote as unknown as Remote<HostsThread>).open(transfer(port1, [port1]));
+    return { ...this.joined, port: port2 };
   }
 
   /** The hosts as the thread that holds `address` reaches them. */

@@ -7,13 +7,8 @@ import { launched } from './launcher.js';
 import { connectMpi } from './mpi.js';
 import { type HostsApi, talking } from './talking.js';
 
-export interface HostsData {
-  readonly nodes: number;
-  /** Where the coordinator asks. */
-  readonly port: MessagePort;
-}
-
-export function serveHosts(port: NonNullable<typeof parentPort>, { nodes, port: other }: HostsData): void {
+/** @param nodes how many hosts there must be */
+export function serveHosts(port: MessagePort, nodes: number): void {
   const api = talking(() => connectMpi(nodes, launched()));
   const told = Object.fromEntries(
     Object.entries(api).map(([name, call]) => [
@@ -27,6 +22,6 @@ export function serveHosts(port: NonNullable<typeof parentPort>, { nodes, port: 
       },
     ]),
   ) as unknown as HostsApi;
-  expose(told, nodeEndpoint(port));
-  expose(told, nodeEndpoint(other));
+  const offered = { ...told, open: (other: MessagePort) => expose(told, nodeEndpoint(other)) };
+  expose(offered, nodeEndpoint(port));
 }

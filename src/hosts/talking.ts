@@ -1,5 +1,6 @@
 /** The thread that talks to the other hosts: what it offers to the threads of its own. */
 import { cpus } from 'node:os';
+import type { MessagePort } from 'node:worker_threads';
 import { availableCores } from '../machine/cores.js';
 import type { Setup } from '../plan/task.js';
 import type { Joined } from '../protocol.js';
@@ -13,7 +14,7 @@ export interface Network extends Transport {
   finish(): void;
 }
 
-/** Every call but `join` waits for the other hosts, who make the same. */
+/** Every call but `join` and `hasFinished` waits for the other hosts, who make the same. */
 export interface HostsApi {
   /** Begins. @throws UserError where the network's library is not there, or does not fit */
   join(): Promise<Joined>;
@@ -30,6 +31,12 @@ export interface HostsApi {
 interface HostFacts {
   readonly name: string;
   readonly isBound: boolean;
+}
+
+/** What the thread offers to who has started it. */
+export interface HostsThread extends HostsApi {
+  /** Offers the same to whoever holds the other end of a port. */
+  open(port: MessagePort): void;
 }
 
 /** @param connect makes the network, once */

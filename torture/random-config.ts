@@ -1,0 +1,85 @@
+/** Configurations at random: any layers, optimizers, schedules, losses, precisions and sizes that go together. */
+import { writeFileSync } from 'node:fs';
+import { type ConfigInput, configSchema } from '../src/config/schema.js';
+import { keyed, type Random } from '../src/random.js';
+
+const ROWS = 211;
+const INPUTS = 6;
+const CLASSES = 3;
+
+/** Writes the rows that they all learn from: six numbers, a class, and a value. */
+export function writeRows(path: string): void {
+  const random = keyed('random configurations');
+  const lines = Array.from({ length: ROWS }, () => {
+    const x = Array.from({ length: INPUTS }, () => (random.below(4) === 0 ? 0 : random.normal()).toFixed(4));
+    return [...x, `c${random.below(CLASSES)}`, random.normal().toFixed(4)].join(',');
+  });
+  const names = [...Array.from({ length: INPUTS }, (_, k) => `x${k}`), 'class', 'value'];
+  writeFileSync(path, `${[names.join(','), ...lines].join('\n')}\n`);
+}
+
+/**
+ * @param path the file that `writeRows` has written
+ * @param shards what the minibatches are cut into
+ */
+export function randomConfig(random: Random, path: string, shards: number): ConfigInput {
+  const one = <T>(...of: T[]): T => of[random.below(of.length)];
+  const classify = random.below(3) > 0;
+  const hidden = Array.from({ length: 1 + random.below(4) }, () => layerOf(random));
+  const rate = one(0.3, 0.05, 0.01);
+  const config = {
+    name: 'random',
+    seed: random.below(1000),
+    engine: one('wasm', 'native', 'auto'),
+    data: {
+      name: 'csv',
+      path,
+      target: classify ? 'class' : 'value',
+      ignore: [classify ? 'value' : 'class'],
+      split: { name: 'random', train: 151, validation: 30, test: 30 },
+    },
+    model: {
+      precision: one('float32', 'float64'),
+      init: { name: 'glorot-uniform' },
+      layers: [...hidden.flat(), { units: 'auto', activation: classify ? 'softmax' : 'linear' }],
+    },
+    loss: classify ? 'cross-entropy' : 'mean-squared-error',
+    optimizer: {
+      ...one<Record<string, unknown>>(
+        { name: 'sgd', learningRate: rate },
+        { name: 'sgd', learningRate: rate / 3, momentum: 0.9, nesterov: true },
+        { name: 'adam', learningRate: rate / 10 },
+        { name: 'adamw', learningRate: rate / 10, weightDecay: 0.1 },
+      ),
+      schedule: one('constant', 'cosine'),
+    },
+    train: {
+      batchSize: Math.max(shards, one(16, 24, 32, 64)),
+      shards,
+      averaging: 'hosts',
+      epochs: 1 + random.below(3),
+    },
+  };
+  // A mistake here is told here, and not by the run.
+  configSchema.parse(config);
+  return config as unknown as ConfigInput;
+}
+
+function layerOf(random: Random): Record<string, unknown>[] {
+  const activations = ['relu', 'tanh', 'gelu', 'silu', 'sigmoid', 'elu', 'leaky-relu', 'softplus'];
+  const activation = activations[random.below(activations.length)];
+  const units = 1 + random.below(40);
+  switch (random.below(5)) {
+    case 0:
+      return [{ units }, { name: 'batch-norm' }, { name: 'activation', activation }];
+    case 1:
+      return [
+        { units, activation },
+        { name: 'dropout', rate: 0.3 },
+      ];
+    case 2:
+      return [{ units: units + 1 }, { name: 'layer-norm' }, { name: 'activation', activation }];
+    default:
+      return [{ units, activation }];
+  }
+}
