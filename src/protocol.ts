@@ -55,6 +55,8 @@ export interface Joined extends HostsFacts {
 
 /** How a thread asks the one that talks to the other hosts. */
 export interface HostsAddress extends Joined {
+  /** A word that changes as long as all hosts are alive. */
+  readonly pulse: Int32Array;
   readonly port: MessagePort;
 }
 

@@ -8,6 +8,8 @@ import { fuzzModels } from './proofs/fuzz-models.js';
 import { fuzzRuns } from './proofs/fuzz-runs.js';
 import { fuzzTables } from './proofs/fuzz-tables.js';
 import { fuzzYaml } from './proofs/fuzz-yaml.js';
+import { hosts } from './proofs/hosts.js';
+import { hostsFaults } from './proofs/hosts-faults.js';
 import { interleaving } from './proofs/interleave.js';
 import { ioErrors } from './proofs/io-errors.js';
 import { kill } from './proofs/kill.js';
@@ -44,6 +46,8 @@ export const proofs: readonly Proof[] = [
   nativeSanitized,
   nativeArm64,
   windows,
+  hosts,
+  hostsFaults,
   signals,
   soak,
 ];

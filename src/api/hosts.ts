@@ -7,6 +7,9 @@ import { givesRows } from '../machine/rows-given.js';
 import { ownFile } from '../version.js';
 import type { Plan } from './run.js';
 
+/** Longest that a process waits for those that were started with it: they load the same program. */
+const JOINED_WITHIN_MS = 15_000;
+
 /** The hosts, as this process is one of them. */
 export class Member {
   /** Something is left that other hosts wait for in vain, or that waits for them: nothing ends in good order any more. */
@@ -38,19 +41,30 @@ export class Member {
   static async #begin(nodes: number): Promise<Member> {
     // Waiting processes would keep the cores that others of the same machine compute with.
     process.env.OMPI_MCA_mpi_yield_when_idle ??= '1';
-    const worker = new Worker(ownFile('workers/hosts.js'), { workerData: nodes, execArgv: [] });
+    const pulse = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(ownFile('workers/hosts.js'), { workerData: { nodes, pulse }, execArgv: [] });
     const died = new Promise<never>((_, reject) => {
       worker.once('error', (error) =>
         reject(new RunFailure(`the thread for other hosts ended (${error.message})`)),
       );
     });
     died.catch(() => {});
+    const tooLate = new RunFailure(
+      `--nodes: the other processes have not come within ${JOINED_WITHIN_MS / 1000} s`,
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(reject, JOINED_WITHIN_MS, tooLate);
+    });
     let hosts: Hosts;
     try {
-      hosts = await Promise.race([Hosts.join(worker), died]);
+      hosts = await Promise.race([Hosts.join(worker, pulse), died, late]);
     } catch (error) {
-      await worker.terminate();
+      if (error === tooLate) process.once('exit', () => process.kill(process.pid, 'SIGKILL'));
+      else await worker.terminate();
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
     const member = new Member(nodes, worker, hosts);
     worker.unref();

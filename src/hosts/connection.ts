@@ -16,18 +16,24 @@ interface Said {
   readonly facts?: Readonly<Record<string, string>>;
 }
 
+const LOOK_EVERY_MS = 250;
+/** So long without a sign of life of all hosts, and one of them is not alive. */
+const SILENT_MS = 12_000;
+const SILENCE = `between two stretches of steps another host gave no sign of life for ${SILENT_MS / 1000} s`;
+
 export class Hosts {
   private constructor(
     readonly joined: Joined,
+    private readonly pulse: Int32Array,
     private readonly remote: Remote<HostsApi>,
   ) {}
 
   /** Begins, in the thread `worker`. @throws UserError where the network is not there, or not as it should be */
-  static async join(worker: Worker): Promise<Hosts> {
+  static async join(worker: Worker, pulse: Int32Array): Promise<Hosts> {
     // One proxy for good: Comlink closes the port of one that is collected.
     const remote = wrap<HostsApi>(nodeEndpoint(worker));
     try {
-      return new Hosts(await remote.join(), remote);
+      return new Hosts(await remote.join(), pulse, remote);
     } catch (error) {
       throw revived(error);
     }
@@ -37,12 +43,12 @@ export class Hosts {
   address(): HostsAddress {
     const { port1, port2 } = new MessageChannel();
     (this.remote as unknown as Remote<HostsThread>).open(transfer(port1, [port1]));
-    return { ...this.joined, port: port2 };
+    return { ...this.joined, pulse: this.pulse, port: port2 };
   }
 
   /** The hosts as the thread that holds `address` reaches them. */
-  static connect({ port, ...joined }: HostsAddress): Hosts {
-    return new Hosts(joined, wrap<HostsApi>(nodeEndpoint(port)));
+  static connect({ port, pulse, ...joined }: HostsAddress): Hosts {
+    return new Hosts(joined, pulse, wrap<HostsApi>(nodeEndpoint(port)));
   }
 
   /** This host's number, from 0; host 0 writes the run's folder, and tells. */
@@ -72,7 +78,12 @@ export class Hosts {
 
   /** Exchanges what `threads` workers have to exchange in a stretch; resolves when they have left it. */
   async serve(setup: Setup, threads: number): Promise<void> {
-    await this.#told(this.remote.serve(setup, threads));
+    // Whether the others are alive is seen by the workers, who wait for them.
+    try {
+      await this.remote.serve(setup, threads);
+    } catch (error) {
+      throw revived(error);
+    }
   }
 
   /**
@@ -152,11 +163,26 @@ export class Hosts {
     this.remote[releaseProxy]();
   }
 
+  /** @throws what went wrong there; RunFailure where some host is not alive */
   async #told<T>(call: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const lost = new Promise<never>((_, reject) => {
+      let before = Atomics.load(this.pulse, 0);
+      let looks = 0;
+      // Counts looks, not seconds: while this process is stopped nobody looks.
+      timer = setInterval(() => {
+        const now = Atomics.load(this.pulse, 0);
+        looks = now === before ? looks + 1 : 0;
+        before = now;
+        if (looks * LOOK_EVERY_MS >= SILENT_MS) reject(new RunFailure(SILENCE));
+      }, LOOK_EVERY_MS);
+    });
     try {
-      return await call;
+      return await Promise.race([call, lost]);
     } catch (error) {
       throw revived(error);
+    } finally {
+      clearInterval(timer);
     }
   }
 }

@@ -58,7 +58,7 @@ export class Exchanging {
   }
 
   /** Exchanges step after step until the workers leave. @throws Aborted where one of them fails */
-  serve(): void {
+  readonly serve = (): void => {
     for (let step = 1; ; step++) {
       for (const [number, { workers, run }] of this.#exchanged.entries()) {
         const left = () => number === 0 && Atomics.load(this.#readyWords, this.#endWord) > 0;
@@ -69,7 +69,7 @@ export class Exchanging {
         this.#done.raise(number);
       }
     }
-  }
+  };
 
   get #endWord(): number {
     return (this.#readyWords.length / (this.#end + 1)) * this.#end;

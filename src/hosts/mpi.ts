@@ -58,14 +58,7 @@ function networkOf(library: MpiLibrary, host: number, hosts: number): Network {
       const type = values instanceof Float32Array ? abi.float : abi.double;
       allReduce(inPlace, values, values.length, type, sum, world);
     },
-    share(bytes) {
-      // Lengths are 32-bit numbers.
-      const most = 1 << 30;
-      for (let at = 0; at < bytes.length; at += most) {
-        const part = bytes.subarray(at, at + most);
-        broadcast(part, part.length, byte, 0, world);
-      }
-    },
+    share: (bytes) => broadcast(bytes, bytes.length, byte, 0, world),
     finish: () => finalize(),
   };
 }

@@ -1,5 +1,5 @@
 /** Offers what the thread that talks to other hosts does to its caller, and through a port of its own to the coordinator. */
-import type { MessagePort, parentPort } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
 import { expose } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { portable } from '../errors.js';
@@ -7,9 +7,15 @@ import { launched } from './launcher.js';
 import { connectMpi } from './mpi.js';
 import { type HostsApi, talking } from './talking.js';
 
-/** @param nodes how many hosts there must be */
-export function serveHosts(port: MessagePort, nodes: number): void {
-  const api = talking(() => connectMpi(nodes, launched()));
+export interface HostsData {
+  /** How many hosts there must be. */
+  readonly nodes: number;
+  /** A word that changes as long as all are alive. */
+  readonly pulse: Int32Array;
+}
+
+export function serveHosts(port: MessagePort, { nodes, pulse }: HostsData): void {
+  const api = talking(() => connectMpi(nodes, launched()), pulse);
   const told = Object.fromEntries(
     Object.entries(api).map(([name, call]) => [
       name,

@@ -39,14 +39,41 @@ export interface HostsThread extends HostsApi {
   open(port: MessagePort): void;
 }
 
-/** @param connect makes the network, once */
-export function talking(connect: () => Promise<Network>): HostsApi {
+/** Between two signs of life of a thread that has nothing to say. */
+const PULSE_EVERY_MS = 200;
+
+/** What a host is ready for. */
+const Ready = { nothing: 0, gather: 1, share: 2, serve: 3, finish: 4 } as const;
+
+/**
+ * The hosts' threads meet again and again, each to say what it is ready for: what all are ready for is done, and who has
+ * nothing to say yet is heard to be alive.
+ * @param connect makes the network, once
+ * @param pulse a word that changes at each meeting
+ */
+export function talking(connect: () => Promise<Network>, pulse: Int32Array): HostsApi {
   let network: Network | undefined;
   let exchanging: Exchanging | undefined;
   let finished = false;
+  let timer: NodeJS.Timeout | undefined;
   const joined = (): Network => {
     if (network === undefined) throw new Error('this host has not joined');
     return network;
+  };
+  /** @returns whether all are ready for the same */
+  const meet = (ready: number): boolean => {
+    const { host, hosts } = joined();
+    const all = new Int32Array(hosts);
+    all[host] = ready;
+    gatherWords(joined(), all);
+    Atomics.add(pulse, 0, 1);
+    if (all.includes(Ready.nothing)) return false;
+    if (all.every((each) => each === ready)) return true;
+    throw new Error(`the hosts do not do the same: ${all.join(', ')}`);
+  };
+  const together = <T>(ready: number, work: (network: Network) => T): T => {
+    while (!meet(ready)) {}
+    return work(joined());
   };
   return {
     async join() {
@@ -55,27 +82,39 @@ export function talking(connect: () => Promise<Network>): HostsApi {
       const own: HostFacts = { name, isBound: availableCores() === 1 && cpus().length > 1 };
       const all = texts(network, JSON.stringify(own)).map((text) => JSON.parse(text) as HostFacts);
       const bound = all.flatMap(({ isBound }, k) => (isBound ? [k] : []));
+      timer = setInterval(() => meet(Ready.nothing), PULSE_EVERY_MS);
       return { host, hosts, names: all.map(({ name }) => name), library, bound };
     },
-    gather: (text) => texts(joined(), text),
-    share(values) {
-      for (const { buffer, byteOffset, byteLength } of values) {
-        joined().share(new Uint8Array(buffer, byteOffset, byteLength));
-      }
-    },
+    gather: (text) => together(Ready.gather, (network) => texts(network, text)),
+    share: (values) =>
+      together(Ready.share, (network) => {
+        for (const { buffer, byteOffset, byteLength } of values) {
+          for (let at = 0; at < byteLength; at += SHARED_AT_ONCE) {
+            const length = Math.min(SHARED_AT_ONCE, byteLength - at);
+            network.share(new Uint8Array(buffer, byteOffset + at, length));
+            Atomics.add(pulse, 0, 1);
+          }
+        }
+      }),
     serve(setup, threads) {
       if (exchanging?.setup.id !== setup.id || exchanging.threads !== threads) {
         exchanging = new Exchanging(setup, threads, joined());
       }
-      exchanging.serve();
+      const { serve } = exchanging;
+      together(Ready.serve, () => serve());
     },
     finish() {
-      if (!finished) joined().finish();
+      if (finished) return;
+      clearInterval(timer);
+      together(Ready.finish, (network) => network.finish());
       finished = true;
     },
     hasFinished: () => finished,
   };
 }
+
+/** Bytes that are shared between two signs of life. */
+const SHARED_AT_ONCE = 1 << 24;
 
 /** Every host's text. */
 function texts(network: Transport, own: string): string[] {
@@ -83,14 +122,19 @@ function texts(network: Transport, own: string): string[] {
   const bytes = new TextEncoder().encode(own);
   const lengths = new Int32Array(hosts);
   lengths[host] = bytes.length;
-  const each = new Int32Array(hosts).fill(4);
-  network.gather(new Uint8Array(lengths.buffer), each, startsOf(each));
+  gatherWords(network, lengths);
   const starts = startsOf(lengths);
   const all = new Uint8Array(lengths.reduce((sum, length) => sum + length, 0));
   all.set(bytes, starts[host]);
   network.gather(all, lengths, starts);
   const decoder = new TextDecoder();
   return Array.from(lengths, (length, k) => decoder.decode(all.subarray(starts[k], starts[k] + length)));
+}
+
+/** Every host's word, of which this one's is there. */
+function gatherWords(network: Transport, words: Int32Array): void {
+  const each = new Int32Array(words.length).fill(Int32Array.BYTES_PER_ELEMENT);
+  network.gather(new Uint8Array(words.buffer), each, startsOf(each));
 }
 
 function startsOf(lengths: Int32Array): Int32Array {

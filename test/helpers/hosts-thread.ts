@@ -11,6 +11,7 @@ export interface SharedHost {
   readonly hosts: number;
   /** Control words, and after them a place for each host's message. */
   readonly memory: SharedArrayBuffer;
+  readonly pulse: Int32Array;
 }
 
 function sharedMemory({ host, hosts, memory }: SharedHost): Network {
@@ -46,7 +47,8 @@ function sharedMemory({ host, hosts, memory }: SharedHost): Network {
 }
 
 if (parentPort === null) throw new Error('a worker thread, not a program');
+const shared = workerData as SharedHost;
 expose(
-  talking(async () => sharedMemory(workerData as SharedHost)),
+  talking(async () => sharedMemory(shared), shared.pulse),
   nodeEndpoint(parentPort),
 );

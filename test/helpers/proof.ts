@@ -1,6 +1,6 @@
 /** A proof in its short form, as a test. */
 import t from 'tap';
-import type { Proof } from '../../torture/proof.js';
+import { Missing, type Proof } from '../../torture/proof.js';
 
 /** The same cases every time: what is new is for `npm run torture` to find. */
 const SEED = 1;
@@ -10,8 +10,12 @@ const OFTEN = 8;
 /** The promise holds in the short form; and the proof notices each guard that is taken out. */
 export function shortForm(proof: Proof, sabotages: readonly string[] = []): void {
   t.test(`${proof.name}: ${proof.what}`, async (t) => {
-    const figures = await proof.run({ count: proof.short, seed: SEED });
-    t.pass(JSON.stringify(figures));
+    try {
+      t.pass(JSON.stringify(await proof.run({ count: proof.short, seed: SEED })));
+    } catch (error) {
+      if (!(error instanceof Missing)) throw error;
+      t.pass(error.message, { skip: error.message });
+    }
   });
   for (const sabotage of sabotages) {
     t.test(`${proof.name} notices that ${sabotage} is taken out`, async (t) => {

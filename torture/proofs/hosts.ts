@@ -1,0 +1,58 @@
+/** Random configurations, by several processes that mpirun starts: the weights of one process. */
+import { join } from 'node:path';
+import { train } from '../../src/index.js';
+import { hashesTogether, mpiMissing } from '../mpi.js';
+import { demand, Missing, type Proof, randomOf } from '../proof.js';
+import { randomConfig, writeRows } from '../random-config.js';
+import { inFolder } from '../small.js';
+
+/** Configurations for which processes are started once. */
+const AT_ONCE = 20;
+const SHARDS = [4, 8, 16];
+/** Hosts × threads. */
+const WAYS = [
+  [2, 1],
+  [4, 1],
+  [2, 2],
+] as const;
+
+export const hosts: Proof = {
+  name: 'hosts',
+  what: 'random configurations trained by 2 and 4 processes under mpirun: the weights of one process',
+  short: 8,
+  long: 200,
+  async run(given) {
+    const missing = mpiMissing();
+    if (missing) throw new Missing(missing);
+    await inFolder(async (folder) => {
+      const rows = join(folder, 'rows.csv');
+      writeRows(rows);
+      for (let first = 0; first < given.count; first += AT_ONCE) {
+        const cases = Array.from({ length: Math.min(AT_ONCE, given.count - first) }, (_, k) => first + k);
+        const configs = cases.map((index) =>
+          randomConfig(randomOf(given, 'hosts', index), rows, SHARDS[index % SHARDS.length]),
+        );
+        const alone: string[] = [];
+        for (const config of configs) alone.push((await train(config, { threads: 2 })).summary.weightsHash);
+        const [nodes, threads] = WAYS[(first / AT_ONCE) % WAYS.length];
+        const sabotaged = given.sabotage === 'order';
+        const together = hashesTogether(nodes, threads, sabotaged ? configs.map(withAnotherOrder) : configs);
+        for (const [k, hash] of alone.entries()) {
+          demand(
+            together[k] === hash,
+            given,
+            cases[k],
+            `other weights, ${nodes} hosts of ${threads} threads`,
+          );
+          given.progress?.(cases[k] + 1);
+        }
+      }
+    });
+    return {};
+  },
+};
+
+/** Sums in whatever order the library finds fastest, over twice as many shards. */
+function withAnotherOrder(config: ReturnType<typeof randomConfig>): typeof config {
+  return { ...config, train: { ...config.train, shards: 2 * (config.train?.shards ?? 1) } };
+}
