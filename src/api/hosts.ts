@@ -60,8 +60,11 @@ export class Member {
     try {
       hosts = await Promise.race([Hosts.join(worker, pulse), died, late]);
     } catch (error) {
-      if (error === tooLate) process.once('exit', () => process.kill(process.pid, 'SIGKILL'));
-      else await worker.terminate();
+      if (error === tooLate) {
+        // Inside of the library it cannot be ended.
+        worker.unref();
+        process.once('exit', () => process.kill(process.pid, 'SIGKILL'));
+      } else await worker.terminate();
       throw error;
     } finally {
       clearTimeout(timer);
