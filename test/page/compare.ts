@@ -23,6 +23,7 @@ const run = (k: number, seed: number) => ({
   figures: figuresOf(k),
   bestStep: 10,
   bestHash: 'sha256:abcdef',
+  weightsHash: 'sha256:abcdef',
   dataHash: 'a',
   splitHash: 'b',
   epochs: Array.from({ length: EPOCHS }, (_, e) => ({
@@ -40,6 +41,8 @@ const run = (k: number, seed: number) => ({
 });
 const comparison: Comparison = {
   runs: [run(0, 1), run(1, 2), run(2, 1), run(3, 2)],
+  copies: [],
+  notes: [`the two count as one run: ${hostile}`],
   groups: [
     { label: 'A', runs: [0, 1] },
     { label: 'B', runs: [2, 3] },
@@ -91,7 +94,13 @@ else {
       await page.goto(pathToFileURL(path).href);
       await page.waitForSelector('h1');
       const text = await page.evaluate<string>("document.querySelector('main').innerText");
-      for (const each of ['4 runs compared', hostile, 'the split differs', 'all pairs differ by the same'])
+      for (const each of [
+        '4 runs compared',
+        hostile,
+        'the split differs',
+        'the two count as one run',
+        'all pairs differ by the same',
+      ])
         t.ok(text.includes(each), each);
       t.not(await page.title(), '1', 'names are shown, not run');
       const shown = await page.evaluate<number[][]>(

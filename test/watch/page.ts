@@ -22,6 +22,7 @@ const start = (name: string) => ({
   event: 'start',
   at: '2026-01-01T00:00:00.000Z',
   name,
+  seed: 0,
   engine: 'native',
   precision: 'float32',
   threads: 2,
