@@ -12,8 +12,11 @@ import type { RunRecord } from './record.js';
 
 /** The figure by which weights are chosen, or what there is in its place. */
 export interface BestFigure {
+  /** `loss`, or a metric. */
   readonly figure: string;
+  /** What it is. */
   readonly value: number;
+  /** The rows that it is over. */
   readonly split: 'validation' | 'test';
 }
 

@@ -246,6 +246,52 @@ async function pages(browser: Browser) {
     );
   });
 
+  t.test('two inputs and several targets: a drawing for each target, in its own units', async (t) => {
+    const rows = Array.from({ length: 60 }, (_, k) => ({
+      a: k % 7,
+      b: k % 11,
+      sum: 1000 * ((k % 7) + (k % 11)),
+      difference: (k % 7) - (k % 11),
+    }));
+    const config: ConfigInput = {
+      name: 'targets',
+      data: {
+        name: 'memory',
+        rows,
+        target: { columns: ['sum', 'difference'], scale: 'standard' },
+        split: { name: 'random', validation: 20, test: 0 },
+      },
+      model: { precision: 'float64', layers: [{ units: 2 }] },
+      loss: 'mean-squared-error',
+      optimizer: { name: 'sgd', learningRate: 0.1 },
+      train: { epochs: 40, batchSize: 8 },
+    };
+    await train(config, { runDir: join(folder, 'targets') });
+    await sound(t, 'targets');
+    const { page, events } = await opened(t, 'targets');
+    const { surface } = events.find(({ event }) => event === 'insights') as InsightsEvent;
+    t.same(surface?.targets, ['sum', 'difference']);
+    const [, end] = surface?.x ?? [];
+    const [, top] = surface?.y ?? [];
+    const corners = surface?.outputs.map((grid) => grid.at(-1)?.at(-1) ?? 0) ?? [];
+    t.ok(Math.abs(corners[0] - 1000 * (Number(end) + Number(top))) < 20, `${corners}`);
+    t.ok(Math.abs(corners[1] - (Number(end) - Number(top))) < 0.02);
+    for (const { x, y, values } of surface?.points ?? []) t.same(values, [1000 * (x + y), x - y]);
+    const titles = await page.locator('figcaption').allTextContents();
+    const drawn = titles.filter((title) => title.includes(' by a and b'));
+    t.equal(drawn.length, 2);
+    t.match(drawn, [
+      /^sum by a and b: −\S+ orange, 17,\d+ blue$/,
+      /^difference by a and b: −11\.\d+ orange, 7\.\d+ blue$/,
+    ]);
+    t.notOk(titles.some((title) => title.includes('class')));
+    const text = String(await page.locator('#page').textContent());
+    t.match(text, 'Rows are counted from 1 in the order of the data');
+    const worst = events.find(({ event }) => event === 'insights') as InsightsEvent;
+    const cells = page.getByRole('region', { name: 'Worst examples' }).locator('tbody tr').first();
+    t.equal(await cells.locator('th, td').first().textContent(), String(worst.worst[0].row + 1));
+  });
+
   t.test('a run that broke off says so, with what it had come to', async (t) => {
     const run = join(folder, 'killed');
     await train(xor({ train: { checkpoint: { every: '10 steps' } } }), { runDir: run });
@@ -259,7 +305,9 @@ async function pages(browser: Browser) {
     await sound(t, 'killed');
     const { page } = await opened(t, 'killed');
     const text = String(await page.locator('#page').textContent());
-    t.match(text, 'broken off without a word');
+    t.match(text, 'killed before its end');
+    t.match(text, /best validation loss so far0\.\d+/);
+    t.match(text, /1 line of \S+events\.jsonl is damaged and was passed over\./);
     t.match(text, /gradpool train --resume \S+\/killed/);
     t.match(text, /epochs so far20/);
     t.equal(await figureNamed(page, 'Confusion').count(), 1);

@@ -266,6 +266,35 @@ t.test(
   },
 );
 
+t.test(
+  'what became of a folder is said: damaged, gone, there again, never there',
+  { skip, timeout: 60_000 },
+  async (t) => {
+    if (typeof found === 'string') return;
+    const browser = await found.launch();
+    t.teardown(() => browser.close());
+    const file = makeRun('fragile', start('fragile'), epoch(1), { event: 'epoch' });
+    appendFileSync(file, '\0\xff\n{"ev');
+    const watch = await Watch.open(folder, { selected: 'fragile' });
+    t.teardown(() => watch.end(''));
+    const { page, wrong } = await opened(browser, watch.url);
+    await step(page, 5);
+    await page.getByText('3 of events.jsonl, passed over').waitFor();
+    rmSync(join(folder, 'fragile'), { recursive: true });
+    await page.getByText('The folder of fragile is gone.').waitFor();
+    t.same((await curves(page, 'Loss'))[0], [1], 'what is known stays');
+    makeRun('fragile', start('fragile'), epoch(1), epoch(2));
+    await step(page, 10);
+    await page.getByText('The folder of fragile is gone.').waitFor({ state: 'hidden' });
+    t.same(wrong, []);
+    const address = new URL(watch.url);
+    address.searchParams.set('run', 'nowhere');
+    const other = await opened(browser, address.href);
+    await other.page.getByText('There is no run nowhere in').waitFor();
+    await other.page.getByRole('link', { name: 'fragile' }).waitFor();
+  },
+);
+
 t.test('a run under way, in a browser that was opened for it', { skip, timeout: 60_000 }, async (t) => {
   if (typeof found === 'string') return;
   const browser = await found.launch();

@@ -292,8 +292,10 @@ t.test('what a viewer has missed comes when it is back', async (t) => {
     [3],
     'whole lines alone, each once',
   );
-  appendFileSync(growing, 'och","epoch":4}\n');
+  const [begun, ended] = lines(epoch(4)).split('{"event":"ep');
+  appendFileSync(growing, `${begun}${ended}null\n{"event":"epoch"}\n`);
   await back.until('told', 2);
+  t.equal(await back.until('damaged'), 2, 'what is no event is passed over, and counted');
   t.same(
     back.told.map(({ epoch }) => epoch),
     [3, 4],
