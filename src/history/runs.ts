@@ -96,10 +96,10 @@ function broken(name: string, error: unknown): RunRow {
 
 /** @returns undefined for a folder that holds no run */
 async function rowOf(disk: Disk, folder: string, name: string): Promise<RunRow | undefined> {
-  const written = await disk.lstat(join(folder, 'config.json')).catch(() => undefined);
+  const writtenAt = async () => (await disk.lstat(join(folder, 'config.json')).catch(() => undefined))?.mtime;
   const busy = await isBusy(disk, folder);
   const ends = await endsOf(disk, join(folder, 'events.jsonl'));
-  if (ends === undefined && written === undefined) return undefined;
+  if (ends === undefined && (await writtenAt()) === undefined) return undefined;
   const config = await configOf(folder, disk);
   const record = recordOf(folder, config, ends?.events ?? [], busy);
   const { begun, epochs, epochsDone, best, bestHash } = summaryOf(record);
@@ -108,7 +108,7 @@ async function rowOf(disk: Disk, folder: string, name: string): Promise<RunRow |
     name,
     state: record.state,
     ...(problem !== undefined && { problem }),
-    at: begun ?? written?.mtime.toISOString() ?? null,
+    at: begun ?? (await writtenAt())?.toISOString() ?? null,
     epochs: epochsDone,
     of: epochs,
     best,

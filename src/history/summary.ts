@@ -99,7 +99,7 @@ function bestOf({ start, epochs, done }: Pick<RunRecord, 'start' | 'epochs' | 'd
 }
 
 /** Bytes of the end of the events that are read first, and most of all: before, and where a line is longer. */
-const TAIL = 1 << 13;
+const TAIL = 1 << 12;
 const MOST_TAIL = 1 << 22;
 /** Bytes of the first line: it names the columns of a table. */
 const HEAD = 1 << 13;
@@ -126,7 +126,7 @@ export async function endsOf(disk: Disk, path: string, most = MOST_TAIL): Promis
   try {
     let end = linesIn('');
     let from = size;
-    for (let length = TAIL; from > 0 && length <= most && !isEnded(end.events); length *= 8) {
+    for (let length = TAIL; from > 0 && length <= most && !isEnded(end.events); length *= 4) {
       from = Math.max(0, size - length);
       const text = await textAt(from, length);
       // What is before the first end of a line may be half of one.
