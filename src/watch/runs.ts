@@ -98,7 +98,10 @@ export class Runs {
         const isCut = lines.cut && !isRunning;
         return { name, state, ...(problem !== undefined && { problem }), ...row, isCut };
       };
-      return { ...seen, rowOf, isOpen: rowOf(false).state === 'killed' };
+      // Of most runs it is asked again and again.
+      const ended = rowOf(false);
+      const isOpen = ended.state === 'killed';
+      return { ...seen, rowOf: (isRunning) => (isRunning ? rowOf(true) : ended), isOpen };
     } catch (error) {
       if (!isUserError(error) && codeOf(error) === undefined) throw error;
       const problem = (error as Error).message;
