@@ -177,7 +177,10 @@ async function pages(browser: Browser) {
       true,
     );
     const { page, heard } = await opened(t, 'halved.html', 'light', false);
-    t.match(await page.locator('header').textContent(), /running/);
+    t.match(
+      await page.locator('header').textContent(),
+      /running.*33\.3 % .*Written \d{4}-.* every ten seconds/,
+    );
     t.match(await page.locator('main').textContent(), /validation loss after 2 epochs/);
     const none = sweepOf(5, false);
     const waiting = none.result.trials.map((trial) => ({
@@ -191,5 +194,40 @@ async function pages(browser: Browser) {
     const other = await opened(t, 'none.html', 'dark', false);
     t.match(await other.page.locator('main').textContent(), /0 of 5/);
     t.same([...heard, ...other.heard], []);
+  });
+
+  t.test('under way it loads itself again, but not under the hands of a reader, nor for ever', async (t) => {
+    const { sweep, result } = sweepOf(12, false);
+    const write = (stopped = false, open = true) =>
+      writeSweepPage(realDisk, sweep, { ...result, stopped, page: join(folder, 'follow.html') }, open);
+    await write();
+    const { page } = await opened(t, 'follow.html', 'light', false);
+    // The page's clock stands still but for what is asked of it.
+    await page.clock.install();
+    await page.reload();
+    let loads = 0;
+    page.on('load', () => loads++);
+    const after = async (ms: number) => {
+      await page.clock.fastForward(ms);
+      await page.waitForTimeout(100);
+      return loads;
+    };
+    await page.locator('summary').first().click();
+    t.equal(await after(25_000), 0, 'numbers are looked at');
+    await page.locator('summary').first().click();
+    await write(true);
+    const loaded = page.waitForEvent('load');
+    await after(25_000);
+    await loaded;
+    t.match(
+      await page.locator('header').textContent(),
+      /stopped.* goes on with it; then load this page again/,
+    );
+    loads = 0;
+    t.equal(await after(60_000), 0, 'nothing is to come');
+    await write();
+    await page.clock.setFixedTime(Date.now() + 6 * 60_000);
+    await page.reload();
+    t.match(await page.locator('header').textContent(), /no news.*the command that began it goes on/);
   });
 }
