@@ -1,10 +1,8 @@
 /** The page of a sweep in a browser. Skipped where there is none. */
 import '../helpers/bare.js';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { realDisk } from '../../src/machine/disk.js';
@@ -12,20 +10,13 @@ import type { SweepResult, TrialResult } from '../../src/series.js';
 import { writeSweepPage } from '../../src/sweep/page.js';
 import { parameterOf } from '../../src/sweep/parameter.js';
 import type { Sweep } from '../../src/sweep/spec.js';
-import { chromium } from '../helpers/chromium.js';
+import { inBrowser, openedFile, violationsOn } from '../helpers/page.js';
 
 /** What would be run if it were taken for HTML. */
 const evil =
   '<img src=x onerror="document.title=\'broken into\'"></script><script>document.title="broken into"</script>';
 
-const found = chromium();
-if (typeof found === 'string') {
-  t.plan(0, found);
-} else {
-  const browser = await found.launch();
-  t.teardown(() => browser.close());
-  await pages(browser);
-}
+await inBrowser(pages);
 
 function sweepOf(trials: number, halving: boolean): { sweep: Sweep; result: SweepResult } {
   const parameters = [
@@ -83,40 +74,18 @@ function sweepOf(trials: number, halving: boolean): { sweep: Sweep; result: Swee
 async function pages(browser: Browser) {
   const folder = mkdtempSync(join(tmpdir(), 'gradpool-sweep-page-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-  async function opened(t: Test, name: string, colorScheme: 'light' | 'dark', bypassCSP: boolean) {
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 900 },
-      colorScheme,
-      bypassCSP,
-    });
-    t.teardown(() => context.close());
-    const page = await context.newPage();
-    const heard: string[] = [];
-    page.on('console', (message) => heard.push(message.text()));
-    page.on('pageerror', (error) => heard.push(error.message));
-    page.on('request', (request) => {
-      if (!/^(file|data|blob):/.test(request.url())) heard.push(`request ${request.url()}`);
-    });
-    await page.goto(pathToFileURL(join(folder, name)).href);
-    await page.waitForSelector('h1');
-    return { page, heard };
-  }
-
-  const violations =
-    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))";
+  const opened = (t: Test, name: string, colorScheme: 'light' | 'dark', bypassCSP: boolean) =>
+    openedFile(t, browser, join(folder, name), colorScheme, bypassCSP);
 
   t.test('every trial is a line, a point in each chart, and a row', async (t) => {
     const { sweep, result } = sweepOf(24, false);
     await writeSweepPage(realDisk, sweep, { ...result, page: join(folder, 'plain.html') }, false);
     for (const scheme of ['light', 'dark'] as const) {
       const { page, heard } = await opened(t, 'plain.html', scheme, true);
-      await page.addScriptTag({ path: axe });
       if (scheme === 'light') {
         await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
       }
-      t.same(await page.evaluate<string[]>(violations), [], `${scheme}: nothing for axe to find`);
+      t.same(await violationsOn(page), [], `${scheme}: nothing for axe to find`);
       for (const width of [320, 768, 1920, 3840]) {
         await page.setViewportSize({ width, height: 900 });
         const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
