@@ -53,3 +53,13 @@ export async function violationsOn(page: Page): Promise<string[]> {
     "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
   );
 }
+
+/** From a phone to a wall: nothing of a page stands out to the right. */
+export async function fits(t: Test, page: Page, what: string): Promise<void> {
+  for (const width of [320, 768, 1920, 3840]) {
+    await page.setViewportSize({ width, height: 900 });
+    // Charts take their new width with the next frames.
+    const fit = page.waitForFunction(`document.documentElement.scrollWidth <= ${width}`);
+    t.ok(await fit.catch(() => false), `${what}: ${width} pixels wide`);
+  }
+}

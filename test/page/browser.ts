@@ -9,7 +9,7 @@ import t, { type Test } from 'tap';
 import type { EpochEvent, TrainEvent } from '../../src/events.js';
 import { type ConfigInput, report, train } from '../../src/index.js';
 import type { InsightsEvent } from '../../src/insights.js';
-import { inBrowser, openedFile, violationsOn } from '../helpers/page.js';
+import { fits, inBrowser, openedFile, violationsOn } from '../helpers/page.js';
 import { xor } from '../helpers/xor.js';
 
 /** Runs in the page. */
@@ -38,11 +38,7 @@ async function pages(browser: Browser) {
       // Tables are open in the one, closed in the other.
       if (scheme === 'light') await page.evaluate(openAll);
       t.same(await violationsOn(page), [], `${scheme}: nothing for axe to find`);
-      for (const width of [320, 768, 1920, 3840]) {
-        await page.setViewportSize({ width, height: 900 });
-        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-        t.ok(wide <= width, `${scheme}: ${wide} of ${width} pixels wide`);
-      }
+      await fits(t, page, scheme);
       t.same(heard, [], `${scheme}: no complaint, no request`);
     }
   }

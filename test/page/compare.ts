@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { Comparison } from '../../src/history/compare.js';
 import { writeComparison } from '../../src/page/compare.js';
-import { inBrowser, openedFile, violationsOn } from '../helpers/page.js';
+import { fits, inBrowser, openedFile, violationsOn } from '../helpers/page.js';
 
 const EPOCHS = 5000;
 const hostile = '<img src=x onerror="document.title=1">';
@@ -85,12 +85,7 @@ await inBrowser(async (browser) => {
         t.equal(Math.max(...shown[k + 1].filter((value) => value !== null)), peak);
       t.equal(shown[1][0], 2);
       t.same(await violationsOn(page), []);
-      for (const width of [320, 1280, 3840]) {
-        await page.setViewportSize({ width, height: 900 });
-        // Charts take their new width with the next frames.
-        const fits = page.waitForFunction(`document.documentElement.scrollWidth <= ${width}`);
-        t.ok(await fits.catch(() => false), `${width} pixels`);
-      }
+      await fits(t, page, colorScheme);
       t.same(heard, [], 'no complaint, no request');
     });
   }

@@ -10,7 +10,7 @@ import type { SweepResult, TrialResult } from '../../src/series.js';
 import { writeSweepPage } from '../../src/sweep/page.js';
 import { parameterOf } from '../../src/sweep/parameter.js';
 import type { Sweep } from '../../src/sweep/spec.js';
-import { inBrowser, openedFile, violationsOn } from '../helpers/page.js';
+import { fits, inBrowser, openedFile, violationsOn } from '../helpers/page.js';
 
 /** What would be run if it were taken for HTML. */
 const evil =
@@ -86,11 +86,7 @@ async function pages(browser: Browser) {
         await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
       }
       t.same(await violationsOn(page), [], `${scheme}: nothing for axe to find`);
-      for (const width of [320, 768, 1920, 3840]) {
-        await page.setViewportSize({ width, height: 900 });
-        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-        t.ok(wide <= width, `${scheme}: ${wide} of ${width} pixels wide`);
-      }
+      await fits(t, page, scheme);
       t.same(heard, [], `${scheme}: no complaint, no request`);
     }
 
