@@ -43,7 +43,7 @@ export function checkTrials(sweep: Sweep, configs: Configs): void {
   const some = points.length < sweep.record.search.trials ? ' that were looked at' : '';
   throw sweep.error(
     ['parameters'],
-    `none of the ${points.length} trials${some} can begin: ${wrong?.message.split('\n')[0]}`,
+    `none of the ${points.length} trials${some} can begin: ${wrong && firstLine(wrong)}`,
   );
 }
 
@@ -74,7 +74,7 @@ function* mistakesAt(
       const what = configs.saidOf(fit.message, k, value);
       // Where nothing goes together it may be another value's doing.
       if (sound === undefined && what === undefined) return;
-      const why = what ?? fit.message.split('\n')[0];
+      const why = what ?? firstLine(fit);
       yield sweep.error(list ? [...place, index] : place, `no trial can have ${textOf(value)}: ${why}`);
     } else if (sound !== undefined) {
       const own = attempt(configs, fit.point);
@@ -149,3 +149,6 @@ function attempt(configs: Configs, values: Point): Config | UserError {
 }
 
 const textOf = (value: unknown) => shortened(JSON.stringify(value), 60);
+
+/** As the sweep file has its keys. */
+const firstLine = ({ message }: UserError) => message.split('\n')[0].replace(/^--set /, '');
