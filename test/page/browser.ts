@@ -1,7 +1,6 @@
 /** The report in a browser: what people see, by what they see it with. Skipped where there is no browser. */
 import '../helpers/bare.js';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,47 +9,21 @@ import t, { type Test } from 'tap';
 import type { EpochEvent, TrainEvent } from '../../src/events.js';
 import { type ConfigInput, report, train } from '../../src/index.js';
 import type { InsightsEvent } from '../../src/insights.js';
-import { chromium } from '../helpers/chromium.js';
+import { fits, inBrowser, openedFile, violationsOn } from '../helpers/page.js';
 import { xor } from '../helpers/xor.js';
 
-/** Both run in the page. */
+/** Runs in the page. */
 const openAll = "document.querySelectorAll('details').forEach((details) => { details.open = true; })";
-const violations =
-  "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))";
 
-const found = chromium();
-if (typeof found === 'string') {
-  t.plan(0, found);
-} else {
-  const browser = await found.launch();
-  t.teardown(() => browser.close());
-  await pages(browser);
-}
+await inBrowser(pages);
 
 async function pages(browser: Browser) {
   const folder = mkdtempSync(join(tmpdir(), 'gradpool-browser-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
   /** A run's events, and what its report is as a page; whatever the page complains of, or asks for, is a failure. */
   async function opened(t: Test, run: string, colorScheme: 'light' | 'dark' = 'light') {
-    // Without the page's own policy, for the tool that looks at it: the policy has a test of its own.
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 900 },
-      colorScheme,
-      bypassCSP: true,
-    });
-    t.teardown(() => context.close());
-    const page = await context.newPage();
-    const heard: string[] = [];
-    page.on('console', (message) => heard.push(message.text()));
-    page.on('pageerror', (error) => heard.push(error.message));
-    page.on('dialog', (dialog) => heard.push(`dialog ${dialog.message()}`));
-    page.on('request', (request) => {
-      if (!/^(file|data|blob):/.test(request.url())) heard.push(`request ${request.url()}`);
-    });
-    await page.goto(pathToFileURL(join(folder, run, 'report.html')).href);
-    await page.waitForSelector('h1');
+    const { page, heard } = await openedFile(t, browser, join(folder, run, 'report.html'), colorScheme);
     const lines = readFileSync(join(folder, run, 'events.jsonl'), 'utf8')
       .trimEnd()
       .split('\n');
@@ -62,15 +35,10 @@ async function pages(browser: Browser) {
   async function sound(t: Test, run: string) {
     for (const scheme of ['light', 'dark'] as const) {
       const { page, heard } = await opened(t, run, scheme);
-      await page.addScriptTag({ path: axe });
       // Tables are open in the one, closed in the other.
       if (scheme === 'light') await page.evaluate(openAll);
-      t.same(await page.evaluate<string[]>(violations), [], `${scheme}: nothing for axe to find`);
-      for (const width of [320, 768, 1920, 3840]) {
-        await page.setViewportSize({ width, height: 900 });
-        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-        t.ok(wide <= width, `${scheme}: ${wide} of ${width} pixels wide`);
-      }
+      t.same(await violationsOn(page), [], `${scheme}: nothing for axe to find`);
+      await fits(t, page, scheme);
       t.same(heard, [], `${scheme}: no complaint, no request`);
     }
   }
