@@ -81,7 +81,9 @@ const piscina = join(dirname(createRequire(import.meta.url).resolve('piscina')),
 await bundled({ entryPoints: [piscina], outfile: 'dist/workers/worker.js' });
 
 // Threads that the proofs start by the dozen. They are no part of the package.
-const proofs = ['faulty-worker', 'interleave-thread'].map((name) => `dist/torture/${name}.js`).filter(existsSync);
+const proofs = ['faulty-worker', 'interleave-thread']
+  .map((name) => `dist/torture/${name}.js`)
+  .filter(existsSync);
 if (proofs.length > 0) {
   await bundled({ entryPoints: proofs, outdir: 'dist', outbase: 'dist', allowOverwrite: true });
 }
