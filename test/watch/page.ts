@@ -92,6 +92,10 @@ makeRun(process.platform === 'win32' ? 'odd' : hostile.replaceAll('/', ''), star
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const found = chromium();
+/** One for all tests, each of which closes its pages. */
+const browser = typeof found === 'string' ? undefined : await found.launch();
+t.teardown(() => browser?.close());
+const closePages = () => Promise.all(browser?.contexts().map((context) => context.close()) ?? []);
 const skip = typeof found === 'string' ? found : false;
 
 /** A page that keeps what should not happen on it. */
@@ -134,9 +138,8 @@ const violations = async (page: Page): Promise<string[]> => {
 };
 
 t.test('the live page', { skip, timeout: 120_000 }, async (t) => {
-  if (typeof found === 'string') return;
-  const browser = await found.launch();
-  t.teardown(() => browser.close());
+  if (browser === undefined) return;
+  t.teardown(closePages);
   let stops = 0;
   const watch = await Watch.open(folder, { own: { name: 'growing', stop: () => stops++ } });
   const { page, wrong, close } = await opened(browser, watch.url);
@@ -230,9 +233,8 @@ t.test(
   'a page that loses its server says so, and goes on where it was',
   { skip, timeout: 60_000 },
   async (t) => {
-    if (typeof found === 'string') return;
-    const browser = await found.launch();
-    t.teardown(() => browser.close());
+    if (browser === undefined) return;
+    t.teardown(closePages);
     const file = makeRun('lost', start('lost'), epoch(1));
     const watch = await Watch.open(folder, { selected: 'lost' });
     t.teardown(() => watch.end(''));
@@ -296,9 +298,8 @@ t.test(
 );
 
 t.test('a run under way, in a browser that was opened for it', { skip, timeout: 60_000 }, async (t) => {
-  if (typeof found === 'string') return;
-  const browser = await found.launch();
-  t.teardown(() => browser.close());
+  if (browser === undefined) return;
+  t.teardown(closePages);
   let seen: Promise<Page> | undefined;
   const config = xor({ train: { epochs: 20_000, batchSize: 1, validate: { every: '100 epochs' } } });
   const onUrl = (url: string) => {
