@@ -1,6 +1,6 @@
 /**
  * Takes the pictures of docs/images/ from real runs, which it trains into a folder of its own: a report, by day, by night
- * and on a phone, and the live page half-way through a run.
+ * and on a phone, the live page half-way through a run, and the page of a sweep.
  *
  *   npm run build && node docs/screenshots.mjs                     all of them
  *   node docs/screenshots.mjs live                                 those whose names begin so
@@ -9,7 +9,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -32,14 +32,18 @@ const browser = await chromium.launch({
 });
 mkdirSync(images, { recursive: true });
 
-/** Trains a configuration of config/ into `<folder>/runs/<name>`. */
-function trained(name, ...options) {
-  const args = [cli, 'train', join(root, `config/${name}.yaml`), '--run-dir', join('runs', name), ...options];
-  const { status, stderr } = spawnSync(process.execPath, [...args, '--quiet'], {
+/** Has a command do its work in the folder. */
+function made(args) {
+  const { status, stderr } = spawnSync(process.execPath, [cli, ...args, '--quiet'], {
     cwd: folder,
     encoding: 'utf8',
   });
   if (status !== 0) throw new Error(stderr);
+}
+
+/** Trains a configuration of config/ into `<folder>/runs/<name>`. */
+function trained(name, ...options) {
+  made(['train', join(root, `config/${name}.yaml`), '--run-dir', join('runs', name), ...options]);
   return pathToFileURL(join(folder, 'runs', name, 'report.html')).href;
 }
 
@@ -80,6 +84,41 @@ async function live() {
   }
 }
 
+/** The page of a sweep over the penguins, whose file comes with gradpool. */
+async function sweep() {
+  const base = {
+    name: 'penguins',
+    data: {
+      name: 'csv',
+      path: join(root, 'config/data/penguins.csv'),
+      missing: ['NA'],
+      target: 'species',
+      number: { missing: 'median' },
+      category: { missing: 'category' },
+      split: { name: 'random', stratify: true, validation: 0.3, test: 0.2 },
+    },
+    model: {
+      layers: [
+        { units: 16, activation: 'relu' },
+        { units: 'auto', activation: 'softmax' },
+      ],
+    },
+    loss: 'cross-entropy',
+    optimizer: { name: 'adam' },
+    train: { batchSize: 32, epochs: 30 },
+  };
+  // Fewer trials than the example has: lines are dear in a picture.
+  const text = readFileSync(join(root, 'examples/penguins-sweep.yaml'), 'utf8').replace(
+    'trials: 40',
+    'trials: 18',
+  );
+  writeFileSync(join(folder, 'penguins.yaml'), JSON.stringify(base));
+  writeFileSync(join(folder, 'penguins-sweep.yaml'), text);
+  made(['sweep', 'penguins-sweep.yaml']);
+  const url = pathToFileURL(join(folder, 'sweeps/penguins-sweep/sweep.html')).href;
+  await take('sweep', url, { width: 900, height: 940 });
+}
+
 /** Scrolls to a part of the report. */
 const to = (heading) => (page) =>
   page
@@ -108,6 +147,7 @@ const pictures = {
       element: 'figure:has(image)',
     }),
   live,
+  sweep,
 };
 
 try {

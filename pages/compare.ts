@@ -3,10 +3,11 @@ import type { Comparison, Significance } from '../src/history/compare.js';
 import { type Cell, curves, element, figure, moment, pageData, type Series, section, table } from './kit.js';
 
 const data = pageData<Comparison>();
-const { runs, groups, differing, figures, obstacles, comparable, significance } = data;
+const { runs, groups, copies, notes, differing, figures, obstacles, comparable, significance } = data;
 const labels = groups.map(({ label }) => label);
 /** The group of each run, by its place. */
 const groupOf = new Map(groups.flatMap(({ runs: members }, g) => members.map((run) => [run, g] as const)));
+for (const { run, of } of copies) groupOf.set(run, groupOf.get(of) ?? 0);
 
 const names = table({
   title: 'The runs',
@@ -100,7 +101,7 @@ function chart(title: string, figureIn: (epoch: Comparison['runs'][number]['epoc
     return { label: `${labels[g]}: ${name}`, x: epochs.map(({ epoch }) => epoch), y, colour: g };
   });
   const some = series.some(({ y }) => y.some((value) => value !== null));
-  return some ? curves({ title, x: 'epoch', series }).node : null;
+  return some ? curves({ title, x: 'epoch', whole: true, series }).node : null;
 }
 
 const metrics = [...new Set(runs.flatMap(({ figures: { validation } }) => Object.keys(validation)))].filter(
@@ -109,7 +110,11 @@ const metrics = [...new Set(runs.flatMap(({ figures: { validation } }) => Object
 
 const all = [
   element('h1', {}, `${runs.length} runs compared`),
-  section('Runs', names),
+  section(
+    'Runs',
+    names,
+    notes.length === 0 ? null : element('ul', {}, ...notes.map((note) => element('li', {}, note))),
+  ),
   section('What differs', keys),
   section('Figures', warning, figures.length > 0 ? results : null, ...significance.map(tested)),
   section(

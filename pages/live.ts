@@ -2,7 +2,7 @@
 import { element, pageData } from './kit.js';
 import { classes, list, set, words } from './live/list.js';
 import { Run } from './live/run.js';
-import { addressOf, listen } from './live/stream.js';
+import { addressOf, type Listener, listen } from './live/stream.js';
 import type { Given, Row } from './live/types.js';
 import { view } from './live/view.js';
 
@@ -13,6 +13,10 @@ let selected = asked() ?? given.selected ?? '';
 let run = new Run();
 let rows: readonly Row[] = [];
 let isOver = false;
+let isConnected = true;
+/** The run that is shown was in the list, and is there no more; or never was. */
+let isListed = false;
+let isGone = false;
 let close = () => {};
 let shown = view();
 
@@ -44,7 +48,8 @@ function drawNow(): void {
   const known = rows.map(newest);
   // A run of this program may have begun since the folder was looked at.
   const begun = selected === given.own && run.start !== undefined && !isOver ? 'running' : undefined;
-  const state = known.find(({ name }) => name === selected)?.state ?? begun;
+  const row = known.find(({ name }) => name === selected);
+  const state = row?.state ?? begun;
   set(title, selected || given.folder);
   badge.hidden = state === undefined;
   if (state !== undefined) {
@@ -52,7 +57,7 @@ function drawNow(): void {
     set(badge, words[state]);
   }
   stop.hidden = isOver || selected !== given.own || state !== 'running' || run.done !== undefined;
-  shown.update(run, state);
+  shown.update(run, state, row);
   runs.update(known, selected);
   const total = run.start ? run.start.epochs * run.start.stepsPerEpoch : 0;
   const share = total > 0 && state === 'running' ? `${Math.floor((100 * run.step) / total)} % ` : '';
@@ -76,20 +81,50 @@ function say(text: string, kind = ''): void {
   notice.hidden = text === '';
 }
 
+/** What is wrong, if anything is. */
+function sayState(): void {
+  if (isOver) return;
+  if (!isConnected) say('No connection to gradpool: trying again. What is here stays.', 'bad');
+  else if (!isGone) say('');
+  else if (isListed)
+    say(`The folder of ${selected} is gone. What is here stays as long as this page.`, 'bad');
+  else say(`There is no run ${selected} in ${given.folder}.`, 'bad');
+}
+
+/** The list is as long as the server makes it: a run that is not in it may have fallen off its end. */
+const MOST_RUNS = 500;
+
+function listed(now: readonly Row[]): void {
+  rows = now;
+  const isThere = now.some(({ name }) => name === selected);
+  const wasGone = isGone;
+  if (isThere) isListed = true;
+  isGone = !isThere && (isListed || wasGone) && now.length < MOST_RUNS;
+  sayState();
+  if (wasGone && isThere) show();
+}
+
 /** Shows a run from its first event on. */
 function show(): void {
   close();
   run = new Run();
+  isListed = false;
+  isGone = false;
   shown = view();
   host.replaceChildren(shown.node);
-  close = listen(selected, {
+  const listener: Listener = {
     told(events, anew) {
       if (anew) run = new Run();
       for (const event of events) run.take(event);
       draw();
     },
+    damaged(lines, anew) {
+      if (anew) run = new Run();
+      run.damaged += lines;
+      draw();
+    },
     runs(now) {
-      rows = now;
+      listed(now);
       // Nobody has chosen: the newest one that goes on, or the newest.
       if (selected === '' && now.length > 0) {
         selected = (now.find(({ state }) => state === 'running') ?? now[0])?.name ?? '';
@@ -103,15 +138,24 @@ function show(): void {
       draw();
     },
     connected(is) {
-      if (isOver) return;
-      say(is ? '' : 'No connection to gradpool: trying again. What is here stays.', 'bad');
+      isConnected = is;
+      sayState();
+    },
+    missing() {
+      isConnected = true;
+      isGone = true;
+      sayState();
+      // The list goes on, and may have it again.
+      close();
+      close = listen('', { ...listener, told() {}, damaged() {} });
     },
     ended(reason) {
       isOver = true;
       say(`${reason} To look again: gradpool watch ${given.folder}`);
       draw();
     },
-  });
+  };
+  close = listen(selected, listener);
   draw();
 }
 

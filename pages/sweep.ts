@@ -2,12 +2,14 @@
 import type { SweepPageData } from '../src/sweep/page.js';
 import { pageData, section } from './kit.js';
 import { viewOf } from './sweep/data.js';
+import { follow } from './sweep/follow.js';
 import { importanceSection } from './sweep/importance.js';
 import { parallelChart } from './sweep/parallel.js';
 import { scatterCharts } from './sweep/scatter.js';
 import { heading, trialsSection, winnerSection } from './sweep/trials.js';
 
-const view = viewOf(pageData<SweepPageData>());
+const data = pageData<SweepPageData>();
+const view = viewOf(data);
 const parts = [
   heading(view),
   winnerSection(view),
@@ -17,3 +19,4 @@ const parts = [
   trialsSection(view),
 ];
 document.getElementById('page')?.replaceChildren(...parts.filter((part) => part !== null));
+follow(data);

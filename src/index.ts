@@ -40,12 +40,13 @@ export type {
   TimeShares,
   TrainEvent,
 } from './events.js';
-export type { Comparison, Group, GroupFigure, Significance } from './history/compare.js';
+export type { Comparison, Copy, Group, GroupFigure, Significance } from './history/compare.js';
 export type { ComparedRun, Part } from './history/compared-run.js';
 export type { DifferingKey } from './history/differences.js';
 export { type RunRecord, type RunState, readRun } from './history/record.js';
 export type { RowState, RunRow } from './history/runs.js';
 export type { TestResult } from './history/significance.js';
+export type { BestFigure } from './history/summary.js';
 export type { Layout } from './import/tensors.js';
 export type { Histogram, InsightsEvent, LayerInsight, WorstExample } from './insights.js';
 export type { ColumnDescription, DataDescription, ImageDescription } from './look/describe.js';

@@ -84,6 +84,9 @@ export interface InsightsEvent {
     x: [number, number];
     y: [number, number];
     outputs: number[][][];
-    points: { x: number; y: number; target: string | number }[];
+    /** What each output is for, where they are no classes of one target: its column, in whose units it is. */
+    targets?: string[];
+    /** `target`: the class, or the value of the first output; `values`: of several outputs that are no classes, each one's. */
+    points: { x: number; y: number; target: string | number; values?: number[] }[];
   };
 }

@@ -106,6 +106,8 @@ export interface SweepStart {
   reason: string;
   /** Trials that an earlier process has brought to their end. */
   found: number;
+  /** Other trials that an earlier process has begun, and that go on from their checkpoints. */
+  begun: number;
 }
 
 /** How far a sweep is. */

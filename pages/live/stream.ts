@@ -10,8 +10,12 @@ const SILENT_MS = 35_000;
 export interface Listener {
   /** Events, in order. @param anew they are those of another file: what was told before is void */
   told(events: readonly Told[], anew: boolean): void;
+  /** So many lines were passed over, as they are damaged. */
+  damaged(lines: number, anew: boolean): void;
   runs(rows: readonly Row[]): void;
   now(progress: Progress): void;
+  /** The server knows no such run. */
+  missing(): void;
   /** Whether there is a connection. */
   connected(is: boolean): void;
   /** There will be no more. */
@@ -52,6 +56,10 @@ export function listen(run: string, listener: Listener): () => void {
       listener.told(data.split('\n').flatMap(parsed), anew);
       anew = false;
     });
+    on('damaged', (data) => {
+      listener.damaged(Number(data), anew);
+      anew = false;
+    });
     on('runs', (data) => listener.runs(JSON.parse(data)));
     on('now', (data) => listener.now(JSON.parse(data)));
     on('level', () => listener.told([], false));
@@ -62,9 +70,16 @@ export function listen(run: string, listener: Listener): () => void {
     });
     source.addEventListener('error', () => {
       listener.connected(false);
+      if (source?.readyState === EventSource.CLOSED) void askWhether();
       // Refused for good, as after the server was started anew with another token.
       if (source?.readyState === EventSource.CLOSED && !isOver) setTimeout(look, 3000);
     });
+  };
+  /** A stream that is refused does not say why. */
+  const askWhether = async () => {
+    if (run === '') return;
+    const answer = await fetch(addressOf('/config', run)).catch(() => undefined);
+    if (answer?.status === 404 && !isOver) listener.missing();
   };
   const look = () => {
     const isDead = Date.now() - heard > SILENT_MS || source?.readyState === EventSource.CLOSED;
@@ -84,7 +99,7 @@ export function listen(run: string, listener: Listener): () => void {
   return close;
 }
 
-/** A line that is none is passed over: the last one of a run that was killed may be torn. */
+/** The server sends whole events only. */
 function parsed(line: string): Told[] {
   try {
     const event = JSON.parse(line);

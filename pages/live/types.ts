@@ -111,12 +111,15 @@ export type Other =
 
 export type Told = Start | Progress | Epoch | Sample | Insights | Done | Other;
 
-export type State = 'running' | 'done' | 'stopped' | 'killed';
+export type State = 'running' | 'done' | 'stopped' | 'killed' | 'broken';
 
 /** A run in the list. */
 export interface Row {
   readonly name: string;
   readonly state: State;
+  readonly problem?: string;
+  /** Whether its last line is damaged, which the page is not sent. */
+  readonly isCut: boolean;
   readonly at: string | null;
   readonly epoch: Value;
   readonly epochs: Value;

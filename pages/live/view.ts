@@ -12,20 +12,22 @@ import {
   moment,
   percent,
   picture,
+  rowsText,
   type Series,
   shares,
   table,
 } from '../kit.js';
 import { set, words } from './list.js';
 import type { Run } from './run.js';
-import type { Example, Progress, Shares, State, Value } from './types.js';
+import type { Example, Progress, Row, Shares, State, Value } from './types.js';
 
 /** Of a long run nobody reads all. */
 const MOST_LINES = 200;
 
 export interface View {
   readonly node: HTMLElement;
-  update(run: Run, state: State | undefined): void;
+  /** @param row as the list has it */
+  update(run: Run, state: State | undefined, row?: Row): void;
 }
 
 export function view(): View {
@@ -46,7 +48,7 @@ export function view(): View {
     const known = made.get(title);
     if (known !== undefined) known.update(series);
     else if (isThere) {
-      made.set(title, curves({ title, x: 'epoch', series }));
+      made.set(title, curves({ title, x: 'epoch', whole: true, series }));
       return true;
     }
     return false;
@@ -63,7 +65,7 @@ export function view(): View {
       rows,
       element('section', {}, element('h2', {}, 'What happened'), log),
     ),
-    update(run, state) {
+    update(run, state, row) {
       const { start, epochs, current, done } = run;
       const last = epochs.at(-1);
       const steps = start ? start.epochs * start.stepsPerEpoch : (current?.totalSteps ?? 0);
@@ -90,7 +92,7 @@ export function view(): View {
       const examples = run.insights ?? run.sample;
       if (examples !== shownRows) rows.replaceChildren(...examplesOf(run));
       shownRows = examples;
-      about.replaceChildren(factsOf(run, state));
+      about.replaceChildren(factsOf(run, state, row));
       if (run.others.length !== logged) log.replaceChildren(...linesOf(run));
       logged = run.others.length;
     },
@@ -180,7 +182,7 @@ function examplesOf({ insights, sample }: Run): Node[] {
   const columns = [...new Set(examples.flatMap(({ cells }) => Object.keys(cells ?? {})))];
   const hasPictures = examples.some((one) => one.picture !== undefined);
   const shown = hasPictures && columns.length === 0 ? pictures(examples) : asTable(title, examples, columns);
-  return [element('h2', {}, title), shown];
+  return [element('h2', {}, title), element('p', { class: 'soft' }, rowsText), shown];
 }
 
 const pictures = (examples: readonly Example[]) =>
@@ -208,7 +210,7 @@ const asTable = (title: string, examples: readonly Example[], columns: readonly 
     title,
     columns: ['row', ...columns, 'target', 'predicted', 'output'],
     rows: examples.map((one) => [
-      count(one.row),
+      count(one.row + 1),
       ...columns.map((name) => one.cells?.[name] ?? ''),
       textOf(one.target),
       element('span', { class: isRight(one) ? 'good' : 'bad' }, one.predicted ?? textOf(one.output)),
@@ -217,16 +219,19 @@ const asTable = (title: string, examples: readonly Example[], columns: readonly 
   });
 
 const pictureOf = ({ picture: seen, row }: Example) =>
-  seen ? picture({ ...seen, bytes: bytesOf(seen.bytes) }, `Row ${row}`) : '';
+  seen ? picture({ ...seen, bytes: bytesOf(seen.bytes) }, `Row ${row + 1}`) : '';
 const textOf = (value: Example['target']) =>
   typeof value === 'string' ? value : value.map((one) => figure(one)).join(', ');
 const isRight = ({ predicted, target }: Example) => predicted === undefined || predicted === target;
 const certainty = ({ output }: Example) => percent(Math.max(...output.map((one) => one ?? 0)));
 
-function factsOf({ start, done }: Run, state: State | undefined): HTMLElement {
+function factsOf({ start, done, damaged }: Run, state: State | undefined, row: Row | undefined): HTMLElement {
+  const passedOver = damaged + (row?.isCut ? 1 : 0);
   const metrics = Object.entries(done?.testMetrics ?? {}).filter(([, value]) => typeof value === 'number');
   return facts({
     state: state && words[state],
+    problem: state === 'broken' ? row?.problem : null,
+    'damaged lines': passedOver > 0 ? `${count(passedOver)} of events.jsonl, passed over` : null,
     begun: start?.at && moment(start.at),
     ended: done?.at && moment(done.at),
     network: start && `${start.network.join('–')}, ${count(start.parameters)} parameters`,

@@ -33,7 +33,13 @@ export function curveCharts({ epochs, progress, done }: ReportData): HTMLElement
         [
           { label: 'training', x, y: trainLoss },
           { label: 'validation', x, y: validLoss },
-          { label: 'within epochs', x: progress.epoch, y: progress.trainLoss, faint: true, colour: 0 },
+          {
+            label: 'mean of the epoch under way',
+            x: progress.epoch,
+            y: progress.trainLoss,
+            faint: true,
+            colour: 0,
+          },
         ],
         spread([...trainLoss, ...validLoss]) > 100,
       ),

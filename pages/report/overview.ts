@@ -6,7 +6,7 @@ const states = {
   running: 'under way',
   done: 'done',
   stopped: 'stopped before its end',
-  killed: 'broken off without a word',
+  killed: 'killed before its end',
 } as const;
 
 export function heading(data: ReportData): HTMLElement {
@@ -34,6 +34,7 @@ export function heading(data: ReportData): HTMLElement {
       ),
     ),
     start === undefined ? null : element('p', {}, described(start)),
+    data.damage === undefined ? null : element('p', { class: 'notice bad' }, `${data.damage}.`),
     element('div', { class: 'tiles' }, ...tiles(data)),
     start?.scaledTargets === undefined
       ? null
@@ -55,7 +56,7 @@ function described(start: NonNullable<ReportData['start']>): string {
 }
 
 function tiles(data: ReportData): HTMLElement[] {
-  const { start, done, epochs, progress } = data;
+  const { start, done, epochs, sofar } = data;
   const shown = (name: string, value: unknown) =>
     typeof value !== 'number' ? '–' : data.shares.includes(name) ? percent(value) : figure(value);
   const all: [string, string][] = [];
@@ -76,8 +77,12 @@ function tiles(data: ReportData): HTMLElement[] {
   } else {
     const last = epochs.epoch.length - 1;
     all.push(['epochs so far', count(epochs.epoch[last] ?? 0)]);
-    if (progress.step !== undefined && progress.totalSteps !== undefined)
-      all.push(['steps', `${count(progress.step)} of ${count(progress.totalSteps)}`]);
+    if (sofar.step !== null && sofar.totalSteps !== null)
+      all.push(['steps', `${count(sofar.step)} of ${count(sofar.totalSteps)}`]);
+    if (sofar.best !== null) {
+      const { figure: name, value } = sofar.best;
+      all.push([`best validation ${name} so far`, shown(name, value)]);
+    }
     if (last >= 0) {
       all.push(['training loss', figure(epochs.trainLoss[last])]);
       for (const [name, values] of Object.entries(epochs.metrics))

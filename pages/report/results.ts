@@ -3,7 +3,6 @@ import type { ReportData } from '../../src/page/report-data.js';
 import {
   bytesOf,
   count,
-  diverging,
   element,
   figure,
   figureOf,
@@ -12,10 +11,11 @@ import {
   percent,
   picture,
   plot,
-  raster,
+  rowsText,
   section,
   table,
 } from '../kit.js';
+import { surfaces } from './surfaces.js';
 
 type Insights = NonNullable<ReportData['insights']>;
 
@@ -149,72 +149,6 @@ function residuals({ residuals: all }: Insights): HTMLElement[] {
   });
 }
 
-/** Where one output stands alone, its value; of several, the likeliest of them, the paler the less likely. */
-function surfaces({ surface, classes }: Insights): HTMLElement[] {
-  if (surface === undefined) return [];
-  const { names, x, y, outputs, points } = surface;
-  const height = outputs[0]?.length ?? 0;
-  const width = outputs[0]?.[0]?.length ?? 0;
-  const at = (output: number, index: number) =>
-    outputs[output]?.[height - 1 - Math.floor(index / width)]?.[index % width] ?? 0;
-  const all = (outputs[0] ?? []).flat();
-  const isShare = all.every((value) => value >= 0 && value <= 1);
-  const [least, largest] = isShare ? [0, 1] : [Math.min(...all), Math.max(...all)];
-  const single = (index: number) => diverging(((at(0, index) - least) / (largest - least || 1)) * 2 - 1);
-  const likeliest = (index: number) => {
-    const values = outputs.map((_, output) => at(output, index));
-    const best = values.indexOf(Math.max(...values));
-    const base = palette[best % palette.length] ?? [128, 128, 128];
-    const depth = 0.25 + 0.55 * Math.min(1, Math.max(0, values[best] ?? 0));
-    return base.map((value) => 255 + (value - 255) * depth);
-  };
-  const kinds = [...new Set(points.map(({ target }) => String(target)))];
-  const few = kinds.length <= 8;
-  const order = (classes ?? kinds.sort()).map(String);
-  const colourOf = (target: string | number) => {
-    const place = Math.max(0, order.indexOf(String(target)));
-    // As the surface has it: orange where it is low, blue where it is high.
-    return outputs.length === 1 && order.length === 2 ? 1 - place : place;
-  };
-  const behind = raster(width, height, '', outputs.length === 1 ? single : likeliest);
-  const ordered = [...order].sort((a, b) => colourOf(a) - colourOf(b));
-  return [
-    plot({
-      title:
-        outputs.length === 1
-          ? `Output by ${names[0]} and ${names[1]}: ${figure(least)} orange, ${figure(largest)} blue`
-          : `Likeliest class by ${names[0]} and ${names[1]}`,
-      x: { label: names[0], range: x },
-      y: { label: names[1], range: y },
-      behind,
-      points: points.map(({ x, y, target }) => ({
-        x,
-        y,
-        label: `${names[0]} ${figure(x)}, ${names[1]} ${figure(y)}: ${typeof target === 'number' ? figure(target) : target}`,
-        colour: few ? colourOf(target) : 7,
-      })),
-      ...(few && { colours: ordered }),
-      numbers: () => ({
-        title: 'Rows in the drawing',
-        columns: [names[0], names[1], 'target'],
-        rows: points.map(({ x, y, target }) => [x, y, target]),
-      }),
-    }),
-  ];
-}
-
-/** The light theme's colours of series, of which a surface is made pale. */
-const palette = [
-  [31, 102, 193],
-  [184, 92, 0],
-  [27, 127, 75],
-  [122, 79, 191],
-  [192, 57, 43],
-  [11, 122, 134],
-  [125, 90, 60],
-  [176, 58, 124],
-] as const;
-
 function outputs(rows: NonNullable<ReportData['done']>['outputs']): HTMLElement | null {
   if (rows === undefined) return null;
   const list = (values: readonly number[]) => values.map((value) => figure(value)).join(', ');
@@ -242,9 +176,11 @@ export function worstSection({ insights }: ReportData): HTMLElement | null {
     return probability === undefined ? predicted : `${predicted} (${percent(probability)})`;
   };
   const title = 'Worst examples';
+  const about = element('p', { class: 'soft' }, rowsText);
   if (worst.every((one) => one.picture !== undefined)) {
     return section(
       title,
+      about,
       element(
         'div',
         { class: 'pictures' },
@@ -253,7 +189,7 @@ export function worstSection({ insights }: ReportData): HTMLElement | null {
           const drawn = one.picture && picture({ ...one.picture, bytes: bytesOf(one.picture.bytes) }, words);
           return element(
             'figure',
-            { title: `row ${one.row}, loss ${figure(one.loss)}` },
+            { title: `row ${one.row + 1}, loss ${figure(one.loss)}` },
             drawn,
             element('span', {}, words),
           );
@@ -264,11 +200,12 @@ export function worstSection({ insights }: ReportData): HTMLElement | null {
   const columns = [...new Set(worst.flatMap(({ cells }) => Object.keys(cells ?? {})))];
   return section(
     title,
+    about,
     table({
       title,
       columns: ['row', 'loss', 'is', 'predicted', ...columns],
       rows: worst.map((one) => [
-        one.row,
+        one.row + 1,
         one.loss,
         told(one.target),
         saidOf(one),

@@ -1,7 +1,9 @@
 /** What the sweep has come to: the winner, and the table of all trials. */
 import type { TrialResult } from '../../src/series.js';
-import { duration, element, facts, figure, section, table } from '../kit.js';
+import type { SweepPageData } from '../../src/sweep/page.js';
+import { duration, element, facts, figure, moment, percent, section, table } from '../kit.js';
 import type { View } from './data.js';
+import { isFollowed } from './follow.js';
 import { textOf } from './scale.js';
 
 export function heading({ data, metric }: View): HTMLElement {
@@ -10,7 +12,8 @@ export function heading({ data, metric }: View): HTMLElement {
     result.trials.filter((trial) => trial.state === state).length;
   const tile = (label: string, value: string) =>
     element('div', { class: 'tile' }, element('span', {}, label), element('strong', {}, value));
-  const state = result.stopped ? 'stopped' : open ? 'running' : 'finished';
+  const followed = isFollowed(data);
+  const state = result.stopped ? 'stopped' : !open ? 'finished' : followed ? 'running' : 'no news';
   return element(
     'header',
     {},
@@ -20,11 +23,9 @@ export function heading({ data, metric }: View): HTMLElement {
       {},
       element('span', { class: 'badge' }, state),
       ` A ${search} search for the ${result.better === 'higher' ? 'highest' : 'lowest'} ${result.goal}`,
-      halving ? `; every ${halving.every} the best ${figure(halving.keep, 3)} of the trials go on.` : '.',
+      halving ? `; every ${halving.every} the best ${percent(halving.keep)} of the trials go on.` : '.',
     ),
-    open
-      ? element('p', { class: 'soft' }, 'This page is written anew as trials end; load it again to see more.')
-      : null,
+    open ? element('p', { class: 'soft' }, `Written ${moment(data.written)}. ${comingText(data)}`) : null,
     element(
       'div',
       { class: 'tiles' },
@@ -35,6 +36,14 @@ export function heading({ data, metric }: View): HTMLElement {
       ...(number('broken') > 0 ? [tile('broken', String(number('broken')))] : []),
     ),
   );
+}
+
+function comingText(data: SweepPageData): string {
+  if (data.result.stopped)
+    return 'The command that began the sweep goes on with it; then load this page again.';
+  return isFollowed(data)
+    ? 'It is written anew as trials end, and loads itself again every ten seconds while nobody works on it.'
+    : 'Nothing has come since: if no process works on the sweep any more, the command that began it goes on.';
 }
 
 export function winnerSection({ data }: View): HTMLElement | null {

@@ -98,6 +98,7 @@ async function exportHistory(
   if (layout !== undefined) throw new UserError(`--layout: is of weights, and ${name} has none`);
   const { historyFormats } = await import('../history/exports/index.js');
   const { readRun } = await import('../history/record.js');
+  const { damageOf } = await import('../history/event-lines.js');
   atWork({ what: `reading ${source}` });
   const run = await readRun(await followLatest(disk, source), disk);
   const format = historyFormats[name];
@@ -113,7 +114,9 @@ async function exportHistory(
     await writeDurably(disk, file, parts);
   });
   const bytes = parts.reduce((sum, { length }) => sum + length, 0);
-  return { format: name, path, bytes, notes: [] };
+  const damage = damageOf(run.folder, run.damaged);
+  const none = run.epochs.length === 0 ? [`${run.folder} has told of no epoch yet`] : [];
+  return { format: name, path, bytes, notes: [...none, ...(damage === undefined ? [] : [damage])] };
 }
 
 function text(value: unknown, name: string): void {

@@ -1,6 +1,7 @@
 /** `report` as a function: a run's folder in, its report.html anew, of a run that broke off too. */
 import { dirname, join } from 'node:path';
 import { isUserError } from '../errors.js';
+import { damageOf } from '../history/event-lines.js';
 import { type RunRecord, type RunState, readRun } from '../history/record.js';
 import type { InsightsEvent } from '../insights.js';
 import { type Disk, makeFolder, realDisk, writeDurably } from '../machine/disk.js';
@@ -35,6 +36,8 @@ export interface ReportResult {
   bytes: number;
   /** What the report lacks, and why; undefined: nothing. */
   lacks?: string;
+  /** That lines of the run's events are damaged, which the report says too; undefined: none. */
+  damage?: string;
 }
 
 /**
@@ -61,7 +64,8 @@ export async function report(runDir: string, settings: ReportSettings = {}): Pro
     await makeFolder(disk, dirname(file));
     await writeDurably(disk, file, [bytes]);
   });
-  return { file, state: run.state, bytes: bytes.length, ...(lacks && { lacks }) };
+  const damage = damageOf(folder, run.damaged);
+  return { file, state: run.state, bytes: bytes.length, ...(lacks && { lacks }), ...(damage && { damage }) };
 }
 
 /** Nothing of a run under way: it needs its cores itself, and tells it at its end. */

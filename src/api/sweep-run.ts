@@ -2,7 +2,6 @@
  * A sweep from its first trial to its winner. What is done follows from the folders of trials alone: each is read, and
  * trained where it is not at the end of its round.
  */
-import { join } from 'node:path';
 import { isUserError, RunFailure, UserError } from '../errors.js';
 import type { TrainEvent } from '../events.js';
 import { type Disk, seenFrom } from '../machine/disk.js';
@@ -15,7 +14,7 @@ import { sweepPage, writeSweepPage } from '../sweep/page.js';
 import { shareOut } from '../sweep/share.js';
 import type { Sweep } from '../sweep/spec.js';
 import { type Trial, TrialTable } from '../sweep/table.js';
-import { endingAt, readTrial } from '../sweep/trial.js';
+import { endingAt, finalFolder, readTrial } from '../sweep/trial.js';
 import { Lane } from './lane.js';
 
 export interface SweepSettings {
@@ -31,8 +30,9 @@ export interface SweepSettings {
   readonly seconds: readonly number[];
 }
 
-/** Between two writings of the page while trials end. */
+/** Between two writings of the page, at least where trials end, and at most. */
 const PAGE_EVERY_MS = 2000;
+const PAGE_AT_MOST_MS = 30_000;
 const PROGRESS_EVERY_MS = 100;
 
 export class SweepRun {
@@ -62,8 +62,10 @@ export class SweepRun {
     const table = this.#table;
     let trials = await table.addRound();
     this.#start(trials);
+    this.#showPage();
     const timer = setInterval(() => {
       onEvent(this.#clock.progress(table.results, table.ranked()[0]));
+      this.#showPage(PAGE_AT_MOST_MS);
     }, PROGRESS_EVERY_MS);
     let final: FinalResult | null = null;
     try {
@@ -74,6 +76,9 @@ export class SweepRun {
       }
       const [best] = table.ranked();
       if (wantsFinal && best && !signal.aborted) final = await this.#final(best);
+    } catch (error) {
+      this.#showPage(0, true);
+      throw error;
     } finally {
       clearInterval(timer);
       await Promise.all(this.#lanes.map((lane) => lane.close()));
@@ -83,6 +88,9 @@ export class SweepRun {
   }
 
   #start(trials: readonly Trial[]): void {
+    const isOver = ({ record }: Trial) => record.broken !== undefined || endingAt(record, undefined);
+    const begun = trials.filter(({ record }) => record.events.length > 0 || record.broken !== undefined);
+    const found = begun.filter(isOver).length;
     const { sweep, settings } = this;
     const { search, halving, goal } = sweep.record;
     settings.onEvent({
@@ -96,7 +104,8 @@ export class SweepRun {
       better: sweep.better,
       halving,
       ...this.#share(trials.length),
-      found: trials.filter(({ record }) => record.broken !== undefined || endingAt(record, undefined)).length,
+      found,
+      begun: begun.length - found,
     });
   }
 
@@ -176,9 +185,9 @@ export class SweepRun {
   }
 
   /** The winner's run anew, with the test. */
-  async #final({ trial, bestHash }: TrialResult): Promise<FinalResult | null> {
+  async #final({ trial, bestHash, folder: trained }: TrialResult): Promise<FinalResult | null> {
     const { signal, cwd, cache, folder, onEvent } = this.settings;
-    const runDir = join(folder, 'final');
+    const runDir = await finalFolder(this.#disk, folder, trained);
     const found = async () => endingAt(await readTrial(this.#disk, runDir), undefined);
     let done = await found();
     if (done === undefined) {
@@ -232,11 +241,11 @@ export class SweepRun {
     };
   }
 
-  #showPage(): void {
+  #showPage(every = PAGE_EVERY_MS, stopped = false): void {
     const now = performance.now();
-    if (now - this.#pageAt < PAGE_EVERY_MS) return;
+    if (now - this.#pageAt < every) return;
     this.#pageAt = now;
-    const result = structuredClone(this.#result(null));
+    const result = structuredClone({ ...this.#result(null), ...(stopped && { stopped }) });
     // One that cannot be written is told at the end.
     this.#page = this.#page.then(() => writeSweepPage(this.#disk, this.sweep, result, true)).catch(() => {});
   }

@@ -42,9 +42,10 @@ export async function sweep(source: string | SweepInput, options: SweepOptions =
   });
   const { onEvent = () => {}, signal: abort = new AbortController().signal } = options;
   const cwd = process.cwd();
-  const [{ readSweep }, { checkTrials, openConfigs }, { claimDefinition, SWEEPS }, { SweepRun }] =
+  const [{ readSweep }, { checkTrials }, { openConfigs }, { claimDefinition, SWEEPS }, { SweepRun }] =
     await Promise.all([
       import('../sweep/spec.js'),
+      import('../sweep/check.js'),
       import('../sweep/configs.js'),
       import('../sweep/definition.js'),
       import('./sweep-run.js'),
@@ -69,7 +70,7 @@ export async function sweep(source: string | SweepInput, options: SweepOptions =
   const made = await makeFolder(disk, folder);
   let lock: Awaited<ReturnType<typeof lockFolder>> | undefined;
   try {
-    lock = await lockFolder(disk, folder);
+    lock = await lockFolder(disk, folder, undefined, 'sweep');
     await claimDefinition(disk, folder, spec, configs.base, version);
     const settings = { ...options, onEvent, signal: abort, cwd, folder, seconds };
     return await new SweepRun(spec, configs, settings).toItsEnd();

@@ -18,7 +18,7 @@ export const report = command<typeof options, RunReportEvent>({
     'gradpool report <run folder> [options]\n\n' +
     'Writes what the folder of a run tells into one file that needs nothing else:\n' +
     'curves, what the network gets right and wrong, its weights, where the time\n' +
-    'went, the data, the configuration. Of a run under way or broken off too.\n' +
+    'went, the data, the configuration. Of a run under way or killed too.\n' +
     'Training leaves one at its end. runs/latest stands for the newest run.',
   examples: ['gradpool report runs/latest --open'],
   argument: {

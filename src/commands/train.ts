@@ -1,5 +1,8 @@
 /** `gradpool train`: a run as someone at a terminal, or a script, sees it. Trains nothing itself. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { UserError } from '../errors.js';
+import { eventsIn } from '../history/event-lines.js';
 import type { TrainEvent } from '../protocol.js';
 import { trainReport } from '../report/train.js';
 import { command } from './command.js';
@@ -37,7 +40,7 @@ export const train = command<typeof trainOptions, TrainEvent>({
   ],
   argument: { name: 'config.yaml', describe: 'Configuration file' },
   options: trainOptions,
-  report: (terminal, quiet, { plot }) => trainReport(terminal, quiet, plot),
+  report: (terminal, quiet, { plot }) => trainReport(terminal, quiet, plot, toldBefore),
   stopping: 'stopping after this minibatch',
   async run(file, values, { tell, signal }) {
     const { threads, nodes, set, seed, epochs, engine } = values;
@@ -62,6 +65,15 @@ export const train = command<typeof trainOptions, TrainEvent>({
     return 0;
   },
 });
+
+/** What a run that goes on has told; nothing where that cannot be read, which ends no run. */
+function toldBefore(runDir: string): readonly TrainEvent[] {
+  try {
+    return eventsIn(readFileSync(join(runDir, 'events.jsonl'), 'utf8'));
+  } catch {
+    return [];
+  }
+}
 
 /** @throws UserError for options that say nothing together */
 function checkTogether(file: string | undefined, values: Values<typeof trainOptions>): void {

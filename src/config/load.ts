@@ -2,7 +2,7 @@
 import { dirname, resolve } from 'node:path';
 import { shortened, UserError } from '../errors.js';
 import { families } from './families.js';
-import { jsonSchema, jsonSchemaOf, ownValue } from './json-schema.js';
+import { jsonSchema, jsonSchemaOf, ownValue, type SchemaNode } from './json-schema.js';
 import { oldKeyIn } from './moved.js';
 import { familiesNamedIn, mayHavePaths } from './named.js';
 import { resolvePaths } from './paths.js';
@@ -50,6 +50,8 @@ export async function openConfig(file: string): Promise<ConfigFile> {
       `${name}:${yaml.position(above)}: expected a mapping (name, data, model, …), got ${what}`,
     );
   }
+  const isSweep = ['base', 'search', 'parameters'].every((key) => ownValue(value, key) !== undefined);
+  if (isSweep) throw new UserError(`${name}: is a sweep file; run it with gradpool sweep ${name}`);
   return {
     config(overrides) {
       const own = structuredClone(value);
@@ -168,12 +170,35 @@ function isPlain(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
+/** A check, and its JSON Schema once that was needed. */
+interface Check {
+  readonly schema: ReturnType<typeof schemaOf>;
+  node?: SchemaNode;
+}
+
+/** Checks by the members that they know: to make one takes 30 times as long as to use it, and a sweep uses it often. */
+const checks = new Map<string, Check>();
+const MOST_CHECKS = 32;
+
+function checkFor(input: unknown): Check {
+  const named = familiesNamedIn(input);
+  const key = JSON.stringify(Object.values(named).map((members) => Object.keys(members)));
+  const known = checks.get(key);
+  if (known !== undefined) return known;
+  const made = { schema: schemaOf(named) };
+  if (checks.size >= MOST_CHECKS) checks.clear();
+  checks.set(key, made);
+  return made;
+}
+
 function checked(input: unknown, places: Places, base: (path: Path) => string = () => process.cwd()): Config {
-  const few = schemaOf(familiesNamedIn(input));
-  // A check that is made for one value is not worth compiling.
-  const right = few.safeParse(input, { jitless: true });
+  const few = checkFor(input);
+  // A check that is made for few values is not worth compiling.
+  const right = few.schema.safeParse(input, { jitless: true });
   if (right.success) {
-    return mayHavePaths(right.data) ? resolvePaths(right.data, jsonSchemaOf(few), base) : right.data;
+    if (!mayHavePaths(right.data)) return right.data;
+    few.node ??= jsonSchemaOf(few.schema);
+    return resolvePaths(right.data, few.node, base);
   }
   const result = wholeSchema().safeParse(input);
   if (result.success) return resolvePaths(result.data, jsonSchema(), base);

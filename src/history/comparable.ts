@@ -1,11 +1,16 @@
 /** Whether figures of runs mean the same: of the same rows, of the same data, by the same measure. */
+import { ignoresSeed } from '../data/splits/index.js';
 import { isMapping } from '../formats/json.js';
+import type { Spec } from '../options.js';
 import { hashOf } from '../runs/provenance.js';
 import type { ComparedRun } from './compared-run.js';
 
-interface Member {
-  readonly run: ComparedRun;
+interface Configured {
   readonly config: unknown;
+}
+
+interface Member extends Configured {
+  readonly run: ComparedRun;
 }
 
 /** Runs that differ in their seed alone. */
@@ -15,7 +20,10 @@ interface Members {
 }
 
 /** Of `data`, what says how columns are fed to the network, but not which rows and files they are. */
-const PREPARATION = ['columns', 'scale', 'missing', 'encode', 'balance', 'stream'];
+const PREPARATION = [
+  ...['columns', 'number', 'category', 'date', 'ignore', 'missing'],
+  ...['scale', 'size', 'resize', 'fit', 'color', 'balance', 'stream'],
+];
 
 /** A sentence for each thing that makes figures of two groups different things; none: they may be compared. */
 export function obstacles(groups: readonly Members[]): string[] {
@@ -64,9 +72,8 @@ function rowsApart(a: Members, b: Members): string[] {
 }
 
 function measuresApart({ label, members: [a] }: Members, { label: other, members: [b] }: Members): string[] {
-  const loss = ({ config }: Member) => (isMapping(config) ? config.loss : undefined);
-  if (hashOf(loss(a)) === hashOf(loss(b))) return [];
-  return [`the loss differs: ${label} has ${nameOf(loss(a))}, ${other} has ${nameOf(loss(b))}`];
+  if (hashOf(lossOf(a)) === hashOf(lossOf(b))) return [];
+  return [`the loss differs: ${label} has ${nameOf(lossOf(a))}, ${other} has ${nameOf(lossOf(b))}`];
 }
 
 function metricsApart({ label, members: [a] }: Members, { label: other, members: [b] }: Members): string[] {
@@ -75,13 +82,56 @@ function metricsApart({ label, members: [a] }: Members, { label: other, members:
   return [`the metric differs: the best weights of ${label} are those by ${x}, of ${other} by ${y}`];
 }
 
+const lossOf = ({ config }: Configured) => (isMapping(config) ? config.loss : undefined);
 const nameOf = (loss: unknown) => (isMapping(loss) ? String(loss.name) : String(loss));
 
-function dataOf({ config }: Member): Record<string, unknown> {
+function dataOf({ config }: Configured): Record<string, unknown> {
   return isMapping(config) && isMapping(config.data) ? config.data : {};
 }
 
 /** Which files and rows. */
-function placeOf(member: Member): Record<string, unknown> {
+function placeOf(member: Configured): Record<string, unknown> {
   return Object.fromEntries(Object.entries(dataOf(member)).filter(([key]) => !PREPARATION.includes(key)));
+}
+
+/**
+ * What will be in the way of comparing a figure of two configurations' runs, as far as configurations tell it: for runs that
+ * are still to come, and have no hashes of their data and split yet.
+ * @param figure `loss` or a metric
+ * @returns `rows`: other ones are validated; `seed`: so they are, as the seed draws them; `loss`: it is another one;
+ *   undefined: nothing is known to be in the way
+ */
+export function apartBefore(a: unknown, b: unknown, figure: string): 'rows' | 'seed' | 'loss' | undefined {
+  const apart = (of: (member: Configured) => unknown) =>
+    hashOf(of({ config: a })) !== hashOf(of({ config: b }));
+  if (apart(placeOf) || apart(leftOutBy)) return 'rows';
+  if (apart(seedOf) && !splitsAlike(a)) return 'seed';
+  if (figure === 'loss' && apart(lossOf)) return 'loss';
+  return undefined;
+}
+
+const seedOf = ({ config }: Configured) => (isMapping(config) ? config.seed : undefined);
+
+/** Whether every seed has the same rows. Where nothing is said of the split, the data decide: nobody knows yet. */
+function splitsAlike(config: unknown): boolean {
+  const { split } = dataOf({ config });
+  return isMapping(split) && ignoresSeed(split as unknown as Spec);
+}
+
+/** What decides which rows are in no part, or drawn in another way. */
+function leftOutBy(member: Configured): unknown {
+  const data = dataOf(member);
+  const drops = dropsIn(data, []);
+  return {
+    isStreamed: isMapping(data.stream),
+    ...(drops.length > 0 && { drops, of: [data.missing, data.ignore] }),
+  };
+}
+
+/** Places at which rows without a value are dropped. */
+function dropsIn(value: unknown, path: readonly string[]): string[] {
+  if (!isMapping(value)) return [];
+  const { missing } = value;
+  const own = isMapping(missing) && missing.name === 'drop' ? [path.join('.')] : [];
+  return [...own, ...Object.entries(value).flatMap(([key, each]) => dropsIn(each, [...path, key]))];
 }

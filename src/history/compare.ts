@@ -8,6 +8,7 @@ import { hashOf } from '../runs/provenance.js';
 import { obstacles } from './comparable.js';
 import { type ComparedRun, comparedRun, direction, type Part } from './compared-run.js';
 import { type DifferingKey, differingKeys } from './differences.js';
+import { damageOf } from './event-lines.js';
 import { dataHashOf } from './identity.js';
 import { readRun } from './record.js';
 import { momentsOf, pairedTTest, type TestResult, welchTTest, wilcoxonSignedRank } from './significance.js';
@@ -16,8 +17,16 @@ import { momentsOf, pairedTTest, type TestResult, welchTTest, wilcoxonSignedRank
 export interface Group {
   /** `A`, `B`, … */
   readonly label: string;
-  /** Places in the list of runs. */
+  /** Places in the list of runs: of those that are the same run to the last bit, the first one. */
   readonly runs: readonly number[];
+}
+
+/** A run that counts with another one, as it is the same to the last bit: a copy, or a repetition. */
+export interface Copy {
+  /** Its place in the list of runs. */
+  readonly run: number;
+  /** The place of the one that counts. */
+  readonly of: number;
 }
 
 /** A figure of every group: over its runs. */
@@ -58,6 +67,10 @@ export interface Comparison {
   readonly runs: readonly ComparedRun[];
   /** In the order of their first runs. */
   readonly groups: readonly Group[];
+  /** Runs that are in no group: seed and weights are those of another one, which would else count twice. */
+  readonly copies: readonly Copy[];
+  /** What somebody who looks at the figures has to know, a sentence each: copies, damaged files. */
+  readonly notes: readonly string[];
   /** Between groups, every default considered. */
   readonly differing: readonly DifferingKey[];
   /** Whether figures of all groups may be compared; `obstacles` says why not. */
@@ -88,15 +101,17 @@ export async function compareRuns(
   metric?: string,
 ): Promise<Comparison> {
   const read: Read[] = [];
+  const damages: string[] = [];
   for (const folder of folders) {
     const record = await readRun(folder, disk);
+    damages.push(...[damageOf(folder, record.damaged)].filter((each) => each !== undefined));
     read.push({
       run: comparedRun(record, await dataHashOf(folder, disk)),
       config: complete(record.config),
     });
   }
   const runs = read.map(({ run }) => run);
-  const groups = groupsOf(read);
+  const { groups, copies } = groupsOf(read);
   const configOf = ({ runs: [first] }: Group) => read[first].config;
   const against = obstacles(groups.map((group) => membersOf(group, read)));
   const differing = differingKeys(groups.map((group) => withoutSeed(group, configOf(group))));
@@ -105,6 +120,8 @@ export async function compareRuns(
   return {
     runs,
     groups,
+    copies,
+    notes: [...copies.map((copy) => copyText(copy, runs)), ...damages],
     differing,
     comparable: against.length === 0,
     obstacles: against,
@@ -113,16 +130,27 @@ export async function compareRuns(
   };
 }
 
-/** Equal but for the seed, and for the name, of which nothing follows. */
-function groupsOf(read: readonly Read[]): Group[] {
+/** Equal but for the seed, and for the name, of which nothing follows. What is equal in all counts once. */
+function groupsOf(read: readonly Read[]): { groups: Group[]; copies: Copy[] } {
+  const copies: Copy[] = [];
   const groups = new Map<string, number[]>();
   for (const [k, { config }] of read.entries()) {
     const { seed: _, name: __, ...rest } = isMapping(config) ? config : { config };
     const key = hashOf(rest);
-    groups.set(key, [...(groups.get(key) ?? []), k]);
+    const members = groups.get(key) ?? [];
+    const of = members.find((other) => isSame(read[other].run, read[k].run));
+    if (of !== undefined) copies.push({ run: k, of });
+    else groups.set(key, [...members, k]);
   }
-  return [...groups.values()].map((runs, k) => ({ label: labelOf(k), runs }));
+  return { groups: [...groups.values()].map((runs, k) => ({ label: labelOf(k), runs })), copies };
 }
+
+/** One that has not ended has no hash, and nobody knows. */
+const isSame = (a: ComparedRun, b: ComparedRun) =>
+  a.seed === b.seed && a.weightsHash !== null && a.weightsHash === b.weightsHash;
+
+const copyText = ({ run, of }: Copy, runs: readonly ComparedRun[]) =>
+  `${runs[run].folder} has the seed and the weights of ${runs[of].folder}: the two count as one run`;
 
 /** A, B, … Z, AA, AB, … */
 function labelOf(k: number): string {

@@ -27,6 +27,8 @@ export interface ComparedRun {
   readonly bestStep: number | null;
   /** Their hash, once it has ended. */
   readonly bestHash: string | null;
+  /** Hash of the parameters after its last step, once it has ended. */
+  readonly weightsHash: string | null;
   /** Of the data as they lay in memory, and of which rows are for validation and test; null: nothing says so. */
   readonly dataHash: string | null;
   /** As the start event has it. */
@@ -51,6 +53,7 @@ export function comparedRun(record: RunRecord, dataHash: string | null): Compare
     },
     bestStep: done?.bestStep ?? (best && 'step' in best ? best.step : null),
     bestHash: done?.bestHash ?? null,
+    weightsHash: done?.weightsHash ?? null,
     dataHash,
     splitHash: start?.splitHash ?? null,
     epochs,
@@ -69,16 +72,20 @@ export function direction(name: string): 1 | -1 | null {
   return better === null ? null : better === 'higher' ? 1 : -1;
 }
 
-function bestEpoch(epochs: readonly EpochEvent[], monitor = 'loss'): EpochEvent | undefined {
-  const value = ({ validLoss, validMetrics }: EpochEvent) => {
-    const found = monitor === 'loss' ? validLoss : validMetrics[monitor];
-    return typeof found === 'number' ? found : null;
-  };
+/** What an epoch says of a figure; null: nothing. */
+export function figureIn({ validLoss, validMetrics }: EpochEvent, name: string): number | null {
+  const found = name === 'loss' ? validLoss : validMetrics[name];
+  return typeof found === 'number' ? found : null;
+}
+
+/** The best by a figure, the earlier one of equals; undefined where none has it. */
+export function bestEpoch(epochs: readonly EpochEvent[], monitor = 'loss'): EpochEvent | undefined {
   const sign = direction(monitor) ?? -1;
   let best: EpochEvent | undefined;
   for (const epoch of epochs) {
-    const now = value(epoch);
-    if (now !== null && (best === undefined || sign * now > sign * Number(value(best)))) best = epoch;
+    const now = figureIn(epoch, monitor);
+    if (now !== null && (best === undefined || sign * now > sign * Number(figureIn(best, monitor))))
+      best = epoch;
   }
   return best;
 }

@@ -5,16 +5,18 @@
 import { basename, join } from 'node:path';
 import { codeOf, UserError } from '../errors.js';
 import type { DoneEvent, EpochEvent, FaultEvent, ProgressEvent, StartEvent, TrainEvent } from '../events.js';
-import { isMapping, parseJson } from '../formats/json.js';
 import type { InsightsEvent } from '../insights.js';
 import { type Disk, readSmall, realDisk, unreadable } from '../machine/disk.js';
 import { writtenConfig } from '../runs/folder.js';
 import { isBusy } from '../runs/lock.js';
+import { damagedIn, linesIn } from './event-lines.js';
+
+export { eventsIn } from './event-lines.js';
 
 /** Events are lines of some hundred bytes: a file of this size holds a million of them. */
 const MOST_BYTES = 2 ** 28;
 
-/** `killed`: it ended without a word, and can go on from its newest checkpoint. */
+/** `killed`: its process ended before the run did, and it can go on from its newest checkpoint. */
 export type RunState = 'running' | 'done' | 'stopped' | 'killed';
 
 /** A run, as its folder tells it. */
@@ -41,6 +43,8 @@ export interface RunRecord {
   readonly insights: InsightsEvent | undefined;
   /** The last one; undefined: it has not ended. */
   readonly done: DoneEvent | undefined;
+  /** Lines of its events that are damaged, and were passed over. */
+  readonly damaged: number;
 }
 
 /**
@@ -48,20 +52,57 @@ export interface RunRecord {
  * @throws UserError where it holds no run, or cannot be read
  */
 export async function readRun(folder: string, disk: Disk = realDisk): Promise<RunRecord> {
-  const path = join(folder, 'events.jsonl');
-  const config = await writtenConfig(folder, disk);
-  if (config === undefined)
-    throw new UserError(`${folder}: expected the folder of a run, found no config.json`);
-  const events = eventsIn(await textOf(disk, path));
-  return recordOf(folder, config, events, await isBusy(disk, folder));
+  const config = await configOf(folder, disk);
+  // Asked first: a run that ends meanwhile has then written its last line.
+  const busy = await isBusy(disk, folder);
+  const lines = linesIn(await textOf(disk, join(folder, 'events.jsonl')));
+  return recordOf(folder, config, lines.events, busy, damagedIn(lines, busy));
 }
 
-/** What events come to. @param busy whether a process works on the run */
+/** The configuration of the run in a folder. @throws UserError where there is none */
+export async function configOf(folder: string, disk: Disk): Promise<unknown> {
+  const config = await writtenConfig(folder, disk);
+  if (config !== undefined) return config;
+  const path = join(folder, 'config.json');
+  const isThere = await disk.lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw new UserError(`${path}: expected a run's configuration, found none in it`);
+  const advice = adviceOf(folder, await runsBelow(folder, disk));
+  throw new UserError(`${folder}: expected the folder of a run, found no config.json${advice}`);
+}
+
+/** The folders of runs in a folder, as a cross-validation and a sweep leave them, in their order. */
+async function runsBelow(folder: string, disk: Disk): Promise<string[]> {
+  const entries = await disk.readdir(folder, { withFileTypes: true }).catch(() => []);
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  const order = new Intl.Collator('en', { numeric: true });
+  const found: string[] = [];
+  for (const name of names.sort(order.compare)) {
+    const isRun = await disk.lstat(join(folder, name, 'config.json')).catch(() => undefined);
+    if (isRun) found.push(join(folder, name));
+  }
+  return found;
+}
+
+function adviceOf(folder: string, [first, ...others]: readonly string[]): string {
+  if (first === undefined) return '';
+  const last = others.at(-1);
+  const all = last === undefined ? first : `${first} … ${last}`;
+  return `; ${folder} holds ${others.length + 1 === 1 ? 'a run' : `${others.length + 1} runs`}: name one of them, ${all}`;
+}
+
+/**
+ * What events come to.
+ * @param busy whether a process works on the run @param damaged lines that were passed over
+ */
 export function recordOf(
   folder: string,
   config: unknown,
   events: readonly TrainEvent[],
   busy: boolean,
+  damaged = 0,
 ): RunRecord {
   let start: StartEvent | undefined;
   let insights: InsightsEvent | undefined;
@@ -94,7 +135,11 @@ export function recordOf(
         break;
       case 'done':
         done = event;
+        break;
+      default:
     }
+    // What went on after its end may have begun between the parts of a file that are looked at.
+    if (done !== undefined && 'step' in event && event.step > done.steps) done = undefined;
   }
   const ended: RunState = done === undefined ? 'killed' : done.stopped ? 'stopped' : 'done';
   const state = busy ? 'running' : ended;
@@ -110,15 +155,8 @@ export function recordOf(
     faults,
     insights,
     done,
+    damaged,
   };
-}
-
-/** Whole lines of JSON; the last one may be torn, and what is no event is passed over. */
-export function eventsIn(text: string): TrainEvent[] {
-  return text.split('\n').flatMap((line) => {
-    const event = parseJson(line);
-    return isMapping(event) && typeof event.event === 'string' ? [event as unknown as TrainEvent] : [];
-  });
 }
 
 /** Empty where there is no such file: a run that was killed before its first event. */

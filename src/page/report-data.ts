@@ -1,6 +1,8 @@
 /** What a run's report shows: its record, small enough to be mailed. Knows no page; `pages/report.ts` draws it. */
 import type { DoneEvent, EpochEvent, FaultEvent, ProgressEvent, StartEvent } from '../events.js';
+import { damageOf } from '../history/event-lines.js';
 import type { RunRecord, RunState } from '../history/record.js';
+import { type BestFigure, summaryOf } from '../history/summary.js';
 import type { InsightsEvent } from '../insights.js';
 import { isTable, metricOf } from '../model/metrics/index.js';
 import { pathWord, resumeCommand } from '../runs/resume-command.js';
@@ -37,11 +39,15 @@ export interface ReportData {
   config: unknown;
   start?: StartEvent | undefined;
   done?: DoneEvent | undefined;
-  /** Times that it went on after it had ended or broken off. */
+  /** Times that it went on after it had ended or was killed. */
   resumed: number;
   epochs: EpochColumns;
   /** Means of an epoch under way. */
-  progress: { epoch: number[]; trainLoss: number[]; step?: number; totalSteps?: number };
+  progress: { epoch: number[]; trainLoss: number[] };
+  /** How far it is, and how good it became so far, as `gradpool runs` says it. */
+  sofar: { step: number | null; totalSteps: number | null; best: BestFigure | null };
+  /** That lines of its events are damaged; undefined: none. */
+  damage?: string | undefined;
   /** The newest of them; all are counted. */
   faults: FaultEvent[];
   faultCount: number;
@@ -60,6 +66,7 @@ const MOST_FAULTS = 50;
 export function reportData(run: RunRecord, now = new Date()): ReportData {
   const { folder, start, done, insights } = run;
   const { filters, ...others } = insights ?? {};
+  const { step, totalSteps, best } = summaryOf(run);
   return rounded({
     name: run.name,
     folder,
@@ -71,6 +78,8 @@ export function reportData(run: RunRecord, now = new Date()): ReportData {
     resumed: run.events.filter(({ event }) => event === 'resume').length,
     epochs: epochColumns(run.epochs, start?.metrics ?? []),
     progress: progressColumns(run.progress, start?.stepsPerEpoch ?? 1),
+    sofar: { step, totalSteps, best },
+    damage: damageOf(folder, run.damaged),
     faults: run.faults.slice(-MOST_FAULTS),
     faultCount: run.faults.length,
     insights: insights && (others as Omit<InsightsEvent, 'filters'>),
@@ -110,11 +119,9 @@ function epochColumns(all: readonly EpochEvent[], metrics: readonly string[]): E
 
 function progressColumns(all: readonly ProgressEvent[], stepsPerEpoch: number): ReportData['progress'] {
   const kept = thinned(all, ({ trainLoss }) => trainLoss, MOST_POINTS);
-  const newest = all.at(-1);
   return {
     epoch: kept.map(({ step }) => step / stepsPerEpoch),
     trainLoss: kept.map(({ trainLoss }) => trainLoss),
-    ...(newest && { step: newest.step, totalSteps: newest.totalSteps }),
   };
 }
 

@@ -10,7 +10,10 @@ const MOST = 24;
 /** Prints a line a column, cut to the terminal's width. */
 export function showColumns(terminal: Terminal, columns: readonly ColumnFacts[], most = MOST): void {
   const head = ['column', 'type', 'role', 'missing', 'becomes'];
-  const shown = columns.slice(0, most);
+  const isTarget = ({ role }: ColumnFacts) => role === 'target';
+  const first = columns.slice(0, most);
+  const later = columns.slice(most).filter(isTarget);
+  const shown = [...first, ...later.slice(0, most)];
   const rows = shown.map(({ name, type, role, missing, becomes }) => [
     shortened(name, 28),
     role === 'ignored' ? '' : type,
@@ -29,5 +32,6 @@ export function showColumns(terminal: Terminal, columns: readonly ColumnFacts[],
     );
   terminal.line(terminal.paint('dim', line(head)));
   for (const row of rows) terminal.line(line(row));
-  if (columns.length > most) terminal.line(`and ${count(columns.length - most)} more columns`);
+  const left = columns.length - shown.length;
+  if (left > 0) terminal.line(`and ${count(left)} more columns`);
 }

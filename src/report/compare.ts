@@ -36,16 +36,20 @@ export function compareReport(terminal: Terminal): (event: CompareEvent) => void
   };
 }
 
-function showRuns(terminal: Terminal, { runs, groups }: Comparison): void {
+function showRuns(terminal: Terminal, { runs, groups, copies: all, notes }: Comparison): void {
   const width = Math.max(...groups.map(({ label }) => label.length));
   for (const [g, { label, runs: members }] of groups.entries()) {
-    for (const [k, member] of members.entries()) {
+    const copies = all.flatMap(({ run, of }) => (members.includes(of) ? [run] : []));
+    for (const [k, member] of [...members, ...copies].entries()) {
       const { folder, state, seed } = runs[member];
       const mark = terminal.paint(STYLES[g % STYLES.length], (k === 0 ? label : '').padEnd(width));
       const facts = `${state}${seed === null ? '' : `, seed ${seed}`}`;
       const room = Math.max(10, terminal.width - width - facts.length - 4);
       terminal.line(`${mark}  ${shortened(folder, room)}  ${terminal.paint('dim', facts)}`);
     }
+  }
+  for (const note of notes) {
+    for (const line of wrap(note, terminal.width)) terminal.line(terminal.paint('yellow', line));
   }
   terminal.line();
 }
@@ -98,7 +102,7 @@ function showTable(
 function showKeys(terminal: Terminal, comparison: Comparison): void {
   const { differing, groups } = comparison;
   if (differing.length === 0) {
-    const alone = groups.length === 1 && comparison.runs.length > 1;
+    const alone = groups.length === 1 && groups[0].runs.length > 1;
     terminal.line(
       alone ? 'the configurations differ in their seeds alone' : 'the configurations are the same',
     );

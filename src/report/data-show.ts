@@ -48,9 +48,12 @@ export function dataShowReport(terminal: Terminal, quiet: boolean): (event: Data
     }
     if (data.classes) showClasses(terminal, data.classes);
     if (data.images.length > 0) showImages(terminal, data.images);
-    if (data.first.rows.length > 0) showRows(terminal, data.first);
+    if (data.first.rows.length > 0) showRows(terminal, data.first, targetsIn(columns));
   };
 }
+
+const targetsIn = (columns: readonly ColumnDescription[]) =>
+  columns.filter(({ role }) => role === 'target').map(({ name }) => name);
 
 /** Lines of cells under heads, the first column to the left and the others to the right. */
 function showTable(terminal: Terminal, heads: readonly string[], rows: readonly (readonly string[])[]): void {
@@ -149,23 +152,30 @@ function showImages(terminal: Terminal, images: DataDescription['images']): void
   }
 }
 
-/** As many columns as there is room for. */
-function showRows(terminal: Terminal, { names, rows }: DataDescription['first']): void {
+/** As many columns as there is room for, what is to be predicted among them. */
+function showRows(
+  terminal: Terminal,
+  { names, rows }: DataDescription['first'],
+  targets: readonly string[],
+): void {
   const cells = rows.map((row) => row.map((cell) => (cell === null ? '-' : shortened(cell, MOST_NAME))));
   const heads = names.map((name) => shortened(name, MOST_NAME));
-  let used = 0;
-  let fit = 0;
-  for (const [k, head] of heads.entries()) {
-    used += Math.max(head.length, ...cells.map((row) => row[k].length)) + (k === 0 ? 0 : 2);
-    if (used > terminal.width) break;
-    fit = k + 1;
+  const widths = heads.map((head, k) => Math.max(head.length, ...cells.map((row) => row[k].length)) + 2);
+  const shown = new Set<number>();
+  let room = terminal.width + 2;
+  const places = [...names.keys()];
+  const isTarget = (k: number) => targets.includes(names[k]);
+  for (const k of [...places.filter(isTarget), ...places.filter((k) => !isTarget(k))]) {
+    if (widths[k] > room && shown.size > 0) break;
+    shown.add(k);
+    room -= widths[k];
   }
-  fit = Math.max(1, fit);
+  const kept = places.filter((k) => shown.has(k));
   terminal.line();
   showTable(
     terminal,
-    heads.slice(0, fit),
-    cells.map((row) => row.slice(0, fit)),
+    kept.map((k) => heads[k]),
+    cells.map((row) => kept.map((k) => row[k])),
   );
-  if (fit < names.length) terminal.line(`and ${count(names.length - fit)} more columns`);
+  if (kept.length < names.length) terminal.line(`and ${count(names.length - kept.length)} more columns`);
 }

@@ -11,7 +11,7 @@ const LEFT_TO_LINES = 4;
 /** A run may have a million epochs, and is redrawn ten times a second. */
 const MOST_POINTS = 4000;
 
-type Points = (readonly [epoch: number, loss: number])[];
+type Points = (readonly [epoch: number, loss: number, step: number])[];
 
 export class LossPlot {
   #train: Points = [];
@@ -20,21 +20,45 @@ export class LossPlot {
   /** The mean of the epoch under way. */
   #now: readonly [number, number] | undefined;
 
-  constructor(private readonly terminal: Terminal) {}
+  #runDir: string | null = null;
+
+  /** @param before what a run has told by the time that it goes on, by its folder */
+  constructor(
+    private readonly terminal: Terminal,
+    private readonly before: (runDir: string) => readonly TrainEvent[] = () => [],
+  ) {}
 
   /** Takes an event of the run, and puts what it changes above the live line. */
   take(event: TrainEvent): void {
-    if (event.event === 'start') this.#stepsPerEpoch = event.stepsPerEpoch;
-    else if (event.event === 'epoch') {
-      const { epoch, trainLoss, validLoss } = event;
+    if (event.event === 'start') {
+      this.#stepsPerEpoch = event.stepsPerEpoch;
+      this.#runDir = event.runDir;
+    } else if (event.event === 'resume') {
+      const told = this.#runDir === null ? [] : this.before(this.#runDir);
+      for (const each of told) this.#add(each);
+      // Later events of the same file are those that are told now.
+      this.#add(event);
+    } else if (event.event === 'epoch') {
       this.#now = undefined;
-      this.#train = withPoint(this.#train, [epoch, trainLoss]);
-      if (validLoss !== null) this.#valid = withPoint(this.#valid, [epoch, validLoss]);
+      this.#add(event);
     } else if (event.event === 'progress' && Number.isFinite(event.trainLoss)) {
       this.#now = [event.step / this.#stepsPerEpoch, event.trainLoss];
     } else return;
     const height = Math.min(HEIGHT, this.terminal.roomAbove - LEFT_TO_LINES);
     this.terminal.above(this.#lines(height, this.#now));
+  }
+
+  /** What the curves go through; what is done again after a checkpoint counts. */
+  #add(event: TrainEvent): void {
+    if (event.event === 'resume') {
+      const isKept = ([, , step]: Points[number]) => step <= event.step;
+      this.#train = this.#train.filter(isKept);
+      this.#valid = this.#valid.filter(isKept);
+    } else if (event.event === 'epoch') {
+      const { epoch, step, trainLoss, validLoss } = event;
+      this.#train = withPoint(this.#train, [epoch, trainLoss, step]);
+      if (validLoss !== null) this.#valid = withPoint(this.#valid, [epoch, validLoss, step]);
+    }
   }
 
   /** The curves as lines that stay. */

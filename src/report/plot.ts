@@ -5,8 +5,8 @@ import type { Style } from './terminal.js';
 export interface Curve {
   readonly name: string;
   readonly style: Style;
-  /** By x; what is not finite is a gap. */
-  readonly points: readonly (readonly [x: number, y: number | null])[];
+  /** By x; what is not finite is a gap. What else a point has is its owner's. */
+  readonly points: readonly (readonly [x: number, y: number | null, ...others: number[]])[];
 }
 
 /** How curves are drawn, and where. */
@@ -54,13 +54,14 @@ export function plotted(curves: readonly Curve[], options: PlotOptions): string[
   const all = drawn.flatMap(({ points }) => points.filter(isDrawn)) as [number, number][];
   const y = scaleOf(extent(all.map(([, value]) => value)));
   const x: Range = extent(all.map(([value]) => value));
-  const rows = height - 3;
+  // Colours or a single curve leave nothing to be mistaken.
+  const asDots = unicode && (colours || drawn.length === 1);
+  const above = legend(drawn, asDots, y.isLog, options);
+  const rows = height - 2 - above.length;
   const labels = axisLabels(y, rows);
   const margin = Math.max(...labels.map((label) => label.length)) + 1;
   const columns = width - margin - 1;
   if (columns < 8) return [];
-  // Colours or a single curve leave nothing to be mistaken.
-  const asDots = unicode && (colours || drawn.length === 1);
   const fine = asDots ? { x: 2, y: 4 } : { x: 1, y: 1 };
   const through: (number[] | undefined)[] = Array.from({ length: rows * columns });
   const cells: Cells = { bits: new Uint8Array(rows * columns), curves: through };
@@ -88,7 +89,7 @@ export function plotted(curves: readonly Curve[], options: PlotOptions): string[
   }
   const [edge, corner, dash] = unicode ? ['┤', '└', '─'] : ['|', '+', '-'];
   const bare = unicode ? '│' : '|';
-  const lines = [legend(drawn, asDots, y.isLog, options)];
+  const lines = above;
   for (let row = 0; row < rows; row++) {
     const label = labels[row] ?? '';
     let text = `${paint('dim', `${label.padStart(margin - 1)} ${label === '' ? bare : edge}`)}`;
@@ -116,23 +117,32 @@ function ownerOf({ curves }: Cells, row: number, column: number): number {
   return here === undefined ? -1 : here[column % here.length];
 }
 
-/** What is drawn where, as many curves as the line has room for. */
+/** What is drawn where: over several lines where one has no room, as many curves as leave some for the drawing. */
 function legend(
   drawn: readonly Curve[],
   asDots: boolean,
   isLog: boolean,
-  { width, y, unicode, paint }: PlotOptions,
-): string {
+  { width, height, y, unicode, paint }: PlotOptions,
+): string[] {
   const title = `${y}${isLog ? ', log scale' : ''}`.slice(0, width);
+  const most = Math.max(1, Math.floor(height / 3));
+  const lines = [paint('dim', title)];
   let length = title.length;
-  let text = paint('dim', title);
   for (const [k, { name, style }] of drawn.entries()) {
-    const mark = asDots ? '━' : MARKS[k % MARKS.length];
-    length += 3 + mark.length + 1 + name.length;
-    if (length > width) return length - name.length > width ? text : `${text}   ${unicode ? '…' : '...'}`;
-    text += `   ${paint(style, `${mark} ${name}`)}`;
+    const entry = `${asDots ? '━' : MARKS[k % MARKS.length]} ${name}`;
+    if (length + 3 + entry.length <= width) {
+      lines.push(`${lines.pop()}   ${paint(style, entry)}`);
+      length += 3 + entry.length;
+    } else if (lines.length < most && entry.length <= width) {
+      lines.push(paint(style, entry));
+      length = entry.length;
+    } else {
+      const more = unicode ? '…' : '...';
+      if (length + 3 + more.length <= width) lines.push(`${lines.pop()}   ${more}`);
+      return lines;
+    }
   }
-  return text;
+  return lines;
 }
 
 /** The least x at the left, the largest at the right, and between them what it is. */

@@ -30,19 +30,22 @@ export function runsReport(terminal: Terminal): (event: RunsEvent) => void {
       terminal.line(`${folder}: holds no runs`);
       return;
     }
-    let rows = runs.map((run) => cellsOf(run, longTime));
+    const longest = terminal.isPiped ? Number.POSITIVE_INFINITY : LONGEST_NAME;
+    let rows = runs.map((run) => cellsOf(run, longTime, longest));
     const widthsOf = () =>
       heads.map((head, k) => rows.reduce((most, cells) => Math.max(most, cells[k].length), head.length));
     let widths = widthsOf();
     const left = new Set<string>();
     const width = () => heads.reduce((sum, head, k) => sum + (left.has(head) ? 0 : widths[k] + 2), -2);
-    if (width() > terminal.width) {
-      rows = runs.map((run) => cellsOf(run, shortTime));
+    // Whoever reads from a pipe has room for all of it.
+    const room = terminal.isPiped ? Number.POSITIVE_INFINITY : terminal.width;
+    if (width() > room) {
+      rows = runs.map((run) => cellsOf(run, shortTime, longest));
       widths = widthsOf();
     }
-    for (const head of leftOut) if (width() > terminal.width) left.add(head);
+    for (const head of leftOut) if (width() > room) left.add(head);
     // What is then still too wide is the names.
-    const over = Math.max(0, width() - terminal.width);
+    const over = Math.max(0, width() - room);
     widths[0] = Math.max(8, widths[0] - over);
     const line = (cells: readonly string[], style?: Style) =>
       heads
@@ -66,9 +69,10 @@ export function runsReport(terminal: Terminal): (event: RunsEvent) => void {
 function cellsOf(
   { name, at, state, epochs, of, best, hash }: RunRow,
   timeOf: (date: Date) => string,
+  longest: number,
 ): string[] {
   return [
-    shortened(name, LONGEST_NAME),
+    shortened(name, longest),
     at === null || Number.isNaN(Date.parse(at)) ? '' : timeOf(new Date(at)),
     state,
     epochs === null ? '' : of === null || of === epochs ? count(epochs) : `${count(epochs)}/${count(of)}`,

@@ -43,7 +43,7 @@ export function sweepReport(terminal: Terminal, quiet: boolean): (event: SweepRe
         return;
       case 'round': {
         rounds = event.round + 1;
-        const text = `round ${event.round}, after ${event.until}: ${plural(event.dropped.length, 'trial')} dropped, ${count(event.survivors.length)} go on`;
+        const text = `round ${event.round}, after ${event.until}: ${plural(event.dropped.length, 'trial')} dropped, ${count(event.survivors.length)} ${event.survivors.length === 1 ? 'goes' : 'go'} on`;
         terminal.line(terminal.paint('dim', text));
         return;
       }
@@ -63,7 +63,8 @@ export function sweepReport(terminal: Terminal, quiet: boolean): (event: SweepRe
 }
 
 function showStart(terminal: Terminal, event: SweepStart): void {
-  const { name, search, trials, parameters, goal, better, halving, parallel, threads, reason, found } = event;
+  const { name, search, trials, parameters, goal, better, halving, parallel, threads, reason, found, begun } =
+    event;
   const facts: [string, string][] = [
     ['search', `${search}, ${plural(trials, 'trial')} of ${parameters.join(', ')}`],
     ['goal', `${goal}, ${better === 'higher' ? 'the higher' : 'the lower'} the better`],
@@ -71,10 +72,14 @@ function showStart(terminal: Terminal, event: SweepStart): void {
   if (halving)
     facts.push([
       'halving',
-      `every ${halving.every} the best ${Number(halving.keep.toFixed(3))} of them go on`,
+      `every ${halving.every} the best ${Number((100 * halving.keep).toFixed(1))} % of the trials go on`,
     ]);
   facts.push(['at once', `${plural(parallel, 'trial')} with ${plural(threads, 'thread')} each: ${reason}`]);
-  if (found > 0) facts.push(['found', `${plural(found, 'trial')} at the end already`]);
+  const there = [
+    ...(found > 0 ? [`${plural(found, 'trial')} at the end already`] : []),
+    ...(begun > 0 ? [`${plural(begun, 'trial')} begun, which ${begun === 1 ? 'goes' : 'go'} on`] : []),
+  ];
+  if (there.length > 0) facts.push(['found', there.join(', ')]);
   terminal.line(terminal.paint('bold', `${name}: sweep`));
   for (const [what, fact] of facts) showFact(terminal, what, fact);
   terminal.line();
@@ -172,6 +177,8 @@ function showEnd(
     .filter((state) => number(state) > 0)
     .map((state) => `${count(number(state))} ${state}`);
   if (stopped) terminal.line(terminal.paint('yellow', 'stopped: the same command goes on'));
+  const paused = trials.filter(({ state, rounds }) => state === 'waiting' && rounds.length > 0).length;
+  if (paused > 0) counts.push(`${count(paused)} of them after a round`);
   showFact(terminal, 'trials', counts.join(', '));
   if (best === null) {
     terminal.line(

@@ -57,6 +57,8 @@ export class Terminal {
   #drawn: readonly string[] = [];
   #above: readonly string[] = [];
   #plainFrom: number;
+  /** Columns that COLUMNS asks for; undefined: it does not. */
+  readonly #asked: number | undefined;
 
   constructor(
     readonly out: Output,
@@ -69,11 +71,21 @@ export class Terminal {
     this.#colours = wantsColour(env) ?? canRedraw(out);
     this.#writable = writable(env);
     this.#plainFrom = seconds() + plainInterval;
+    this.#asked = /^[1-9]\d{0,3}$/.test(env.COLUMNS ?? '') ? Number(env.COLUMNS) : undefined;
   }
 
-  /** Columns of the terminal; 80 where there is none. */
+  /** Columns of the terminal; where lines go elsewhere those that COLUMNS says, else 80. */
   get width(): number {
+    return (this.isPiped ? this.#asked : undefined) ?? this.#liveWidth;
+  }
+
+  get #liveWidth(): number {
     return (this.#live ?? this.out).columns || 80;
+  }
+
+  /** Whether lines go to a file or a program, which take them however long they are. */
+  get isPiped(): boolean {
+    return this.out.isTTY !== true;
   }
 
   /** Whether there is a line that can be redrawn. */
@@ -173,19 +185,19 @@ export class Terminal {
 
   /** Rows that lines take: a terminal that has become narrower since has wrapped them. */
   #rowsOf(lines: readonly string[]): number {
-    const rows = (line: string) => Math.max(1, Math.ceil(lengthOf(line) / this.width));
+    const rows = (line: string) => Math.max(1, Math.ceil(lengthOf(line) / this.#liveWidth));
     return lines.reduce((sum, line) => sum + rows(line), 0);
   }
 
   #fittingAbove(): readonly string[] {
     const lines = this.#above;
-    const isRoom = lines.length <= this.roomAbove && lines.every((line) => lengthOf(line) < this.width);
+    const isRoom = lines.length <= this.roomAbove && lines.every((line) => lengthOf(line) < this.#liveWidth);
     return isRoom ? lines.map((line) => this.#writable(line)) : [];
   }
 
   #fit(pieces: readonly Piece[]): string {
     // one column stays free: some terminals wrap as soon as the last one is written
-    const room = this.width - 1;
+    const room = this.#liveWidth - 1;
     const length = (some: readonly Piece[]) => some.reduce((sum, piece) => sum + piece.text.length, 0);
     let kept = pieces;
     while (length(kept) > room) {

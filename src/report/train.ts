@@ -52,10 +52,16 @@ function epochColumns({ metrics }: Pick<StartEvent, 'metrics'>): EpochColumn[] {
 /**
  * A function to hand the run's events to, in their order. With `quiet` it shows the result alone.
  * @param plot whether the loss is drawn: at a terminal while it falls, otherwise once at the end
+ * @param before what a run that goes on has told before, by its folder: its curves begin there
  */
-export function trainReport(terminal: Terminal, quiet: boolean, plot = false): (event: TrainEvent) => void {
+export function trainReport(
+  terminal: Terminal,
+  quiet: boolean,
+  plot = false,
+  before?: (runDir: string) => readonly TrainEvent[],
+): (event: TrainEvent) => void {
   let start: StartEvent | undefined;
-  const curves = plot && !quiet ? new LossPlot(terminal) : undefined;
+  const curves = plot && !quiet ? new LossPlot(terminal, before) : undefined;
   return (event) => {
     curves?.take(event);
     switch (event.event) {

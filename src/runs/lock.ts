@@ -1,4 +1,4 @@
-/** One process at a time in a run's folder: a lock file with its holder's process id. */
+/** One process at a time in a run's folder, or a sweep's: a lock file with its holder's process id. */
 import { createHash, randomBytes } from 'node:crypto';
 import { constants, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -11,6 +11,11 @@ const NAME = 'run.lock';
 const MOST_BYTES = 4096;
 /** Times that a lock may have vanished or changed while it was looked at. */
 const MOST_ATTEMPTS = 10;
+
+interface Locked {
+  readonly folder: string;
+  readonly what: 'run' | 'sweep';
+}
 
 interface Holder {
   readonly pid: number;
@@ -32,12 +37,18 @@ export const newToken = (): string => randomBytes(8).toString('hex');
 /**
  * Takes the folder for this process. A lock whose process is gone is taken over.
  * @param token by which somebody else may take the lock away again: see `forgetLock`
+ * @param what the folder is, for messages
  * @throws UserError where another process has it, or another call in this one
  */
-export async function lockFolder(disk: Disk, folder: string, token = newToken()): Promise<Lock> {
+export async function lockFolder(
+  disk: Disk,
+  folder: string,
+  token = newToken(),
+  what: 'run' | 'sweep' = 'run',
+): Promise<Lock> {
   const path = join(folder, NAME);
   const own: Holder = { pid: process.pid, started: startOf(process.pid), host: hostname(), token };
-  await acquire(disk, folder, path, JSON.stringify(own));
+  await acquire(disk, { folder, what }, path, JSON.stringify(own));
   return { release: () => release(disk, path, token) };
 }
 
@@ -66,7 +77,7 @@ async function release(disk: Disk, path: string, token: string): Promise<void> {
  * one's content, may put its own in the stale one's place; so of two that found it stale one finds it changed. That
  * other lock may itself be stale, and is then taken over in the same way.
  */
-async function acquire(disk: Disk, folder: string, path: string, text: string): Promise<void> {
+async function acquire(disk: Disk, locked: Locked, path: string, text: string): Promise<void> {
   const mine = `${path}.${randomBytes(8).toString('hex')}.tmp`;
   try {
     await writeNew(disk, mine, text);
@@ -79,9 +90,9 @@ async function acquire(disk: Disk, folder: string, path: string, text: string): 
       }
       const seen = await contentOf(disk, path);
       if (seen === undefined) continue;
-      refuseTheLiving(folder, path, seen);
+      refuseTheLiving(locked, path, seen);
       const claim = `${path}.${createHash('sha256').update(seen).digest('hex').slice(0, 16)}`;
-      await acquire(disk, folder, claim, text);
+      await acquire(disk, locked, claim, text);
       try {
         if ((await contentOf(disk, path)) !== seen) continue;
         await disk.rename(mine, path);
@@ -90,7 +101,7 @@ async function acquire(disk: Disk, folder: string, path: string, text: string): 
         await disk.unlink(claim).catch(() => {});
       }
     }
-    throw new UserError(`${folder}: other processes keep taking this run; try again`);
+    throw new UserError(`${locked.folder}: other processes keep taking this ${locked.what}; try again`);
   } finally {
     await disk.unlink(mine).catch(() => {});
   }
@@ -128,26 +139,26 @@ async function contentOf(disk: Disk, path: string): Promise<string | undefined> 
 }
 
 /** @throws UserError unless the lock is known to be stale */
-function refuseTheLiving(folder: string, path: string, text: string): void {
+function refuseTheLiving({ folder, what }: Locked, path: string, text: string): void {
   const holder = holderIn(text);
   if (holder === undefined) {
-    throw new UserError(`${path}: is not a lock of gradpool; if no run is using ${folder}, delete it`);
+    throw new UserError(`${path}: is not a lock of gradpool; if no ${what} is using ${folder}, delete it`);
   }
   const { pid, host } = holder;
   if (host !== hostname()) {
     throw new UserError(
-      `${folder}: process ${pid} on the machine "${shortened(host)}" is using this run; if it is not running any more, ` +
+      `${folder}: process ${pid} on the machine "${shortened(host)}" is using this ${what}; if it is not running any more, ` +
         `delete ${path}`,
     );
   }
   if (isAlive(holder)) {
     if (pid === process.pid) {
       throw new UserError(
-        `${folder}: another call in this process (${pid}) is using this run; wait until it has ended, or abort it`,
+        `${folder}: another call in this process (${pid}) is using this ${what}; wait until it has ended, or abort it`,
       );
     }
     throw new UserError(
-      `${folder}: process ${pid} is using this run; wait until it has ended, or stop it (kill ${pid})`,
+      `${folder}: process ${pid} is using this ${what}; wait until it has ended, or stop it (kill ${pid})`,
     );
   }
 }

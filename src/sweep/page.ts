@@ -1,4 +1,4 @@
-/** The page of a sweep: `sweep.html` in its folder, written anew as trials end. */
+/** The page of a sweep: `sweep.html` in its folder, written anew while the sweep goes on. */
 import { join } from 'node:path';
 import { type Disk, writeDurably } from '../machine/disk.js';
 import { documentOf } from '../page/document.js';
@@ -17,6 +17,8 @@ export interface SweepPageData {
   }[];
   /** Whether trials are still to come. */
   readonly open: boolean;
+  /** When the page was written: ISO 8601, UTC. */
+  readonly written: string;
   readonly result: SweepResult;
 }
 
@@ -35,6 +37,7 @@ export async function writeSweepPage(
     planned: search.trials,
     parameters: parameters.map(({ path, list = null, log }) => ({ path, list, log })),
     open,
+    written: new Date().toISOString(),
     result,
   };
   const text = documentOf({ title: `${result.name}: gradpool sweep`, page: 'sweep', data });

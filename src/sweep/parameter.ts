@@ -8,6 +8,8 @@ export interface Parameter {
   readonly path: string;
   /** The values of a list, in its order; undefined: it is a range. */
   readonly list?: readonly unknown[];
+  /** What stands for all its values where they are checked: each of a list, both ends of a range. */
+  readonly extremes: readonly unknown[];
   /** Whether the range is even in its logarithm. */
   readonly log: boolean;
   /** The value that `u`, at least 0 and below 1, stands for. */
@@ -46,6 +48,7 @@ function listed(path: string, list: readonly unknown[]): Parameter {
   return {
     path,
     list,
+    extremes: list,
     log: false,
     value: (u) => list[Math.min(list.length - 1, Math.floor(u * list.length))],
     unit: (value) => (texts.indexOf(JSON.stringify(value)) + 0.5) / list.length,
@@ -67,6 +70,7 @@ function range(path: string, ends: unknown, log: boolean, whole: boolean): Param
   const within = (value: number) => Math.min(to, Math.max(from, value));
   return {
     path,
+    extremes: [from, to],
     log,
     value(u) {
       if (!whole) return within(Number(at(u).toPrecision(DIGITS)));

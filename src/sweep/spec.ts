@@ -52,6 +52,7 @@ export interface Sweep {
 const MOST_TRIALS = 100_000;
 const MOST_PARAMETERS = 64;
 const KEYS = ['name', 'base', 'search', 'halving', 'goal', 'parameters'];
+const SEARCH_KEYS = ['trials', 'seed', 'round'];
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 /** Trials a round of a search that learns, where the file does not say. */
 const ROUND = 8;
@@ -80,8 +81,16 @@ function sweepOf(
 ): Sweep {
   const error = (path: Path, message: string, isKey = false) =>
     new UserError(`${place(path, isKey)}: ${message}`);
-  if (!isMapping(input))
-    throw error([], `expected a mapping with the keys ${KEYS.join(', ')}, got ${given(input)}`);
+  if (!isMapping(input)) {
+    const got = input === null ? 'an empty file' : given(input);
+    throw error([], `expected a mapping with the keys ${KEYS.join(', ')}, got ${got}`);
+  }
+  if (input.base === undefined && (input.model !== undefined || input.data !== undefined)) {
+    throw error(
+      [],
+      'is a configuration, not a sweep file, which names one as its "base", and says what varies in it',
+    );
+  }
   const known = (path: Path, mapping: object, keys: readonly string[]) => {
     const odd = Object.keys(mapping).find((key) => !keys.includes(key));
     if (odd === undefined) return;
@@ -107,7 +116,11 @@ function sweepOf(
   const { metric, better } = goalOf(input.goal, error);
   const halving = halvingOf(input.halving, error, known);
   if (halving !== null && searches[search.name].learns) {
-    throw error(['halving'], `does not go with the search "${search.name}", which learns from whole trials`);
+    throw error(
+      ['halving'],
+      `does not go with the search "${search.name}", which learns from what trials come to at their end, and of halved ones ` +
+        'most never do; leave halving out, or search "random" or "quasi-random"',
+    );
   }
   const record = {
     search,
@@ -155,14 +168,26 @@ function searchOf(input: unknown, parameters: readonly Parameter[], error: Fail,
     throw error(['search'], `expected ${examples.search}, got ${given(written.name)}${hint}`);
   }
   const search = searches[name];
+  const refused = search.refuse?.(parameters);
+  if (refused !== undefined) throw error(['search'], refused);
   const counted = search.trials?.(parameters);
-  known(['search'], written, [
+  const keys = [
     'name',
     ...(counted === undefined ? ['trials', 'seed'] : []),
     ...(search.learns ? ['round'] : []),
-  ]);
-  const refused = search.refuse?.(parameters);
-  if (refused !== undefined) throw error(['search'], refused);
+  ];
+  const odd = SEARCH_KEYS.find((key) => key in written && !keys.includes(key));
+  if (odd !== undefined) {
+    const why =
+      counted === undefined
+        ? `is not for the search "${name}"; leave it out`
+        : `a ${name} tries every combination of the values, here ${counted}; leave "${odd}" out, or search "random"`;
+    throw error(['search', odd], why, true);
+  }
+  known(['search'], written, keys);
+  if (counted === undefined && written.trials === undefined) {
+    throw error(['search'], `expected how many trials there are to be, such as {name: ${name}, trials: 40}`);
+  }
   const whole = (key: string, least: number, most: number, usual?: number): number => {
     const value = written[key] ?? usual;
     if (Number.isSafeInteger(value) && Number(value) >= least && Number(value) <= most) return Number(value);

@@ -1,11 +1,13 @@
 /** A trial as its folder tells it. Nothing else is remembered of a sweep: a killed one goes on from what is there. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { codeOf } from '../errors.js';
 import type { DoneEvent, TrainEvent } from '../events.js';
 import { isMapping, parseJson } from '../formats/json.js';
 import { eventsIn } from '../history/record.js';
 import { intervalOf } from '../interval.js';
 import { type Disk, readSmall, unreadable, writeDurably } from '../machine/disk.js';
+import { writtenConfig } from '../runs/folder.js';
+import { hashOf } from '../runs/provenance.js';
 
 const BROKEN = 'broken.json';
 const MOST_BYTES = 2 ** 28;
@@ -13,6 +15,17 @@ const MOST_BYTES = 2 ** 28;
 /** `trial-0007`: sorted by name they stand in their order. */
 export const trialFolder = (folder: string, trial: number): string =>
   join(folder, `trial-${String(trial).padStart(4, '0')}`);
+
+/**
+ * Where the winner is trained once more: `final`, or `final-0007` where that is of the trial that won when there were fewer.
+ * @param trained the winner's own folder
+ */
+export async function finalFolder(disk: Disk, folder: string, trained: string): Promise<string> {
+  const usual = join(folder, 'final');
+  const [there, own] = await Promise.all([usual, trained].map((each) => writtenConfig(each, disk)));
+  if (there === undefined || hashOf(there) === hashOf(own)) return usual;
+  return join(folder, basename(trained).replace(/^trial/, 'final'));
+}
 
 /** What a trial's folder holds. */
 export interface TrialRecord {

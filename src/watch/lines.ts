@@ -13,6 +13,8 @@ export interface Part {
   readonly cursor: string;
   /** The place that was asked for is in no such file: these are the first lines. */
   readonly anew: boolean;
+  /** How many lines beside these were passed over, as they are damaged; undefined: nobody has looked. */
+  readonly damaged?: number;
 }
 
 /**

@@ -1,43 +1,36 @@
 /** The runs of a folder, a row each: from the first and the last lines of their events, so that a thousand are read soon. */
 import { join } from 'node:path';
-import { codeOf } from '../errors.js';
-import type { DoneEvent, EpochEvent, ProgressEvent, StartEvent, TrainEvent } from '../events.js';
-import { eventsIn, type RunState } from '../history/record.js';
-import { type Disk, openRegular, readAt } from '../machine/disk.js';
-import type { Figures } from '../model/metrics/index.js';
+import { codeOf, isUserError } from '../errors.js';
+import type { TrainEvent } from '../events.js';
+import { damagedIn, damageOf } from '../history/event-lines.js';
+import { configOf, recordOf } from '../history/record.js';
+import type { RowState } from '../history/runs.js';
+import { endsOf, type RunSummary, summaryOf } from '../history/summary.js';
+import type { Disk } from '../machine/disk.js';
 import { isBusy } from '../runs/lock.js';
 
-/** Bytes of a run's events that are looked at, from either end. */
-const END_BYTES = 1 << 14;
+/** Bytes of the end of a run's events that are looked at: once a second, while it goes on. */
+const END_BYTES = 1 << 16;
 const MOST_RUNS = 500;
 
 /** What the list shows of a run; null: it does not say, or not yet. */
-export interface RunRow {
+export interface RunRow extends Omit<RunSummary, 'begun' | 'best' | 'bestHash' | 'epochsDone'> {
   readonly name: string;
-  readonly state: RunState;
-  /** When it was begun or went on: ISO 8601. */
-  readonly at: string | null;
-  readonly engine: string | null;
-  readonly precision: string | null;
-  readonly epoch: number | null;
-  readonly epochs: number | null;
-  readonly step: number | null;
-  readonly totalSteps: number | null;
-  readonly trainLoss: number | null;
-  readonly validLoss: number | null;
-  readonly validMetrics: Figures;
-  readonly learningRate: number | null;
-  readonly examplesPerSecond: number | null;
-  readonly secondsLeft: number | null;
-  readonly monitor: string | null;
+  readonly state: RowState;
+  /** What is wrong with a broken one; or that lines of its events are damaged, of those that were read. */
+  readonly problem?: string;
+  /** Whether its last line is damaged: cut, with nobody there who writes it. */
+  readonly isCut: boolean;
+  /** Of a run that has ended: the end of the events does not tell of all epochs. */
   readonly bestValue: number | null;
-  readonly weightsHash: string | null;
 }
 
+/** A run as it was when its events had this stamp. */
 interface Seen {
   readonly stamp: string;
-  readonly row: Omit<RunRow, 'state'>;
-  readonly ended: RunState;
+  readonly rowOf: (isRunning: boolean) => RunRow;
+  /** Whether it may be under way: whoever goes on with one that has ended says so in its events. */
+  readonly isOpen: boolean;
   readonly changed: number;
 }
 
@@ -56,13 +49,11 @@ export class Runs {
     const rows: { row: RunRow; changed: number }[] = [];
     for (const name of names) {
       const path = join(this.folder, name);
-      const one = await this.#look(path, name).catch(() => undefined);
+      const one = await this.#look(path, name);
       if (one === undefined) continue;
       seen.set(name, one);
-      // Whoever goes on with one that has ended says so in its events.
-      const isOpen = one.ended === 'killed' && (await isBusy(this.disk, path));
-      const state = isOpen ? 'running' : one.ended;
-      rows.push({ row: { ...one.row, state }, changed: one.changed });
+      const isRunning = one.isOpen && (await isBusy(this.disk, path));
+      rows.push({ row: one.rowOf(isRunning), changed: one.changed });
     }
     this.#seen = seen;
     const byTime = rows.sort((a, b) => b.changed - a.changed);
@@ -85,66 +76,47 @@ export class Runs {
     }
   }
 
-  async #look(path: string, name: string): Promise<Seen> {
-    const file = join(path, 'events.jsonl');
-    const { size, mtimeMs, ino } = await this.disk.stat(file);
-    const stamp = `${ino} ${size} ${mtimeMs}`;
+  /** @returns undefined for what is no run */
+  async #look(path: string, name: string): Promise<Seen | undefined> {
     const before = this.#seen.get(name);
+    const stats = ['events.jsonl', 'config.json'].map((file) =>
+      this.disk.stat(join(path, file)).catch(() => undefined),
+    );
+    const [events, config] = await Promise.all(stats);
+    const newest = events ?? config;
+    if (newest === undefined) return undefined;
+    const stamp = [events, config].map((file) => file && `${file.ino} ${file.size} ${file.mtimeMs}`).join();
     if (before?.stamp === stamp) return before;
-    const { first, last } = await endsOf(this.disk, file);
-    return { ...summary(name, [...first, ...last]), stamp, changed: mtimeMs };
+    const seen = { stamp, changed: newest.mtimeMs };
+    try {
+      await configOf(path, this.disk);
+      const ends = await endsOf(this.disk, join(path, 'events.jsonl'), END_BYTES);
+      const { events = [], ...lines } = ends ?? { damaged: 0, cut: false };
+      const rowOf = (isRunning: boolean): RunRow => {
+        const problem = damageOf(path, damagedIn(lines, isRunning));
+        const { state, ...row } = rowOfEvents(path, events, isRunning);
+        const isCut = lines.cut && !isRunning;
+        return { name, state, ...(problem !== undefined && { problem }), ...row, isCut };
+      };
+      // Of most runs it is asked again and again.
+      const ended = rowOf(false);
+      const isOpen = ended.state === 'killed';
+      return { ...seen, rowOf: (isRunning) => (isRunning ? rowOf(true) : ended), isOpen };
+    } catch (error) {
+      if (!isUserError(error) && codeOf(error) === undefined) throw error;
+      const problem = (error as Error).message;
+      const { state: _, ...row } = rowOfEvents(path, [], false);
+      return {
+        ...seen,
+        isOpen: false,
+        rowOf: () => ({ name, state: 'broken', problem, ...row, isCut: false }),
+      };
+    }
   }
 }
 
-/** The events at the beginning and at the end of a file, as far as they lie within some KiB; some twice in a short one. */
-async function endsOf(disk: Disk, path: string): Promise<{ first: TrainEvent[]; last: TrainEvent[] }> {
-  const { handle, size } = await openRegular(disk, path, Number.MAX_SAFE_INTEGER);
-  try {
-    const bytes = new Uint8Array(Math.min(END_BYTES, size));
-    const textAt = async (from: number) =>
-      new TextDecoder().decode(bytes.subarray(0, await readAt(handle, bytes, from)));
-    return { first: eventsIn(await textAt(0)), last: eventsIn(await textAt(size - bytes.length)) };
-  } finally {
-    await handle.close();
-  }
-}
-
-function summary(name: string, events: readonly TrainEvent[]): Pick<Seen, 'row' | 'ended'> {
-  let start: StartEvent | undefined;
-  let epoch: EpochEvent | undefined;
-  let progress: ProgressEvent | undefined;
-  let done: DoneEvent | undefined;
-  for (const event of events) {
-    if (event.event === 'start') {
-      start = event;
-      done = undefined;
-    } else if (event.event === 'epoch') epoch = event;
-    else if (event.event === 'progress') progress = event;
-    else if (event.event === 'done') done = event;
-    // What went on after its end may have begun between the parts of the file that are looked at.
-    const { step = 0 } = event as { step?: number };
-    if (done !== undefined && step > done.steps) done = undefined;
-  }
-  const isLater = progress !== undefined && progress.step > (epoch?.step ?? 0);
-  const now = isLater ? progress : epoch;
-  const row = {
-    name,
-    at: start?.at ?? null,
-    engine: start?.engine ?? null,
-    precision: start?.precision ?? null,
-    epoch: done?.epochs ?? now?.epoch ?? null,
-    epochs: start?.epochs ?? null,
-    step: done?.steps ?? now?.step ?? null,
-    totalSteps: start ? start.epochs * start.stepsPerEpoch : null,
-    trainLoss: now?.trainLoss ?? null,
-    validLoss: done?.validLoss ?? epoch?.validLoss ?? null,
-    validMetrics: done?.validMetrics ?? epoch?.validMetrics ?? {},
-    learningRate: epoch?.learningRate ?? null,
-    examplesPerSecond: now?.examplesPerSecond ?? null,
-    secondsLeft: done ? 0 : ((isLater ? progress?.secondsLeft : undefined) ?? null),
-    monitor: start?.monitor ?? null,
-    bestValue: done?.bestValue ?? null,
-    weightsHash: done?.weightsHash ?? null,
-  };
-  return { row, ended: done === undefined ? 'killed' : done.stopped ? 'stopped' : 'done' };
+function rowOfEvents(folder: string, events: readonly TrainEvent[], isRunning: boolean) {
+  const record = recordOf(folder, undefined, events, isRunning);
+  const { begun: _, best: __, bestHash: ___, epochsDone: ____, ...row } = summaryOf(record);
+  return { ...row, state: record.state, bestValue: record.done?.bestValue ?? null };
 }

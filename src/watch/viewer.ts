@@ -97,14 +97,17 @@ export class Viewer {
 
   async #sendLines(): Promise<void> {
     while (!this.#closed) {
-      const { lines, cursor, anew } = await this.lines(this.cursor);
+      const { lines, cursor, anew, damaged = 0 } = await this.lines(this.cursor);
       if (anew) await this.#write('event: anew\ndata:\n\n');
       const moved = cursor !== this.cursor;
       this.cursor = cursor;
       if (lines.length > 0) {
         const data = lines.map((line) => `data: ${line}\n`).join('');
         await this.#write(`id: ${cursor}\nevent: told\n${data}\n`);
-      } else if (!moved || anew) break;
+      }
+      // After those lines: a page that is lost in between has at least them.
+      if (damaged > 0) await this.#write(`id: ${cursor}\nevent: damaged\ndata: ${damaged}\n\n`);
+      if (lines.length === 0 && (!moved || anew)) break;
     }
     if (this.#level) return;
     this.#level = true;

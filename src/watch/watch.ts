@@ -6,6 +6,7 @@
 import { basename, dirname } from 'node:path';
 import { codeOf } from '../errors.js';
 import type { ProgressEvent, TrainEvent } from '../events.js';
+import { eventOf } from '../history/event-lines.js';
 import { type Disk, realDisk } from '../machine/disk.js';
 import { documentOf } from '../page/document.js';
 import { writtenConfig } from '../runs/folder.js';
@@ -154,7 +155,9 @@ export class Watch {
     const none = { lines: [], cursor, anew: false };
     if (path === undefined) return none;
     try {
-      return await linesAfter(this.disk, path, cursor);
+      const part = await linesAfter(this.disk, path, cursor);
+      const lines = part.lines.filter((line) => eventOf(line) !== undefined);
+      return { ...part, lines, damaged: part.lines.length - lines.length };
     } catch (error) {
       // It may not have begun, or have gone.
       if (codeOf(error) === 'ENOENT') return none;

@@ -34,6 +34,14 @@ const told = (runDir: string): TrainEvent[] =>
 const insightsIn = (runDir: string) =>
   told(runDir).filter((event): event is InsightsEvent => event.event === 'insights');
 
+/** A hidden layer, and one of classes. */
+const twoLayers = (units: number, activation: string) => ({
+  layers: [
+    { units, activation },
+    { units: 'auto', activation: 'softmax' },
+  ],
+});
+
 /** Trains in a folder. */
 async function run(name: string, config: object, given: object = { pool }) {
   const events: TrainEvent[] = [];
@@ -119,12 +127,7 @@ t.test('the surface of numbers without names, scaled by column, is what the mode
       scale: 'standard',
       split: { name: 'random', validation: 0, test: 20 },
     },
-    model: {
-      layers: [
-        { units: 5, activation: 'tanh' },
-        { units: 'auto', activation: 'softmax' },
-      ],
-    },
+    model: twoLayers(5, 'tanh'),
     loss: 'cross-entropy',
     optimizer: { name: 'sgd', learningRate: 0.1 },
     train: { epochs: 3, batchSize: 8 },
@@ -282,12 +285,7 @@ t.test('pictures: their bytes, made smaller where they are large; the first weig
   }
   const { found } = await run('pictures', {
     data: { name: 'images', path: path('photos'), split: { name: 'random', test: 6, validation: 0 } },
-    model: {
-      layers: [
-        { units: 4, activation: 'relu' },
-        { units: 'auto', activation: 'softmax' },
-      ],
-    },
+    model: twoLayers(4, 'relu'),
     loss: 'cross-entropy',
     optimizer: { learningRate: 0.0001 },
     train: { epochs: 1, batchSize: 4 },
@@ -322,12 +320,7 @@ async function smallPictures(): Promise<InsightsEvent> {
   });
   const { found } = await run('idx', {
     data: { name: 'idx', features: join(idx, 'x.idx'), targets: join(idx, 'y.idx') },
-    model: {
-      layers: [
-        { units: 5, activation: 'relu' },
-        { units: 'auto', activation: 'softmax' },
-      ],
-    },
+    model: twoLayers(5, 'relu'),
     loss: 'cross-entropy',
     optimizer: { learningRate: 0.01 },
     train: { epochs: 1, batchSize: 4 },

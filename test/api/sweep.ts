@@ -7,7 +7,9 @@ import t from 'tap';
 import { sweep } from '../../src/api/sweep.js';
 import { train } from '../../src/api/train.js';
 import type { SweepEvent, SweepResult } from '../../src/series.js';
-import type { SweepInput } from '../../src/sweep/spec.js';
+import { checkTrials } from '../../src/sweep/check.js';
+import { openConfigs } from '../../src/sweep/configs.js';
+import { readSweep, type SweepInput } from '../../src/sweep/spec.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-sweep-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
@@ -42,7 +44,7 @@ writeFileSync('base.yaml', JSON.stringify(base));
 const input = (name: string, changes: Partial<SweepInput> = {}): SweepInput => ({
   name,
   base: 'base.yaml',
-  search: { name: 'random', trials: 6, seed: 1 },
+  search: { name: 'random', trials: 4, seed: 1 },
   goal: 'validation loss',
   parameters: { 'optimizer.learningRate': { log: [0.01, 1] }, 'model.layers.0.units': [2, 4, 8] },
   ...changes,
@@ -75,23 +77,17 @@ t.test(
     t.same(
       rounds.map(({ round, until, survivors, dropped }) => [round, until, survivors.length, dropped.length]),
       [
-        [1, '2 epochs', 3, 3],
-        [2, '4 epochs', 1, 2],
+        [1, '2 epochs', 2, 2],
+        [2, '4 epochs', 1, 1],
       ],
     );
-    t.same(one.trials.map(({ state }) => state).sort(), [
-      'done',
-      'dropped',
-      'dropped',
-      'dropped',
-      'dropped',
-      'dropped',
-    ]);
+    t.same(one.trials.map(({ state }) => state).sort(), ['done', 'dropped', 'dropped', 'dropped']);
     const best = one.best as NonNullable<typeof one.best>;
     t.same([best.epochs, best.rounds.length], [8, 3]);
 
     // A trial that paused twice has the weights of a run that never did.
     const whole = await train('base.yaml', {
+      subscribers: { report: false },
       overrides: {
         set: Object.entries(best.values).map(([path, value]) => `${path}=${value}`),
       },
@@ -120,7 +116,7 @@ t.test(
     t.equal(one.final, null);
 
     // The file is the winner's.
-    const again = await train(String(two.bestFile));
+    const again = await train(String(two.bestFile), { subscribers: { report: false } });
     t.equal(again.summary.bestHash, best.bestHash);
     t.ok(existsSync('sweeps/two/sweep.html'));
 
@@ -136,27 +132,31 @@ t.test(
     );
 
     // Another sweep does not get its folder.
-    await t.rejects(sweep(input('two', { halving, search: { name: 'random', trials: 7, seed: 1 } })), {
-      message: /^sweep: sweeps\/two is another sweep's \(search\.trials was 6, is 7\); give this one a name/,
+    await t.rejects(sweep(input('two', { halving, search: { name: 'random', trials: 4, seed: 2 } })), {
+      message: /^sweep: sweeps\/two is another sweep's \(search\.seed was 1, is 2\); give this one a name/,
     });
     await t.rejects(sweep(input('two', { halving: { every: '2 epochs', keep: 0.25 } })), {
       message: /halving\.keep was 0\.5, is 0\.25/,
+    });
+    await t.rejects(sweep(input('two', { halving, search: { name: 'random', trials: 7, seed: 1 } })), {
+      message:
+        /^sweep: search\.trials was 4 in sweeps\/two, is 7, and halving chose among 4, .*; set 4, or give/,
     });
   },
 );
 
 t.test('broken trials are told, passed over and not tried again; an abort pauses', async (t) => {
-  const layers = [
-    { units: 4, activation: 'relu' },
-    { units: 4, activation: 'relu' },
-    { units: 'auto', activation: 'softmax' },
-  ];
+  const output = { units: 'auto', activation: 'softmax' };
+  const hidden = { units: 4, activation: 'relu' };
   const broken = input('broken', {
     search: 'grid',
     parameters: {
-      // Such weights and so large a step overflow; and an activation that is not the loss's is no configuration.
-      'model.init': [{ name: 'he-uniform' }, { name: 'uniform', range: 1000 }],
-      'model.layers': [layers, [...layers.slice(0, 2), { units: 'auto', activation: 'tanh' }]],
+      // Batch-norm cannot do with the rows of the smaller minibatch, and after so large a step not with what it is given.
+      'train.batchSize': [8, 1],
+      'model.layers': [
+        [hidden, hidden, output],
+        [hidden, { name: 'batch-norm' }, output],
+      ],
       'optimizer.learningRate': [1e6],
     },
   });
@@ -170,20 +170,53 @@ t.test('broken trials are told, passed over and not tried again; an abort pauses
   const result = await sweep(broken, { parallel: 2 });
   t.same(
     result.trials.map(({ state }) => state),
-    ['done', 'broken', 'broken', 'broken'],
+    ['done', 'broken', 'done', 'broken'],
   );
-  t.match(result.trials[1].message, /activation/);
-  t.match(result.trials[2].message, /^In step \d+ .* became -?Infinity/);
+  t.match(result.trials[1].message, /^In step \d+ .* became (NaN|-?Infinity)/);
+  t.match(result.trials[3].message, /expected at least 2, the fewest rows for "batch-norm" .*, got 1/);
   t.equal(result.best?.trial, 1);
-  const was = eventsOf('sweeps/broken/trial-0003').length;
+  const was = eventsOf('sweeps/broken/trial-0002').length;
   t.same(table(await sweep(broken)), table(result));
-  t.equal(eventsOf('sweeps/broken/trial-0003').length, was, 'what diverged is not tried again');
+  t.equal(eventsOf('sweeps/broken/trial-0002').length, was, 'what diverged is not tried again');
+});
+
+t.test('more trials go on from those that are there; fewer are refused', async (t) => {
+  const grown = (trials: number, name: 'random' | 'tpe' = 'random') =>
+    input('grown', {
+      search: { name, trials, seed: 1 },
+      parameters: { 'optimizer.learningRate': { log: [0.001, 1] } },
+    });
+  const few = await sweep(grown(1), { final: true });
+  const was = few.trials.map(({ folder }) => readFileSync(join(folder, 'events.jsonl'), 'utf8'));
+  const more = await sweep(grown(3), { final: true });
+  t.same(table(more).trials.slice(0, 1), table(few).trials);
+  t.same(
+    few.trials.map(({ folder }) => readFileSync(join(folder, 'events.jsonl'), 'utf8')),
+    was,
+  );
+  t.match(JSON.parse(readFileSync('sweeps/grown/sweep.json', 'utf8')).sweep.search, { trials: 3 });
+  // The winner's test is its own.
+  t.match([few.best?.trial, more.best?.trial], [1, 2]);
+  t.match(
+    [few.final, more.final],
+    [
+      { runDir: 'sweeps/grown/final', same: true },
+      { runDir: 'sweeps/grown/final-0002', same: true },
+    ],
+  );
+  await t.rejects(sweep(grown(2)), {
+    message:
+      /^sweep: search\.trials was 3 in sweeps\/grown, is 2, and .*the winner may be one of them; set 3 or more/,
+  });
+  await t.rejects(sweep(grown(4, 'tpe')), {
+    message: /another sweep's \(search\.name was "random", is "tpe"/,
+  });
 });
 
 t.test('a crash of a trial is survived', async (t) => {
   // An engine's crash looks like this from outside: the process is gone, in the middle of a trial.
   const crashed = new Set<number>();
-  const long = input('crash', { search: { name: 'random', trials: 2, seed: 1 } });
+  const long = input('crash', { search: { name: 'random', trials: 1, seed: 1 } });
   writeFileSync('base.yaml', JSON.stringify({ ...base, train: { ...base.train, epochs: 500 } }));
   t.teardown(() => writeFileSync('base.yaml', JSON.stringify(base)));
   const result = await sweep(long, {
@@ -199,10 +232,7 @@ t.test('a crash of a trial is survived', async (t) => {
     },
   });
   t.equal(crashed.size, 1);
-  t.same(
-    result.trials.map(({ state }) => state),
-    ['done', 'done'],
-  );
+  t.equal(result.trials[0].state, 'done');
   const undisturbed = await sweep({ ...long, name: 'whole' }, { parallel: 1 });
   t.same(table(result), table(undisturbed));
 });
@@ -213,25 +243,82 @@ t.test('what is wrong is told before anything runs', async (t) => {
       { parameters: { 'optimizer.learningRat': [1] } },
       /^sweep parameters\.optimizer\.learningRat: unknown key .*; did you mean "learningRate"\?/,
     ],
+    // Every value of a list, both ends of a range, and what no trial's other values go with.
+    [
+      { parameters: { 'train.batchSize': [32, -1] } },
+      /^sweep parameters\.train\.batchSize\.1: no trial can have -1: expected a whole number from 1 to 1048576, got -1$/,
+    ],
     [
       { parameters: { 'train.batchSize': [0] } },
-      /none of the first 6 trials can begin: --set train\.batchSize=0: expected a whole number/,
+      /batchSize\.0: no trial can have 0: expected a whole number/,
     ],
+    [
+      { search: 'grid', parameters: { 'optimizer.name': ['adam', 'adamm'], 'train.epochs': [1, 2, 3] } },
+      /optimizer\.name\.1: no trial can have "adamm": unknown optimizer "adamm"; did you mean "adam"\?/,
+    ],
+    [
+      { parameters: { 'optimizer.learningRate': { min: 0, max: 1 }, 'train.batchSize': { int: [8, 2e6] } } },
+      /learningRate: no trial can have 0: .*\n.*batchSize: no trial can have 2000000: expected a whole/,
+    ],
+    [
+      { parameters: { 'model.layers.1.activation': ['softmax', 'tanh'] } },
+      /activation\.1: no trial can have "tanh": the loss "cross-entropy" needs the output activation "softmax"/,
+    ],
+    // What makes figures that cannot be compared.
+    ...(
+      [
+        [
+          'data.split.validation',
+          [0.3, 0.2],
+          /with 0\.[23] has other rows to validate with than .* make a sweep for each value$/,
+        ],
+        ['data.split.seed', { int: [0, 9] }, /other rows to validate with/],
+        ['seed', [1, 2], /as the seed draws them, .*; set data\.split\.seed in the base/],
+        ['data.path', ['rows.csv', 'more.csv'], /with "more\.csv"|with "rows\.csv"/],
+        ['data.number.missing', ['median', 'drop'], /other rows to validate with/],
+        [
+          'loss',
+          ['cross-entropy', { name: 'cross-entropy', labelSmoothing: 0.1 }],
+          /another loss.*; take a metric/,
+        ],
+      ] as const
+    ).map(([path, values, message]): [Partial<SweepInput>, RegExp] => [
+      { parameters: { [path]: values } },
+      new RegExp(
+        `^sweep parameters\\.${path.replaceAll('.', '\\.')}: cannot be searched: .*${message.source}`,
+      ),
+    ]),
     [{ parameters: {} }, /parameters: expected 1 to 64 keys, got 0/],
     [{ parameters: { 'train.validate.monitor': ['loss'] } }, /is what the goal says/],
     [{ search: 'grid' }, /search: a grid is made of lists/],
     [{ search: 'randon' as 'random' }, /did you mean "random"\?/],
-    [{ search: 'random' }, /search\.trials: expected a whole number from 1 to 100000, got nothing/],
+    [
+      { search: 'random' },
+      /^sweep search: expected how many trials there are to be, such as \{name: random, trials/,
+    ],
+    [
+      { search: { name: 'random', trials: 0 } },
+      /search\.trials: expected a whole number from 1 to 100000, got 0/,
+    ],
+    [
+      { search: { name: 'grid', trials: 3 }, parameters: { 'train.epochs': [1, 2], seed: [0] } },
+      /search\.trials: a grid tries every combination of the values, here 2; leave "trials" out, or search "random"$/,
+    ],
+    [
+      { search: { name: 'random', trials: 3, round: 2 } },
+      /search\.round: is not for the search "random"; leave/,
+    ],
     [
       { search: { name: 'tpe', trials: 9 }, halving: { every: '1 epoch' } },
-      /halving: does not go with the search "tpe"/,
+      /halving: does not go with the search "tpe", which learns from .*; leave halving out, or search "random"/,
     ],
     [{ halving: { every: '2' } }, /halving\.every: expected epochs or steps/],
     [{ halving: { every: '2 epochs', keep: '3/2' } }, /halving\.keep: expected a share between 0 and 1/],
     [{ goal: 'test loss' }, /goal: .*the test rows are not looked at/],
     [{ goal: 'validation rmse' }, /^sweep goal: "rmse" is not for classification/],
     [{ goal: 'validation acuracy' }, /did you mean "accuracy"\?/],
-    [{ base: 'none.yaml' }, /none\.yaml: no such file/],
+    [{ base: 'none.yaml' }, /^sweep base: .*none\.yaml: no such file/],
+    [{ base: undefined, data: {} } as object, /^sweep: is a configuration, not a sweep file/],
     [{ name: '../x' }, /name: expected 1 to 64 letters/],
   ];
   for (const [changes, message] of wrong) {
@@ -242,9 +329,38 @@ t.test('what is wrong is told before anything runs', async (t) => {
   });
   t.notOk(existsSync('sweeps/wrong'));
 
+  // What is prepared in another way is of the same rows; so is every seed where the split has its own.
+  const spec = async (parameters: object, changes: Partial<SweepInput> = {}) => {
+    const read = await readSweep({ ...input('right', changes), parameters } as SweepInput, folder);
+    checkTrials(read, await openConfigs(read));
+  };
+  await spec({
+    'data.number.scale': ['standard', 'min-max'],
+    'data.ignore': [[], ['y']],
+    'data.split.test': [0.2],
+  });
+  const split = { name: 'random', validation: 0.3, test: 0.2, seed: 1 };
+  writeFileSync('seeded.yaml', JSON.stringify({ ...base, data: { ...base.data, split } }));
+  await spec({ seed: [0, 1, 2] }, { base: 'seeded.yaml' });
+  const losses = ['cross-entropy', { name: 'cross-entropy', labelSmoothing: 0.1 }];
+  await spec({ loss: losses }, { goal: 'validation accuracy' });
+  // Neither value goes with the other's company, and each has its own.
+  const activations = ['softmax', 'sigmoid'];
+  const layers = (units: unknown[]) => ({
+    'model.layers.1.units': units,
+    'model.layers.1.activation': activations,
+  });
+  await spec(
+    { loss: ['cross-entropy', 'binary-cross-entropy'], ...layers(['auto', 1]) },
+    { goal: 'validation accuracy' },
+  );
+
   writeFileSync(
     'bad.yaml',
     'base: base.yaml\nsearch: {name: random, trials: 2}\ngoal: validation loss\nparameters:\n  train.batchSiz: [1]\n',
   );
+  await t.rejects(train('bad.yaml'), {
+    message: /^bad\.yaml: is a sweep file; run it with gradpool sweep bad\.yaml$/,
+  });
   await t.rejects(sweep('bad.yaml'), { message: /^bad\.yaml:5:3 parameters\.train\.batchSiz: unknown key/ });
 });

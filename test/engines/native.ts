@@ -156,13 +156,15 @@ for (const set of sets) {
           if (rows === 1) rank1?.(h, delta, w, b, inputs, units, 0.5);
         };
         ask(op, op.optimizers.sgd.rank1);
-        const expected = values(state.slice().buffer, 0, count);
+        const done = state.slice();
         state.set(before);
         const recorder = engine.recorder?.();
         if (!recorder?.record(() => ask(recorder.ops as typeof op, recorder.rank1.sgd))) t.fail('refused');
         const replay = recorder?.take();
         if (Buffer.compare(before, state) !== 0) t.fail('was done at once');
         replay?.(0.5);
+        if (Buffer.compare(done, state) === 0) continue;
+        const expected = values(done.buffer, 0, count);
         const got = values(memory.buffer, 0, count);
         // −0 and +0 are alike: both are 0 to whatever comes next.
         const wrong = expected.findIndex(
@@ -202,11 +204,16 @@ for (const set of sets) {
             array.set(before[k]);
           });
           const answer = Number(ask(each));
-          return [answer, ...all.flatMap((array) => [...array])];
+          return { answer, left: all.map((array) => array.slice()) };
         });
-        const wrong = results[0].findIndex((value, i) => !Object.is(value, results[1][i]));
-        if (wrong >= 0)
-          t.fail(`${title}, number ${wrong}: expected ${results[0][wrong]}, got ${results[1][wrong]}`);
+        const [wanted, got] = results;
+        if (!Object.is(wanted.answer, got.answer))
+          t.fail(`${title}: expected ${wanted.answer}, got ${got.answer}`);
+        for (const [k, numbers] of wanted.left.entries()) {
+          const wrong = numbers.findIndex((value, i) => !Object.is(value, got.left[k][i]));
+          if (wrong >= 0)
+            t.fail(`${title}, array ${k}: [${wrong}] is ${got.left[k][wrong]}, expected ${numbers[wrong]}`);
+        }
       };
       for (let k = 0; k < 80; k++) {
         const n = 1 + random.below(k % 4 === 0 ? 800 : 90);

@@ -19,6 +19,8 @@ interface Given {
   readonly split?: string | null;
   readonly hash?: string;
   readonly accuracy?: number;
+  /** What its last weights' hash is made of; default: its own. */
+  readonly weights?: string;
   /** Whether it has come to its end. */
   readonly ended?: boolean;
 }
@@ -26,6 +28,7 @@ interface Given {
 /** A run's folder as a run leaves it, as far as a comparison looks at it. */
 function run(name: string, given: Given = {}): string {
   const { seed = 0, rate = 0.1, data, loss = 'cross-entropy', monitor = 'accuracy', accuracy = 0.5 } = given;
+  const { weights = name } = given;
   const { split = `split-${seed}`, hash = 'data', ended = true } = given;
   const path = join(folder, name);
   mkdirSync(path);
@@ -45,17 +48,21 @@ function run(name: string, given: Given = {}): string {
     trainLoss: 1 / k,
     validLoss: 2 / k,
     validMetrics: { accuracy: figure, confusion: [[1]] },
+    trainSeconds: k,
+    examplesPerSecond: 10,
+    learningRate: rate,
   });
   const figures = { accuracy, confusion: [[1]] };
   const events: object[] = [
-    { event: 'start', seed, monitor, ...(split !== null && { splitHash: `sha256:${split}` }) },
+    { event: 'start', ...begun, seed, monitor, ...(split !== null && { splitHash: `sha256:${split}` }) },
     epoch(1, accuracy / 2),
     epoch(2, accuracy),
     epoch(3, accuracy / 4),
   ];
   if (ended) {
-    const best = { bestStep: 20, bestHash: 'sha256:x', validLoss: 1, validMetrics: figures };
-    events.push({ event: 'done', stopped: false, ...best, testLoss: 0.9, testMetrics: figures });
+    const best = { bestStep: 20, bestValue: 1, bestHash: 'sha256:x', validLoss: 1, validMetrics: figures };
+    const ending = { epochs: 3, steps: 30, weightsHash: `sha256:${weights}`, monitor };
+    events.push({ event: 'done', stopped: false, ...ending, ...best, testLoss: 0.9, testMetrics: figures });
     const metadata = { run: JSON.stringify({ data: { sha256: hash } }) };
     const { head } = encodeSafetensors({}, metadata);
     writeFileSync(join(path, 'weights.safetensors'), head);
@@ -63,6 +70,9 @@ function run(name: string, given: Given = {}): string {
   writeFileSync(join(path, 'events.jsonl'), `${events.map((event) => JSON.stringify(event)).join('\n')}\n`);
   return path;
 }
+
+/** What every run tells at its beginning. */
+const begun = { name: 'one', epochs: 3, stepsPerEpoch: 10, network: [2, 4] };
 
 const compared = (...paths: string[]) => compareRuns(paths, realDisk);
 
@@ -158,4 +168,34 @@ t.test('without seeds in common Welch is asked, where the split is drawn in the 
   const split = { name: 'csv', path: 'a.csv', split: { name: 'random', test: 7 } };
   const third = [0, 1].map((k) => run(`w-c${k}`, { seed: 20 + k, data: split }));
   t.match((await compared(...first, ...third)).obstacles, [/^the split differs/]);
+});
+
+t.test('a copy of a run, or its repetition, is no second seed', async (t) => {
+  const [one, other] = [0, 1].map((seed) => run(`c-a${seed}`, { seed, accuracy: 0.5 + seed / 10 }));
+  const copy = run('c-copy', { seed: 0, accuracy: 0.5, weights: 'c-a0' });
+  const alone = run('c-b0', { seed: 0, accuracy: 0.7, rate: 0.2 });
+  const again = run('c-b1', { seed: 0, accuracy: 0.7, rate: 0.2, weights: 'c-b0' });
+  const found = await compared(one, copy, other, alone, again);
+  t.same(found.groups, [
+    { label: 'A', runs: [0, 2] },
+    { label: 'B', runs: [3] },
+  ]);
+  t.same(found.copies, [
+    { run: 1, of: 0 },
+    { run: 4, of: 3 },
+  ]);
+  t.match(found.notes, [
+    `${copy} has the seed and the weights of ${one}: the two count as one run`,
+    /c-b1 has the seed/,
+  ]);
+  t.match(
+    found.figures.find(({ part, name }) => part === 'test' && name === 'accuracy'),
+    {
+      values: [
+        { mean: 0.55, runs: 2 },
+        { runs: 1, deviation: null },
+      ],
+    },
+  );
+  t.same(found.significance, [], 'one seed of B is too few');
 });

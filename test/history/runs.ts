@@ -1,9 +1,14 @@
 import '../helpers/bare.js';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
+import { damageOf } from '../../src/history/event-lines.js';
+import { readRun } from '../../src/history/record.js';
 import { runRows } from '../../src/history/runs.js';
+import { compare, exportModel, report } from '../../src/index.js';
+import { realDisk } from '../../src/machine/disk.js';
+import { Runs } from '../../src/watch/runs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
@@ -14,6 +19,8 @@ const start = (at: string | undefined, more: object = {}) => ({
   name: 'one',
   seed: 1,
   epochs: 5,
+  stepsPerEpoch: 10,
+  network: [2, 1],
   monitor: 'loss',
   ...more,
 });
@@ -24,11 +31,15 @@ const epoch = (k: number, validLoss: number | null, accuracy = 0.5) => ({
   trainLoss: 1,
   validLoss,
   validMetrics: { accuracy },
+  trainSeconds: k,
+  examplesPerSecond: 10,
+  learningRate: 0.1,
 });
 const done = (more: object = {}) => ({
   event: 'done',
   epochs: 5,
   steps: 50,
+  bestStep: 50,
   monitor: 'loss',
   bestValue: 0.25,
   testLoss: 0.5,
@@ -50,7 +61,7 @@ t.test('every state, and what there is to say of it', async (t) => {
   const long = { columns: Array.from({ length: 2000 }, (_, k) => ({ name: `column ${k}`, type: 'number' })) };
   run('states', 'a-done', [start('2026-01-05T00:00:00.000Z', long), epoch(5, 0.25), done()]);
   // A picture of the network that is longer than what is read of the end at first.
-  const large = { event: 'insights', layers: 'x'.repeat(100_000) };
+  const large = { event: 'insights', rows: 1, worst: [], layers: ['x'.repeat(100_000)] };
   run('states', 'b-stopped', [start('2026-01-04T00:00:00.000Z'), large, done({ epochs: 2, stopped: true })]);
   run(
     'states',
@@ -97,28 +108,119 @@ t.test('every state, and what there is to say of it', async (t) => {
 t.test('what is damaged is a row, what is no run is none, and runs of a folder have its name', async (t) => {
   run('odd', 'torn', ['{"event":"sta']);
   run('odd', 'other', ['null', '[]']);
-  run('odd', 'binary', ['\0\0\xff']);
   run('odd', 'early', [epoch(1, 0.5)]);
   run('odd/cv', 'fold-1', [start('2026-01-01T00:00:00.000Z'), done()]);
-  run('odd/cv', 'fold-2', ['{}']);
+  rmSync(join(run('odd/cv', 'fold-2', [start(undefined)]), 'config.json'));
+  writeFileSync(join(run('odd', 'empty', [start(undefined)]), 'config.json'), '');
+  writeFileSync(join(run('odd', 'bare', [start(undefined)]), 'config.json'), '{}');
   mkdirSync(join(folder, 'odd', 'notes'));
   writeFileSync(join(folder, 'odd', 'latest'), 'torn\n');
   mkdirSync(join(folder, 'odd', 'folder'));
   mkdirSync(join(folder, 'odd', 'folder', 'events.jsonl'));
   const rows = await runRows(join(folder, 'odd'));
   t.same(rows.map(({ name, state }) => `${name} ${state}`).sort(), [
-    'binary broken',
+    'bare broken',
     'cv/fold-1 done',
     'cv/fold-2 broken',
-    'early broken',
+    'early killed',
+    'empty broken',
     'folder broken',
-    'other broken',
-    'torn broken',
+    'other killed',
+    'torn killed',
   ]);
   for (const { state, problem } of rows) if (state === 'broken') t.match(problem, /expected/);
+  const damage = (name: string) => rows.find((row) => row.name === name)?.problem;
+  t.match(damage('torn'), /^1 line of \S+torn.events\.jsonl is damaged and was passed over$/);
+  t.match(damage('other'), /^2 lines of \S+ are damaged and were passed over$/);
+  t.equal(damage('early'), undefined);
   await t.rejects(runRows(join(folder, 'nothing')), { message: /no such folder/ });
   await t.rejects(runRows(join(folder, 'odd', 'latest')), { message: /got a file/ });
 });
+
+t.test('damaged events are told alike by all who look at a run', async (t) => {
+  const junk = Buffer.concat([Buffer.from([0, 255, 13, 200]), Buffer.from('{"event":"epoch"}')]).toString(
+    'latin1',
+  );
+  const { epoch: _, ...unnumbered } = epoch(2, 0.1);
+  const later = { event: 'weather', of: 'a later version' };
+  const whole = [start('2026-01-01T00:00:00.000Z'), epoch(1, 0.5), epoch(3, 0.25)];
+  const [begin, first, last] = whole;
+  const cases: Record<string, [lines: readonly unknown[], end: string, damaged: number]> = {
+    whole: [[...whole, later, ''], '\n', 0],
+    cut: [whole, '\n{"event":"epo', 1],
+    'without its end': [whole, '', 0],
+    junk: [[begin, first, junk, last], '\n', 1],
+    unnumbered: [[begin, first, unnumbered, 'null', last], '\n{"ev', 3],
+  };
+  for (const [name, [events, end, damaged]] of Object.entries(cases)) {
+    const path = run('alike', name, events, end);
+    const record = await readRun(path);
+    t.equal(record.damaged, damaged, name);
+    t.same(
+      record.epochs.map((each) => each.epoch),
+      [1, 3],
+      name,
+    );
+    const sentence = damageOf(path, damaged);
+    const [row] = (await runRows(join(folder, 'alike'))).filter((each) => each.name === name);
+    t.match(row, { state: 'killed', epochs: 3, best: { value: 0.25 }, hash: null });
+    t.equal(row.problem, sentence);
+    const [live] = (await new Runs(join(folder, 'alike'), realDisk).list()).filter((r) => r.name === name);
+    t.match(live, { state: 'killed', epoch: 3, validLoss: 0.25, isCut: end.length > 1 });
+    t.equal(live.problem, sentence);
+    const told = await report(path, { insights: false, output: join(folder, 'report.html') });
+    t.equal(told.damage, sentence);
+    const html = readFileSync(told.file, 'utf8');
+    t.equal(html.includes('passed over'), damaged > 0, name);
+    for (const format of ['csv', 'tensorboard'] as const) {
+      const { notes } = await exportModel(path, { format, output: join(folder, format) });
+      t.same(notes, sentence === undefined ? [] : [sentence], `${name} ${format}`);
+    }
+    const other = join(folder, 'alike', 'whole');
+    if (name !== 'whole') t.same((await compare([other, path])).notes, sentence ? [sentence] : []);
+    // Somebody is writing that line.
+    const holder = { pid: process.pid, started: '', host: hostname(), token: 'x' };
+    writeFileSync(join(path, 'run.lock'), JSON.stringify(holder));
+    const writing = end.length > 1 ? damaged - 1 : damaged;
+    t.equal((await readRun(path)).damaged, writing, name);
+    t.equal(
+      (await runRows(join(folder, 'alike'))).find((each) => each.name === name)?.problem,
+      damageOf(path, writing),
+    );
+    rmSync(join(path, 'run.lock'));
+  }
+  for (const [name, text] of Object.entries({ nothing: undefined, empty: '' })) {
+    const path = run('alike', name, []);
+    if (text !== undefined) writeFileSync(join(path, 'events.jsonl'), text);
+    t.match(await readRun(path), { state: 'killed', epochs: [], damaged: 0 });
+    const { notes } = await exportModel(path, { format: 'tensorboard', output: join(folder, 'board') });
+    t.match(notes, [/has told of no epoch yet$/]);
+    const live = await new Runs(join(folder, 'alike'), realDisk).list();
+    t.match(
+      live.find((each) => each.name === name),
+      { state: 'killed', step: null },
+    );
+  }
+});
+
+t.test(
+  'without its configuration a folder is no run for anybody, and who has runs below it says so',
+  async (t) => {
+    const lost = run('lost', 'one', [start('2026-01-01T00:00:00.000Z'), epoch(1, 0.5)]);
+    rmSync(join(lost, 'config.json'));
+    const message = `${lost}: expected the folder of a run, found no config.json`;
+    const [row] = await runRows(join(folder, 'lost'));
+    t.match(row, { state: 'broken', problem: message });
+    t.match(await new Runs(join(folder, 'lost'), realDisk).list(), [{ state: 'broken', problem: message }]);
+    await t.rejects(report(lost), { message });
+    await t.rejects(exportModel(lost, { format: 'csv' }), { message });
+    for (let k = 1; k <= 10; k++) run('folds', `fold-${k}`, [start('2026-01-01T00:00:00.000Z')]);
+    const folds = join(folder, 'folds');
+    const advice = `${folds}: expected the folder of a run, found no config.json; ${folds} holds 10 runs: name one of them, ${join(folds, 'fold-1')} … ${join(folds, 'fold-10')}`;
+    await t.rejects(report(folds), { message: advice });
+    await t.rejects(exportModel(folds, { format: 'csv' }), { message: advice });
+  },
+);
 
 t.test('a thousand runs take less than a second', async (t) => {
   const epochs = Array.from({ length: 100 }, (_, k) => epoch(k + 1, 1 / (k + 1)));

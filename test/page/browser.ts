@@ -1,7 +1,6 @@
 /** The report in a browser: what people see, by what they see it with. Skipped where there is no browser. */
 import '../helpers/bare.js';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,47 +9,21 @@ import t, { type Test } from 'tap';
 import type { EpochEvent, TrainEvent } from '../../src/events.js';
 import { type ConfigInput, report, train } from '../../src/index.js';
 import type { InsightsEvent } from '../../src/insights.js';
-import { chromium } from '../helpers/chromium.js';
+import { fits, inBrowser, openedFile, violationsOn } from '../helpers/page.js';
 import { xor } from '../helpers/xor.js';
 
-/** Both run in the page. */
+/** Runs in the page. */
 const openAll = "document.querySelectorAll('details').forEach((details) => { details.open = true; })";
-const violations =
-  "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))";
 
-const found = chromium();
-if (typeof found === 'string') {
-  t.plan(0, found);
-} else {
-  const browser = await found.launch();
-  t.teardown(() => browser.close());
-  await pages(browser);
-}
+await inBrowser(pages);
 
 async function pages(browser: Browser) {
   const folder = mkdtempSync(join(tmpdir(), 'gradpool-browser-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
   /** A run's events, and what its report is as a page; whatever the page complains of, or asks for, is a failure. */
   async function opened(t: Test, run: string, colorScheme: 'light' | 'dark' = 'light') {
-    // Without the page's own policy, for the tool that looks at it: the policy has a test of its own.
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 900 },
-      colorScheme,
-      bypassCSP: true,
-    });
-    t.teardown(() => context.close());
-    const page = await context.newPage();
-    const heard: string[] = [];
-    page.on('console', (message) => heard.push(message.text()));
-    page.on('pageerror', (error) => heard.push(error.message));
-    page.on('dialog', (dialog) => heard.push(`dialog ${dialog.message()}`));
-    page.on('request', (request) => {
-      if (!/^(file|data|blob):/.test(request.url())) heard.push(`request ${request.url()}`);
-    });
-    await page.goto(pathToFileURL(join(folder, run, 'report.html')).href);
-    await page.waitForSelector('h1');
+    const { page, heard } = await openedFile(t, browser, join(folder, run, 'report.html'), colorScheme);
     const lines = readFileSync(join(folder, run, 'events.jsonl'), 'utf8')
       .trimEnd()
       .split('\n');
@@ -62,15 +35,10 @@ async function pages(browser: Browser) {
   async function sound(t: Test, run: string) {
     for (const scheme of ['light', 'dark'] as const) {
       const { page, heard } = await opened(t, run, scheme);
-      await page.addScriptTag({ path: axe });
       // Tables are open in the one, closed in the other.
       if (scheme === 'light') await page.evaluate(openAll);
-      t.same(await page.evaluate<string[]>(violations), [], `${scheme}: nothing for axe to find`);
-      for (const width of [320, 768, 1920, 3840]) {
-        await page.setViewportSize({ width, height: 900 });
-        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-        t.ok(wide <= width, `${scheme}: ${wide} of ${width} pixels wide`);
-      }
+      t.same(await violationsOn(page), [], `${scheme}: nothing for axe to find`);
+      await fits(t, page, scheme);
       t.same(heard, [], `${scheme}: no complaint, no request`);
     }
   }
@@ -246,6 +214,52 @@ async function pages(browser: Browser) {
     );
   });
 
+  t.test('two inputs and several targets: a drawing for each target, in its own units', async (t) => {
+    const rows = Array.from({ length: 60 }, (_, k) => ({
+      a: k % 7,
+      b: k % 11,
+      sum: 1000 * ((k % 7) + (k % 11)),
+      difference: (k % 7) - (k % 11),
+    }));
+    const config: ConfigInput = {
+      name: 'targets',
+      data: {
+        name: 'memory',
+        rows,
+        target: { columns: ['sum', 'difference'], scale: 'standard' },
+        split: { name: 'random', validation: 20, test: 0 },
+      },
+      model: { precision: 'float64', layers: [{ units: 2 }] },
+      loss: 'mean-squared-error',
+      optimizer: { name: 'sgd', learningRate: 0.1 },
+      train: { epochs: 40, batchSize: 8 },
+    };
+    await train(config, { runDir: join(folder, 'targets') });
+    await sound(t, 'targets');
+    const { page, events } = await opened(t, 'targets');
+    const { surface } = events.find(({ event }) => event === 'insights') as InsightsEvent;
+    t.same(surface?.targets, ['sum', 'difference']);
+    const [, end] = surface?.x ?? [];
+    const [, top] = surface?.y ?? [];
+    const corners = surface?.outputs.map((grid) => grid.at(-1)?.at(-1) ?? 0) ?? [];
+    t.ok(Math.abs(corners[0] - 1000 * (Number(end) + Number(top))) < 20, `${corners}`);
+    t.ok(Math.abs(corners[1] - (Number(end) - Number(top))) < 0.02);
+    for (const { x, y, values } of surface?.points ?? []) t.same(values, [1000 * (x + y), x - y]);
+    const titles = await page.locator('figcaption').allTextContents();
+    const drawn = titles.filter((title) => title.includes(' by a and b'));
+    t.equal(drawn.length, 2);
+    t.match(drawn, [
+      /^sum by a and b: −\S+ orange, 17,\d+ blue$/,
+      /^difference by a and b: −11\.\d+ orange, 7\.\d+ blue$/,
+    ]);
+    t.notOk(titles.some((title) => title.includes('class')));
+    const text = String(await page.locator('#page').textContent());
+    t.match(text, 'Rows are counted from 1 in the order of the data');
+    const worst = events.find(({ event }) => event === 'insights') as InsightsEvent;
+    const cells = page.getByRole('region', { name: 'Worst examples' }).locator('tbody tr').first();
+    t.equal(await cells.locator('th, td').first().textContent(), String(worst.worst[0].row + 1));
+  });
+
   t.test('a run that broke off says so, with what it had come to', async (t) => {
     const run = join(folder, 'killed');
     await train(xor({ train: { checkpoint: { every: '10 steps' } } }), { runDir: run });
@@ -259,7 +273,9 @@ async function pages(browser: Browser) {
     await sound(t, 'killed');
     const { page } = await opened(t, 'killed');
     const text = String(await page.locator('#page').textContent());
-    t.match(text, 'broken off without a word');
+    t.match(text, 'killed before its end');
+    t.match(text, /best validation loss so far0\.\d+/);
+    t.match(text, /1 line of \S+events\.jsonl is damaged and was passed over\./);
     t.match(text, /gradpool train --resume \S+\/killed/);
     t.match(text, /epochs so far20/);
     t.equal(await figureNamed(page, 'Confusion').count(), 1);

@@ -1,14 +1,12 @@
 /** The page of a comparison in a browser. Skipped where there is none. */
 import '../helpers/bare.js';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import t from 'tap';
 import type { Comparison } from '../../src/history/compare.js';
 import { writeComparison } from '../../src/page/compare.js';
-import { chromium } from '../helpers/chromium.js';
+import { fits, inBrowser, openedFile, violationsOn } from '../helpers/page.js';
 
 const EPOCHS = 5000;
 const hostile = '<img src=x onerror="document.title=1">';
@@ -23,6 +21,7 @@ const run = (k: number, seed: number) => ({
   figures: figuresOf(k),
   bestStep: 10,
   bestHash: 'sha256:abcdef',
+  weightsHash: 'sha256:abcdef',
   dataHash: 'a',
   splitHash: 'b',
   epochs: Array.from({ length: EPOCHS }, (_, e) => ({
@@ -40,6 +39,8 @@ const run = (k: number, seed: number) => ({
 });
 const comparison: Comparison = {
   runs: [run(0, 1), run(1, 2), run(2, 1), run(3, 2)],
+  copies: [],
+  notes: [`the two count as one run: ${hostile}`],
   groups: [
     { label: 'A', runs: [0, 1] },
     { label: 'B', runs: [2, 3] },
@@ -67,31 +68,21 @@ const comparison: Comparison = {
   ],
 };
 
-const found = chromium();
-if (typeof found === 'string') t.plan(0, found);
-else {
+await inBrowser(async (browser) => {
   const folder = mkdtempSync(join(tmpdir(), 'gradpool-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const path = await writeComparison(comparison, join(folder, 'new', 'page.html'));
-  const browser = await found.launch();
-  t.teardown(() => browser.close());
-  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
   for (const colorScheme of ['light', 'dark'] as const) {
     t.test(`${colorScheme}: what it shows, what axe finds, at any width`, async (t) => {
-      const context = await browser.newContext({ colorScheme, bypassCSP: true });
-      t.teardown(() => context.close());
-      const page = await context.newPage();
-      const heard: string[] = [];
-      page.on('console', (message) => heard.push(message.text()));
-      page.on('pageerror', (error) => heard.push(error.message));
-      page.on('request', (request) => {
-        if (!/^(file|data|blob):/.test(request.url())) heard.push(request.url());
-      });
-      await page.goto(pathToFileURL(path).href);
-      await page.waitForSelector('h1');
+      const { page, heard } = await openedFile(t, browser, path, colorScheme);
       const text = await page.evaluate<string>("document.querySelector('main').innerText");
-      for (const each of ['4 runs compared', hostile, 'the split differs', 'all pairs differ by the same'])
+      for (const each of [
+        '4 runs compared',
+        hostile,
+        'the split differs',
+        'the two count as one run',
+        'all pairs differ by the same',
+      ])
         t.ok(text.includes(each), each);
       t.not(await page.title(), '1', 'names are shown, not run');
       const shown = await page.evaluate<number[][]>(
@@ -102,18 +93,9 @@ else {
       for (const [k, peak] of [100, 101, 102, 103].entries())
         t.equal(Math.max(...shown[k + 1].filter((value) => value !== null)), peak);
       t.equal(shown[1][0], 2);
-      await page.addScriptTag({ path: axe });
-      const violations = await page.evaluate<string[]>(
-        "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))",
-      );
-      t.same(violations, []);
-      for (const width of [320, 1280, 3840]) {
-        await page.setViewportSize({ width, height: 900 });
-        // Charts take their new width with the next frames.
-        const fits = page.waitForFunction(`document.documentElement.scrollWidth <= ${width}`);
-        t.ok(await fits.catch(() => false), `${width} pixels`);
-      }
+      t.same(await violationsOn(page), []);
+      await fits(t, page, colorScheme);
       t.same(heard, [], 'no complaint, no request');
     });
   }
-}
+});

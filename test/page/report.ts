@@ -119,6 +119,18 @@ t.test('what is drawn of many epochs are epochs that there were, peaks and ends 
   );
 });
 
+t.test('of a run under way: the newest of epochs and means, the best so far, damage', async (t) => {
+  const begun = events.find(({ event }) => event === 'start') as TrainEvent;
+  const epoch = (k: number, step: number, validLoss: number) =>
+    ({ event: 'epoch', epoch: k, step, trainLoss: 1, validLoss, validMetrics: {} }) as unknown as EpochEvent;
+  const mean = (step: number) => ({ event: 'progress', step, epoch: 2, trainLoss: 1 }) as TrainEvent;
+  const told = [begun, mean(5), epoch(1, 10, 0.25), epoch(2, 20, 0.5)];
+  const data = reportData(recordOf('runs/a', {}, told, true, 2));
+  t.match(data.sofar, { step: 20, best: { figure: 'loss', value: 0.25, split: 'validation' } });
+  t.match(data.damage, /^2 lines of runs.a.events\.jsonl are damaged and were passed over$/);
+  t.equal(reportData(recordOf('runs/a', {}, [...told, mean(25)], true)).sofar.step, 25);
+});
+
 t.test('filters become bytes, the largest weight the ends', async (t) => {
   const insights = {
     event: 'insights' as const,

@@ -1,10 +1,8 @@
 /** The page of a sweep in a browser. Skipped where there is none. */
 import '../helpers/bare.js';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { realDisk } from '../../src/machine/disk.js';
@@ -12,20 +10,13 @@ import type { SweepResult, TrialResult } from '../../src/series.js';
 import { writeSweepPage } from '../../src/sweep/page.js';
 import { parameterOf } from '../../src/sweep/parameter.js';
 import type { Sweep } from '../../src/sweep/spec.js';
-import { chromium } from '../helpers/chromium.js';
+import { fits, inBrowser, openedFile, violationsOn } from '../helpers/page.js';
 
 /** What would be run if it were taken for HTML. */
 const evil =
   '<img src=x onerror="document.title=\'broken into\'"></script><script>document.title="broken into"</script>';
 
-const found = chromium();
-if (typeof found === 'string') {
-  t.plan(0, found);
-} else {
-  const browser = await found.launch();
-  t.teardown(() => browser.close());
-  await pages(browser);
-}
+await inBrowser(pages);
 
 function sweepOf(trials: number, halving: boolean): { sweep: Sweep; result: SweepResult } {
   const parameters = [
@@ -83,45 +74,19 @@ function sweepOf(trials: number, halving: boolean): { sweep: Sweep; result: Swee
 async function pages(browser: Browser) {
   const folder = mkdtempSync(join(tmpdir(), 'gradpool-sweep-page-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
-
-  async function opened(t: Test, name: string, colorScheme: 'light' | 'dark', bypassCSP: boolean) {
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 900 },
-      colorScheme,
-      bypassCSP,
-    });
-    t.teardown(() => context.close());
-    const page = await context.newPage();
-    const heard: string[] = [];
-    page.on('console', (message) => heard.push(message.text()));
-    page.on('pageerror', (error) => heard.push(error.message));
-    page.on('request', (request) => {
-      if (!/^(file|data|blob):/.test(request.url())) heard.push(`request ${request.url()}`);
-    });
-    await page.goto(pathToFileURL(join(folder, name)).href);
-    await page.waitForSelector('h1');
-    return { page, heard };
-  }
-
-  const violations =
-    "axe.run().then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes[0].html))";
+  const opened = (t: Test, name: string, colorScheme: 'light' | 'dark', bypassCSP: boolean) =>
+    openedFile(t, browser, join(folder, name), colorScheme, bypassCSP);
 
   t.test('every trial is a line, a point in each chart, and a row', async (t) => {
     const { sweep, result } = sweepOf(24, false);
     await writeSweepPage(realDisk, sweep, { ...result, page: join(folder, 'plain.html') }, false);
     for (const scheme of ['light', 'dark'] as const) {
       const { page, heard } = await opened(t, 'plain.html', scheme, true);
-      await page.addScriptTag({ path: axe });
       if (scheme === 'light') {
         await page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })");
       }
-      t.same(await page.evaluate<string[]>(violations), [], `${scheme}: nothing for axe to find`);
-      for (const width of [320, 768, 1920, 3840]) {
-        await page.setViewportSize({ width, height: 900 });
-        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
-        t.ok(wide <= width, `${scheme}: ${wide} of ${width} pixels wide`);
-      }
+      t.same(await violationsOn(page), [], `${scheme}: nothing for axe to find`);
+      await fits(t, page, scheme);
       t.same(heard, [], `${scheme}: no complaint, no request`);
     }
 
@@ -177,7 +142,10 @@ async function pages(browser: Browser) {
       true,
     );
     const { page, heard } = await opened(t, 'halved.html', 'light', false);
-    t.match(await page.locator('header').textContent(), /running/);
+    t.match(
+      await page.locator('header').textContent(),
+      /running.*33\.3 % .*Written \d{4}-.* every ten seconds/,
+    );
     t.match(await page.locator('main').textContent(), /validation loss after 2 epochs/);
     const none = sweepOf(5, false);
     const waiting = none.result.trials.map((trial) => ({
@@ -191,5 +159,40 @@ async function pages(browser: Browser) {
     const other = await opened(t, 'none.html', 'dark', false);
     t.match(await other.page.locator('main').textContent(), /0 of 5/);
     t.same([...heard, ...other.heard], []);
+  });
+
+  t.test('under way it loads itself again, but not under the hands of a reader, nor for ever', async (t) => {
+    const { sweep, result } = sweepOf(12, false);
+    const write = (stopped = false, open = true) =>
+      writeSweepPage(realDisk, sweep, { ...result, stopped, page: join(folder, 'follow.html') }, open);
+    await write();
+    const { page } = await opened(t, 'follow.html', 'light', false);
+    // The page's clock stands still but for what is asked of it.
+    await page.clock.install();
+    await page.reload();
+    let loads = 0;
+    page.on('load', () => loads++);
+    const after = async (ms: number) => {
+      await page.clock.fastForward(ms);
+      await page.waitForTimeout(100);
+      return loads;
+    };
+    await page.locator('summary').first().click();
+    t.equal(await after(25_000), 0, 'numbers are looked at');
+    await page.locator('summary').first().click();
+    await write(true);
+    const loaded = page.waitForEvent('load');
+    await after(25_000);
+    await loaded;
+    t.match(
+      await page.locator('header').textContent(),
+      /stopped.* goes on with it; then load this page again/,
+    );
+    loads = 0;
+    t.equal(await after(60_000), 0, 'nothing is to come');
+    await write();
+    await page.clock.setFixedTime(Date.now() + 6 * 60_000);
+    await page.reload();
+    t.match(await page.locator('header').textContent(), /no news.*the command that began it goes on/);
   });
 }

@@ -43,6 +43,17 @@ t.test('a file: columns, statistics, classes, the first rows', async (t) => {
   t.notMatch(text, /\nparts /);
 });
 
+t.test('what is to be predicted is among the columns that there is room for', async (t) => {
+  const names = Array.from({ length: 60 }, (_, k) => `measurement-${k}`);
+  const path = join(folder, 'wide.csv');
+  const line = (k: number) => [...names.map((_, c) => c * 1000 + k), k % 2 ? 'odd' : 'even'].join(',');
+  writeFileSync(path, `${[[...names, 'class'].join(','), ...[1, 2, 3, 4].map(line)].join('\n')}\n`);
+  const text = await shown(path);
+  t.ok(narrow(text), text);
+  t.match(text, /\nclass +category +target\nand 20 more columns\n/);
+  t.match(text, /\nmeasurement-0 .* class\n.*odd\n.*even\n.*odd\nand 55 more columns\n/);
+});
+
 t.test('rows of JSON under the name of a configuration are data', async (t) => {
   const path = join(folder, 'rows.json');
   const rows = [0, 1, 2].map((x) => ({ x, y: x % 2 ? 'odd' : 'even' }));

@@ -149,6 +149,20 @@ t.test('two curves: letters without colours, which take turns where they lie on 
   t.match(painted.join(''), /<cyan>[\u2801-\u28ff]+<\/>/);
 });
 
+t.test('a legend that a line has no room for stands on several', async (t) => {
+  const curves = ['train', 'validation', 'another'].map((name, k) =>
+    curve(
+      line(1, 9, 9, (x) => x + k),
+      name,
+    ),
+  );
+  const lines = plotted(curves, { ...plain, width: 30 });
+  t.equal(lines.length, plain.height);
+  t.same(lines.slice(0, 2), ['loss   * train   o validation', '+ another']);
+  t.match(plotted(curves, { ...plain, width: 30, height: 7 })[1], /another/);
+  t.match(plotted(curves, { ...plain, width: 30, height: 6 })[0].length <= 30, true);
+});
+
 const start = { event: 'start', stepsPerEpoch: 10 } as never;
 const epoch = (k: number) =>
   ({ event: 'epoch', epoch: k, step: 10 * k, trainLoss: 1 / k, validLoss: 2 / k }) as never;
@@ -188,6 +202,26 @@ t.test('a hundred thousand epochs are drawn as quickly as few, peaks among them'
   t.ok(ms < 5000, `${Math.round(ms)} ms`);
   t.match(pipe.text, /1e\+5|100000/);
   t.match(pipe.text, / 1e\+6 \||1000000 \|/, 'the axis goes up to the peak');
+});
+
+t.test('a run that goes on is drawn from its beginning, without what is done again', async (t) => {
+  const pipe = new Screen();
+  const before = [start, epoch(1), epoch(2), peak(3), peak(4)];
+  const asked: string[] = [];
+  const plot = new LossPlot(new Terminal(pipe, new Screen(), { COLUMNS: '50' }), (runDir) => {
+    asked.push(runDir);
+    return before;
+  });
+  plot.take({ ...(start as object), runDir: 'runs/a' } as never);
+  plot.take({ event: 'resume', step: 20 } as never);
+  plot.take(epoch(3));
+  plot.take(epoch(4));
+  plot.print();
+  t.same(asked, ['runs/a']);
+  t.match(pipe.text, /\n +1 +epoch +4\n$/);
+  t.notMatch(pipe.text, /1e\+6|1000000/, 'epochs that are done again count as they are now');
+  const widths = pipe.text.split('\n').map((text) => text.length);
+  t.equal(Math.max(...widths), 49, 'as wide as COLUMNS says');
 });
 
 t.test('a terminal without room for it has the live line alone; a pipe has it once', async (t) => {

@@ -20,6 +20,7 @@ const start: SweepStart = {
   threads: 1,
   reason: '2.0 times as many steps a second as one after another',
   found: 1,
+  begun: 1,
 };
 const trialOf = (trial: number, changes: Partial<TrialResult>): TrialResult => ({
   trial,
@@ -89,10 +90,10 @@ t.test('a row a trial, and the best at the end', async (t) => {
     'penguins: sweep',
     'search   random, 3 trials of optimizer.learningRate, model.layers.0.units',
     'goal     validation accuracy, the higher the better',
-    'halving  every 2 epochs the best 0.5 of them go on',
+    'halving  every 2 epochs the best 50 % of the trials go on',
     'at once  2 trials with 1 thread each: 2.0 times as many steps a second as one',
     '         after another',
-    'found    1 trial at the end already',
+    'found    1 trial at the end already, 1 trial begun, which goes on',
     '',
     ' trial  valid accuracy   epochs  learningRate      units       time',
     '     1         90.00 %        4       0.01235          8     1.25 s',

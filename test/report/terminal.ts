@@ -1,4 +1,5 @@
 import t from 'tap';
+import { runsReport } from '../../src/report/runs.js';
 import { type Piece, Terminal } from '../../src/report/terminal.js';
 import { Screen } from '../helpers/screen.js';
 
@@ -92,4 +93,39 @@ t.test('a dumb terminal is written to as a file is; NO_COLOR still redraws', asy
   const grey = new Screen(80);
   new Terminal(grey, grey, { NO_COLOR: '1' }).live(pieces('x'), plain);
   t.equal(grey.text, '\r\x1b[Kx middle least\r');
+});
+
+t.test('COLUMNS counts where lines go elsewhere; runs are cut at a terminal alone', async (t) => {
+  const widthOf = (out: Screen, err: Screen, COLUMNS?: string) => new Terminal(out, err, { COLUMNS }).width;
+  t.equal(widthOf(new Screen(), new Screen()), 80);
+  t.equal(widthOf(new Screen(), new Screen(), '132'), 132);
+  t.equal(widthOf(new Screen(), new Screen(60), '132'), 132);
+  t.equal(widthOf(new Screen(60), new Screen(), '132'), 60);
+  for (const odd of ['0', '-4', 'wide', '', '1e3'])
+    t.equal(widthOf(new Screen(), new Screen(), odd), 80, odd);
+  const name = `sweep/${'long-'.repeat(30)}name`;
+  const best = { figure: 'accuracy', value: 0.5, split: 'validation' } as const;
+  const run = {
+    name,
+    state: 'done',
+    at: '2026-01-01T00:00:00.000Z',
+    epochs: 7,
+    of: 9,
+    best,
+    hash: 'sha256:0123456789',
+  } as const;
+  const shown = (screen: Screen) => {
+    runsReport(new Terminal(screen, new Screen(), { LANG: 'C.UTF-8' }))({
+      event: 'done',
+      folder: 'runs',
+      runs: [run],
+    });
+    return screen.plain;
+  };
+  const piped = shown(new Screen());
+  t.match(piped, name);
+  for (const each of ['begun', 'epochs', '7/9', 'weights', '01234567', '2026-01-01']) t.match(piped, each);
+  const narrow = shown(new Screen(60));
+  t.notMatch(narrow, name);
+  t.ok(narrow.split('\n').every((line) => line.length <= 60));
 });

@@ -33,6 +33,9 @@ t.test('another process has it: which one, and how to end it', async (t) => {
     name: 'UserError',
     message: new RegExp(`process ${other.pid} is using this run; .*kill ${other.pid}`),
   });
+  await t.rejects(lockFolder(realDisk, folder, 'own', 'sweep'), {
+    message: new RegExp(`process ${other.pid} is using this sweep; `),
+  });
 });
 
 t.test('a lock whose process is gone is taken over', async (t) => {

@@ -15,13 +15,14 @@ import { fuzzTables } from '../../torture/proofs/fuzz-tables.js';
 import { fuzzYaml } from '../../torture/proofs/fuzz-yaml.js';
 import { shortForm } from '../helpers/proof.js';
 
-shortForm(fuzzIdx, ['the size check', 'the look at what it is']);
-shortForm(fuzzGzip, ['the stop at the declared size', 'the care for damage']);
-shortForm(fuzzRuns, ['the care for damage']);
-shortForm(fuzzYaml, ['the depth limit', 'the schema']);
-shortForm(fuzzTables, ['the look at bytes 0', 'the care for damage', 'the look at pages']);
-shortForm(fuzzArrays, ['the size check']);
-shortForm(fuzzModels, ['the check of what it says']);
+// What was thought out against a reader comes first, and shows each guard that is missing.
+shortForm(fuzzIdx, ['the size check', 'the look at what it is'], 1);
+shortForm(fuzzGzip, ['the stop at the declared size', 'the care for damage'], 1);
+shortForm(fuzzRuns, ['the care for damage'], 1);
+shortForm(fuzzYaml, ['the depth limit', 'the schema'], 2);
+shortForm(fuzzTables, ['the look at bytes 0', 'the care for damage', 'the look at pages'], 1);
+shortForm(fuzzArrays, ['the size check'], 1);
+shortForm(fuzzModels, ['the check of what it says'], 1);
 
 const none = new Uint8Array(0);
 const images = (bytes: Uint8Array): Input => ({ target: 'images', bytes });

@@ -22,6 +22,7 @@ const start = (name: string) => ({
   event: 'start',
   at: '2026-01-01T00:00:00.000Z',
   name,
+  seed: 0,
   engine: 'native',
   precision: 'float32',
   threads: 2,
@@ -91,6 +92,10 @@ makeRun(process.platform === 'win32' ? 'odd' : hostile.replaceAll('/', ''), star
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const found = chromium();
+/** One for all tests, each of which closes its pages. */
+const browser = typeof found === 'string' ? undefined : await found.launch();
+t.teardown(() => browser?.close());
+const closePages = () => Promise.all(browser?.contexts().map((context) => context.close()) ?? []);
 const skip = typeof found === 'string' ? found : false;
 
 /** A page that keeps what should not happen on it. */
@@ -133,9 +138,8 @@ const violations = async (page: Page): Promise<string[]> => {
 };
 
 t.test('the live page', { skip, timeout: 120_000 }, async (t) => {
-  if (typeof found === 'string') return;
-  const browser = await found.launch();
-  t.teardown(() => browser.close());
+  if (browser === undefined) return;
+  t.teardown(closePages);
   let stops = 0;
   const watch = await Watch.open(folder, { own: { name: 'growing', stop: () => stops++ } });
   const { page, wrong, close } = await opened(browser, watch.url);
@@ -229,9 +233,8 @@ t.test(
   'a page that loses its server says so, and goes on where it was',
   { skip, timeout: 60_000 },
   async (t) => {
-    if (typeof found === 'string') return;
-    const browser = await found.launch();
-    t.teardown(() => browser.close());
+    if (browser === undefined) return;
+    t.teardown(closePages);
     const file = makeRun('lost', start('lost'), epoch(1));
     const watch = await Watch.open(folder, { selected: 'lost' });
     t.teardown(() => watch.end(''));
@@ -265,10 +268,38 @@ t.test(
   },
 );
 
+t.test(
+  'what became of a folder is said: damaged, gone, there again, never there',
+  { skip, timeout: 60_000 },
+  async (t) => {
+    if (typeof found === 'string') return;
+    const browser = await found.launch();
+    t.teardown(() => browser.close());
+    const file = makeRun('fragile', start('fragile'), epoch(1), { event: 'epoch' });
+    appendFileSync(file, '\0\xff\n{"ev');
+    const watch = await Watch.open(folder, { selected: 'fragile' });
+    t.teardown(() => watch.end(''));
+    const { page, wrong } = await opened(browser, watch.url);
+    await step(page, 5);
+    await page.getByText('3 of events.jsonl, passed over').waitFor();
+    rmSync(join(folder, 'fragile'), { recursive: true });
+    await page.getByText('The folder of fragile is gone.').waitFor();
+    t.same((await curves(page, 'Loss'))[0], [1], 'what is known stays');
+    makeRun('fragile', start('fragile'), epoch(1), epoch(2));
+    await step(page, 10);
+    await page.getByText('The folder of fragile is gone.').waitFor({ state: 'hidden' });
+    t.same(wrong, []);
+    const address = new URL(watch.url);
+    address.searchParams.set('run', 'nowhere');
+    const other = await opened(browser, address.href);
+    await other.page.getByText('There is no run nowhere in').waitFor();
+    await other.page.getByRole('link', { name: 'fragile' }).waitFor();
+  },
+);
+
 t.test('a run under way, in a browser that was opened for it', { skip, timeout: 60_000 }, async (t) => {
-  if (typeof found === 'string') return;
-  const browser = await found.launch();
-  t.teardown(() => browser.close());
+  if (browser === undefined) return;
+  t.teardown(closePages);
   let seen: Promise<Page> | undefined;
   const config = xor({ train: { epochs: 20_000, batchSize: 1, validate: { every: '100 epochs' } } });
   const onUrl = (url: string) => {

@@ -26,8 +26,11 @@ const start = (name: string) => ({
   name,
   engine: 'native',
   precision: 'float32',
+  seed: 0,
   epochs: 3,
   stepsPerEpoch: 2,
+  monitor: 'loss',
+  network: [2, 2],
 });
 const epoch = (epoch: number) => ({
   event: 'epoch',
@@ -36,6 +39,9 @@ const epoch = (epoch: number) => ({
   trainLoss: 1 / epoch,
   validLoss: 2 / epoch,
   validMetrics: { accuracy: 0.5 },
+  trainSeconds: epoch,
+  examplesPerSecond: 10,
+  learningRate: 0.1,
 });
 const lines = (...events: object[]) => events.map((event) => `${JSON.stringify(event)}\n`).join('');
 function makeRun(name: string, ...events: object[]): string {
@@ -50,7 +56,10 @@ makeRun('ended', start('ended'), epoch(1), epoch(2), epoch(3), {
   epochs: 3,
   validLoss: 0.5,
   validMetrics: {},
+  bestStep: 6,
   bestValue: 0.5,
+  testLoss: null,
+  stopped: false,
   weightsHash: 'sha256:1',
 });
 const growing = makeRun('growing', start('growing'), epoch(1));
@@ -283,8 +292,10 @@ t.test('what a viewer has missed comes when it is back', async (t) => {
     [3],
     'whole lines alone, each once',
   );
-  appendFileSync(growing, 'och","epoch":4}\n');
+  const [begun, ended] = lines(epoch(4)).split('{"event":"ep');
+  appendFileSync(growing, `${begun}${ended}null\n{"event":"epoch"}\n`);
   await back.until('told', 2);
+  t.equal(await back.until('damaged'), 2, 'what is no event is passed over, and counted');
   t.same(
     back.told.map(({ epoch }) => epoch),
     [3, 4],
@@ -428,6 +439,7 @@ t.test('OpenMetrics text that a strict reader takes', async (t) => {
       monitor: null,
       bestValue: null,
       weightsHash: null,
+      isCut: false,
     },
   ]);
   const [loss] = families(odd).get('gradpool_train_loss')?.samples ?? [];

@@ -107,6 +107,7 @@ t.test('a row of the list: of what the first and the last lines say', async (t) 
   const { mkdirSync } = await import('node:fs');
   const write = (name: string, ...events: object[]) => {
     mkdirSync(join(folder, 'runs', name), { recursive: true });
+    writeFileSync(join(folder, 'runs', name, 'config.json'), '{"config":{}}');
     writeFileSync(
       join(folder, 'runs', name, 'events.jsonl'),
       events.map((one) => `${JSON.stringify(one)}\n`).join(''),
@@ -115,15 +116,28 @@ t.test('a row of the list: of what the first and the last lines say', async (t) 
   const start = {
     event: 'start',
     at: '2026-01-01T00:00:00.000Z',
+    name: 'one',
+    seed: 0,
+    network: [2, 1],
     epochs: 10,
     stepsPerEpoch: 100,
     monitor: 'loss',
   };
-  const done = { event: 'done', steps: 100, epochs: 1, bestValue: 0.5, stopped: true, validMetrics: {} };
+  const done = {
+    event: 'done',
+    steps: 100,
+    epochs: 1,
+    bestStep: 100,
+    bestValue: 0.5,
+    stopped: true,
+    validMetrics: {},
+    testLoss: null,
+  };
   const progress = Array.from({ length: 400 }, (_, k) => ({
     event: 'progress',
     step: 101 + k / 10,
     epoch: 2,
+    totalSteps: 1000,
     trainLoss: 1,
     secondsLeft: null,
   }));

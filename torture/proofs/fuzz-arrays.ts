@@ -7,7 +7,7 @@ import { largestRead } from '../targets/arrays.js';
 export const fuzzArrays: Proof = {
   name: 'fuzz-arrays',
   what: 'any bytes as NPY, NPZ, PNG or JPEG are read as they stand, or refused, in a second and in bounded memory',
-  short: 1_000,
+  short: 250,
   long: 100_000,
   run: (given) =>
     fuzz(given, {

@@ -7,7 +7,7 @@ import { largestRead } from '../targets/idx.js';
 export const fuzzGzip: Proof = {
   name: 'fuzz-gzip',
   what: 'damaged and hostile gzip files are unpacked as far as declared, or refused, in a second and in bounded memory',
-  short: 100,
+  short: 150,
   long: 100_000,
   run: (given) =>
     fuzz(given, {

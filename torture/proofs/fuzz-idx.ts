@@ -7,7 +7,7 @@ import { largestRead } from '../targets/idx.js';
 export const fuzzIdx: Proof = {
   name: 'fuzz-idx',
   what: 'damaged and hostile IDX files are read as they stand, or refused, in a second and in bounded memory',
-  short: 100,
+  short: 150,
   long: 100_000,
   run: (given) =>
     fuzz(given, {

@@ -6,7 +6,7 @@ import type { Proof } from '../proof.js';
 export const fuzzModels: Proof = {
   name: 'fuzz-models',
   what: 'any bytes as a model are refused, or predict or refuse any row, in a second and in bounded memory',
-  short: 1_000,
+  short: 320,
   long: 100_000,
   run: (given) =>
     fuzz(given, {

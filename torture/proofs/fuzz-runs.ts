@@ -6,7 +6,7 @@ import type { Proof } from '../proof.js';
 export const fuzzRuns: Proof = {
   name: 'fuzz-runs',
   what: 'any bytes as safetensors, checkpoint, config.json, lock or event log are accepted or refused, as above',
-  short: 100,
+  short: 80,
   long: 100_000,
   run: (given) =>
     fuzz(given, {

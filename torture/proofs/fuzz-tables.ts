@@ -6,7 +6,7 @@ import type { Proof } from '../proof.js';
 export const fuzzTables: Proof = {
   name: 'fuzz-tables',
   what: 'any bytes as CSV, JSON Lines or Parquet are read as a table, or refused, in a second and in bounded memory',
-  short: 1_000,
+  short: 250,
   long: 100_000,
   run: (given) =>
     fuzz(given, {

@@ -2,11 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { realDisk } from '../../src/machine/disk.js';
+import { Pool } from '../../src/pool/pool.js';
 import { newestCheckpoint } from '../../src/runs/checkpoints.js';
 import { writtenConfig } from '../../src/runs/folder.js';
 import { forgetLock } from '../../src/runs/lock.js';
 import { faultyDisk, type IoFault, ioFaults } from '../faulty-disk.js';
-import { demand, type Given, type Proof } from '../proof.js';
+import { demand, type Figures, type Given, type Proof } from '../proof.js';
 import { inFolder, runSmall, STEPS_AN_EPOCH, smallConfig } from '../small.js';
 
 const LOCK = 'io-errors';
@@ -20,28 +21,38 @@ export const ioErrors: Proof = {
   short: 1,
   long: 2 * ioFaults.length,
   async run(given) {
-    const whole = await runSmall(config, { threads: 1 });
-    let tried = 0;
-    let survived = 0;
-    let most = 0;
-    for (let round = 0; round < given.count; round++) {
-      for (let n = 0; ; n++) {
-        const fault = ioFaults[(n + round) % ioFaults.length];
-        const outcome = await inFolder((folder) =>
-          trial(n, fault, round % 2 === 1, join(folder, 'run'), whole.hash, given),
-        );
-        if (outcome === 'never') {
-          most = Math.max(most, n);
-          break;
-        }
-        tried++;
-        if (outcome === 'well') survived++;
-      }
-      given.progress?.(round + 1);
+    const pool = new Pool(1);
+    try {
+      return await rounds(given, pool);
+    } finally {
+      await pool.close();
     }
-    return { 'calls of a run': most, 'faults tried': tried, 'ended well all the same': survived };
   },
 };
+
+/** By one thread for all runs: what goes wrong goes wrong in this one, and starting it is most of a run's time. */
+async function rounds(given: Given, pool: Pool): Promise<Figures> {
+  const whole = await runSmall(config, { threads: 1 }, { pool });
+  let tried = 0;
+  let survived = 0;
+  let most = 0;
+  for (let round = 0; round < given.count; round++) {
+    for (let n = 0; ; n++) {
+      const fault = ioFaults[(n + round) % ioFaults.length];
+      const outcome = await inFolder((folder) =>
+        trial(n, fault, round % 2 === 1, join(folder, 'run'), whole.hash, given, pool),
+      );
+      if (outcome === 'never') {
+        most = Math.max(most, n);
+        break;
+      }
+      tried++;
+      if (outcome === 'well') survived++;
+    }
+    given.progress?.(round + 1);
+  }
+  return { 'calls of a run': most, 'faults tried': tried, 'ended well all the same': survived };
+}
 
 async function trial(
   n: number,
@@ -50,13 +61,14 @@ async function trial(
   runDir: string,
   hash: string,
   given: Given,
+  pool: Pool,
 ): Promise<'never' | 'well' | 'told'> {
   const faulty = faultyDisk(n, fault, lasting);
   const saved: number[] = [];
   const outcome = await runSmall(
     config,
     { threads: 1, runDir, lock: LOCK },
-    { disk: faulty.disk },
+    { disk: faulty.disk, pool },
     (event) => {
       if (event.event === 'checkpoint') saved.push(event.step);
     },
@@ -81,7 +93,7 @@ async function trial(
   demand(step >= last, given, n, `${told}: step ${last} was saved, the newest there is of ${step}`);
   const begun = found !== undefined || (existsSync(runDir) && (await writtenConfig(runDir)) !== undefined);
   const resume = begun ? { checkpoint: found?.path ?? null, damaged: [], force: false } : null;
-  const again = await runSmall(config, { threads: 1, runDir, resume });
+  const again = await runSmall(config, { threads: 1, runDir, resume }, { pool });
   demand(again.hash === hash, given, n, `${told}: other weights when it was gone on with`);
   return outcome instanceof Error ? 'told' : 'well';
 }

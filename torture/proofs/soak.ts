@@ -22,7 +22,7 @@ interface Sample {
 export const soak: Proof = {
   name: 'soak',
   what: 'a worker killed every 100 steps, for so many seconds: the same weights; memory, threads and files do not grow',
-  short: 5,
+  short: 3,
   long: 600,
   async run(given) {
     setFlagsFromString('--expose-gc');
@@ -41,7 +41,7 @@ export const soak: Proof = {
     const disturbed = await runSmall(config, { threads: THREADS }, { program }, (event, trainer) => {
       if (event.event !== 'fault') return;
       faults++;
-      if (faults % 3 === 0) sample();
+      if (faults % 2 === 0) sample();
       given.progress?.(Math.floor(seconds()));
       if (seconds() > given.count && samples.length >= FEWEST_SAMPLES) trainer.stop();
     });

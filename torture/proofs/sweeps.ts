@@ -26,7 +26,7 @@ export const sweeps: Proof = {
   long: 12,
   async run(given) {
     const isShort = given.count <= sweeps.short || given.sabotage !== undefined;
-    const [trials, kills] = isShort ? [6, 1] : [40, 5];
+    const [trials, kills] = isShort ? [5, 1] : [40, 5];
     const references = new Map<number, { table: string; ms: number }>();
     let killed = 0;
     for (let index = 0; index < given.count; index++) {

@@ -88,7 +88,7 @@ async function found(
     worst: await worstOf(workspace, look, classes),
     layers: layersOf(workspace, look, gradients),
     ...(filters && { filters }),
-    ...(plane && { surface: surfaceOf(workspace, look, plane, classes) }),
+    ...(plane && { surface: surfaceOf(workspace, look, plane, classes, names) }),
   };
 }
 

@@ -66,28 +66,37 @@ export function planeOf(workspace: Workspace, looked: LookedRows): Plane | undef
   return { names: [first.name, second.name], x, y, side, asked, values };
 }
 
-/** @param classes names by class; undefined: rows do not have one class each */
+/**
+ * @param classes names by class; undefined: rows do not have one class each
+ * @param columns what the outputs are for, where they are no classes
+ */
 export function surfaceOf(
   workspace: Workspace,
   look: Look,
   plane: Plane,
   classes: readonly string[] | undefined,
+  columns: readonly string[],
 ): InsightsEvent['surface'] {
   const { names, x, y, side, values } = plane;
   const width = workspace.setup.net.outputs;
   const extent = extentOf(workspace, look.rows);
   const row = (output: number, v: number) =>
     Array.from({ length: side }, (_, u) => short(finite(look.answers[(v * side + u) * width + output]), 4));
+  const several = classes === undefined && width > 1;
   return {
     names,
     x,
     y,
+    ...(classes === undefined && {
+      targets: Array.from({ length: width }, (_, k) => columns[k] ?? `output${k + 1}`),
+    }),
     outputs: Array.from({ length: width }, (_, k) => Array.from({ length: side }, (_, v) => row(k, v))),
     points: spaced(look.rows, MOST_ROWS).map((at) => {
       const [u, v] = values(rowOf(workspace, look, at));
       const name = classes?.[classAt(look.targets, at, extent)];
-      const target = name ?? short(finite(look.targets[at * width]));
-      return { x: short(u), y: short(v), target };
+      const value = (output: number) => short(finite(look.targets[at * width + output]));
+      const point = { x: short(u), y: short(v), target: name ?? value(0) };
+      return several ? { ...point, values: Array.from({ length: width }, (_, k) => value(k)) } : point;
     }),
   };
 }

@@ -17,6 +17,7 @@ const options = {
 export const column: SplitFamily<typeof options> = {
   description: 'A column says of each row whether it is for training, for validation or for the test.',
   options,
+  ignoresSeed: () => true,
   decides: ({ column }) => [column],
   plan({ first, test: second, where, rows: known }, { column: name, ...said }) {
     if (known === undefined)

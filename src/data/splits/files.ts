@@ -16,6 +16,7 @@ const options = {
 export const files: SplitFamily<typeof options> = {
   description: 'The parts are the files that data.path names.',
   options,
+  ignoresSeed: ({ validation }) => validation === 0,
   plan({ first, test, validation: own = 0, where }, { validation: wanted }) {
     const rows = first - own;
     if (own > 0 && wanted > 0) {

@@ -32,6 +32,7 @@ const VALIDATION_SHARE = 0.1;
 export const folders: SplitFamily<typeof options> = {
   description: 'The parts are folders: train/, test/ and maybe validation/, else that is cut from train/.',
   options,
+  ignoresSeed: ({ validation }) => validation === 0,
   plan(sets, { validation: wanted, stratify }) {
     const { first, test, validation: own = 0, where } = sets;
     if (test === 0 && own === 0) {

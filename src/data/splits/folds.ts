@@ -29,6 +29,7 @@ const options = {
 export const folds: SplitFamily<typeof options> = {
   description: 'One fold of several is the test: for cross-validation.',
   options,
+  ignoresSeed: () => true,
   plan(sets, { folds: count, fold, validation: wanted, stratify, seed }) {
     const rows = sets.first + sets.test;
     if (fold > count) throw new UserError(`data.split.fold: expected 1 to ${count}, got ${fold}`);

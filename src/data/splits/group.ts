@@ -28,6 +28,7 @@ const options = {
 export const group: SplitFamily<typeof options> = {
   description: 'At random by a seed of its own, rows with the same value in a column together.',
   options,
+  ignoresSeed: () => true,
   decides: ({ column }) => [column],
   plan({ first, test: second, where, rows: known }, { column, seed, ...wanted }) {
     const rows = first + second;

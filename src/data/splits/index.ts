@@ -29,6 +29,12 @@ export function decidingColumns(spec: Spec): readonly string[] {
   return family.decides?.(valuesOf(spec, family) as never) ?? [];
 }
 
+/** Whether runs with other seeds have the same rows for the same. */
+export function ignoresSeed(spec: Spec): boolean {
+  const family = splitFamily(spec);
+  return family.ignoresSeed?.(valuesOf(spec, family) as never) ?? false;
+}
+
 const splitFamily = (spec: Spec): SplitFamily => splits[spec.name as SplitName] as unknown as SplitFamily;
 
 function valuesOf(spec: Spec, { options }: SplitFamily): Record<string, unknown> {

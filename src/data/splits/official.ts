@@ -28,6 +28,7 @@ const options = {
 export const official: SplitFamily<typeof options> = {
   description: "The data's own test set; training and validation are drawn from the other one by the seed.",
   options,
+  ignoresSeed: ({ validation }) => validation === 0,
   plan({ first, test, where }, { train: wanted, validation: given }) {
     if (test === 0) {
       throw new UserError(

@@ -40,6 +40,7 @@ const options = {
 export const random: SplitFamily<typeof options> = {
   description: 'All rows, those of a test set too, pooled and drawn at random by the seed.',
   options,
+  ignoresSeed: ({ seed }) => seed !== undefined,
   plan(sets, { train: wanted, stratify, seed: own, ...others }) {
     const { where } = sets;
     const rows = sets.first + sets.test;

@@ -45,6 +45,8 @@ export interface SplitFamily<O extends Options = Options> {
   readonly options: O;
   /** Columns that decide who belongs where, and are no inputs. */
   decides?(options: Values<O>): readonly string[];
+  /** Whether all runs have the same rows for the same, whatever their seed; where a split does not say, they may not. */
+  ignoresSeed?(options: Values<O>): boolean;
   /** @throws UserError where a source has not the sets or the rows that are asked for; looks at no row */
   plan(sets: Sets, options: Values<O>): SplitPlan;
 }

@@ -13,6 +13,7 @@ const options = {
 export const time: SplitFamily<typeof options> = {
   description: 'The latest rows by a column are for the test, those before them for validation.',
   options,
+  ignoresSeed: () => true,
   plan({ first, test: second, where, rows: known }, { column, ...others }) {
     const rows = first + second;
     const validation = rowsOf(others.validation, rows);

@@ -23,8 +23,12 @@ export function secondsOf(at: string | undefined): number | undefined {
  */
 export function boardEvents(config: unknown): (at: number, event: TrainEvent) => BoardEvent[] {
   let step = 0;
-  const values = (at: number, some: readonly SummaryValue[]): BoardEvent[] =>
-    some.length === 0 ? [] : [{ at, step, kind: { values: some } }];
+  // A figure that was not finite stands as null in a file of events.
+  const isThere = (value: SummaryValue) => !('scalar' in value) || typeof value.scalar === 'number';
+  const values = (at: number, all: readonly SummaryValue[]): BoardEvent[] => {
+    const some = all.filter(isThere);
+    return some.length === 0 ? [] : [{ at, step, kind: { values: some } }];
+  };
   return (at, event) => {
     switch (event.event) {
       case 'start':

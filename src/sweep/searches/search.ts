@@ -27,11 +27,12 @@ export interface Search {
   /** What does not go together; undefined: all does. */
   refuse?(parameters: readonly Parameter[]): string | undefined;
   /**
-   * The values of trial `number`, from 1, in the order of the parameters: a function of these arguments alone.
+   * The values of trial `number`, from 1, in the order of the parameters: a function of these arguments alone. How many
+   * trials there are is none of them, so that a sweep may get more.
    * @param tried all trials of earlier rounds, in their order, where the search learns
    */
   point(
-    spec: SearchSpec,
+    spec: Omit<SearchSpec, 'trials'>,
     parameters: readonly Parameter[],
     number: number,
     tried: readonly Tried[],

@@ -1,0 +1,154 @@
+/**
+ * A run in a few figures, as lists of runs and reports tell them: one summary, of whatever is known of the run's events.
+ * Where a file is long, its first line and its last ones tell all of it.
+ */
+import { codeOf } from '../errors.js';
+import type { TrainEvent } from '../events.js';
+import { type Disk, openRegular, readAt, unreadable } from '../machine/disk.js';
+import type { Figures } from '../model/metrics/index.js';
+import { bestEpoch, figureIn } from './compared-run.js';
+import { type Lines, linesIn } from './event-lines.js';
+import type { RunRecord } from './record.js';
+
+/** The figure by which weights are chosen, or what there is in its place. */
+export interface BestFigure {
+  /** `loss`, or a metric. */
+  readonly figure: string;
+  /** What it is. */
+  readonly value: number;
+  /** The rows that it is over. */
+  readonly split: 'validation' | 'test';
+}
+
+/** null: nothing says so, or not yet. */
+export interface RunSummary {
+  /** When it was begun the first time: ISO 8601, UTC. */
+  readonly begun: string | null;
+  /** When it was begun or went on. */
+  readonly at: string | null;
+  readonly engine: string | null;
+  readonly precision: string | null;
+  /** That it is to have, and those that are done. */
+  readonly epochs: number | null;
+  readonly epochsDone: number;
+  /** The epoch under way, or the last one. */
+  readonly epoch: number | null;
+  /** The last one that anything is known of. */
+  readonly step: number | null;
+  readonly totalSteps: number | null;
+  readonly trainLoss: number | null;
+  readonly validLoss: number | null;
+  readonly validMetrics: Figures;
+  readonly learningRate: number | null;
+  readonly examplesPerSecond: number | null;
+  readonly secondsLeft: number | null;
+  readonly monitor: string | null;
+  /** Of the weights that it left, or would leave now. */
+  readonly best: BestFigure | null;
+  /** Of the weights that it left. */
+  readonly bestHash: string | null;
+  /** Of the last step. */
+  readonly weightsHash: string | null;
+}
+
+export function summaryOf({
+  start,
+  epochs,
+  progress,
+  done,
+  events,
+}: Pick<RunRecord, 'start' | 'epochs' | 'progress' | 'done' | 'events'>): RunSummary {
+  const first = events.find((event) => event.event === 'start');
+  const epoch = epochs.at(-1);
+  const mean = progress.at(-1);
+  const isLater = mean !== undefined && mean.step > (epoch?.step ?? 0);
+  const now = isLater ? mean : epoch;
+  return {
+    begun: first?.at ?? null,
+    at: start?.at ?? null,
+    engine: start?.engine ?? null,
+    precision: start?.precision ?? null,
+    epochs: start?.epochs ?? null,
+    epochsDone: done?.epochs ?? epoch?.epoch ?? 0,
+    epoch: done?.epochs ?? now?.epoch ?? null,
+    step: done?.steps ?? now?.step ?? null,
+    totalSteps: start ? start.epochs * start.stepsPerEpoch : null,
+    trainLoss: now?.trainLoss ?? null,
+    validLoss: done?.validLoss ?? epoch?.validLoss ?? null,
+    validMetrics: done?.validMetrics ?? epoch?.validMetrics ?? {},
+    learningRate: epoch?.learningRate ?? null,
+    examplesPerSecond: now?.examplesPerSecond ?? null,
+    secondsLeft: done ? 0 : ((isLater ? mean.secondsLeft : undefined) ?? null),
+    monitor: start?.monitor ?? null,
+    best: bestOf({ start, epochs, done }),
+    bestHash: done?.bestHash ?? null,
+    weightsHash: done?.weightsHash ?? null,
+  };
+}
+
+function bestOf({ start, epochs, done }: Pick<RunRecord, 'start' | 'epochs' | 'done'>): BestFigure | null {
+  const figure = done?.monitor ?? start?.monitor;
+  if (figure === undefined) return null;
+  if (done === undefined) {
+    const best = bestEpoch(epochs, figure);
+    const value = best && figureIn(best, figure);
+    return typeof value === 'number' ? { figure, value, split: 'validation' } : null;
+  }
+  if (done.bestValue !== null) return { figure, value: done.bestValue, split: 'validation' };
+  return done.testLoss === null ? null : { figure: 'loss', value: done.testLoss, split: 'test' };
+}
+
+/** Bytes of the end of the events that are read first, and most of all: before, and where a line is longer. */
+const TAIL = 1 << 12;
+const MOST_TAIL = 1 << 22;
+/** Bytes of the first line: it names the columns of a table. */
+const HEAD = 1 << 13;
+const MOST_HEAD = 1 << 24;
+const MOST_BYTES = 2 ** 40;
+
+/**
+ * The first line of a file of events, and the last ones: all from the last result on, or where the run has none yet as
+ * many as are read at most. Damaged lines are counted in what was read.
+ * @param most bytes of its end @returns undefined where there is no such file
+ * @throws UserError where it cannot be read
+ */
+export async function endsOf(disk: Disk, path: string, most = MOST_TAIL): Promise<Lines | undefined> {
+  const opened = await openRegular(disk, path, MOST_BYTES).catch((error) => {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw unreadable(path, error);
+  });
+  if (opened === undefined) return undefined;
+  const { handle, size } = opened;
+  const textAt = async (position: number, length: number) => {
+    const bytes = new Uint8Array(Math.min(length, size - position));
+    return new TextDecoder().decode(bytes.subarray(0, await readAt(handle, bytes, position)));
+  };
+  try {
+    let end = linesIn('');
+    let from = size;
+    for (let length = TAIL; from > 0 && length <= most && !isEnded(end.events); length *= 4) {
+      from = Math.max(0, size - length);
+      const text = await textAt(from, length);
+      // What is before the first end of a line may be half of one.
+      const begin = from === 0 ? 0 : text.indexOf('\n') + 1;
+      end = linesIn(from > 0 && begin === 0 ? '' : text.slice(begin));
+    }
+    if (from === 0) return end;
+    let first: string | undefined;
+    for (let length = HEAD; first === undefined; length *= 16) {
+      const text = await textAt(0, length);
+      const at = text.indexOf('\n');
+      if (at >= 0) first = text.slice(0, at);
+      else if (length >= Math.min(size, MOST_HEAD)) first = text;
+    }
+    const head = linesIn(`${first}\n`);
+    const { damaged, cut } = end;
+    return { events: [...head.events, ...end.events], damaged: head.damaged + damaged, cut };
+  } catch (error) {
+    throw unreadable(path, error);
+  } finally {
+    await handle.close();
+  }
+}
+
+const isEnded = (events: readonly TrainEvent[]) => events.at(-1)?.event === 'done';
