@@ -8,7 +8,7 @@ import { ownFile } from '../version.js';
 import type { Plan } from './run.js';
 
 /** Longest that a process waits for those that were started with it: they load the same program. */
-const JOINED_WITHIN_MS = 15_000;
+const JOINED_WITHIN_MS = 13_000;
 
 /** The hosts, as this process is one of them. */
 export class Member {
