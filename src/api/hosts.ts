@@ -5,7 +5,7 @@ import { Hosts } from '../hosts/connection.js';
 import { launched, refuseUntold } from '../hosts/launcher.js';
 import { givesRows } from '../machine/rows-given.js';
 import { ownFile } from '../version.js';
-import type { Plan } from './run.js';
+import type { Plan } from './plan.js';
 
 /** Longest that a process waits for those that were started with it: they load the same program. */
 const JOINED_WITHIN_MS = 13_000;

@@ -1,5 +1,4 @@
 /** One run in a coordinator thread of its own, from the caller's side. */
-import type { Config } from '../config/schema.js';
 import { RunFailure } from '../errors.js';
 import { cacheFolder } from '../machine/cache-folder.js';
 import { type Disk, removeEmpty, seenFrom } from '../machine/disk.js';
@@ -11,6 +10,7 @@ import { openSubscribers, type Subscriptions } from '../subscribers/index.js';
 import type { Subscriber } from '../subscribers/subscriber.js';
 import { type Call, inSession } from './call.js';
 import { Member, refuseAlone } from './hosts.js';
+import type { Place, Plan } from './plan.js';
 import { cache, listener, signal, subscriptions, threads, wholeFrom } from './settings.js';
 
 /** What every run may be told, whatever it is for. */
@@ -58,20 +58,6 @@ export const runChecks = {
   cache,
   subscribers: subscriptions,
 };
-
-/** What is to be run, once it is known. */
-export interface Plan {
-  readonly config: Config;
-  readonly options: Omit<RunOptions, 'threads' | 'cwd' | 'lock' | 'cache'>;
-  /** Folders that were made for the run, or will be, outermost first: those that stay empty go away again. */
-  readonly folders?: readonly string[];
-}
-
-/** Where a plan is made: the disk as it is seen from where the process was when it was asked for. */
-export interface Place {
-  readonly cwd: string;
-  readonly disk: Disk;
-}
 
 /**
  * Runs what `prepare` comes to, whose work the start of the coordinator's thread does not wait for.

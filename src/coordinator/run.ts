@@ -2,22 +2,22 @@
  * One run from its start event to its done event, in a workspace that is open and a folder that is claimed.
  */
 import type { Config } from '../config/schema.js';
-import { Diverged, RunFailure, UserError } from '../errors.js';
+import { UserError } from '../errors.js';
 import { intervalOf } from '../interval.js';
 import type { Disk } from '../machine/disk.js';
 import { atWork } from '../machine/work.js';
 import { checkSchedule } from '../optimizers/schedules/index.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
 import type { DoneEvent, InitFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
-import { type RunFolder, Unwritable } from '../runs/folder.js';
+import type { RunFolder } from '../runs/folder.js';
 import type { InitProvenance, Provenance } from '../runs/provenance.js';
-import { resumeCommand } from '../runs/resume-command.js';
 import { Saver, type Unwritten } from '../runs/saver.js';
 import { beginning, type RunState } from '../runs/state.js';
 import { WEIGHTS_FORMAT } from '../runs/weights.js';
 import { describeModel } from './description.js';
 import { insightsOf } from './insights/index.js';
 import { Sample } from './insights/sample.js';
+import { withWhatIsKept } from './kept.js';
 import { RunProgress } from './progress.js';
 import { dataProvenance, engineProvenance } from './provenance.js';
 import { type Resumed, refuseAnother, resumeFrom } from './restore.js';
@@ -289,22 +289,6 @@ export class Run {
     emit(summary);
     return { summary, tensors };
   }
-}
-
-/** Adds to a failure of the run itself what it leaves behind. */
-function withWhatIsKept(error: unknown, checkpoint: string | null, runDir: string | null): unknown {
-  if (!(error instanceof Error) || checkpoint === null || runDir === null) return error;
-  // It has looked at what stands on the disk now, which may be less than was written once.
-  if (error instanceof Unwritable) return error;
-  if (!(error instanceof UserError || error instanceof RunFailure)) return error;
-  const [first, ...rest] = error.message.split('\n');
-  const goOn =
-    error instanceof Diverged
-      ? `if its parameters are not too large already, ${resumeCommand(runDir)} --force --set optimizer.learningRate=…, ` +
-        'otherwise begin anew'
-      : resumeCommand(runDir);
-  error.message = [first, `kept: ${checkpoint}; ${goOn}`, ...rest].join('\n');
-  return error;
 }
 
 /** The most memory that the process has had in use at a time. */
