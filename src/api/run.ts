@@ -77,7 +77,7 @@ export function runPlan(
     return onEvent?.(event);
   };
   if (nodes === undefined) refuseAlone();
-  return inSession<TrainEvent, TrainResult>(listener, signal, async (call) => {
+  const result = inSession<TrainEvent, TrainResult>(listener, signal, async (call) => {
     const { session, cwd } = call;
     const disk = seenFrom(cwd);
     let folders: readonly string[] = [];
@@ -92,20 +92,23 @@ export function runPlan(
     const { tell, finished } = untilDone(call);
     const { runDir } = plan.options;
     const context = { config: plan.config, disk, runDir, signal, stop: () => session.stop() };
-    beside = await openSubscribers(subscribers, runDir !== null, context);
+    const told = member === undefined || member.host === 0 ? subscribers : {};
+    beside = await openSubscribers(told, runDir !== null, context);
     call.finally(async () => beside?.end());
     const lock = newToken();
     const sample = Boolean(subscribers.watch);
     const options = { ...plan.options, cwd, lock, threads, cache: cacheFolder(cache), sample };
     const run = session.train(plan.config, options, tell).catch(async (error) => {
-      const told = session.died() ? await deathOf(error, options, disk) : error;
-      throw member ? await member.asTold(told) : told;
+      throw session.died() ? await deathOf(error, options, disk) : error;
     });
     // A thread that was ended in the middle leaves its lock.
     call.finally(() => run.catch(() => {}));
     const [result] = await Promise.all([run, finished]);
     await call.settled();
     return result;
+  });
+  return result.catch(async (error) => {
+    throw member ? await member.asTold(error) : error;
   });
 }
 

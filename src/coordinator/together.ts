@@ -11,6 +11,7 @@ import type { Setup } from '../plan/task.js';
 import type { HostsFacts, TrainEvent } from '../protocol.js';
 import type { RunFolder } from '../runs/folder.js';
 import { notCut } from './abandon.js';
+import type { GatherValues } from './evaluation.js';
 import { dataProvenance, engineProvenance, splitHash } from './provenance.js';
 import type { Resumed } from './restore.js';
 import { buffersByName, modelHash, parametersByName } from './results.js';
@@ -57,6 +58,8 @@ export class Together implements HostsOfRun {
   serve(setup: Setup, threads: number): Promise<void> {
     return Promise.race([this.all.serve(setup, threads), this.#abandoned]);
   }
+
+  readonly gatherValues: GatherValues = (values, lengths) => this.all.gatherValues(values, lengths);
 
   /** Opens a workspace on each host. @throws what went wrong on any of them, or what is not the same on all */
   open(work: () => Promise<Workspace>): Promise<Workspace> {

@@ -29,7 +29,13 @@ import { ArenaPlan, type Region, view } from '../shared/arena.js';
 import { notCut } from './abandon.js';
 import { allocate, type Room } from './allocation.js';
 import { type ClassRows, classRowsOf, drawBalanced, isBalanced } from './balance.js';
-import { type Evaluation, evaluationResult, nothingEvaluated } from './evaluation.js';
+import {
+  type Evaluation,
+  evaluationResult,
+  type GatherValues,
+  gatherEvaluated,
+  nothingEvaluated,
+} from './evaluation.js';
 import { networkOf } from './network.js';
 import { type Objective, objectiveOf } from './objective.js';
 import { classWeightsOf, type FillWeights, fillWeights, windowOf } from './weights.js';
@@ -61,6 +67,8 @@ export interface HostsOfRun extends Pick<ExchangePlan, 'host' | 'hosts'> {
   readonly neighbours: number;
   /** Exchanges what the workers have to exchange in a stretch; resolves when they have left it. */
   serve(setup: Setup, threads: number): Promise<void>;
+  /** Of values in shared memory, one host's stretch after another's, each host has all. */
+  readonly gatherValues: GatherValues;
 }
 
 export class Workspace {
@@ -71,6 +79,7 @@ export class Workspace {
   readonly buffers: Real;
   /** The optimizer's state, slot by slot. */
   readonly state: readonly Real[];
+  private readonly hosts: HostsOfRun | undefined;
   readonly failures: Failures;
   readonly supervisor: Supervisor;
   /** Where classes are drawn equally often: the training rows of each. */
@@ -91,6 +100,7 @@ export class Workspace {
     patienceMs: number,
     { onFault, program, pool, hosts }: WorkspaceOptions,
   ) {
+    this.hosts = hosts;
     const { memory, layout } = setup;
     this.words = view(memory, layout.control);
     this.counters = view(memory, layout.counters);
@@ -250,6 +260,8 @@ export class Workspace {
   async evaluate(rows: RankedRows): Promise<Evaluation> {
     if (this.setup.layout[rows].length === 0) return nothingEvaluated;
     await this.supervisor.run({ kind: 'evaluate', rows });
+    const { hosts, setup, threads } = this;
+    if (hosts) await gatherEvaluated(setup, rows, threads, (...values) => hosts.gatherValues(...values));
     if (this.setup.layout.ranked.places.length > 0) await this.supervisor.run({ kind: 'rank', rows });
     return evaluationResult(this.setup, rows, this.threads);
   }

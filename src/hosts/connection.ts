@@ -76,6 +76,11 @@ export class Hosts {
     await this.#told(this.remote.share(values.filter(({ length }) => length > 0)));
   }
 
+  /** Of values in shared memory, one host's stretch after another's, this host's are there; afterwards all are. */
+  async gatherValues(values: Float32Array | Float64Array, lengths: readonly number[]): Promise<void> {
+    await this.#told(this.remote.gatherValues(values, lengths));
+  }
+
   /** Exchanges what `threads` workers have to exchange in a stretch; resolves when they have left it. */
   async serve(setup: Setup, threads: number): Promise<void> {
     // Whether the others are alive is seen by the workers, who wait for them.

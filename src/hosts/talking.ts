@@ -19,6 +19,7 @@ export interface HostsApi {
   /** Begins. @throws UserError where the network's library is not there, or does not fit */
   join(): Promise<Joined>;
   gather(text: string): string[];
+  gatherValues(values: Float32Array | Float64Array, lengths: readonly number[]): void;
   share(values: readonly (Float32Array | Float64Array)[]): void;
   serve(setup: Setup, threads: number): void;
   /** Ends; again, it does nothing. */
@@ -43,7 +44,7 @@ export interface HostsThread extends HostsApi {
 const PULSE_EVERY_MS = 200;
 
 /** What a host is ready for. */
-const Ready = { nothing: 0, gather: 1, share: 2, serve: 3, finish: 4 } as const;
+const Ready = { nothing: 0, gather: 1, share: 2, serve: 3, finish: 4, values: 5 } as const;
 
 /**
  * The hosts' threads meet again and again, each to say what it is ready for: what all are ready for is done, and who has
@@ -86,6 +87,12 @@ export function talking(connect: () => Promise<Network>, pulse: Int32Array): Hos
       return { host, hosts, names: all.map(({ name }) => name), library, bound };
     },
     gather: (text) => together(Ready.gather, (network) => texts(network, text)),
+    gatherValues: (values, lengths) =>
+      together(Ready.values, (network) => {
+        const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+        const counts = Int32Array.from(lengths, (length) => length * values.BYTES_PER_ELEMENT);
+        network.gather(bytes, counts, startsOf(counts));
+      }),
     share: (values) =>
       together(Ready.share, (network) => {
         for (const { buffer, byteOffset, byteLength } of values) {

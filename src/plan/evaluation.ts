@@ -5,6 +5,7 @@
 import { type Metric, metricOf } from '../model/metrics/index.js';
 import type { LearningTask } from '../model/metrics/task.js';
 import type { Spec } from '../options.js';
+import { cut } from './shards.js';
 
 /** What is found beside the loss. */
 export interface Evaluated {
@@ -44,4 +45,9 @@ export function partsOfEvaluation({ metrics, weighted }: Evaluated, outputs: num
     return { spec, metric, from, to: next[metric.adds] };
   });
   return { parts, ...next };
+}
+
+/** The pieces [from, to) of `pieces` that host `host` of `hosts` evaluates. */
+export function piecesOfHost(pieces: number, hosts: number, host: number): { from: number; to: number } {
+  return { from: cut(pieces, hosts, host), to: cut(pieces, hosts, host + 1) };
 }

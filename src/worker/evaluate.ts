@@ -1,6 +1,6 @@
 /** Loss and metrics over many rows, in pieces that any worker may take. */
 import type { Real } from '../model/precision.js';
-import { partsOfEvaluation, WEIGHTS_PLACE } from '../plan/evaluation.js';
+import { partsOfEvaluation, piecesOfHost, WEIGHTS_PLACE } from '../plan/evaluation.js';
 import { EVALUATION_ROWS } from '../plan/layout.js';
 import type { EvaluationRows, Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
@@ -31,12 +31,15 @@ export function evaluatePieces(
   const rankedTargets = view(memory, layout.ranked.targets);
   const heartbeat = new Heartbeat(memory, layout.workers[worker].heartbeat);
   const step = view(memory, layout.counters)[Counter.step];
+  // The training rows are looked at where they are wanted, by that host alone.
+  const { host, hosts } = (which !== 'train' && setup.exchange) || { host: 0, hosts: 1 };
+  const own = piecesOfHost(Math.ceil(rows.length / EVALUATION_ROWS), hosts, host);
   let taken = 0;
   for (;;) {
-    const piece = Atomics.add(words, Word.nextPiece, 1);
+    const piece = own.from + Atomics.add(words, Word.nextPiece, 1);
     heartbeat.beat(step, Phase.evaluate + (taken++ & 1));
     const first = piece * EVALUATION_ROWS;
-    if (first >= rows.length) return;
+    if (piece >= own.to) return;
     const n = Math.min(EVALUATION_ROWS, rows.length - first);
     const place = pieces.subarray(piece * sums, (piece + 1) * sums);
     place[0] = pass.evaluate(rows.offset + first * 4, n);

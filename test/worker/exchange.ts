@@ -9,8 +9,8 @@ import { hostsInProcess } from '../helpers/hosts.js';
 import { smallConfig, smallSource } from '../helpers/small.js';
 
 /** The last minibatch of an epoch has fewer rows than there are shards: one host then has none. */
-const ROWS = 67;
-const STEPS = 7;
+const ROWS = 387;
+const STEPS = 14;
 const source = smallSource(ROWS, 10, 4);
 
 const configOf = (changes: Parameters<typeof smallConfig>[0] = {}) =>
@@ -19,10 +19,11 @@ const configOf = (changes: Parameters<typeof smallConfig>[0] = {}) =>
     train: { batchSize: 32, shards: 8, averaging: 'hosts', ...changes.train },
   });
 
-/** Everything that steps leave: weights, loss so far, steps done. */
-function left(workspace: Workspace) {
+/** Everything that steps leave: weights, loss so far, steps done; and what an evaluation finds. */
+async function left(workspace: Workspace) {
   const { counters } = workspace;
-  return [modelHash(workspace), counters[Counter.epochLoss], counters[Counter.step]];
+  const evaluated = await workspace.evaluate('validation');
+  return [modelHash(workspace), counters[Counter.epochLoss], counters[Counter.step], evaluated];
 }
 
 async function alone(config: Config, threads: number) {
@@ -30,7 +31,7 @@ async function alone(config: Config, threads: number) {
   try {
     for (let epoch = 0; epoch < 3; epoch++) workspace.prepareOrder(epoch);
     await workspace.supervisor.train(0, STEPS, Number.POSITIVE_INFINITY, threads);
-    return left(workspace);
+    return await left(workspace);
   } finally {
     await workspace.close();
   }
@@ -53,7 +54,7 @@ async function together(config: Config, threads: readonly number[], stopAfter?: 
         workspace.supervisor.train(0, STEPS, Number.POSITIVE_INFINITY, threads[host]),
       ),
     );
-    return workspaces.map(left);
+    return await Promise.all(workspaces.map(left));
   } finally {
     await Promise.all(workspaces.map((workspace) => workspace.close()));
     await end();
@@ -98,7 +99,7 @@ t.test('where one host is asked to stop, all stop after the same step', async (t
 });
 
 t.test('a sum of slices cannot be split over hosts, nor shards that are not a power of two', async (t) => {
-  const hosts = { host: 0, hosts: 2, neighbours: 1, serve: async () => {} };
+  const hosts = { host: 0, hosts: 2, neighbours: 1, serve: async () => {}, gatherValues: async () => {} };
   for (const [train, message] of [
     [
       { averaging: 'slices' },
