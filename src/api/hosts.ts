@@ -10,6 +10,19 @@ import type { Plan } from './plan.js';
 /** Longest that a process waits for those that were started with it: they load the same program. */
 const JOINED_WITHIN_MS = 13_000;
 
+/**
+ * What Open MPI is asked for where nobody else has: waiting processes let others have their core; over TCP a slice of a piece
+ * goes out in one message, without asking first, and on a second connection, so that what is small need not wait behind it. With
+ * its own defaults two hosts exchanged at half of what the wire carries: bench/README.md, `npm run bench -- hosts`.
+ */
+const libraryDefaults = {
+  OMPI_MCA_mpi_yield_when_idle: '1',
+  OMPI_MCA_btl_tcp_links: '2',
+  OMPI_MCA_btl_tcp_eager_limit: '262144',
+  OMPI_MCA_btl_tcp_rndv_eager_limit: '262144',
+  OMPI_MCA_btl_tcp_max_send_size: '262144',
+};
+
 /** The hosts, as this process is one of them. */
 export class Member {
   /** Something is left that other hosts wait for in vain, or that waits for them: nothing ends in good order any more. */
@@ -39,8 +52,7 @@ export class Member {
   }
 
   static async #begin(nodes: number): Promise<Member> {
-    // Waiting processes would keep the cores that others of the same machine compute with.
-    process.env.OMPI_MCA_mpi_yield_when_idle ??= '1';
+    for (const [name, value] of Object.entries(libraryDefaults)) process.env[name] ??= value;
     const pulse = new Int32Array(new SharedArrayBuffer(4));
     const worker = new Worker(ownFile('workers/hosts.js'), { workerData: { nodes, pulse }, execArgv: [] });
     const died = new Promise<never>((_, reject) => {
