@@ -12,11 +12,12 @@ import type { HostsFacts, TrainEvent } from '../protocol.js';
 import type { RunFolder } from '../runs/folder.js';
 import { notCut } from './abandon.js';
 import type { GatherValues } from './evaluation.js';
+import type { HostsOfRun } from './hosts-of-run.js';
 import { dataProvenance, engineProvenance, splitHash } from './provenance.js';
 import type { Resumed } from './restore.js';
 import { buffersByName, modelHash, parametersByName } from './results.js';
 import type { Snapshot, SnapshotPool } from './snapshots.js';
-import type { HostsOfRun, Workspace } from './workspace.js';
+import type { Workspace } from './workspace.js';
 
 /** Longest that a stop waits for the other hosts: a launcher that ends its processes gives them a second. */
 const STOP_WITHIN_MS = 400;

@@ -1,7 +1,7 @@
 /** Everything a run needs before its first step: data, network, shared memory, kernels, pool. */
 
 import { randomUUID } from 'node:crypto';
-import { type AveragingName, averagingNames, averagings } from '../averaging/index.js';
+import { averagings } from '../averaging/index.js';
 import type { Config } from '../config/schema.js';
 import { scaleFor } from '../data/scale.js';
 import type { DataSource, Split } from '../data/source.js';
@@ -9,19 +9,17 @@ import type { ChosenEngine } from '../engines/engine.js';
 import { chooseEngine, plannedEngine } from '../engines/index.js';
 import { compileKernels } from '../engines/kernels.js';
 import { UserError } from '../errors.js';
-import { availableCores } from '../machine/cores.js';
 import { initialize } from '../model/initialize.js';
 import { hasMatrix } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import { slotsOf } from '../optimizers/index.js';
-import type { ExchangePlan } from '../plan/exchange.js';
 import { orderStepsOf, planLayout } from '../plan/layout.js';
 import { defaultShards } from '../plan/shards.js';
 import { chooseThreads } from '../plan/step-time.js';
 import type { RankedRows, Setup } from '../plan/task.js';
 import { Failures } from '../pool/failures.js';
 import type { Pool, WorkerProgram } from '../pool/pool.js';
-import { type Beside, patience, Supervisor } from '../pool/supervisor.js';
+import { patience, Supervisor } from '../pool/supervisor.js';
 import { scalesOfTarget } from '../preprocess/units.js';
 import type { FaultEvent } from '../protocol.js';
 import { keyed, shuffle } from '../random.js';
@@ -29,13 +27,8 @@ import { ArenaPlan, type Region, view } from '../shared/arena.js';
 import { notCut } from './abandon.js';
 import { allocate, type Room } from './allocation.js';
 import { type ClassRows, classRowsOf, drawBalanced, isBalanced } from './balance.js';
-import {
-  type Evaluation,
-  evaluationResult,
-  type GatherValues,
-  gatherEvaluated,
-  nothingEvaluated,
-} from './evaluation.js';
+import { type Evaluation, evaluationResult, gatherEvaluated, nothingEvaluated } from './evaluation.js';
+import { besideOf, checkCuts, coresOf, type HostsOfRun } from './hosts-of-run.js';
 import { networkOf } from './network.js';
 import { type Objective, objectiveOf } from './objective.js';
 import { classWeightsOf, type FillWeights, fillWeights, windowOf } from './weights.js';
@@ -59,16 +52,6 @@ export interface WorkspaceOptions {
   readonly pool?: Pool;
   /** What else the memory must have room for, and how much there is. */
   readonly room?: Room;
-}
-
-/** The hosts of a run, one of which this is. */
-export interface HostsOfRun extends Pick<ExchangePlan, 'host' | 'hosts'> {
-  /** Processes of this machine that share its cores. */
-  readonly neighbours: number;
-  /** Exchanges what the workers have to exchange in a stretch; resolves when they have left it. */
-  serve(setup: Setup, threads: number): Promise<void>;
-  /** Of values in shared memory, one host's stretch after another's, each host has all. */
-  readonly gatherValues: GatherValues;
 }
 
 export class Workspace {
@@ -271,40 +254,4 @@ export class Workspace {
     await this.supervisor.close();
     await this.source.stream?.close?.();
   }
-}
-
-/** @throws UserError for a cut into shards that this way of averaging, or so many hosts, cannot have */
-function checkCuts(averaging: AveragingName, shards: number, hosts: number): void {
-  const { powerOfTwo = false } = averagings[averaging];
-  if (hosts > 1 && !powerOfTwo) {
-    const able = averagingNames.filter((name) => averagings[name].powerOfTwo);
-    throw new UserError(
-      `train.averaging: expected "${able.join('" or "')}" where several hosts train together, got "${averaging}"`,
-    );
-  }
-  if (!isPowerOfTwo(hosts)) {
-    throw new UserError(`--nodes: expected a power of two of hosts (1, 2, 4, 8, …), got ${hosts}`);
-  }
-  // What hosts add up has the bits of one host's sum where each has a whole subtree of the tree over the shards.
-  if (!powerOfTwo || (isPowerOfTwo(shards) && shards >= hosts)) return;
-  throw new UserError(
-    `train.shards: expected a power of two${hosts > 1 ? `, at least one for each of the ${hosts} hosts` : ''}, ` +
-      `got ${shards}; "hosts" adds up in halves`,
-  );
-}
-
-/** Cores for this process's workers. */
-const coresOf = (hosts: HostsOfRun | undefined): number =>
-  Math.max(1, Math.floor(availableCores() / (hosts?.neighbours ?? 1)));
-
-const isPowerOfTwo = (n: number): boolean => (n & (n - 1)) === 0;
-
-/** The exchange beside a stretch, whose counters begin at 0. */
-function besideOf(setup: Setup, hosts: HostsOfRun): Beside {
-  const { made, ready, done } = setup.layout.exchange ?? {};
-  const counters = [made, ready, done].flatMap((words) => (words ? [view(setup.memory, words)] : []));
-  return (threads) => {
-    for (const words of counters) words.fill(0);
-    return hosts.serve(setup, threads);
-  };
 }

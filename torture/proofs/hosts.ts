@@ -6,7 +6,7 @@ import { demand, Missing, type Proof, randomOf } from '../proof.js';
 import { randomConfig, writeRows } from '../random-config.js';
 import { inFolder } from '../small.js';
 
-/** Configurations for which processes are started once. */
+/** Configurations for which processes are started once; fewer where there are few. */
 const AT_ONCE = 20;
 const SHARDS = [4, 8, 16];
 /** Hosts × threads. */
@@ -19,7 +19,7 @@ const WAYS = [
 export const hosts: Proof = {
   name: 'hosts',
   what: 'random configurations trained by 2 and 4 processes under mpirun: the weights of one process',
-  short: 8,
+  short: 6,
   long: 200,
   async run(given) {
     const missing = mpiMissing();
@@ -27,14 +27,15 @@ export const hosts: Proof = {
     await inFolder(async (folder) => {
       const rows = join(folder, 'rows.csv');
       writeRows(rows);
-      for (let first = 0; first < given.count; first += AT_ONCE) {
-        const cases = Array.from({ length: Math.min(AT_ONCE, given.count - first) }, (_, k) => first + k);
+      const atOnce = Math.min(AT_ONCE, Math.ceil(given.count / 2));
+      for (let first = 0; first < given.count; first += atOnce) {
+        const cases = Array.from({ length: Math.min(atOnce, given.count - first) }, (_, k) => first + k);
         const configs = cases.map((index) =>
           randomConfig(randomOf(given, 'hosts', index), rows, SHARDS[index % SHARDS.length]),
         );
         const alone: string[] = [];
         for (const config of configs) alone.push((await train(config, { threads: 2 })).summary.weightsHash);
-        const [nodes, threads] = WAYS[(first / AT_ONCE) % WAYS.length];
+        const [nodes, threads] = WAYS[(first / atOnce) % WAYS.length];
         const sabotaged = given.sabotage === 'order';
         const together = hashesTogether(nodes, threads, sabotaged ? configs.map(withAnotherOrder) : configs);
         for (const [k, hash] of alone.entries()) {

@@ -1,0 +1,55 @@
+/** What a run's plan follows from where several hosts train together, and what then goes on beside its workers. */
+import { type AveragingName, averagingNames, averagings } from '../averaging/index.js';
+import { UserError } from '../errors.js';
+import { availableCores } from '../machine/cores.js';
+import type { ExchangePlan } from '../plan/exchange.js';
+import type { Setup } from '../plan/task.js';
+import type { Beside } from '../pool/supervisor.js';
+import { view } from '../shared/arena.js';
+import type { GatherValues } from './evaluation.js';
+
+/** The hosts of a run, one of which this is. */
+export interface HostsOfRun extends Pick<ExchangePlan, 'host' | 'hosts'> {
+  /** Processes of this machine that share its cores. */
+  readonly neighbours: number;
+  /** Exchanges what the workers have to exchange in a stretch; resolves when they have left it. */
+  serve(setup: Setup, threads: number): Promise<void>;
+  /** Of values in shared memory, one host's stretch after another's, each host has all. */
+  readonly gatherValues: GatherValues;
+}
+
+/** @throws UserError for a cut into shards that this way of averaging, or so many hosts, cannot have */
+export function checkCuts(averaging: AveragingName, shards: number, hosts: number): void {
+  const { powerOfTwo = false } = averagings[averaging];
+  if (hosts > 1 && !powerOfTwo) {
+    const able = averagingNames.filter((name) => averagings[name].powerOfTwo);
+    throw new UserError(
+      `train.averaging: expected "${able.join('" or "')}" where several hosts train together, got "${averaging}"`,
+    );
+  }
+  if (!isPowerOfTwo(hosts)) {
+    throw new UserError(`--nodes: expected a power of two of hosts (1, 2, 4, 8, …), got ${hosts}`);
+  }
+  // What hosts add up has the bits of one host's sum where each has a whole subtree of the tree over the shards.
+  if (!powerOfTwo || (isPowerOfTwo(shards) && shards >= hosts)) return;
+  throw new UserError(
+    `train.shards: expected a power of two${hosts > 1 ? `, at least one for each of the ${hosts} hosts` : ''}, ` +
+      `got ${shards}; "hosts" adds up in halves`,
+  );
+}
+
+/** Cores for this process's workers. */
+export const coresOf = (hosts: HostsOfRun | undefined): number =>
+  Math.max(1, Math.floor(availableCores() / (hosts?.neighbours ?? 1)));
+
+const isPowerOfTwo = (n: number): boolean => (n & (n - 1)) === 0;
+
+/** The exchange beside a stretch, whose counters begin at 0. */
+export function besideOf(setup: Setup, hosts: HostsOfRun): Beside {
+  const { made, ready, done } = setup.layout.exchange ?? {};
+  const counters = [made, ready, done].flatMap((words) => (words ? [view(setup.memory, words)] : []));
+  return (threads) => {
+    for (const words of counters) words.fill(0);
+    return hosts.serve(setup, threads);
+  };
+}
