@@ -1,5 +1,9 @@
 /** Random configurations, by several processes that mpirun starts: the weights of one process. */
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadConfig } from '../../src/config/load.js';
+import type { ConfigInput } from '../../src/config/schema.js';
 import { train } from '../../src/index.js';
 import { hashesTogether, mpiMissing } from '../mpi.js';
 import { demand, Missing, type Proof, randomOf } from '../proof.js';
@@ -19,7 +23,7 @@ const WAYS = [
 export const hosts: Proof = {
   name: 'hosts',
   what: 'random configurations trained by 2 and 4 processes under mpirun: the weights of one process',
-  short: 6,
+  short: 10,
   long: 200,
   async run(given) {
     const missing = mpiMissing();
@@ -27,16 +31,21 @@ export const hosts: Proof = {
     await inFolder(async (folder) => {
       const rows = join(folder, 'rows.csv');
       writeRows(rows);
+      const files = await configured();
       const atOnce = Math.min(AT_ONCE, Math.ceil(given.count / 2));
       for (let first = 0; first < given.count; first += atOnce) {
         const cases = Array.from({ length: Math.min(atOnce, given.count - first) }, (_, k) => first + k);
         const configs = cases.map((index) =>
           randomConfig(randomOf(given, 'hosts', index), rows, SHARDS[index % SHARDS.length]),
         );
+        // The product's own once, with the first.
+        if (first === 0) configs.unshift(...files);
+        const sabotaged = given.sabotage === 'order';
+        // One is enough to see.
+        if (sabotaged) configs.splice(1);
         const alone: string[] = [];
         for (const config of configs) alone.push((await train(config, { threads: 2 })).summary.weightsHash);
         const [nodes, threads] = WAYS[(first / atOnce) % WAYS.length];
-        const sabotaged = given.sabotage === 'order';
         const together = hashesTogether(nodes, threads, sabotaged ? configs.map(withAnotherOrder) : configs);
         for (const [k, hash] of alone.entries()) {
           demand(
@@ -52,6 +61,21 @@ export const hosts: Proof = {
     return {};
   },
 };
+
+/** Those of `config/`, on fewer rows, cut into as many shards as hosts and threads need. */
+async function configured(): Promise<ConfigInput[]> {
+  const folder = fileURLToPath(new URL('../../../config/', import.meta.url));
+  const cut = 'data.split={ name: random, train: 1000, validation: 100, test: 100 }';
+  const set = ['train.averaging=hosts', 'train.shards=4', 'train.batchSize=4'];
+  const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+  return Promise.all(
+    names.map(async (name) => {
+      const own = name.startsWith('mnist') ? [...set, cut] : set;
+      const epochs = name.startsWith('mnist') ? 1 : 300;
+      return (await loadConfig(join(folder, name), { set: own, epochs })) as ConfigInput;
+    }),
+  );
+}
 
 /** Sums in whatever order the library finds fastest, over twice as many shards. */
 function withAnotherOrder(config: ReturnType<typeof randomConfig>): typeof config {
