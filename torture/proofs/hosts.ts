@@ -48,14 +48,10 @@ export const hosts: Proof = {
         const [nodes, threads] = WAYS[(first / atOnce) % WAYS.length];
         const together = hashesTogether(nodes, threads, sabotaged ? configs.map(withAnotherOrder) : configs);
         for (const [k, hash] of alone.entries()) {
-          demand(
-            together[k] === hash,
-            given,
-            cases[k],
-            `other weights, ${nodes} hosts of ${threads} threads`,
-          );
-          given.progress?.(cases[k] + 1);
+          const what = `"${configs[k].name}": other weights, ${nodes} hosts of ${threads} threads`;
+          demand(together[k] === hash, given, first + k, what);
         }
+        given.progress?.(first + cases.length);
       }
     });
     return {};
