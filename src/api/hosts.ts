@@ -1,4 +1,5 @@
 /** This process as one of the hosts that train together: joined once, and left when the process ends. */
+import { deserialize, serialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { ElsewhereTold, RunFailure, UserError } from '../errors.js';
 import { Hosts } from '../hosts/connection.js';
@@ -115,9 +116,10 @@ export class Member {
       async () => ({}),
     );
     const [text] = await this.hosts.gather(
-      own ? JSON.stringify({ config: own.config, options: own.options }) : '',
+      own ? serialize({ config: own.config, options: own.options }).toString('base64') : '',
     );
-    const plan = own ?? (JSON.parse(text) as Plan);
+    // Arrays of numbers that a program gives come over as they are.
+    const plan = own ?? (deserialize(Buffer.from(text, 'base64')) as Plan);
     return {
       ...plan,
       options: { ...plan.options, ...(host > 0 && { runDir: null }), hosts: this.hosts.address() },

@@ -1,6 +1,7 @@
 /** The thread that talks to the other hosts: what it offers to the threads of its own. */
 import { cpus } from 'node:os';
 import type { MessagePort } from 'node:worker_threads';
+import { UserError } from '../errors.js';
 import { availableCores } from '../machine/cores.js';
 import type { Setup } from '../plan/task.js';
 import type { Joined } from '../protocol.js';
@@ -59,6 +60,9 @@ export function talking(connect: () => Promise<Network>, pulse: Int32Array): Hos
   let timer: NodeJS.Timeout | undefined;
   const joined = (): Network => {
     if (network === undefined) throw new Error('this host has not joined');
+    if (finished) {
+      throw new UserError('nodes: the hosts have left each other after an error; start their processes anew');
+    }
     return network;
   };
   /** @returns whether all are ready for the same */
