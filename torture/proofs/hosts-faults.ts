@@ -64,7 +64,7 @@ async function trial(given: Given, index: number, hash: string, ms: number) {
     await sleep(random.uniform() * 0.9 * ms);
     const pid = whom === 'mpirun' ? run.pid : processOf(run.pid, whom);
     const at = performance.now();
-    if (pid !== undefined) process.kill(pid, signal);
+    if (pid !== undefined) signalled(pid, signal);
     const late = sleep(PATIENCE * withinMs, 'late' as const, { ref: false });
     const ended = await Promise.race([run.ended, late]);
     const told = `${signal} to ${whom}`;
@@ -83,6 +83,15 @@ async function trial(given: Given, index: number, hash: string, ms: number) {
     demand(hashIn(folder) === hash, given, index, `${told}: other weights`);
     return { wasHit, ms: wasHit ? tookMs : 0 };
   });
+}
+
+/** Sends a signal to a process, which may have ended meanwhile. */
+function signalled(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** Begins the run in a folder, or goes on with it. */
