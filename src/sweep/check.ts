@@ -65,7 +65,7 @@ function* mistakesAt(
   sound: Point | undefined,
   points: readonly Point[],
 ): Generator<UserError> {
-  const { path, list, extremes } = sweep.parameters[k];
+  const { path, list, extremes, between } = sweep.parameters[k];
   const place = ['parameters', path];
   for (const [index, value] of extremes.entries()) {
     const around = sound === undefined ? points : contexts(sweep, k, sound, points);
@@ -90,6 +90,14 @@ function* mistakesAt(
       return;
     }
   }
+  if (sound === undefined || between === undefined) return;
+  const fit = fitting(configs, k, between.value, contexts(sweep, k, sound, points));
+  const what = isUserError(fit) ? configs.saidOf(fit.message, k, between.value) : undefined;
+  // Of an end that is wrong it was said already.
+  if (what === undefined || extremes.some((value) => isUserError(fitting(configs, k, value, [sound]))))
+    return;
+  const advice = what.includes('whole number') ? `; use ${between.whole} for whole numbers` : '';
+  yield sweep.error(place, `no trial can have ${between.value}: ${what}${advice}`);
 }
 
 const words = {
