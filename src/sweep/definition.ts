@@ -1,6 +1,6 @@
 /**
  * What a sweep's folder is of: `sweep.json`, written before the first trial, and again where more trials are wanted. It is
- * no state: it only tells another sweep's folder from this one's.
+ * no state: it only tells another sweep's folder, and one of other data, from this one's.
  */
 import { join } from 'node:path';
 import type { Config } from '../config/schema.js';

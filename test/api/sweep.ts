@@ -1,6 +1,6 @@
 /** Sweeps: their trials are runs, in whatever number at the same time, and nothing of them is done twice. */
 import '../helpers/bare.js';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -264,6 +264,28 @@ t.test('figures of other data are not compared', async (t) => {
   t.notOk(existsSync('sweeps/while-trial/trial-0002'));
   writeFileSync('rows.csv', was);
   await t.rejects(meanwhile({ halving: { every: '2 epochs' } }, 'round'), changed);
+});
+
+t.test('a trial that has begun and cannot go on ends the sweep, and is not passed over', async (t) => {
+  const mixed = input('mixed', {
+    halving: { every: '2 epochs' },
+    parameters: { 'optimizer.learningRate': { log: [0.01, 1] } },
+  });
+  const checkpoints = (trial: number) => `sweeps/mixed/trial-000${trial}/checkpoints`;
+  let spoilt = 0;
+  const spoiled = sweep(mixed, {
+    parallel: 1,
+    onEvent: (event) => {
+      if (event.event !== 'round' || spoilt > 0) return;
+      spoilt = event.survivors[1];
+      rmSync(checkpoints(spoilt), { recursive: true });
+      cpSync(checkpoints(event.survivors[0]), checkpoints(spoilt), { recursive: true });
+    },
+  });
+  await t.rejects(spoiled, {
+    name: 'UserError',
+    message: /^sweeps\/mixed\/trial-000\d: optimizer\.learningRate: [^\n]* in the run, [^\n]*$/,
+  });
 });
 
 t.test('a crash of a trial is survived', async (t) => {
