@@ -25,7 +25,7 @@ export interface DataFiles {
 export async function dataFilesOf(config: Config): Promise<DataFiles> {
   const hashes: Record<string, string> = {};
   const known: { path: string; identity: FileIdentity }[] = [];
-  for (const key of dataPaths) {
+  for (const key of new Set(dataPaths)) {
     const path = valueAt(config, key.split('.'));
     if (typeof path !== 'string') continue;
     const found = await identitiesAt(path).catch(() => undefined);

@@ -52,20 +52,17 @@ export async function claimDefinition(
   const before = trialsIn(was.sweep);
   const otherTrials = differences.length === 1 && differences[0].path === TRIALS && before !== undefined;
   if (differences.length === 0 || otherTrials) {
-    const [other] = was.files === undefined ? [] : differencesAt('', was.files, is.files);
-    if (other !== undefined) {
+    const tried = await lastTried(disk, folder);
+    const others = differencesAt('', was.files, is.files);
+    if (others.length > 0 && was.files !== undefined && tried > 0) {
       throw new UserError(
-        `${where}: the data are not those that the trials in ${folder} learned from (the files of ${other.path} have other ` +
-          'bytes), and figures of other data cannot be compared; put back what was there, or give this one a name of its own ' +
-          '(name: …)',
+        `${where}: the data are not those that the trials in ${folder} learned from (the files of ${others[0].path} have ` +
+          'other bytes), and figures of other data cannot be compared; put back what was there, or give this one a name of ' +
+          'its own (name: …)',
       );
     }
-    if (differences.length === 0 && was.files !== undefined) return;
-  }
-  if (differences.length === 0) return write();
-  if (otherTrials) {
-    const why = against(record, before, await lastTried(disk, folder));
-    if (why === undefined) return write();
+    const why = otherTrials ? against(record, before, tried) : undefined;
+    if (why === undefined) return differences.length + others.length > 0 ? write() : undefined;
     throw new UserError(
       `${where}: search.trials was ${before} in ${folder}, is ${record.search.trials}, and ${why}, or give this one a name of ` +
         'its own (name: …)',
