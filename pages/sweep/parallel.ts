@@ -2,9 +2,12 @@
 import { svg } from '../kit/dom.js';
 import { element, figure, figureOf, numbers } from '../kit.js';
 import { shade, type View } from './data.js';
-import { textOf } from './scale.js';
+import { type Scale, textOf } from './scale.js';
 
 const size = { width: 1100, height: 330, top: 42, bottom: 16, side: 70, between: 150 };
+
+/** As a share of an axis: so far apart two marks can be read. */
+const APART = 0.05;
 
 export function parallelChart(view: View): HTMLElement | null {
   const { seen, scales, goal, data } = view;
@@ -42,14 +45,14 @@ export function parallelChart(view: View): HTMLElement | null {
       class: 'coordinates',
     },
     ...ordered.map(({ line }) => line),
-    ...axes.flatMap(({ label, marks }, index) => [
+    ...axes.flatMap(({ label, marks, ends }, index) => [
       svg('line', { x1: x(index), x2: x(index), y1: y(0), y2: y(1), class: 'axis' }),
       svg(
         'text',
         { x: x(index), y: 16 + (index % 2) * 13, 'text-anchor': 'middle', class: 'name' },
         shortName(label),
       ),
-      ...marks.flatMap(({ at, text }) => [
+      ...marksOf(marks, ends).flatMap(({ at, text }) => [
         svg('line', { x1: x(index) - 3, x2: x(index) + 3, y1: y(at), y2: y(at), class: 'axis' }),
         svg('text', { x: x(index) + 6, y: y(at) + 4 }, text),
       ]),
@@ -100,6 +103,12 @@ export function parallelChart(view: View): HTMLElement | null {
     })),
   );
 }
+
+/** The ends, and of the round numbers those that are not too near to one of them to be read. */
+const marksOf = (marks: Scale['marks'], ends: Scale['ends']) => [
+  ...ends,
+  ...marks.filter(({ at }) => ends.every((end) => Math.abs(end.at - at) > APART)),
+];
 
 const round = (value: number): number => Math.round(value * 10) / 10;
 

@@ -6,7 +6,14 @@ export interface Scale {
   readonly label: string;
   /** undefined: it has no place there. */
   at(value: unknown): number | undefined;
-  readonly marks: readonly { readonly at: number; readonly text: string }[];
+  readonly marks: readonly Mark[];
+  /** What stands at its ends, of a range. */
+  readonly ends: readonly Mark[];
+}
+
+interface Mark {
+  readonly at: number;
+  readonly text: string;
 }
 
 const MOST_MARKS = 12;
@@ -31,16 +38,24 @@ export function listScale(label: string, list: readonly unknown[]): Scale {
     marks: list.flatMap((value, index) =>
       index % every === 0 ? [{ at: (index + 0.5) / list.length, text: cut(textOf(value)) }] : [],
     ),
+    ends: [],
   };
 }
 
-/** @param values those that are to be seen */
+/** Of a logarithmic axis with a 0: the part of it that lies between that, at its edge, and the least of the others. */
+const ZERO_SHARE = 0.1;
+
+/** @param values those that are to be seen; of a logarithmic axis 0 is at its edge */
 export function rangeScale(label: string, values: readonly (number | null)[], log: boolean): Scale {
   const seen = values.filter((value): value is number => value !== null && (!log || value > 0));
   const way = (value: number) => (log ? Math.log10(value) : value);
   const [from, to] = extent(seen.map(way));
-  const at = (value: unknown) =>
-    typeof value !== 'number' || (log && value <= 0) ? undefined : (way(value) - from) / (to - from);
+  const hasZero = log && values.includes(0);
+  const least = hasZero ? ZERO_SHARE : 0;
+  const at = (value: unknown) => {
+    if (typeof value !== 'number' || (log && value < 0)) return undefined;
+    return log && value === 0 ? 0 : least + ((1 - least) * (way(value) - from)) / (to - from);
+  };
   const round = ticks([from, to]);
   // Powers of ten where there are some; else round numbers, wherever they lie.
   const whole = round.filter((value) => Number.isInteger(value));
@@ -49,12 +64,15 @@ export function rangeScale(label: string, values: readonly (number | null)[], lo
       ? whole.map((value) => 10 ** value)
       : ticks([10 ** from, 10 ** to])
     : round;
-  return { label, at, marks: marked.map((value) => ({ at: at(value) ?? 0, text: figure(value) })) };
+  const markOf = (value: number): Mark => ({ at: at(value) ?? 0, text: figure(value) });
+  const back = (value: number) => (log ? 10 ** value : value);
+  const ends = [...(hasZero ? [0] : []), back(from), back(to)].map(markOf);
+  return { label, at, marks: [...(hasZero ? [markOf(0)] : []), ...marked.map(markOf)], ends };
 }
 
-/** Whether values so far apart are to be seen by their logarithm. */
+/** Whether values so far apart are to be seen by their logarithm: none below 0; one of 0 has its place beside it. */
 export function isWide(values: readonly (number | null)[]): boolean {
-  const seen = values.filter((value): value is number => value !== null);
+  const seen = values.filter((value): value is number => value !== null && value !== 0);
   const least = Math.min(...seen);
   return least > 0 && Math.max(...seen) / least > 20;
 }

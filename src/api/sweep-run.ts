@@ -9,6 +9,7 @@ import type { FinalResult, SweepEvent, SweepResult, TrialResult } from '../serie
 import { writeBest } from '../sweep/best.js';
 import { SweepClock } from '../sweep/clock.js';
 import type { Configs } from '../sweep/configs.js';
+import type { DataFiles } from '../sweep/data-files.js';
 import { survivors, untilOf } from '../sweep/halving.js';
 import { sweepPage, writeSweepPage } from '../sweep/page.js';
 import { shareOut } from '../sweep/share.js';
@@ -26,6 +27,8 @@ export interface SweepSettings {
   readonly onEvent: (event: SweepEvent) => unknown;
   readonly cwd: string;
   readonly folder: string;
+  /** That of all its trials. */
+  readonly data: Pick<DataFiles, 'check'>;
   /** Of a step with 1, 2, … threads. */
   readonly seconds: readonly number[];
 }
@@ -58,7 +61,7 @@ export class SweepRun {
   }
 
   async toItsEnd(): Promise<SweepResult> {
-    const { onEvent, signal, final: wantsFinal } = this.settings;
+    const { onEvent, signal, final: wantsFinal, data } = this.settings;
     const table = this.#table;
     let trials = await table.addRound();
     this.#start(trials);
@@ -74,6 +77,8 @@ export class SweepRun {
         if (signal.aborted || table.isFull) break;
         trials = await table.addRound();
       }
+      // Of what changed meanwhile nobody knows which trials have had it.
+      await data.check();
       const [best] = table.ranked();
       if (wantsFinal && best && !signal.aborted) final = await this.#final(best);
     } catch (error) {
@@ -165,7 +170,7 @@ export class SweepRun {
     until: string | undefined,
     threads: number,
   ): Promise<void> {
-    const { signal, cwd, cache } = this.settings;
+    const { signal, cwd, cache, data } = this.settings;
     const table = this.#table;
     const { folder } = trial.result;
     let config: ReturnType<Configs['of']>;
@@ -175,9 +180,13 @@ export class SweepRun {
       if (!isUserError(error)) throw error;
       return table.break(trial, round, error.message, false);
     }
+    await data.check();
     const order = { folder, cwd, config, until, test: false, threads, cache };
     const end = await lane.run(order, (event) => this.#clock.told(trial.number, event), signal);
-    if (end.kind === 'failed') throw failureOf(folder, end.message, end.mendable);
+    // What has begun before was sound then: that it cannot go on is not its own doing.
+    const hasBegun = trial.record.events.some(({ event }) => event === 'start');
+    if (end.kind === 'failed' || (end.kind === 'invalid' && hasBegun))
+      throw failureOf(folder, end.message, end.mendable);
     if ('message' in end) return table.break(trial, round, end.message, end.kind === 'diverged');
     await table.refresh(trial);
     if (table.settle(trial, round, until) || end.kind === 'stopped') return;

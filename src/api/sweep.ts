@@ -42,14 +42,21 @@ export async function sweep(source: string | SweepInput, options: SweepOptions =
   });
   const { onEvent = () => {}, signal: abort = new AbortController().signal } = options;
   const cwd = process.cwd();
-  const [{ readSweep }, { checkTrials }, { openConfigs }, { claimDefinition, SWEEPS }, { SweepRun }] =
-    await Promise.all([
-      import('../sweep/spec.js'),
-      import('../sweep/check.js'),
-      import('../sweep/configs.js'),
-      import('../sweep/definition.js'),
-      import('./sweep-run.js'),
-    ]);
+  const [
+    { readSweep },
+    { checkTrials },
+    { openConfigs },
+    { claimDefinition, SWEEPS },
+    { dataFilesOf },
+    { SweepRun },
+  ] = await Promise.all([
+    import('../sweep/spec.js'),
+    import('../sweep/check.js'),
+    import('../sweep/configs.js'),
+    import('../sweep/definition.js'),
+    import('../sweep/data-files.js'),
+    import('./sweep-run.js'),
+  ]);
   const spec = await readSweep(source, cwd);
   const configs = await openConfigs(spec);
   checkTrials(spec, configs);
@@ -71,8 +78,9 @@ export async function sweep(source: string | SweepInput, options: SweepOptions =
   let lock: Awaited<ReturnType<typeof lockFolder>> | undefined;
   try {
     lock = await lockFolder(disk, folder, undefined, 'sweep');
-    await claimDefinition(disk, folder, spec, configs.base, version);
-    const settings = { ...options, onEvent, signal: abort, cwd, folder, seconds };
+    const data = await dataFilesOf(configs.base);
+    await claimDefinition(disk, folder, spec, configs.base, data.hashes, version);
+    const settings = { ...options, onEvent, signal: abort, cwd, folder, seconds, data };
     return await new SweepRun(spec, configs, settings).toItsEnd();
   } finally {
     await lock?.release();

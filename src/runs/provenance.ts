@@ -85,8 +85,8 @@ export interface Difference {
   readonly kind: 'free' | 'forced' | 'never';
 }
 
-/** The options of data families that are paths. */
-const dataPaths = Object.values(datasets).flatMap(({ options }) => pathsIn('data', options));
+/** The options of data families that are paths: `data.path`. */
+export const dataPaths = Object.values(datasets).flatMap(({ options }) => pathsIn('data', options));
 
 function pathsIn(above: string, options: Options): string[] {
   return Object.entries(options).flatMap(([key, option]) => pathsOf(`${above}.${key}`, option));

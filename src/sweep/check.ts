@@ -65,15 +65,17 @@ function* mistakesAt(
   sound: Point | undefined,
   points: readonly Point[],
 ): Generator<UserError> {
-  const { path, list, extremes } = sweep.parameters[k];
+  const { path, list, extremes, between } = sweep.parameters[k];
   const place = ['parameters', path];
+  const around = () => (sound === undefined ? points : contexts(sweep, k, sound, points));
+  let isWrong = false;
   for (const [index, value] of extremes.entries()) {
-    const around = sound === undefined ? points : contexts(sweep, k, sound, points);
-    const fit = fitting(configs, k, value, around);
+    const fit = fitting(configs, k, value, around());
     if (isUserError(fit)) {
+      isWrong = true;
       const what = configs.saidOf(fit.message, k, value);
       // Where nothing goes together it may be another value's doing.
-      if (sound === undefined && what === undefined) return;
+      if (sound === undefined && what === undefined) continue;
       const why = what ?? firstLine(fit);
       yield sweep.error(list ? [...place, index] : place, `no trial can have ${textOf(value)}: ${why}`);
     } else if (sound !== undefined) {
@@ -90,6 +92,12 @@ function* mistakesAt(
       return;
     }
   }
+  if (between === undefined || isWrong) return;
+  const fit = fitting(configs, k, between.value, around());
+  const what = isUserError(fit) ? configs.saidOf(fit.message, k, between.value) : undefined;
+  if (what === undefined) return;
+  const advice = what.includes('whole number') ? `; use ${between.whole} for whole numbers` : '';
+  yield sweep.error(place, `no trial can have ${between.value}: ${what}${advice}`);
 }
 
 const words = {

@@ -10,6 +10,8 @@ export interface Parameter {
   readonly list?: readonly unknown[];
   /** What stands for all its values where they are checked: each of a list, both ends of a range. */
   readonly extremes: readonly unknown[];
+  /** Of a range of any numbers: one between its ends, and how the range is written where it is to be of whole ones. */
+  readonly between?: { readonly value: number; readonly whole: string };
   /** Whether the range is even in its logarithm. */
   readonly log: boolean;
   /** The value that `u`, at least 0 and below 1, stands for. */
@@ -20,6 +22,8 @@ export interface Parameter {
 
 /** So many digits of a number are told, and used: a last bit of a logarithm must not make another trial. */
 const DIGITS = 6;
+/** Of a narrow range there are more, that its trials differ; but no more than a float64 surely has. */
+const MOST_DIGITS = 15;
 
 const forms =
   'a list of values, {min: a, max: b}, {log: [a, b]} (even in the logarithm), {int: [a, b]} (whole numbers) or ' +
@@ -55,8 +59,8 @@ function listed(path: string, list: readonly unknown[]): Parameter {
   };
 }
 
-function range(path: string, ends: unknown, log: boolean, whole: boolean): Parameter {
-  const [from, to] = Array.isArray(ends) && ends.length === 2 ? ends : [];
+function range(path: string, given: unknown, log: boolean, whole: boolean): Parameter {
+  const [from, to] = Array.isArray(given) && given.length === 2 ? given : [];
   const sound = (end: unknown): end is number =>
     typeof end === 'number' && Number.isFinite(end) && (!whole || Number.isSafeInteger(end));
   const numbers = whole ? 'whole numbers' : 'numbers';
@@ -68,14 +72,25 @@ function range(path: string, ends: unknown, log: boolean, whole: boolean): Param
   const [a, b] = log ? [Math.log(low), Math.log(high)] : [low, high];
   const at = (u: number) => (log ? Math.exp(a + (b - a) * u) : a + (b - a) * u);
   const within = (value: number) => Math.min(to, Math.max(from, value));
+  const largest = Math.max(Math.abs(from), Math.abs(to));
+  const digits = DIGITS + Math.max(0, Math.floor(Math.log10(largest / (to - from))));
+  if (!whole && digits > MOST_DIGITS) {
+    throw new UserError(
+      `expected ends further apart, got ${from} and ${to}, between which there are hardly any numbers`,
+    );
+  }
+  const value = (u: number) =>
+    whole ? within(log ? Math.round(at(u)) : Math.floor(at(u))) : within(Number(at(u).toPrecision(digits)));
+  const ends = `[${Math.ceil(from)}, ${Math.floor(to)}]`;
   return {
     path,
     extremes: [from, to],
+    // Whole at no ends that anybody writes.
+    ...(!whole && {
+      between: { value: value(Math.SQRT2 - 1), whole: log ? `{intLog: ${ends}}` : `{int: ${ends}}` },
+    }),
     log,
-    value(u) {
-      if (!whole) return within(Number(at(u).toPrecision(DIGITS)));
-      return within(log ? Math.round(at(u)) : Math.floor(at(u)));
-    },
+    value,
     unit(value) {
       const middle = whole && !log ? Number(value) + 0.5 : Number(value);
       const u = ((log ? Math.log(middle) : middle) - a) / (b - a);

@@ -1,6 +1,6 @@
 /** A trial as its folder tells it. Nothing else is remembered of a sweep: a killed one goes on from what is there. */
-import { basename, join } from 'node:path';
-import { codeOf } from '../errors.js';
+import { basename, dirname, join } from 'node:path';
+import { codeOf, UserError } from '../errors.js';
 import type { DoneEvent, TrainEvent } from '../events.js';
 import { isMapping, parseJson } from '../formats/json.js';
 import { eventsIn } from '../history/record.js';
@@ -34,6 +34,7 @@ export interface TrialRecord {
   readonly broken: string | undefined;
 }
 
+/** @throws UserError where something else stands in its place, or it cannot be read */
 export async function readTrial(disk: Disk, folder: string): Promise<TrialRecord> {
   const events = eventsIn(await textOf(disk, join(folder, 'events.jsonl')));
   const note = parseJson(await textOf(disk, join(folder, BROKEN)));
@@ -72,7 +73,9 @@ async function textOf(disk: Disk, path: string): Promise<string> {
     return await readSmall(disk, path, MOST_BYTES);
   } catch (error) {
     const code = codeOf(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return '';
+    if (code === 'ENOENT') return '';
+    if (code === 'ENOTDIR')
+      throw new UserError(`${dirname(path)}: expected a trial's folder, got a file; move it away`);
     throw unreadable(path, error);
   }
 }

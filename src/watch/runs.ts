@@ -42,18 +42,23 @@ export class Runs {
     private readonly disk: Disk,
   ) {}
 
-  /** The newest first; at most 500 of them. Empty where there is no such folder yet. */
+  /** The newest first, those of a cross-validation or a sweep too; at most 500. Empty where there is no such folder yet. */
   async list(): Promise<RunRow[]> {
-    const names = await this.#names();
+    const names = await this.#namesIn('');
     const seen = new Map<string, Seen>();
     const rows: { row: RunRow; changed: number }[] = [];
-    for (const name of names) {
+    const look = async (name: string) => {
       const path = join(this.folder, name);
       const one = await this.#look(path, name);
-      if (one === undefined) continue;
+      if (one === undefined) return false;
       seen.set(name, one);
       const isRunning = one.isOpen && (await isBusy(this.disk, path));
       rows.push({ row: one.rowOf(isRunning), changed: one.changed });
+      return true;
+    };
+    for (const name of names) {
+      if (await look(name)) continue;
+      for (const inner of await this.#namesIn(name).catch(() => [])) await look(`${name}/${inner}`);
     }
     this.#seen = seen;
     const byTime = rows.sort((a, b) => b.changed - a.changed);
@@ -62,13 +67,20 @@ export class Runs {
 
   /** The events of a run by its name; undefined: there is no such run. What was asked for never becomes a path. */
   async eventsOf(name: string): Promise<string | undefined> {
-    const own = (await this.#names()).find((each) => each === name);
-    return own === undefined ? undefined : join(this.folder, own, 'events.jsonl');
+    const [outer, inner, ...more] = name.split('/');
+    if (more.length > 0) return undefined;
+    const own = (await this.#namesIn('')).find((each) => each === outer);
+    if (own === undefined) return undefined;
+    const path = join(this.folder, own);
+    if (inner === undefined) return join(path, 'events.jsonl');
+    const below = (await this.#namesIn(own).catch(() => [])).find((each) => each === inner);
+    return below === undefined ? undefined : join(path, below, 'events.jsonl');
   }
 
-  async #names(): Promise<string[]> {
+  /** Folders in it, or in one of these. */
+  async #namesIn(name: string): Promise<string[]> {
     try {
-      const entries = await this.disk.readdir(this.folder, { withFileTypes: true });
+      const entries = await this.disk.readdir(join(this.folder, name), { withFileTypes: true });
       return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return [];

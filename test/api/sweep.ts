@@ -1,6 +1,6 @@
 /** Sweeps: their trials are runs, in whatever number at the same time, and nothing of them is done twice. */
 import '../helpers/bare.js';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -213,6 +213,81 @@ t.test('more trials go on from those that are there; fewer are refused', async (
   });
 });
 
+t.test('trials that were not tried yet may be left out', async (t) => {
+  const shrunk = (trials: number) => input('shrunk', { search: { name: 'random', trials, seed: 1 } });
+  const stopper = new AbortController();
+  await sweep(shrunk(4), {
+    parallel: 1,
+    signal: stopper.signal,
+    onEvent: (event) => event.event === 'trial' && event.trial === 2 && stopper.abort(),
+  });
+  await t.rejects(sweep(shrunk(1)), { message: /was 4 in sweeps\/shrunk, is 1, .*; set 2 or more, or/ });
+  t.equal((await sweep(shrunk(2))).trials.length, 2);
+
+  // What is no folder of a trial is in the way of it.
+  writeFileSync('sweeps/shrunk/trial-0003', '');
+  await t.rejects(sweep(shrunk(3)), {
+    name: 'UserError',
+    message: /^sweeps\/shrunk\/trial-0003: expected a trial's folder, got a file; move it away$/,
+  });
+});
+
+t.test('figures of other data are not compared', async (t) => {
+  const was = readFileSync('rows.csv', 'utf8');
+  t.teardown(() => writeFileSync('rows.csv', was));
+  const spec = (name: string, trials: number) => input(name, { search: { name: 'random', trials, seed: 1 } });
+  const first = await sweep(spec('changed', 1));
+  writeFileSync('rows.csv', `${was}1,2,a\n`);
+  await t.rejects(sweep(spec('changed', 2)), {
+    name: 'UserError',
+    message:
+      /^sweep: the data are not those that the trials in sweeps\/changed learned from \(the files of data\.path /,
+  });
+  t.notOk(existsSync('sweeps/changed/trial-0002'));
+  writeFileSync('rows.csv', was);
+  t.same(table(await sweep(spec('changed', 2))).trials[0], table(first).trials[0]);
+
+  // While it runs: neither the next trial nor one that paused has other data.
+  const meanwhile = (halving: object, when: SweepEvent['event']) =>
+    sweep(
+      { ...spec(`while-${when}`, 3), ...halving },
+      {
+        parallel: 1,
+        onEvent: ({ event }) => event === when && writeFileSync('rows.csv', was.replace('37', '38')),
+      },
+    );
+  const changed = {
+    name: 'UserError',
+    message: /^[^\n]*rows\.csv: has changed since the sweep began, [^\n]*$/,
+  };
+  await t.rejects(meanwhile({}, 'trial'), changed);
+  t.notOk(existsSync('sweeps/while-trial/trial-0002'));
+  writeFileSync('rows.csv', was);
+  await t.rejects(meanwhile({ halving: { every: '2 epochs' } }, 'round'), changed);
+});
+
+t.test('a trial that has begun and cannot go on ends the sweep, and is not passed over', async (t) => {
+  const mixed = input('mixed', {
+    halving: { every: '2 epochs' },
+    parameters: { 'optimizer.learningRate': { log: [0.01, 1] } },
+  });
+  const checkpoints = (trial: number) => `sweeps/mixed/trial-000${trial}/checkpoints`;
+  let spoilt = 0;
+  const spoiled = sweep(mixed, {
+    parallel: 1,
+    onEvent: (event) => {
+      if (event.event !== 'round' || spoilt > 0) return;
+      spoilt = event.survivors[1];
+      rmSync(checkpoints(spoilt), { recursive: true });
+      cpSync(checkpoints(event.survivors[0]), checkpoints(spoilt), { recursive: true });
+    },
+  });
+  await t.rejects(spoiled, {
+    name: 'UserError',
+    message: /^sweeps\/mixed\/trial-000\d: optimizer\.learningRate: [^\n]* in the run, [^\n]*$/,
+  });
+});
+
 t.test('a crash of a trial is survived', async (t) => {
   // An engine's crash looks like this from outside: the process is gone, in the middle of a trial.
   const crashed = new Set<number>();
@@ -288,6 +363,15 @@ t.test('what is wrong is told before anything runs', async (t) => {
         `^sweep parameters\\.${path.replaceAll('.', '\\.')}: cannot be searched: .*${message.source}`,
       ),
     ]),
+    // Ends that are whole numbers, and trials that are not.
+    [
+      { parameters: { 'model.layers.0.units': { min: 4, max: 8 }, 'optimizer.learningRate': [0.1] } },
+      /units: no trial can have 5\.65685: expected a whole number .*; use \{int: \[4, 8\]\} for whole numbers$/,
+    ],
+    [
+      { parameters: { 'train.batchSize': { log: [4, 64] } } },
+      /; use \{intLog: \[4, 64\]\} for whole numbers$/,
+    ],
     [{ parameters: {} }, /parameters: expected 1 to 64 keys, got 0/],
     [{ parameters: { 'train.validate.monitor': ['loss'] } }, /is what the goal says/],
     [{ search: 'grid' }, /search: a grid is made of lists/],

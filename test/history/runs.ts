@@ -129,6 +129,14 @@ t.test('what is damaged is a row, what is no run is none, and runs of a folder h
     'torn killed',
   ]);
   for (const { state, problem } of rows) if (state === 'broken') t.match(problem, /expected/);
+  // The live page has the same ones, and shows them by these names and no others.
+  const live = new Runs(join(folder, 'odd'), realDisk);
+  const named = (all: readonly { name: string; state: string }[]) =>
+    all.map(({ name, state }) => `${name} ${state}`).sort();
+  t.same(named(await live.list()), named(rows));
+  t.equal(await live.eventsOf('cv/fold-1'), join(folder, 'odd', 'cv', 'fold-1', 'events.jsonl'));
+  for (const name of ['cv/..', '../odd', 'cv/', 'cv/fold-1/checkpoints', 'cv/none', 'none/fold-1'])
+    t.equal(await live.eventsOf(name), undefined, name);
   const damage = (name: string) => rows.find((row) => row.name === name)?.problem;
   t.match(damage('torn'), /^1 line of \S+torn.events\.jsonl is damaged and was passed over$/);
   t.match(damage('other'), /^2 lines of \S+ are damaged and were passed over$/);

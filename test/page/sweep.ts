@@ -161,6 +161,40 @@ async function pages(browser: Browser) {
     t.same([...heard, ...other.heard], []);
   });
 
+  t.test('an axis that is even in the logarithm has a place for 0, and its ends are told', async (t) => {
+    const { sweep, result } = sweepOf(12, false);
+    const trials = result.trials.map((trial, k) => {
+      const value = k === 5 ? 0 : 10 ** (k - 6);
+      return trial.value === null ? trial : { ...trial, value, rounds: [value] };
+    });
+    const name = 'zero.html';
+    await writeSweepPage(
+      realDisk,
+      sweep,
+      { ...result, trials, best: trials[5], page: join(folder, name) },
+      false,
+    );
+    const { page } = await opened(t, name, 'light', false);
+    const points = await page
+      .locator('.coordinates polyline')
+      .evaluateAll((all) => all.map((one) => [one.getAttribute('data-trial'), one.getAttribute('points')]));
+    const height = (trial: number) =>
+      Number(
+        points
+          .find(([each]) => each === String(trial))?.[1]
+          ?.split(',')
+          .at(-1),
+      );
+    // One tenth below the least, 1e-6, and a decade everywhere the same.
+    t.ok(height(6) > height(1) + 20, 'the lower, the further down');
+    t.ok(Math.abs(height(8) - height(9) - (height(9) - height(10))) < 0.3);
+    t.ok(Math.abs(height(1) - height(2) - (height(8) - height(9))) < 0.3);
+    const texts = await page.locator('.coordinates text:not(.name)').allTextContents();
+    const shown = trials.map(({ values }) => Number(values['optimizer.learningRate']));
+    const ends = [Math.min(...shown), Math.max(...shown)].map((value) => value.toPrecision(4));
+    for (const text of ['0', '1e-6', ...ends]) t.ok(texts.includes(text), `${text} of ${texts}`);
+  });
+
   t.test('under way it loads itself again, but not under the hands of a reader, nor for ever', async (t) => {
     const { sweep, result } = sweepOf(12, false);
     const write = (stopped = false, open = true) =>

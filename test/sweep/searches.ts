@@ -42,6 +42,10 @@ t.test('parameters: from 0 to 1 to a value, and back', async (t) => {
   refuse({ min: 2, max: 1 }, /lower of two numbers first, got 2 and 1/);
   refuse({ log: [0, 1] }, /above 0 for a logarithm, got 0/);
   refuse({ int: [1, 2.5] }, /two whole numbers/);
+  // Of a narrow range no two trials are the same.
+  const narrow = parameterOf('n', { min: 0.5, max: 0.5000001 });
+  t.equal(new Set(Array.from({ length: 100 }, (_, k) => narrow.value(k / 100))).size, 100);
+  refuse({ log: [1, 1 + 1e-15] }, /ends further apart, got 1 and 1\.000000000000001, /);
 });
 
 t.test('grid: every combination once', async (t) => {
