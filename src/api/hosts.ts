@@ -113,7 +113,8 @@ export class Member {
           `data.${rows[0]}: rows that a program gives stay in its process; with --nodes expected files`,
         );
       },
-      async () => ({}),
+      undefined,
+      true,
     );
     const [text] = await this.hosts.gather(
       own ? serialize({ config: own.config, options: own.options }).toString('base64') : '',

@@ -87,7 +87,8 @@ export class Together implements HostsOfRun {
   async resumed(workspace: Workspace, pool: SnapshotPool, here: () => Promise<Resumed>): Promise<Resumed> {
     const own = await this.all.agreed(
       async () => (this.host === 0 ? await here() : undefined),
-      async () => ({}),
+      undefined,
+      true,
     );
     const { state, event, hasBest } = JSON.parse(
       (await this.all.gather(own ? JSON.stringify({ ...own, best: undefined, hasBest: !!own.best }) : ''))[0],
@@ -108,7 +109,7 @@ export class Together implements HostsOfRun {
 
   /** Does what comes before the first step on each host. @throws as `open` */
   async begin(work: () => Promise<void>): Promise<void> {
-    await this.all.agreed(work, async () => ({}));
+    await this.all.agreed(work);
   }
 
   /** Every host has come to the same end: they leave each other. */

@@ -94,11 +94,13 @@ export class Hosts {
   /**
    * Does what each host does for itself, and goes on where it went well on all of them; else all leave each other.
    * @param facts what must be the same on all hosts, by what it is called
+   * @param isForAll whether host 0 does something for all of them, and the others nothing
    * @throws what went wrong on any of them, with the host's number and name; ElsewhereTold on hosts that need not tell it
    */
   async agreed<T>(
     work: () => Promise<T>,
-    facts: (done: T) => Promise<Readonly<Record<string, string>>>,
+    facts: (done: T) => Promise<Readonly<Record<string, string>>> = async () => ({}),
+    isForAll = false,
   ): Promise<T> {
     let done: { value: T } | undefined;
     let said: Said;
@@ -112,7 +114,7 @@ export class Hosts {
       said = { error: { message, isUser: isUserError(error) } };
     }
     const all = (await this.gather(JSON.stringify(said))).map((text) => JSON.parse(text) as Said);
-    const wrong = this.#errorOf(all, own) ?? this.#differenceOf(all);
+    const wrong = this.#errorOf(all, own, isForAll) ?? this.#differenceOf(all);
     if (wrong !== undefined) {
       await this.finish();
       throw this.host === 0 ? wrong : new ElsewhereTold(wrong.message);
@@ -126,13 +128,12 @@ export class Hosts {
     return `host ${k} (${this.joined.names[k]})`;
   }
 
-  #errorOf(all: readonly Said[], own: unknown): Error | undefined {
+  #errorOf(all: readonly Said[], own: unknown, isForAll: boolean): Error | undefined {
     const failed = all.flatMap(({ error }, k) => (error ? [{ ...error, k }] : []));
     if (failed.length === 0) return undefined;
-    // The same everywhere: told as a single host would.
-    if (failed.length === all.length && new Set(failed.map(({ message }) => message)).size === 1) {
-      return own as Error;
-    }
+    const isSame = failed.length === all.length && new Set(failed.map(({ message }) => message)).size === 1;
+    // The same everywhere, or what host 0 does for all: told as a single host would.
+    if (this.host === 0 && (isSame || (isForAll && failed[0].k === 0))) return own as Error;
     const lines = failed.map(({ message, k }) => `${this.nameOf(k)}: ${message}`).join('\n');
     return failed.every(({ isUser }) => isUser) ? new UserError(lines) : new RunFailure(lines);
   }
