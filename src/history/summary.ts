@@ -7,7 +7,7 @@ import type { TrainEvent } from '../events.js';
 import { type Disk, openRegular, readAt, unreadable } from '../machine/disk.js';
 import type { Figures } from '../model/metrics/index.js';
 import { bestEpoch, figureIn } from './compared-run.js';
-import { type Lines, linesIn } from './event-lines.js';
+import { eventOf, type Lines, linesIn } from './event-lines.js';
 import type { RunRecord } from './record.js';
 
 /** The figure by which weights are chosen, or what there is in its place. */
@@ -79,7 +79,7 @@ export function summaryOf({
     learningRate: epoch?.learningRate ?? null,
     examplesPerSecond: now?.examplesPerSecond ?? null,
     secondsLeft: done ? 0 : ((isLater ? mean.secondsLeft : undefined) ?? null),
-    monitor: start?.monitor ?? null,
+    monitor: start?.monitor ?? done?.monitor ?? null,
     best: bestOf({ start, epochs, done }),
     bestHash: done?.bestHash ?? null,
     weightsHash: done?.weightsHash ?? null,
@@ -107,8 +107,8 @@ const MOST_HEAD = 1 << 24;
 const MOST_BYTES = 2 ** 40;
 
 /**
- * The first line of a file of events, and the last ones: all from the last result on, or where the run has none yet as
- * many as are read at most. Damaged lines are counted in what was read.
+ * The first line of a file of events, that with which the run went on the last time, and the last ones: all from the last
+ * result on, or where the run has none yet as many as are read at most. Damaged lines are counted in the first and the last.
  * @param most bytes of its end @returns undefined where there is no such file
  * @throws UserError where it cannot be read
  */
@@ -143,12 +143,35 @@ export async function endsOf(disk: Disk, path: string, most = MOST_TAIL): Promis
     }
     const head = linesIn(`${first}\n`);
     const { damaged, cut } = end;
-    return { events: [...head.events, ...end.events], damaged: head.damaged + damaged, cut };
+    // What is looked through is most of the file, so not as text.
+    const middle = new Uint8Array(Math.min(MOST_TAIL, from));
+    const isThere = end.events.some(({ event }) => event === 'start');
+    const again = isThere
+      ? undefined
+      : startIn(middle.subarray(0, await readAt(handle, middle, from - middle.length)));
+    const events = [...head.events, ...(again ? [again] : []), ...end.events];
+    return { events, damaged: head.damaged + damaged, cut };
   } catch (error) {
     throw unreadable(path, error);
   } finally {
     await handle.close();
   }
+}
+
+const START = Buffer.from('"event":"start"');
+const NEWLINE = 10;
+
+/** The last event in a piece of a file that says that the run began or went on. */
+function startIn(bytes: Uint8Array): TrainEvent | undefined {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = text.lastIndexOf(START); at >= 0; at = text.lastIndexOf(START, at - 1)) {
+    const end = text.indexOf(NEWLINE, at);
+    const line = text.toString('utf8', text.lastIndexOf(NEWLINE, at) + 1, end < 0 ? text.length : end);
+    const event = eventOf(line);
+    if (event?.event === 'start') return event;
+    if (at === 0) break;
+  }
+  return undefined;
 }
 
 const isEnded = (events: readonly TrainEvent[]) => events.at(-1)?.event === 'done';
