@@ -52,7 +52,7 @@ export async function resume(runDir: string, settings: ResumeSettings = {}): Pro
     };
     const recorded = await writtenConfig(path, disk);
     if (recorded === undefined && found === undefined) {
-      throw new UserError(`${path}: holds no run (no config.json, and no checkpoint); nothing to resume`);
+      throw new UserError(`${path}: holds no run (no configuration, and no checkpoint); nothing to resume`);
     }
     if (recorded === undefined) await refuseForeign(disk, join(path, 'config.json'));
     if (found && !options.force) await refuseMissingEngine(path, found.checkpoint.provenance.engine);
