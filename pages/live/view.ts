@@ -1,5 +1,4 @@
 /** One run as it goes on: figures, curves, where the threads' time goes, what the network makes of some rows. */
-import { speeds } from '../../src/history/speed.js';
 import {
   bytesOf,
   type CurvesChart,
@@ -20,6 +19,7 @@ import {
 } from '../kit.js';
 import { set, words } from './list.js';
 import type { Run } from './run.js';
+import { throughput } from './throughput.js';
 import type { Example, Progress, Row, Shares, State, Value } from './types.js';
 
 const UNTOLD =
@@ -150,29 +150,11 @@ function seriesOf(run: Run): Readonly<Record<string, readonly Series[]>> {
         epochs.map(({ learningRate }) => learningRate),
       ),
     ],
-    Throughput: [
-      {
-        label: 'examples/s',
-        x: all.map(at),
-        y: speedsOf(run, all),
-      },
-    ],
+    Throughput: [throughput(run)],
   };
 }
 
-type Mean = Pick<Progress, 'step' | 'trainLoss' | 'examplesPerSecond'>;
-
-/** Since the point before. All that is told is the mean since the start, and steps: rows follow from them. */
-function speedsOf({ start }: Run, means: readonly Mean[]): (number | null)[] {
-  if (start === undefined) return means.map(() => null);
-  const { stepsPerEpoch, batchSize, trainRows } = start;
-  const points = means.map(({ step, examplesPerSecond }) => {
-    const epoch = Math.floor(step / stepsPerEpoch);
-    const examples = epoch * trainRows + Math.min(trainRows, (step % stepsPerEpoch) * batchSize);
-    return { examples, seconds: examples / (examplesPerSecond ?? Number.NaN) };
-  });
-  return speeds(points);
-}
+type Mean = Pick<Progress, 'step' | 'trainLoss'>;
 
 /** Of two lists that ascend one that does; where both have a step, the second's. */
 function merged(first: readonly Mean[], second: readonly Mean[]): Mean[] {

@@ -158,8 +158,9 @@ t.test('the live page', { skip, timeout: 120_000 }, async (t) => {
   });
   await step(page, 12);
   t.same(await curves(page, 'Loss'), [[1, 2, 2.4], [1, 0.5, 0.4], [2, 1, undefined].map((y) => y ?? null)]);
-  const [, throughput] = await curves(page, 'Throughput');
-  t.same(throughput.map(Math.round), [50, 25, 20], 'of each stretch, not the mean since the start');
+  const throughput = await curves(page, 'Throughput');
+  t.same(throughput[0], [1, 2, 2.4]);
+  t.same(throughput[1].map(Math.round), [50, 25, 20], 'of each stretch, not the mean since the start');
   t.match(await page.title(), /^60 % growing: gradpool$/);
   t.match(await page.locator('.tiles').textContent(), /epoch3 of 4.*0\.4.*time left9 s/);
 
@@ -216,12 +217,15 @@ t.test('the live page', { skip, timeout: 120_000 }, async (t) => {
   t.equal(stops, 1);
 
   // The run's end, and the server's: the page stays.
-  write(growing, epoch(3), epoch(4), done);
+  // A tenth of a second before an epoch.
+  const near = { step: 14, epoch: 3, trainLoss: 0.4, examplesPerSecond: 140 / 5.9, secondsLeft: 4 };
+  write(growing, { event: 'progress', totalSteps: 20, ...near }, epoch(3), epoch(4), done);
   await watch.end('The run has ended.');
   for (const other of [{ page, wrong, close }, ...others]) {
     await step(other.page, 20);
     await other.page.getByText('The run has ended. To look again: gradpool watch').waitFor();
-    t.same((await curves(other.page, 'Loss'))[0], [1, 2, 2.4, 3, 4]);
+    t.same((await curves(other.page, 'Loss'))[0], [1, 2, 2.4, 2.8, 3, 4]);
+    t.same((await curves(other.page, 'Throughput'))[0], [1, 2, 2.4, 3, 4], 'too soon to tell');
     await other.page.getByText('sha256:0').waitFor();
     t.same(other.wrong, []);
     await other.close();
