@@ -6,6 +6,7 @@ import t from 'tap';
 import { damageOf, eventOf } from '../../src/history/event-lines.js';
 import { readRun } from '../../src/history/record.js';
 import { runRows } from '../../src/history/runs.js';
+import { endsOf } from '../../src/history/summary.js';
 import { compare, exportModel, report } from '../../src/index.js';
 import { realDisk } from '../../src/machine/disk.js';
 import { linesAfter } from '../../src/watch/lines.js';
@@ -121,6 +122,25 @@ t.test('every state, and what there is to say of it', async (t) => {
     ['e', 'd', 'c', 'b', 'a', 'g', 'h'],
     'in the order of their beginning',
   );
+});
+
+t.test('the start with which a run went on is found wherever reading begins', async (t) => {
+  const again = JSON.stringify(start(undefined, { epochs: 9 }));
+  const end = JSON.stringify(done());
+  for (const before of [0, 1, 20, again.length, again.length + 1, again.length + 2, 70_000]) {
+    // So many bytes of the line, and of what follows it, are not among the 4096 that are read first.
+    const filled = (length: number) =>
+      JSON.stringify({ event: 'weather', of: '' }).replace('""', `"${'x'.repeat(length)}"`);
+    const least = again.length + end.length + filled(0).length + 3;
+    const lines = [start(undefined), filled(100_000), again, filled(4096 + before - least), end];
+    const path = join(run('across', `at-${before}`, lines), 'events.jsonl');
+    const { events = [] } = (await endsOf(realDisk, path)) ?? {};
+    t.same(
+      events.flatMap((event) => (event.event === 'start' ? [event.epochs] : [])),
+      [5, 9],
+      `${before}`,
+    );
+  }
 });
 
 t.test('what is damaged is a row, what is no run is none, and runs of a folder have its name', async (t) => {
