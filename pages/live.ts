@@ -68,7 +68,8 @@ function drawNow(): void {
 /** The run that is shown is known better than the list has it, which comes more seldom. */
 function newest(row: Row): Row {
   const { step, epochs, done } = run;
-  if (row.name !== selected) return row;
+  // What is broken is so whatever its events say.
+  if (row.name !== selected || row.state === 'broken') return row;
   if (done !== undefined)
     return { ...row, state: done.stopped ? 'stopped' : 'done', bestValue: done.bestValue };
   if (step <= (row.step ?? 0)) return row;

@@ -11,9 +11,9 @@ import type { Damaged } from './runs/checkpoints.js';
 
 /** What a run begins with of a file's weights. */
 export interface InitFacts {
-  /** Of the file. */
+  /** The file's path, as it was named. */
   path: string;
-  /** Of the file’s bytes. */
+  /** SHA-256 of the file's bytes, in hexadecimal. */
   sha256: string;
   /** Tensors of the network that the file has. */
   taken: string[];
@@ -25,15 +25,15 @@ export interface InitFacts {
 
 /** Where the threads' time went, in fractions of threads × wall-clock time; they add up to 1. */
 export interface TimeShares {
-  /** Forward and backward. */
+  /** Share of the forward and the backward pass, 0 to 1. */
   compute: number;
-  /** For other threads. */
+  /** Share of waiting for other threads, 0 to 1. */
   wait: number;
-  /** Averaging over the shards and the optimizer's update. */
+  /** Share of averaging over the shards and of the optimizer's update, 0 to 1. */
   update: number;
-  /** The rest. */
+  /** Share of all else, 0 to 1. */
   other: number;
-  /** For other hosts; undefined: this process trained alone. */
+  /** Share of waiting for other hosts, 0 to 1; undefined: this process trained alone. */
   hosts?: number;
   /** The part of the time that the exchange with other hosts took in which workers computed; undefined: likewise. */
   hidden?: number;
@@ -41,7 +41,7 @@ export interface TimeShares {
 
 /** What a run computes with. */
 export interface EngineFacts {
-  /** By its name. */
+  /** The name of the engine that computes: `native`, `wasm`, `reference`. */
   engine: EngineName;
   /** Why this engine, where `auto` chose it; null where the configuration names it. */
   engineReason: string | null;
@@ -64,13 +64,13 @@ export interface StartEvent extends EngineFacts {
   event: 'start';
   /** When: ISO 8601, UTC; undefined: written by a version that did not say. */
   at?: string;
-  /** Undefined: written by a version that did not say. */
+  /** Processor, cores, memory and versions; undefined: written by a version that did not say. */
   machine?: MachineFacts;
-  /** Of the configuration. */
+  /** The configuration's `name`. */
   name: string;
-  /** Of the configuration. */
+  /** The configuration's `seed`, from which every random choice follows. */
   seed: number;
-  /** Of the weights. */
+  /** Type of the weights and of what is computed with them. */
   precision: Precision;
   /** Threads asked for, or those that `auto` came to. */
   threads: number;
@@ -80,23 +80,23 @@ export interface StartEvent extends EngineFacts {
   activeThreads: number;
   /** Where several hosts train together (`nodes`): who they are; undefined: this process trains alone. */
   hosts?: HostsFacts;
-  /** Of a minibatch. */
+  /** Parts that a minibatch is cut into, whatever the number of threads. */
   shards: number;
   /** Rows a step. */
   batchSize: number;
-  /** That it is to have. */
+  /** Epochs that the run is to have. */
   epochs: number;
-  /** The last of which may have fewer rows. */
+  /** Steps of an epoch, the last of which may have fewer rows. */
   stepsPerEpoch: number;
   /** Widths from the input to the output, e.g. [784, 100, 100, 10]. */
   network: number[];
   /** Numbers that are learned. */
   parameters: number;
-  /** Learned from. */
+  /** Rows that are learned from. */
   trainRows: number;
-  /** By which the best weights are chosen. */
+  /** Rows by which the best weights are chosen. */
   validationRows: number;
-  /** Looked at once, at the end. */
+  /** Rows that are looked at once, at the end. */
   testRows: number;
   /** The metrics that validations and the test find beside the loss. */
   metrics: string[];
@@ -126,7 +126,7 @@ export interface StartEvent extends EngineFacts {
    * is scaled). Figures of runs with different ones are of different rows. Undefined: written by an older version.
    */
   splitHash?: string;
-  /** Null where nothing is written. */
+  /** The run's folder, as it was named; null where nothing is written. */
   runDir: string | null;
 }
 
@@ -135,28 +135,28 @@ export interface ProgressEvent {
   event: 'progress';
   /** Steps done in the whole run, of `totalSteps`. */
   step: number;
-  /** Of the whole run. */
+  /** Steps that the whole run is to have. */
   totalSteps: number;
   /** The epoch under way, from 1. */
   epoch: number;
   /** Mean loss of the epoch's minibatches so far; NaN before the first. */
   trainLoss: number;
-  /** Over the seconds of training so far. */
+  /** Rows learned from a second of training, the mean since the run began. */
   examplesPerSecond: number;
-  /** Not finite before the first step. */
+  /** Seconds until the last step, at the speed so far; not finite before the first step. */
   secondsLeft: number;
 }
 
 /** A validation: after an epoch, or as `train.validate` says. */
 export interface EpochEvent {
   event: 'epoch';
-  /** Under way or done, from 1. */
+  /** The epoch under way or done, from 1. */
   epoch: number;
-  /** Done in the whole run. */
+  /** Steps done in the whole run. */
   step: number;
   /** Mean of the minibatches' losses over this epoch. */
   trainLoss: number;
-  /** null where there are no validation rows. */
+  /** Mean loss of the validation rows; null where there are none. */
   validLoss: number | null;
   /** The metrics by their names, each over all validation rows; empty where there are none. */
   validMetrics: Figures;
@@ -164,7 +164,7 @@ export interface EpochEvent {
   reasons?: Record<string, string>;
   /** Seconds spent training so far (validation left out). */
   trainSeconds: number;
-  /** Over the seconds of training so far. */
+  /** Rows learned from a second of training, the mean since the run began: not of this epoch alone. */
   examplesPerSecond: number;
   /** The learning rate of the last step. */
   learningRate: number;
@@ -173,7 +173,7 @@ export interface EpochEvent {
 /** What the network makes of a few rows after a validation, now and then, where somebody watches the run. */
 export interface SampleEvent {
   event: 'sample';
-  /** Done in the whole run. */
+  /** Steps done in the whole run. */
   step: number;
   /** The first validation rows, always the same: pictures and cells are told once, with the first of these events. */
   examples: WorstExample[];
@@ -184,11 +184,11 @@ export interface SampleEvent {
 /** The run goes on from a checkpoint, or from its beginning where it has none. */
 export interface ResumeEvent {
   event: 'resume';
-  /** That it goes on from. */
+  /** The step after which it goes on. */
   step: number;
-  /** Of the whole run. */
+  /** Steps that the whole run is to have. */
   totalSteps: number;
-  /** null: from the beginning. */
+  /** The checkpoint's file; null: it goes on from the beginning. */
   checkpoint: string | null;
   /** Newer checkpoints that were not whole. */
   damaged: Damaged[];
@@ -199,9 +199,9 @@ export interface ResumeEvent {
 /** A checkpoint stands. */
 export interface CheckpointEvent {
   event: 'checkpoint';
-  /** After which it stands. */
+  /** The step after which the run stood so. */
   step: number;
-  /** Its file. */
+  /** The checkpoint's file. */
   path: string;
   /** Whether its weights are the best so far by the monitored figure. */
   best: boolean;
@@ -212,13 +212,13 @@ export interface FaultEvent {
   event: 'fault';
   /** When it was noticed: ISO 8601, UTC. */
   at: string;
-  /** That the run goes on from. */
+  /** The step from which the run goes on. */
   step: number;
-  /** Its number; null: nobody knows. */
+  /** The worker's number, from 0; null: nobody knows. */
   worker: number | null;
   /** What the worker was doing. */
   phase: string;
-  /** What is known of it. */
+  /** What is known of the failure, in words. */
   message: string;
   /** 1 for the first failure at this step. */
   attempt: number;
@@ -231,47 +231,47 @@ export interface DoneEvent extends EngineFacts {
   at?: string;
   /** Epochs completed. */
   epochs: number;
-  /** Done in the whole run. */
+  /** Steps done in the whole run. */
   steps: number;
   /** Rows that were learned from, each time counted. */
   examples: number;
-  /** Validation left out. */
+  /** Seconds spent training, validations left out. */
   trainSeconds: number;
-  /** Over the seconds of training. */
+  /** Rows learned from a second of training, the mean over the run. */
   examplesPerSecond: number;
-  /** As the start event has it. */
+  /** Threads asked for, or those that `auto` came to. */
   threads: number;
-  /** Of a minibatch. */
+  /** Parts that a minibatch was cut into, whatever the number of threads. */
   shards: number;
-  /** Of the weights. */
+  /** Type of the weights and of what was computed with them. */
   precision: Precision;
   /** The step whose weights are left, the best by `monitor`: the last one where nothing was validated. */
   bestStep: number;
-  /** As the start event has it. */
+  /** The figure by which the best weights were chosen: `loss`, or a metric. */
   monitor: string;
   /** The monitored figure of the validation rows after that step; null where nothing was validated. */
   bestValue: number | null;
   /** Those of the weights that are left, as all that follow; null, and no metrics, where there are no rows. */
   validLoss: number | null;
-  /** By their names, over the validation rows. */
+  /** The metrics of these weights by their names, each over all validation rows. */
   validMetrics: Figures;
-  /** Mean over the test rows. */
+  /** Mean loss of these weights over the test rows; null where there are none. */
   testLoss: number | null;
-  /** By their names, over the test rows. */
+  /** The metrics of these weights by their names, each over all test rows. */
   testMetrics: Figures;
   /** Why a metric of the test is null, by its name; absent where none is. */
   reasons?: Record<string, string>;
-  /** As the start event has it. */
+  /** Targets that were scaled while learning, as the start event has them. */
   scaledTargets?: string[];
-  /** Hash of the weights that are left. */
+  /** SHA-256 of the weights that are left. */
   bestHash: string;
-  /** Hash of the parameters after the last step. */
+  /** SHA-256 of the parameters after the last step. */
   weightsHash: string;
-  /** The most memory that the whole process has had in use at a time. */
+  /** Bytes of memory that the whole process has had in use at most. */
   peakMemoryBytes: number;
-  /** Null where nothing is written. */
+  /** The run's folder, as it was named; null where nothing is written. */
   runDir: string | null;
-  /** The newest checkpoint; null where nothing is written. */
+  /** File of the newest checkpoint; null where nothing is written. */
   checkpoint: string | null;
   /** Worker failures that were survived. */
   faults: number;
@@ -279,7 +279,7 @@ export interface DoneEvent extends EngineFacts {
   stopped: boolean;
   /** True when `train.stop` ended it before its last epoch. */
   learnedEnough: boolean;
-  /** Where it went. */
+  /** Where the time of the threads of this process went. */
   time: TimeShares;
   /** Inputs, targets and outputs of the training rows, where there are at most 8 rows of at most 8 values. */
   outputs?: { input: number[]; target: number[]; output: number[] }[];

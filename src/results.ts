@@ -14,13 +14,13 @@ export type Verdict = 'right' | 'wrong' | 'too small' | 'not checked';
 
 /** What a check found of a layer. */
 export interface LayerCheck {
-  /** That of its tensors. */
+  /** The layer's name, as its tensors have it: `layer1`. */
   name: string;
   /** Whether its gradients are right. */
   verdict: Verdict;
-  /** Why, unless the layer is right. */
+  /** What is wrong, or why nothing can be said; null where the layer is right. */
   because: string | null;
-  /** All it has. */
+  /** Parameters that the layer has. */
   parameters: number;
   /** Parameters whose numeric derivative was compared. */
   checked: number;
@@ -44,9 +44,9 @@ export interface LayerCheck {
 export interface GradcheckResult {
   /** Whether no layer's gradients are wrong; those of a layer may also be too small to compare, or not checked. */
   pass: boolean;
-  /** From the first to the last, those without parameters left out. */
+  /** The layers that have parameters, from the first to the last. */
   layers: LayerCheck[];
-  /** From the call to the verdict. */
+  /** Seconds from the call to the verdict. */
   seconds: number;
 }
 
@@ -54,13 +54,13 @@ export interface GradcheckResult {
 export interface VerifyResult {
   /** Whether every bit is the same, of the weights after the last step and of the best ones. */
   same: boolean;
-  /** `weightsHash` as it was recorded, and as the repetition came to. */
+  /** `weightsHash` as the run has recorded it. */
   recorded: string;
-  /** As the repetition came to. */
+  /** `weightsHash` as the repetition came to it. */
   repeated: string;
   /** `bestHash`, which is that of the weights that the run left. */
   recordedBest: string;
-  /** As the repetition came to. */
+  /** `bestHash` as the repetition came to it. */
   repeatedBest: string;
   /** Steps that the run has, and the one that it was repeated from. */
   steps: number;
@@ -70,25 +70,25 @@ export interface VerifyResult {
 
 /** How much worse figures become where a column's values are shuffled: the mean of figure after less figure before. */
 export interface Importance {
-  /** Its name. */
+  /** The column's name. */
   column: string;
-  /** After less before. */
+  /** Mean loss with the column's values shuffled, less that without. */
   loss: number;
-  /** By their names, after less before. */
+  /** Each metric by its name, likewise. */
   metrics: Record<string, number>;
 }
 
 /** Figures over rows that were not trained on, or of a part of the data. */
 export interface Evaluated {
-  /** That were evaluated. */
+  /** Rows that were evaluated. */
   rows: number;
-  /** Mean over the rows. */
+  /** Mean loss over these rows; null where there are none. */
   loss: number | null;
-  /** By their names, each over all rows. */
+  /** The metrics by their names, each over all of these rows. */
   metrics: Figures;
   /** Why a metric is null, by its name. */
   reasons: Readonly<Record<string, string>>;
-  /** Of each column, the most important first; null where it was not asked for. */
+  /** How much each column matters, the most important first; null where it was not asked for. */
   importance: Importance[] | null;
 }
 
@@ -100,30 +100,31 @@ export interface EvaluateResult extends Evaluated {
   task: LearningTask;
   /** Classes in the order of tables and outputs; null where values are predicted. */
   classes: readonly string[] | null;
-  /** Of each class, where it is one of many or of two. */
+  /** Figures of each class; null where values are predicted, or several classes at once. */
   perClass: ClassFigures[] | null;
   /** Values are scaled while learning, and the loss is in those units. */
   scaledTarget: boolean;
-  /** From the call to the figures. */
+  /** Seconds from the call to the figures. */
   seconds: number;
 }
 
 /** Figures of one class; null where nothing was taken for it, or nothing is of it. */
 export interface ClassFigures {
-  /** As the data have it. */
+  /** The class's name, as the data have it. */
   name: string;
-  /** Of this class. */
+  /** Rows of this class. */
   rows: number;
   /** Of those taken for it, the share that is of it. */
   precision: number | null;
   /** Of those that are of it, the share taken for it. */
   recall: number | null;
-  /** 2·precision·recall / (precision + recall). */ f1: number | null;
+  /** 2·precision·recall / (precision + recall). */
+  f1: number | null;
 }
 
 /** A layer of a file's network. */
 export interface InspectedLayer {
-  /** That of its tensors. */
+  /** The layer's name, as its tensors have it: `layer1`. */
   name: string;
   /** Its kind, or which activation. */
   type: string;
@@ -133,19 +134,19 @@ export interface InspectedLayer {
   outputs: number;
   /** Numbers that are learned. */
   parameters: number;
-  /** With what is not learned, such as running means. */
+  /** The layer's tensors, with what is not learned, such as running means. */
   tensors: { name: string; shape: number[] }[];
 }
 
 /** A column of a file's preprocessing. */
 export interface InspectedColumn {
-  /** As the data have it. */
+  /** The column's name, as the data have it. */
   name: string;
   /** What its values are. */
   type: 'number' | 'category' | 'date';
-  /** Of the network. */
+  /** Inputs of the network that the column becomes. */
   inputs: number;
-  /** In words. */
+  /** What becomes of its values, in words: `standard scale`, `one of 3`. */
   becomes: string;
 }
 
@@ -153,33 +154,33 @@ export interface InspectedColumn {
 export interface Inspection {
   /** Which of the two. */
   kind: 'weights' | 'checkpoint';
-  /** Its path. */
+  /** The file's path. */
   file: string;
-  /** Of the run. */
+  /** The `name` of the configuration that it was trained by. */
   name: string;
-  /** Version that wrote it. */
+  /** Version of gradpool that wrote it; null: the file does not say. */
   gradpool: string | null;
-  /** Of the weights. */
+  /** Type of the weights. */
   precision: Precision;
   /** What it learned; null: the file does not say. */
   task: LearningTask | null;
-  /** By its name. */
+  /** Name of the loss that it was trained by: `cross-entropy`. */
   loss: string;
-  /** From the first to the last. */
+  /** The network's layers, from the first to the last. */
   layers: InspectedLayer[];
-  /** Of the network, a row. */
+  /** Inputs that the network takes a row. */
   inputs: number;
-  /** Of the network, a row. */
+  /** Outputs that the network gives a row. */
   outputs: number;
-  /** Of all layers. */
+  /** Numbers that were learned, of all layers. */
   parameters: number;
   /** Values that belong to the model and are not trained. */
   buffers: number;
-  /** Of all tensors. */
+  /** Bytes of all tensors. */
   bytes: number;
-  /** null: rows of numbers, or the file does not say. */
+  /** Columns that it takes; null: it takes rows of numbers, or the file does not say. */
   columns: InspectedColumn[] | null;
-  /** What is predicted. */
+  /** What is predicted, in words; null: the file does not say. */
   target: string | null;
   /** The validation when these weights were the best. */
   best: {
@@ -200,25 +201,25 @@ export interface FoldResult {
   repeat: number;
   /** Which fold of it is the test, from 1. */
   fold: number;
-  /** Mean over the rows of the fold. */
+  /** Mean loss over the rows of the fold; null where there are none. */
   testLoss: number | null;
-  /** By their names, over the rows of the fold. */
+  /** The metrics by their names, each over the rows of the fold. */
   testMetrics: Figures;
-  /** Validation left out. */
+  /** Seconds spent training, validations left out. */
   trainSeconds: number;
-  /** After which they came. */
+  /** The step after which the weights were those that are left. */
   bestStep: number;
-  /** Of the weights that are left. */
+  /** SHA-256 of the weights that are left. */
   bestHash: string;
-  /** Of the parameters after the last step. */
+  /** SHA-256 of the parameters after the last step. */
   weightsHash: string;
-  /** Of the run; null where nothing is written. */
+  /** Folder of the fold's run; null where nothing is written. */
   runDir: string | null;
 }
 
 /** A figure over the folds in which it is defined. */
 export interface Spread {
-  /** Over the runs that have the figure. */
+  /** Mean over the folds in which it is defined; null where it is in none. */
   mean: number | null;
   /** Sample standard deviation, over n − 1; null of fewer than two. */
   sd: number | null;
@@ -234,13 +235,13 @@ export interface CrossValidation {
   repeats: number;
   /** Whether each fold has the classes in the same shares. */
   stratify: boolean;
-  /** Of the configuration. */
+  /** The configuration's `seed`, which deals out the rows. */
   seed: number;
-  /** One for each run. */
+  /** What each run came to, in their order. */
   results: FoldResult[];
-  /** Of the tests. */
+  /** The test losses of the folds. */
   loss: Spread;
-  /** By metric; those that are no numbers are left out. */
+  /** The test metrics of the folds by their names; those that are no numbers are left out. */
   metrics: Record<string, Spread>;
   /** Whether it ended before its last fold. */
   stopped: boolean;

@@ -272,7 +272,7 @@ function asTable(title: string, xLabel: string, series: readonly Series[]) {
   const each = Math.ceil(xs.length / MOST_ROWS);
   const rows = Array.from(xs, (x, index) => [x, ...ys.map((y) => y[index])]);
   return {
-    title: each > 1 ? `${title}, every ${each}. row` : title,
+    title: each > 1 ? `${title}, one row of ${each}` : title,
     columns: [xLabel, ...series.map(({ label }) => label)],
     rows: rows.filter((_, index) => index % each === 0 || index === rows.length - 1),
   };

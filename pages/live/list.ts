@@ -84,7 +84,7 @@ function figuresOf({
 }: Row): string {
   if (state === 'broken') return problem ?? '';
   const isRunning = state === 'running' || bestValue === null;
-  if (!isRunning) return `best ${monitor} ${figure(bestValue)}`;
+  if (!isRunning) return `best ${monitor ?? 'figure'} ${figure(bestValue)}`;
   const share = step !== null && totalSteps ? `${percent(Math.min(1, step / totalSteps))}, ` : '';
   return `${share}loss ${figure(validLoss ?? trainLoss)}`;
 }

@@ -19,8 +19,12 @@ import {
 } from '../kit.js';
 import { set, words } from './list.js';
 import type { Run } from './run.js';
+import { throughput } from './throughput.js';
 import type { Example, Progress, Row, Shares, State, Value } from './types.js';
 
+const UNTOLD =
+  "Where the threads' time goes, and what becomes of some rows, a run tells while it lasts only if it was begun with " +
+  '--watch; at its end it tells it anyway.';
 /** Of a long run nobody reads all. */
 const MOST_LINES = 200;
 
@@ -32,10 +36,11 @@ export interface View {
 
 export function view(): View {
   const bar = element('progress', { max: 1, value: 0, 'aria-label': 'Steps done' });
-  const tiles = tilesOf(['epoch', 'training loss', 'validation loss', 'examples/s', 'time left']);
+  const tiles = tilesOf(['epoch', 'training loss', 'validation loss', 'examples/s, mean', 'time left']);
   const charts = element('div', { class: 'grid' });
   const made = new Map<string, CurvesChart>();
-  const time = element('div', {});
+  const untold = element('p', { class: 'soft', hidden: '' }, UNTOLD);
+  const time = element('div', {}, untold);
   const rows = element('div', {});
   const about = element('section', { class: 'card', 'aria-label': 'About the run' });
   const log = element('ol', { class: 'log', 'aria-label': 'What happened' });
@@ -77,7 +82,7 @@ export function view(): View {
           : '–',
         'training loss': figure(isNewer ? current.trainLoss : last?.trainLoss),
         'validation loss': figure(last?.validLoss),
-        'examples/s': figure(
+        'examples/s, mean': figure(
           done?.examplesPerSecond ?? current?.examplesPerSecond ?? last?.examplesPerSecond,
         ),
         'time left': state === 'running' && !done ? duration(current?.secondsLeft ?? null) : '–',
@@ -88,6 +93,7 @@ export function view(): View {
       if (isNew) charts.append(...all.flatMap(([title]) => made.get(title)?.node ?? []));
       const now = done?.time ?? run.sample?.time;
       if (now !== undefined && now !== shownTime) time.replaceChildren(sharesOf(now));
+      untold.hidden = now !== undefined || state !== 'running' || start === undefined;
       shownTime = now;
       const examples = run.insights ?? run.sample;
       if (examples !== shownRows) rows.replaceChildren(...examplesOf(run));
@@ -144,17 +150,11 @@ function seriesOf(run: Run): Readonly<Record<string, readonly Series[]>> {
         epochs.map(({ learningRate }) => learningRate),
       ),
     ],
-    Throughput: [
-      {
-        label: 'examples/s',
-        x: all.map(at),
-        y: all.map(({ examplesPerSecond }) => examplesPerSecond),
-      },
-    ],
+    Throughput: [throughput(run)],
   };
 }
 
-type Mean = Pick<Progress, 'step' | 'trainLoss' | 'examplesPerSecond'>;
+type Mean = Pick<Progress, 'step' | 'trainLoss'>;
 
 /** Of two lists that ascend one that does; where both have a step, the second's. */
 function merged(first: readonly Mean[], second: readonly Mean[]): Mean[] {
@@ -239,7 +239,9 @@ function factsOf({ start, done, damaged }: Run, state: State | undefined, row: R
     minibatch: start && count(start.batchSize),
     threads: start && `${start.threads}, engine ${start.engine}, ${start.precision}`,
     'time of training': done && duration(done.trainSeconds),
-    best: done && `${done.monitor} ${figure(done.bestValue)} after step ${count(done.bestStep)}`,
+    best:
+      done &&
+      `${done.monitor ?? start?.monitor ?? 'figure'} ${figure(done.bestValue)} after step ${count(done.bestStep)}`,
     'test loss': done && done.testLoss !== null ? figure(done.testLoss) : null,
     ...Object.fromEntries(metrics.map(([name, value]) => [`test ${name}`, figure(value as number)])),
     'memory at most': done && megabytes(done.peakMemoryBytes),

@@ -72,7 +72,7 @@ function tiles(data: ReportData): HTMLElement[] {
       all.push([`best validation ${done.monitor}${when}`, shown(done.monitor, done.bestValue)]);
     }
     all.push(['epochs', count(done.epochs)], ['training time', duration(done.trainSeconds)]);
-    all.push(['rows a second', count(Math.round(done.examplesPerSecond))]);
+    all.push(['rows a second, mean', count(Math.round(done.examplesPerSecond))]);
     all.push(['threads', count(done.threads)]);
   } else {
     const last = epochs.epoch.length - 1;

@@ -21,12 +21,16 @@ export function timeSection({ done, faults, faultCount, resumed }: ReportData): 
           steps: count(done.steps),
           'rows learned from': count(done.examples),
           'training time': duration(done.trainSeconds),
-          'rows a second': count(Math.round(done.examplesPerSecond)),
+          'rows a second, mean': count(Math.round(done.examplesPerSecond)),
           'most memory': megabytes(done.peakMemoryBytes),
           'ended early': done.learnedEnough ? 'it had learned enough (train.stop)' : undefined,
         }),
     resumed > 0
-      ? element('p', {}, `It went on ${resumed === 1 ? 'once' : `${resumed} times`} after it had ended.`)
+      ? element(
+          'p',
+          {},
+          `It went on ${resumed === 1 ? 'once' : `${resumed} times`} after it had ended or was killed.`,
+        )
       : null,
     faultCount === 0
       ? null

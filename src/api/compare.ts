@@ -5,7 +5,7 @@ import { type Comparison, compareRuns } from '../history/compare.js';
 import { seenFrom } from '../machine/disk.js';
 import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
-import { checkSettings, oneOf } from './settings.js';
+import { checkSettings, textOf } from './settings.js';
 
 /** How runs are compared. */
 export interface CompareSettings {
@@ -25,8 +25,7 @@ export async function compare(
   settings: CompareSettings = {},
 ): Promise<Comparison> {
   const disk = seenFrom(process.cwd());
-  const { metricNames } = await import('../model/metrics/index.js');
-  checkSettings<CompareSettings>('compare', settings, { metric: oneOf('loss', ...metricNames) });
+  checkSettings<CompareSettings>('compare', settings, { metric: textOf });
   const paths: string[] = [];
   for (const folder of folders) paths.push(await followLatest(disk, checkRunDir(folder)));
   // By whatever way they are named: what is no folder is told of when it is read.

@@ -18,7 +18,7 @@ const IMPORT_FORMAT = 'gradpool-import-1';
 /** What a run's memory can hold. */
 const MOST_BYTES = 2 ** 32;
 
-/** How another program’s file is read. */
+/** How another program's file is read. */
 export interface ImportSettings {
   /** The file to write: safetensors. */
   output: string;

@@ -1,4 +1,5 @@
 /** `resume` as a function: a run's folder in, the run goes on. */
+import { join } from 'node:path';
 import type { Overrides } from '../config/load.js';
 import type { ConfigInput } from '../config/schema.js';
 import { codeOf, UserError } from '../errors.js';
@@ -51,8 +52,9 @@ export async function resume(runDir: string, settings: ResumeSettings = {}): Pro
     };
     const recorded = await writtenConfig(path, disk);
     if (recorded === undefined && found === undefined) {
-      throw new UserError(`${path}: holds no run (no config.json, and no checkpoint); nothing to resume`);
+      throw new UserError(`${path}: holds no run (no configuration, and no checkpoint); nothing to resume`);
     }
+    if (recorded === undefined) await refuseForeign(disk, join(path, 'config.json'));
     if (found && !options.force) await refuseMissingEngine(path, found.checkpoint.provenance.engine);
     const { config: source, overrides } = settings;
     const config =
@@ -72,6 +74,18 @@ async function checkpointIn(disk: Disk, runDir: string): ReturnType<typeof newes
     if (code === 'ENOTDIR') throw new UserError(`${runDir}: expected a run's folder, got a file`);
     throw unreadable(runDir, error);
   }
+}
+
+/** What goes on writes config.json anew. @throws UserError where one is there that is no run's */
+async function refuseForeign(disk: Disk, file: string): Promise<void> {
+  const isThere = await disk.lstat(file).then(
+    () => true,
+    () => false,
+  );
+  if (!isThere) return;
+  throw new UserError(
+    `${file}: expected a run's configuration, found none in it; move it away to go on from the newest checkpoint`,
+  );
 }
 
 /** @throws UserError for a run whose engine this version does not have */

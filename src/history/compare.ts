@@ -2,6 +2,7 @@
  * Runs beside each other: in which keys they differ, what came of them, and whether their figures may be compared at all.
  * Runs that differ in their seed alone are one group, and it is groups that are compared.
  */
+import { given, UserError } from '../errors.js';
 import { isMapping } from '../formats/json.js';
 import type { Disk } from '../machine/disk.js';
 import { hashOf } from '../runs/provenance.js';
@@ -17,11 +18,11 @@ import { momentsOf, pairedTTest, type TestResult, welchTTest, wilcoxonSignedRank
 export interface Group {
   /** `A`, `B`, … */
   readonly label: string;
-  /** Places in the list of runs: of those that are the same run to the last bit, the first one. */
+  /** Places in the list of runs, each seed once: of runs with one seed the one that has come furthest. */
   readonly runs: readonly number[];
 }
 
-/** A run that counts with another one, as it is the same to the last bit: a copy, or a repetition. */
+/** A run that does not count beside another one of its group with the same seed: a copy, a repetition, a part of it. */
 export interface Copy {
   /** Its place in the list of runs. */
   readonly run: number;
@@ -67,7 +68,7 @@ export interface Comparison {
   readonly runs: readonly ComparedRun[];
   /** In the order of their first runs. */
   readonly groups: readonly Group[];
-  /** Runs that are in no group: seed and weights are those of another one, which would else count twice. */
+  /** Runs that are in no group: another one with the same configuration and seed is, and no seed may count twice. */
   readonly copies: readonly Copy[];
   /** What somebody who looks at the figures has to know, a sentence each: copies, damaged files. */
   readonly notes: readonly string[];
@@ -92,7 +93,7 @@ interface Read {
 /**
  * @param complete puts the defaults of this version into a configuration that an older one has recorded
  * @param metric the figure that is tested; undefined: the one that decided which weights are the best
- * @throws UserError where one of the folders holds no run
+ * @throws UserError where one of the folders holds no run, and for a figure that no run has
  */
 export async function compareRuns(
   folders: readonly string[],
@@ -111,6 +112,7 @@ export async function compareRuns(
     });
   }
   const runs = read.map(({ run }) => run);
+  if (metric !== undefined) refuseUnknown(metric, runs);
   const { groups, copies } = groupsOf(read);
   const configOf = ({ runs: [first] }: Group) => read[first].config;
   const against = obstacles(groups.map((group) => membersOf(group, read)));
@@ -130,27 +132,49 @@ export async function compareRuns(
   };
 }
 
-/** Equal but for the seed, and for the name, of which nothing follows. What is equal in all counts once. */
-function groupsOf(read: readonly Read[]): { groups: Group[]; copies: Copy[] } {
-  const copies: Copy[] = [];
-  const groups = new Map<string, number[]>();
-  for (const [k, { config }] of read.entries()) {
-    const { seed: _, name: __, ...rest } = isMapping(config) ? config : { config };
-    const key = hashOf(rest);
-    const members = groups.get(key) ?? [];
-    const of = members.find((other) => isSame(read[other].run, read[k].run));
-    if (of !== undefined) copies.push({ run: k, of });
-    else groups.set(key, [...members, k]);
-  }
-  return { groups: [...groups.values()].map((runs, k) => ({ label: labelOf(k), runs })), copies };
+/** Figures that are no number, as tables, are among none of them. */
+function refuseUnknown(metric: string, runs: readonly ComparedRun[]): void {
+  const names = new Set(runs.flatMap(({ figures }) => Object.values(figures).flatMap(Object.keys)));
+  if (names.has(metric)) return;
+  const known = names.size === 0 ? 'they have none yet' : `there are ${[...names].join(', ')}`;
+  throw new UserError(`--metric: none of the runs has a figure ${given(metric)}; ${known}`);
 }
 
-/** One that has not ended has no hash, and nobody knows. */
-const isSame = (a: ComparedRun, b: ComparedRun) =>
-  a.seed === b.seed && a.weightsHash !== null && a.weightsHash === b.weightsHash;
+/** Equal but for the seed, and for the name, of which nothing follows. Of each seed one run counts. */
+function groupsOf(read: readonly Read[]): { groups: Group[]; copies: Copy[] } {
+  const groups = new Map<string, number[][]>();
+  for (const [k, { config, run }] of read.entries()) {
+    const { seed: _, name: __, ...rest } = isMapping(config) ? config : { config };
+    const key = hashOf(rest);
+    const seeds = groups.get(key) ?? [];
+    groups.set(key, seeds);
+    const twins = seeds.find(([other]) => run.seed !== null && read[other].run.seed === run.seed);
+    if (twins !== undefined) twins.push(k);
+    else seeds.push([k]);
+  }
+  const copies: Copy[] = [];
+  const furthest = (twins: readonly number[]) => {
+    const of = twins.reduce((best, k) => (isFurther(read[k].run, read[best].run) ? k : best));
+    copies.push(...twins.filter((k) => k !== of).map((run) => ({ run, of })));
+    return of;
+  };
+  const found = [...groups.values()].map((seeds, k) => ({ label: labelOf(k), runs: seeds.map(furthest) }));
+  return { groups: found, copies: copies.sort((a, b) => a.run - b.run) };
+}
 
-const copyText = ({ run, of }: Copy, runs: readonly ComparedRun[]) =>
-  `${runs[run].folder} has the seed and the weights of ${runs[of].folder}: the two count as one run`;
+/** One that has come to its end is further than any that has not; otherwise the step of the last epoch says it. */
+function isFurther(a: ComparedRun, b: ComparedRun): boolean {
+  if ((a.state === 'done') !== (b.state === 'done')) return a.state === 'done';
+  return (a.epochs.at(-1)?.step ?? 0) > (b.epochs.at(-1)?.step ?? 0);
+}
+
+function copyText({ run, of }: Copy, runs: readonly ComparedRun[]): string {
+  const [copy, one] = [runs[run], runs[of]];
+  if (copy.weightsHash !== null && copy.weightsHash === one.weightsHash)
+    return `${copy.folder} has the seed and the weights of ${one.folder}: the two count as one run`;
+  const why = isFurther(one, copy) ? 'which has come further' : 'which was named first';
+  return `${copy.folder} has the configuration and the seed of ${one.folder}, ${why}: only that one counts`;
+}
 
 /** A, B, … Z, AA, AB, … */
 function labelOf(k: number): string {
@@ -209,7 +233,9 @@ function significances(
 ): Significance[] {
   const [first, ...others] = groups;
   const name = metric ?? runs[0].monitor ?? 'loss';
-  const part: Part = runs.every(({ figures }) => figures.test[name] !== undefined) ? 'test' : 'validation';
+  const counted = groups.flatMap(({ runs: members }) => members.map((k) => runs[k]));
+  const isTested = counted.every(({ figures }) => figures.test[name] !== undefined);
+  const part: Part = isTested ? 'test' : 'validation';
   const bySeed = ({ runs: members }: Group) =>
     members.flatMap((k) => {
       const value = runs[k].figures[part][name];

@@ -66,15 +66,20 @@ export function eventOf(line: string): TrainEvent | undefined {
   return isWhole ? (event as unknown as TrainEvent) : undefined;
 }
 
+/** The lines of a text: only a line feed ends one, and those that are blank say nothing. What is after the last is one too. */
+export const splitLines = (text: string): string[] => text.split('\n');
+
+export const isBlank = (line: string): boolean => line.trim() === '';
+
 /** A text of whole lines, of which the last one may be cut. */
 export function linesIn(text: string): Lines {
-  const lines = text.split('\n');
+  const lines = splitLines(text);
   const last = lines.length - 1;
   const events: TrainEvent[] = [];
   let damaged = 0;
   let cut = false;
   for (const [k, line] of lines.entries()) {
-    if (line.trim() === '') continue;
+    if (isBlank(line)) continue;
     const event = eventOf(line);
     if (event !== undefined) events.push(event);
     else if (k === last) cut = true;

@@ -1,6 +1,6 @@
 /**
  * The runs of a folder, each in one line: of each only what that line needs is read, the first and the last lines of its
- * events. What is damaged is a line too, and says so.
+ * events, and where it went on the last time. What is damaged is a line too, and says so.
  */
 import { join } from 'node:path';
 import { codeOf, isUserError, UserError } from '../errors.js';

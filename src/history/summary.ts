@@ -7,7 +7,7 @@ import type { TrainEvent } from '../events.js';
 import { type Disk, openRegular, readAt, unreadable } from '../machine/disk.js';
 import type { Figures } from '../model/metrics/index.js';
 import { bestEpoch, figureIn } from './compared-run.js';
-import { type Lines, linesIn } from './event-lines.js';
+import { eventOf, type Lines, linesIn } from './event-lines.js';
 import type { RunRecord } from './record.js';
 
 /** The figure by which weights are chosen, or what there is in its place. */
@@ -79,7 +79,7 @@ export function summaryOf({
     learningRate: epoch?.learningRate ?? null,
     examplesPerSecond: now?.examplesPerSecond ?? null,
     secondsLeft: done ? 0 : ((isLater ? mean.secondsLeft : undefined) ?? null),
-    monitor: start?.monitor ?? null,
+    monitor: start?.monitor ?? done?.monitor ?? null,
     best: bestOf({ start, epochs, done }),
     bestHash: done?.bestHash ?? null,
     weightsHash: done?.weightsHash ?? null,
@@ -104,11 +104,13 @@ const MOST_TAIL = 1 << 22;
 /** Bytes of the first line: it names the columns of a table. */
 const HEAD = 1 << 13;
 const MOST_HEAD = 1 << 24;
+/** Bytes before the end that are read together with the first line. */
+const AT_ONCE = 1 << 16;
 const MOST_BYTES = 2 ** 40;
 
 /**
- * The first line of a file of events, and the last ones: all from the last result on, or where the run has none yet as
- * many as are read at most. Damaged lines are counted in what was read.
+ * The first line of a file of events, that with which the run went on the last time, and the last ones: all from the last
+ * result on, or where the run has none yet as many as are read at most. Damaged lines are counted in the first and the last.
  * @param most bytes of its end @returns undefined where there is no such file
  * @throws UserError where it cannot be read
  */
@@ -119,36 +121,60 @@ export async function endsOf(disk: Disk, path: string, most = MOST_TAIL): Promis
   });
   if (opened === undefined) return undefined;
   const { handle, size } = opened;
-  const textAt = async (position: number, length: number) => {
-    const bytes = new Uint8Array(Math.min(length, size - position));
-    return new TextDecoder().decode(bytes.subarray(0, await readAt(handle, bytes, position)));
+  const bytesAt = async (position: number, length: number) => {
+    const bytes = Buffer.allocUnsafe(Math.min(length, size - position));
+    return bytes.subarray(0, await readAt(handle, bytes, position));
   };
+  const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   try {
     let end = linesIn('');
+    /** Where its lines begin. */
     let from = size;
     for (let length = TAIL; from > 0 && length <= most && !isEnded(end.events); length *= 4) {
-      from = Math.max(0, size - length);
-      const text = await textAt(from, length);
+      const at = Math.max(0, size - length);
+      const bytes = await bytesAt(at, length);
       // What is before the first end of a line may be half of one.
-      const begin = from === 0 ? 0 : text.indexOf('\n') + 1;
-      end = linesIn(from > 0 && begin === 0 ? '' : text.slice(begin));
+      const begin = at === 0 ? 0 : bytes.indexOf(NEWLINE) + 1 || bytes.length;
+      from = at + begin;
+      end = linesIn(textOf(bytes.subarray(begin)));
     }
     if (from === 0) return end;
-    let first: string | undefined;
-    for (let length = HEAD; first === undefined; length *= 16) {
-      const text = await textAt(0, length);
-      const at = text.indexOf('\n');
-      if (at >= 0) first = text.slice(0, at);
-      else if (length >= Math.min(size, MOST_HEAD)) first = text;
+    let piece = await bytesAt(0, from <= AT_ONCE ? from : HEAD);
+    for (let length = HEAD * 16; !piece.includes(NEWLINE) && piece.length < Math.min(size, MOST_HEAD); ) {
+      piece = await bytesAt(0, length);
+      length *= 16;
     }
-    const head = linesIn(`${first}\n`);
+    const first = piece.indexOf(NEWLINE) + 1 || piece.length;
+    const head = linesIn(`${textOf(piece.subarray(0, first))}\n`);
     const { damaged, cut } = end;
-    return { events: [...head.events, ...end.events], damaged: head.damaged + damaged, cut };
+    const events = [...head.events];
+    if (!end.events.some(({ event }) => event === 'start')) {
+      const at = Math.max(first, from - MOST_TAIL);
+      const between = from <= piece.length ? piece.subarray(first, from) : await bytesAt(at, from - at);
+      const again = startIn(between);
+      if (again !== undefined) events.push(again);
+    }
+    return { events: [...events, ...end.events], damaged: head.damaged + damaged, cut };
   } catch (error) {
     throw unreadable(path, error);
   } finally {
     await handle.close();
   }
+}
+
+const START = Buffer.from('"event":"start"');
+const NEWLINE = 10;
+
+/** The last event in whole lines that says that the run began or went on. Most of a file is looked through so: not as text. */
+function startIn(text: Buffer): TrainEvent | undefined {
+  for (let at = text.lastIndexOf(START); at >= 0; at = text.lastIndexOf(START, at - 1)) {
+    const end = text.indexOf(NEWLINE, at);
+    const line = text.toString('utf8', text.lastIndexOf(NEWLINE, at) + 1, end < 0 ? text.length : end);
+    const event = eventOf(line);
+    if (event?.event === 'start') return event;
+    if (at === 0) break;
+  }
+  return undefined;
 }
 
 const isEnded = (events: readonly TrainEvent[]) => events.at(-1)?.event === 'done';

@@ -2,6 +2,7 @@
 import type { DoneEvent, EpochEvent, FaultEvent, ProgressEvent, StartEvent } from '../events.js';
 import { damageOf } from '../history/event-lines.js';
 import type { RunRecord, RunState } from '../history/record.js';
+import { pointOf, speeds } from '../history/speed.js';
 import { type BestFigure, summaryOf } from '../history/summary.js';
 import type { InsightsEvent } from '../insights.js';
 import { isTable, metricOf } from '../model/metrics/index.js';
@@ -24,7 +25,8 @@ export interface EpochColumns {
   trainLoss: number[];
   validLoss: (number | null)[];
   learningRate: number[];
-  examplesPerSecond: number[];
+  /** Since the epoch before, of all that there were. */
+  examplesPerSecond: (number | null)[];
   metrics: Record<string, (number | null)[]>;
   /** Of so many that there were. */
   of: number;
@@ -102,6 +104,8 @@ function rounded<Value>(value: Value): Value {
 
 function epochColumns(all: readonly EpochEvent[], metrics: readonly string[]): EpochColumns {
   const kept = thinned(all, ({ trainLoss }) => trainLoss, MOST_POINTS);
+  const every = speeds(all.map(pointOf));
+  const speedOf = new Map(all.map((epoch, k) => [epoch, every[k]]));
   const numbers = metrics.filter((name) => !isTable(name));
   const figure = (value: unknown) => (typeof value === 'number' ? value : null);
   return {
@@ -109,7 +113,7 @@ function epochColumns(all: readonly EpochEvent[], metrics: readonly string[]): E
     trainLoss: kept.map(({ trainLoss }) => trainLoss),
     validLoss: kept.map(({ validLoss }) => validLoss),
     learningRate: kept.map(({ learningRate }) => learningRate),
-    examplesPerSecond: kept.map(({ examplesPerSecond }) => examplesPerSecond),
+    examplesPerSecond: kept.map((epoch) => speedOf.get(epoch) ?? null),
     metrics: Object.fromEntries(
       numbers.map((name) => [name, kept.map(({ validMetrics }) => figure(validMetrics?.[name]))]),
     ),

@@ -31,7 +31,7 @@ export interface ModelDescription {
   readonly loss: Spec;
   /** What it learned. */
   readonly task: LearningTask;
-  /** What becomes of a row’s columns before the network, and of its outputs after it. */
+  /** What becomes of a row's columns before the network, and of its outputs after it. */
   readonly preprocessing: Preprocessing;
   /** How the figures were when these weights were the best: the validation's loss and metrics, and after which step. */
   readonly best: {

@@ -1,7 +1,7 @@
 /** A file that lines are added to, in their order, while others go on with their work. */
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { UserError } from '../errors.js';
+import { codeOf, UserError } from '../errors.js';
 import { type Disk, readAt, writeAll } from '../machine/disk.js';
 
 /** Where a torn line is looked for: no line is longer, and the longest, what a run's end has found out, has less than 1 MiB. */
@@ -18,7 +18,11 @@ export class Journal {
   /** The file may be there already; a line that a crash tore is then cut off. */
   static async open(disk: Disk, path: string): Promise<Journal> {
     const noLink = constants.O_NOFOLLOW ?? 0;
-    const handle = await disk.open(path, constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | noLink);
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | noLink;
+    const handle = await disk.open(path, flags).catch((error) => {
+      if (codeOf(error) !== 'EISDIR') throw error;
+      throw new UserError(`${path}: expected a file, got a folder; move it away to go on`);
+    });
     try {
       const status = await handle.stat();
       if (!status.isFile()) throw new UserError(`${path}: expected a file, got something else`);

@@ -1,4 +1,5 @@
 /** A run's events.jsonl from any place on: what a viewer has missed is read again, so nobody has to remember it. */
+import { isBlank, splitLines } from '../history/event-lines.js';
 import { type Disk, openRegular, readAt } from '../machine/disk.js';
 
 /** Bytes that are read at a time, and the most that one line may have. */
@@ -40,8 +41,8 @@ export async function linesAfter(disk: Disk, path: string, cursor: string): Prom
       const isAll = filled < length;
       if (end === 0 && !isAll && length < LONGEST) continue;
       const next = end === 0 && !isAll ? from + filled : from + end;
-      const lines = bytes.toString('utf8', 0, end).split(/[\r\n]+/);
-      return { lines: lines.filter((line) => line !== ''), cursor: `${id}-${next}`, anew };
+      const lines = splitLines(bytes.toString('utf8', 0, end)).filter((line) => !isBlank(line));
+      return { lines, cursor: `${id}-${next}`, anew };
     }
   } finally {
     await handle.close();

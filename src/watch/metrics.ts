@@ -70,7 +70,7 @@ const families: readonly Family[] = [
   {
     name: 'gradpool_examples_per_second',
     type: 'gauge',
-    help: 'Examples learned from in a second.',
+    help: 'Examples learned from in a second of training, the mean since the beginning.',
     of: ({ examplesPerSecond }) => one(examplesPerSecond),
   },
   {

@@ -102,7 +102,8 @@ export class Viewer {
       const moved = cursor !== this.cursor;
       this.cursor = cursor;
       if (lines.length > 0) {
-        const data = lines.map((line) => `data: ${line}\n`).join('');
+        // In JSON a carriage return is space between words; here it would end a line, and begin a field.
+        const data = lines.map((line) => `data: ${line.replaceAll('\r', ' ')}\n`).join('');
         await this.#write(`id: ${cursor}\nevent: told\n${data}\n`);
       }
       // After those lines: a page that is lost in between has at least them.

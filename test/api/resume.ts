@@ -6,6 +6,7 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -206,6 +207,25 @@ t.test('without a checkpoint it begins anew; without a run it does not', async (
   t.equal(summary.weightsHash, await wholeHash);
   await t.rejects(resume(newFolder()), { name: 'UserError', message: /holds no run/ });
   await t.rejects(resume(''), { message: 'run folder: expected a path, got ""' });
+  // What is no run's is not written over.
+  const [settings, log] = ['config.json', 'events.jsonl'].map((name) => join(runDir, name));
+  const kept = readFileSync(settings, 'utf8');
+  writeFileSync(settings, '{"compilerOptions":{}}');
+  await t.rejects(resume(runDir), {
+    name: 'UserError',
+    message: `${settings}: expected a run's configuration, found none in it; move it away to go on from the newest checkpoint`,
+  });
+  t.equal(readFileSync(settings, 'utf8'), '{"compilerOptions":{}}');
+  rmSync(settings);
+  rmSync(log);
+  mkdirSync(log);
+  await t.rejects(resume(runDir), {
+    name: 'UserError',
+    message: `${log}: expected a file, got a folder; move it away to go on`,
+  });
+  rmSync(log, { recursive: true });
+  t.equal((await resume(runDir)).summary.weightsHash, await wholeHash);
+  t.same(JSON.parse(readFileSync(settings, 'utf8')).config, JSON.parse(kept).config);
   const file = newFolder();
   writeFileSync(file, '');
   await t.rejects(resume(file), { name: 'UserError', message: /holds no run|got a file/ });

@@ -76,14 +76,19 @@ t.test('runs and compare, in a pipe and as objects', async (t) => {
     'epoch,step,learning_rate,train_seconds,examples_per_second,train_loss,validation_loss,validation_accuracy',
   );
   const { epochs } = own.runs[0];
+  const seen = epochs.map(({ trainSeconds, examplesPerSecond }) => trainSeconds * examplesPerSecond);
+  const speed = epochs.map(
+    ({ trainSeconds }, k) =>
+      (seen[k] - (seen[k - 1] ?? 0)) / (trainSeconds - (epochs[k - 1]?.trainSeconds ?? 0)),
+  );
   t.same(
     rows.map((row) => row.split(',').map(Number)),
-    epochs.map((epoch) => [
+    epochs.map((epoch, k) => [
       epoch.epoch,
       epoch.step,
       epoch.learningRate,
       epoch.trainSeconds,
-      epoch.examplesPerSecond,
+      speed[k],
       epoch.trainLoss,
       epoch.validLoss,
       epoch.validMetrics.accuracy,

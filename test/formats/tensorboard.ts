@@ -238,4 +238,14 @@ t.test(
 t.test('a run that goes on voids what was told after its checkpoint', async (t) => {
   const tell = boardEvents({});
   t.same(tell(1, { event: 'resume', step: 8 } as never), [{ at: 1, step: 9, kind: 'restart' }]);
+  const epoch = (k: number, trainSeconds: number) =>
+    ({
+      ...{ event: 'epoch', epoch: k, step: 4 * k, trainLoss: 1, validLoss: null, validMetrics: {} },
+      ...{ trainSeconds, examplesPerSecond: (100 * k) / trainSeconds, learningRate: 1 },
+    }) as never;
+  const speedOf = (told: unknown) =>
+    /"examples_per_second","scalar":([\d.]+)/.exec(JSON.stringify(told))?.[1];
+  t.equal(speedOf(tell(2, epoch(3, 3))), undefined, 'how long it was at the epochs before, nobody has told');
+  t.equal(speedOf(tell(2, epoch(4, 5))), '50', 'a second of that epoch, not of all');
+  t.equal(speedOf(boardEvents({})(2, epoch(1, 4))), '25');
 });

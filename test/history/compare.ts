@@ -23,13 +23,15 @@ interface Given {
   readonly weights?: string;
   /** Whether it has come to its end. */
   readonly ended?: boolean;
+  /** Epochs that it tells of. */
+  readonly epochs?: number;
 }
 
 /** A run's folder as a run leaves it, as far as a comparison looks at it. */
 function run(name: string, given: Given = {}): string {
   const { seed = 0, rate = 0.1, data, loss = 'cross-entropy', monitor = 'accuracy', accuracy = 0.5 } = given;
   const { weights = name } = given;
-  const { split = `split-${seed}`, hash = 'data', ended = true } = given;
+  const { split = `split-${seed}`, hash = 'data', ended = true, epochs = 3 } = given;
   const path = join(folder, name);
   mkdirSync(path);
   const config = {
@@ -55,9 +57,7 @@ function run(name: string, given: Given = {}): string {
   const figures = { accuracy, confusion: [[1]] };
   const events: object[] = [
     { event: 'start', ...begun, seed, monitor, ...(split !== null && { splitHash: `sha256:${split}` }) },
-    epoch(1, accuracy / 2),
-    epoch(2, accuracy),
-    epoch(3, accuracy / 4),
+    ...[epoch(1, accuracy / 2), epoch(2, accuracy), epoch(3, accuracy / 4)].slice(0, epochs),
   ];
   if (ended) {
     const best = { bestStep: 20, bestValue: 1, bestHash: 'sha256:x', validLoss: 1, validMetrics: figures };
@@ -198,4 +198,42 @@ t.test('a copy of a run, or its repetition, is no second seed', async (t) => {
     },
   );
   t.same(found.significance, [], 'one seed of B is too few');
+});
+
+t.test('of one seed a run counts once, the one that has come furthest', async (t) => {
+  const part = run('p-part', { ended: false, epochs: 1, accuracy: 0.9 });
+  const more = run('p-more', { ended: false, epochs: 2, accuracy: 0.9 });
+  const half = await compared(part, more);
+  t.same(half.groups, [{ label: 'A', runs: [1] }]);
+  t.same(half.copies, [{ run: 0, of: 1 }]);
+  t.same(half.notes, [
+    `${part} has the configuration and the seed of ${more}, which has come further: only that one counts`,
+  ]);
+  const whole = [1, 2].map((seed) => run(`p-a${seed}`, { seed, accuracy: 0.5 + seed / 10 }));
+  const other = [1, 2].map((seed) => run(`p-b${seed}`, { seed, accuracy: 0.6 + seed / 9, rate: 0.2 }));
+  const cut = run('p-cut', { seed: 1, ended: false, accuracy: 0.1 });
+  const bits = run('p-bits', { seed: 2, accuracy: 0.2 });
+  const found = await compared(cut, ...whole, bits, ...other);
+  t.same(
+    found.groups.map(({ runs }) => runs),
+    [
+      [1, 2],
+      [4, 5],
+    ],
+  );
+  t.match(found.notes, [
+    /p-cut .*p-a1, which has come further/,
+    /p-bits .*p-a2, which was named first: only/,
+  ]);
+  t.match(found.significance, [{ part: 'test', seeds: [1, 2] }]);
+});
+
+t.test('a figure that no run has, or that is a table, is refused with those that there are', async (t) => {
+  const runs = [run('m1'), run('m2', { rate: 0.2 })];
+  for (const metric of ['r2', 'confusion']) {
+    await t.rejects(compareRuns(runs, realDisk, undefined, metric), {
+      name: 'UserError',
+      message: `--metric: none of the runs has a figure "${metric}"; there are loss, accuracy`,
+    });
+  }
 });

@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { damageOf } from '../../src/history/event-lines.js';
+import { damageOf, eventOf } from '../../src/history/event-lines.js';
 import { readRun } from '../../src/history/record.js';
 import { runRows } from '../../src/history/runs.js';
+import { endsOf } from '../../src/history/summary.js';
 import { compare, exportModel, report } from '../../src/index.js';
 import { realDisk } from '../../src/machine/disk.js';
+import { linesAfter } from '../../src/watch/lines.js';
 import { Runs } from '../../src/watch/runs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-'));
@@ -77,6 +79,17 @@ t.test('every state, and what there is to say of it', async (t) => {
     epoch(2, 0.1, 0.9),
     epoch(3, 0.1, 0.8),
   ]);
+  // Nothing of its beginnings is in what is read of the end.
+  const longer = start('2026-02-03T00:00:00.000Z', { epochs: 400, stepsPerEpoch: 1 });
+  run('states', 'h-longer', [
+    start('2026-01-07T00:00:00.000Z', { columns: ['"event":"start"'] }),
+    done(),
+    longer,
+    ...Array.from({ length: 400 }, (_, k) => epoch(k + 1, 0.5)),
+    { event: 'resume', step: 1, forced: ['{"event":"start"'] },
+    ...Array.from({ length: 400 }, (_, k) => epoch(k + 1, 0.5)),
+    done({ epochs: 400, steps: 4000 }),
+  ]);
   const running = run('states', 'e-running', [start('2026-01-01T00:00:00.000Z'), epoch(1, null)]);
   const holder = { pid: process.pid, started: '', host: hostname(), token: 'x' };
   writeFileSync(join(running, 'run.lock'), JSON.stringify(holder));
@@ -92,6 +105,12 @@ t.test('every state, and what there is to say of it', async (t) => {
     best: { figure: 'loss', value: 0.25, split: 'validation' },
     hash: 'sha256:abc',
   });
+  t.match(of('h-longer'), { state: 'done', at: '2026-01-07T00:00:00.000Z', epochs: 400, of: 400 });
+  const live = await new Runs(join(folder, 'states'), realDisk).list();
+  t.match(
+    live.find(({ name }) => name === 'h-longer'),
+    { epochs: 400, at: '2026-02-03T00:00:00.000Z', totalSteps: 400 },
+  );
   t.match(of('b-stopped'), { state: 'stopped', epochs: 2, of: 5 });
   t.match(of('c-killed'), { state: 'killed', epochs: 3, best: { value: 0.4 }, hash: null });
   t.match(of('d-resumed'), { state: 'killed', epochs: 3, best: { figure: 'accuracy', value: 0.9 } });
@@ -100,9 +119,28 @@ t.test('every state, and what there is to say of it', async (t) => {
   t.match(of('g-no-validation'), { best: { figure: 'loss', value: 0.5, split: 'test' } });
   t.same(
     rows.map(({ name }) => name[0]).filter((letter) => letter !== 'f'),
-    ['e', 'd', 'c', 'b', 'a', 'g'],
+    ['e', 'd', 'c', 'b', 'a', 'g', 'h'],
     'in the order of their beginning',
   );
+});
+
+t.test('the start with which a run went on is found wherever reading begins', async (t) => {
+  const again = JSON.stringify(start(undefined, { epochs: 9 }));
+  const end = JSON.stringify(done());
+  for (const before of [0, 1, 20, again.length, again.length + 1, again.length + 2, 70_000]) {
+    // So many bytes of the line, and of what follows it, are not among the 4096 that are read first.
+    const filled = (length: number) =>
+      JSON.stringify({ event: 'weather', of: '' }).replace('""', `"${'x'.repeat(length)}"`);
+    const least = again.length + end.length + filled(0).length + 3;
+    const lines = [start(undefined), filled(100_000), again, filled(4096 + before - least), end];
+    const path = join(run('across', `at-${before}`, lines), 'events.jsonl');
+    const { events = [] } = (await endsOf(realDisk, path)) ?? {};
+    t.same(
+      events.flatMap((event) => (event.event === 'start' ? [event.epochs] : [])),
+      [5, 9],
+      `${before}`,
+    );
+  }
 });
 
 t.test('what is damaged is a row, what is no run is none, and runs of a folder have its name', async (t) => {
@@ -158,6 +196,11 @@ t.test('damaged events are told alike by all who look at a run', async (t) => {
     cut: [whole, '\n{"event":"epo', 1],
     'without its end': [whole, '', 0],
     junk: [[begin, first, junk, last], '\n', 1],
+    'carriage returns': [
+      [begin, `${JSON.stringify(first)}\r`, '{"event":\r"weather"}', '{"of":\r1,\r"x"', ' \r', last],
+      '\n',
+      1,
+    ],
     unnumbered: [[begin, first, unnumbered, 'null', last], '\n{"ev', 3],
   };
   for (const [name, [events, end, damaged]] of Object.entries(cases)) {
@@ -173,6 +216,9 @@ t.test('damaged events are told alike by all who look at a run', async (t) => {
     const [row] = (await runRows(join(folder, 'alike'))).filter((each) => each.name === name);
     t.match(row, { state: 'killed', epochs: 3, best: { value: 0.25 }, hash: null });
     t.equal(row.problem, sentence);
+    const part = await linesAfter(realDisk, join(path, 'events.jsonl'), '');
+    const passed = part.lines.filter((line) => eventOf(line) === undefined).length;
+    t.equal(passed + (end.length > 1 ? 1 : 0), damaged, `${name}, to the live page`);
     const [live] = (await new Runs(join(folder, 'alike'), realDisk).list()).filter((r) => r.name === name);
     t.match(live, { state: 'killed', epoch: 3, validLoss: 0.25, isCut: end.length > 1 });
     t.equal(live.problem, sentence);
@@ -185,7 +231,13 @@ t.test('damaged events are told alike by all who look at a run', async (t) => {
       t.same(notes, sentence === undefined ? [] : [sentence], `${name} ${format}`);
     }
     const other = join(folder, 'alike', 'whole');
-    if (name !== 'whole') t.same((await compare([other, path])).notes, sentence ? [sentence] : []);
+    if (name !== 'whole') {
+      const { notes } = await compare([other, path]);
+      t.same(
+        notes.filter((note) => note.includes('passed over')),
+        sentence ? [sentence] : [],
+      );
+    }
     // Somebody is writing that line.
     const holder = { pid: process.pid, started: '', host: hostname(), token: 'x' };
     writeFileSync(join(path, 'run.lock'), JSON.stringify(holder));

@@ -96,8 +96,9 @@ t.test('what is drawn of many epochs are epochs that there were, peaks and ends 
     trainLoss: epoch === 4321 ? 99.123456789 : 1 / epoch,
     validLoss: null,
     validMetrics: { accuracy: 1 / 3, 'confusion-matrix': [[1]] },
-    trainSeconds: epoch,
-    examplesPerSecond: 10,
+    trainSeconds: epoch <= 9999 ? epoch : 10_001,
+    // 10 rows an epoch, the last of which takes twice as long.
+    examplesPerSecond: epoch <= 9999 ? 10 : 100_000 / 10_001,
     learningRate: 0.1,
   });
   const many = Array.from({ length: 10_000 }, (_, index) => made(index + 1));
@@ -106,6 +107,11 @@ t.test('what is drawn of many epochs are epochs that there were, peaks and ends 
   t.ok(epochs.epoch.length > 300 && epochs.epoch.length <= 800, `${epochs.epoch.length}`);
   t.equal(epochs.epoch[0], 1);
   t.equal(epochs.epoch.at(-1), 10_000);
+  t.same(
+    [epochs.examplesPerSecond[0], epochs.examplesPerSecond.at(-1)],
+    [10, 5],
+    'of each epoch, not the mean',
+  );
   t.equal(epochs.trainLoss[epochs.epoch.indexOf(4321)], 99.12346, 'seven digits of the peak');
   t.same(
     epochs.epoch,

@@ -44,8 +44,8 @@ const epoch = (epoch: number) => ({
   trainLoss: 1 / epoch,
   validLoss: 2 / epoch,
   validMetrics: { accuracy: epoch / 10, [hostile]: 0.5 },
-  trainSeconds: epoch,
-  examplesPerSecond: 100 * epoch,
+  trainSeconds: (epoch * (epoch + 1)) / 2,
+  examplesPerSecond: 100 / (epoch + 1),
   learningRate: 0.1,
 });
 const time = { compute: 0.5, wait: 0.25, update: 0.125, other: 0.125 };
@@ -153,15 +153,14 @@ t.test('the live page', { skip, timeout: 120_000 }, async (t) => {
     totalSteps: 20,
     epoch: 3,
     trainLoss: 0.4,
-    examplesPerSecond: 7,
+    examplesPerSecond: 120 / 4,
     secondsLeft: 9,
   });
   await step(page, 12);
   t.same(await curves(page, 'Loss'), [[1, 2, 2.4], [1, 0.5, 0.4], [2, 1, undefined].map((y) => y ?? null)]);
-  t.same(await curves(page, 'Throughput'), [
-    [1, 2, 2.4],
-    [100, 200, 7],
-  ]);
+  const throughput = await curves(page, 'Throughput');
+  t.same(throughput[0], [1, 2, 2.4]);
+  t.same(throughput[1].map(Math.round), [50, 25, 20], 'of each stretch, not the mean since the start');
   t.match(await page.title(), /^60 % growing: gradpool$/);
   t.match(await page.locator('.tiles').textContent(), /epoch3 of 4.*0\.4.*time left9 s/);
 
@@ -170,6 +169,7 @@ t.test('the live page', { skip, timeout: 120_000 }, async (t) => {
   t.ok((text ?? '').split(hostile).length > 5, 'names, notes, cells, targets');
   t.equal(await page.locator('img').count(), 0);
   t.match(text, 'computing 50 %');
+  t.equal(await page.getByText('only if it was begun with --watch').isVisible(), false);
 
   // A reload, and others who look.
   await page.reload();
@@ -217,12 +217,15 @@ t.test('the live page', { skip, timeout: 120_000 }, async (t) => {
   t.equal(stops, 1);
 
   // The run's end, and the server's: the page stays.
-  write(growing, epoch(3), epoch(4), done);
+  // A tenth of a second before an epoch.
+  const near = { step: 14, epoch: 3, trainLoss: 0.4, examplesPerSecond: 140 / 5.9, secondsLeft: 4 };
+  write(growing, { event: 'progress', totalSteps: 20, ...near }, epoch(3), epoch(4), done);
   await watch.end('The run has ended.');
   for (const other of [{ page, wrong, close }, ...others]) {
     await step(other.page, 20);
     await other.page.getByText('The run has ended. To look again: gradpool watch').waitFor();
-    t.same((await curves(other.page, 'Loss'))[0], [1, 2, 2.4, 3, 4]);
+    t.same((await curves(other.page, 'Loss'))[0], [1, 2, 2.4, 2.8, 3, 4]);
+    t.same((await curves(other.page, 'Throughput'))[0], [1, 2, 2.4, 3, 4], 'too soon to tell');
     await other.page.getByText('sha256:0').waitFor();
     t.same(other.wrong, []);
     await other.close();
@@ -282,18 +285,31 @@ t.test(
     const { page, wrong } = await opened(browser, watch.url);
     await step(page, 5);
     await page.getByText('3 of events.jsonl, passed over').waitFor();
+    t.equal(await page.getByText('only if it was begun with --watch').isVisible(), false, 'it is killed');
     rmSync(join(folder, 'fragile'), { recursive: true });
     await page.getByText('The folder of fragile is gone.').waitFor();
     t.same((await curves(page, 'Loss'))[0], [1], 'what is known stays');
     makeRun('fragile', start('fragile'), epoch(1), epoch(2));
     await step(page, 10);
     await page.getByText('The folder of fragile is gone.').waitFor({ state: 'hidden' });
+    writeFileSync(join(folder, 'fragile', 'run.lock'), JSON.stringify(lock));
+    await page.getByText('only if it was begun with --watch').waitFor();
     t.same(wrong, []);
     const address = new URL(watch.url);
     address.searchParams.set('run', 'nowhere');
     const other = await opened(browser, address.href);
     await other.page.getByText('There is no run nowhere in').waitFor();
     await other.page.getByRole('link', { name: 'fragile' }).waitFor();
+    makeRun('ruined', start('ruined'), epoch(1), { ...done, monitor: undefined });
+    const settings = join(folder, 'ruined', 'config.json');
+    writeFileSync(settings, '{}');
+    address.searchParams.set('run', 'ruined');
+    const ruined = await opened(browser, address.href);
+    await step(ruined.page, 20);
+    await ruined.page.locator('header .badge', { hasText: 'broken' }).waitFor();
+    const problem = `${settings}: expected a run's configuration, found none in it`;
+    t.equal(await ruined.page.getByText(problem).count(), 2, 'in the list, and of the run');
+    t.notMatch(await ruined.page.locator('main').textContent(), /null|undefined/);
   },
 );
 

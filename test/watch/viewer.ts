@@ -25,7 +25,7 @@ async function viewing(pieces: number) {
       const next = Number(cursor) + 1;
       if (next > pieces) return { lines: [], cursor, anew: false };
       taken = next;
-      return { lines: [`${next} ${'x'.repeat(2 ** 16)}`], cursor: String(next), anew: false };
+      return { lines: [`${next}\r${'x'.repeat(2 ** 16)}`], cursor: String(next), anew: false };
     };
     viewer = new Viewer(response, lines, '0', () => {
       closed.is = true;
@@ -65,6 +65,7 @@ t.test('who reads slowly is sent no more than fits between, and then all of it',
     Array.from({ length: 400 }, (_, k) => k + 1),
     'each piece once, in order',
   );
+  t.notOk(text.includes('\r'), 'no line can bring a field of its own into the stream');
   t.equal(text.match(/^event: now$/gm)?.length, 1, 'of what stands for itself only the newest');
   t.match(text, '{"k":9999}');
 });
@@ -93,7 +94,7 @@ t.test('lines: whole ones, long ones, those with ends of every kind', async (t) 
     if (part.cursor === cursor) break;
     cursor = part.cursor;
   }
-  t.same(found, ['{"a":1}', long, '{"b":', '2}'], 'no line can bring a field of its own into the stream');
+  t.same(found, ['{"a":1}\r', long, '{"b":\r2}'], 'a line feed alone ends one');
   writeFileSync(path, '{"c":3}\n');
   t.match(
     await linesAfter(realDisk, path, cursor),

@@ -10,6 +10,7 @@ import {
 import type { InsightsEvent } from '../../insights.js';
 import { numbersOf } from '../compared-run.js';
 import { leavesOf } from '../differences.js';
+import { type Point, pointOf, speeds } from '../speed.js';
 
 /** ISO 8601 in seconds since 1970. */
 export function secondsOf(at: string | undefined): number | undefined {
@@ -23,6 +24,8 @@ export function secondsOf(at: string | undefined): number | undefined {
  */
 export function boardEvents(config: unknown): (at: number, event: TrainEvent) => BoardEvent[] {
   let step = 0;
+  /** The last epoch; undefined: the run went on, and what was before is not told again. */
+  let before: Point | undefined = { examples: 0, seconds: 0 };
   // A figure that was not finite stands as null in a file of events.
   const isThere = (value: SummaryValue) => !('scalar' in value) || typeof value.scalar === 'number';
   const values = (at: number, all: readonly SummaryValue[]): BoardEvent[] => {
@@ -34,15 +37,19 @@ export function boardEvents(config: unknown): (at: number, event: TrainEvent) =>
       case 'start':
         return [{ at, kind: { values: [{ begin: { at, hyperparameters: hyperparametersOf(config) } }] } }];
       case 'resume':
+        if (event.step > 0) before = undefined;
         // What stands at the step itself was told before its checkpoint was written.
         return [{ at, step: event.step + 1, kind: 'restart' }];
       case 'epoch': {
         ({ step } = event);
+        const now = pointOf(event);
+        const [speed] = before === undefined ? [null] : speeds([now], before);
+        before = now;
         return values(at, [
           { tag: 'loss/train', scalar: event.trainLoss },
           ...scalars('validation', event.validLoss, event.validMetrics),
           { tag: 'learning_rate', scalar: event.learningRate },
-          { tag: 'examples_per_second', scalar: event.examplesPerSecond },
+          ...(speed === null ? [] : [{ tag: 'examples_per_second', scalar: speed }]),
         ]);
       }
       case 'insights':

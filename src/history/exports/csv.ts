@@ -4,6 +4,7 @@
  */
 import type { EpochEvent } from '../../events.js';
 import { numbersOf } from '../compared-run.js';
+import { pointOf, speeds } from '../speed.js';
 import type { HistoryFormat } from './format.js';
 
 const LINES_AT_ONCE = 4096;
@@ -13,9 +14,10 @@ const fixed = {
   step: ({ step }) => step,
   learning_rate: ({ learningRate }) => learningRate,
   train_seconds: ({ trainSeconds }) => trainSeconds,
-  examples_per_second: ({ examplesPerSecond }) => examplesPerSecond,
+  // Since the epoch before.
+  examples_per_second: (_, speed) => speed,
   train_loss: ({ trainLoss }) => trainLoss,
-} as const satisfies Readonly<Record<string, (epoch: EpochEvent) => number>>;
+} as const satisfies Readonly<Record<string, (epoch: EpochEvent, speed: number | null) => number | null>>;
 
 export const csv: HistoryFormat = {
   description: 'The figures of the epochs, a row each.',
@@ -25,13 +27,17 @@ export const csv: HistoryFormat = {
     const figures = epochs.map(({ validLoss, validMetrics }) => numbersOf(validLoss, validMetrics));
     const names = [...new Set(figures.flatMap((each) => Object.keys(each)))];
     const header = [...Object.keys(fixed), ...names.map((name) => `validation_${name.replaceAll('-', '_')}`)];
-    const cell = (value: number | undefined) =>
-      value !== undefined && Number.isFinite(value) ? String(value) : '';
+    const speed = speeds(epochs.map(pointOf));
+    const cell = (value: number | null | undefined) =>
+      value !== undefined && value !== null && Number.isFinite(value) ? String(value) : '';
     const parts: Uint8Array[] = [Buffer.from(`${header.join(',')}\n`)];
     for (let from = 0; from < epochs.length; from += LINES_AT_ONCE) {
       const lines = epochs.slice(from, from + LINES_AT_ONCE).map((epoch, k) => {
         const own = figures[from + k];
-        return [...Object.values(fixed).map((of) => of(epoch)), ...names.map((name) => own[name])]
+        return [
+          ...Object.values(fixed).map((of) => of(epoch, speed[from + k])),
+          ...names.map((name) => own[name]),
+        ]
           .map(cell)
           .join(',');
       });
