@@ -28,6 +28,7 @@ const libraryDefaults = {
 export class Member {
   /** Something is left that other hosts wait for in vain, or that waits for them: nothing ends in good order any more. */
   #broken = false;
+  #busy = false;
 
   private constructor(
     private readonly nodes: number,
@@ -103,6 +104,12 @@ export class Member {
    */
   async planned(prepare: () => Promise<Plan>): Promise<Plan> {
     const { host } = this;
+    if (this.#broken)
+      throw new RunFailure('nodes: the hosts have lost each other; start their processes anew');
+    if (this.#busy)
+      throw new UserError('nodes: the hosts train together already; expected one run after another');
+    this.#busy = true;
+    await this.hosts.setAgreed(false);
     const own = await this.hosts.agreed(
       async () => {
         if (host > 0) return undefined;
@@ -121,16 +128,22 @@ export class Member {
     );
     // Arrays of numbers that a program gives come over as they are.
     const plan = own ?? (deserialize(Buffer.from(text, 'base64')) as Plan);
+    if (this.hosts.hosts === 1) return plan;
     return {
       ...plan,
       options: { ...plan.options, ...(host > 0 && { runDir: null }), hosts: this.hosts.address() },
     };
   }
 
+  /** A run has ended, and another may begin. */
+  ended(): void {
+    this.#busy = false;
+  }
+
   /** An error of a run of this host, as this host tells it. */
   async asTold(error: unknown): Promise<unknown> {
     const { host, names } = this.hosts.joined;
-    if (await this.hosts.hasFinished()) {
+    if (await this.hosts.haveAgreed()) {
       return host === 0 || !(error instanceof Error) ? error : new ElsewhereTold(error.message);
     }
     this.#broken = true;

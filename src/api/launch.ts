@@ -2,7 +2,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import { codeOf, RunFailure, UserError } from '../errors.js';
-import { explained, type HostSlots, launcherOf, mpirunArguments } from '../hosts/mpirun.js';
+import { explained, type HostSlots, launcherOf, lostHost, mpirunArguments } from '../hosts/mpirun.js';
 
 /** What mpirun says itself is kept up to so many characters. */
 const KEPT = 100_000;
@@ -73,8 +73,6 @@ export async function launch(
   if (code === 0 || code === 2) return code;
   const why = explained(stderr);
   if (why !== undefined) throw new UserError(`launch: ${why}`);
-  const how = signal === null ? `exit code ${code}` : signal;
-  throw new RunFailure(
-    `launch: a host failed (mpirun ended with ${how}); what the others have told stands above`,
-  );
+  const how = lostHost(stderr) ?? `mpirun ended with ${signal === null ? `exit code ${code}` : signal}`;
+  throw new RunFailure(`launch: a host failed (${how}); what the others have told stands above`);
 }

@@ -107,9 +107,11 @@ export function runPlan(
     await call.settled();
     return result;
   });
-  return result.catch(async (error) => {
-    throw member ? await member.asTold(error) : error;
-  });
+  return result
+    .catch(async (error) => {
+      throw member ? await member.asTold(error) : error;
+    })
+    .finally(() => member?.ended());
 }
 
 /** What the death of the coordinator's thread leaves: its lock, which goes, and its checkpoints, which stay. */

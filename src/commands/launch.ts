@@ -2,12 +2,15 @@
 import { fileURLToPath } from 'node:url';
 import { UserError } from '../errors.js';
 import { readHosts } from '../hosts/mpirun.js';
+import { reports } from '../report/index.js';
 import { ownFile } from '../version.js';
 import { command } from './command.js';
 import { flag, type Options, text } from './options.js';
 import { trainOptions } from './train.js';
 
-const { nodes: _, ...shared } = trainOptions;
+const { nodes: _, ...own } = trainOptions;
+/** All that `train` takes, its reports too. */
+const shared = { ...own, json: flag(reports.json.describe) };
 
 const options = {
   hosts: text('Names with commas between them: a,b; or a:2,b:2 for two processes each'),
@@ -34,6 +37,9 @@ export const launch = command<typeof options, never>({
     const { hosts: named, mpirun = 'mpirun', 'allow-run-as-root': asRoot, print } = values;
     if (named === undefined)
       throw new UserError('launch: expected --hosts and their names, e.g. --hosts a,b');
+    if (file === undefined && values.resume === undefined) {
+      throw new UserError('launch: expected a configuration file, or --resume and the folder of a run');
+    }
     const hosts = readHosts(named);
     const nodes = hosts.reduce((sum, { processes }) => sum + processes, 0);
     const cli = fileURLToPath(ownFile('src/cli.js'));

@@ -2,6 +2,7 @@
 import { type AveragingName, averagingNames, averagings } from '../averaging/index.js';
 import { UserError } from '../errors.js';
 import { availableCores } from '../machine/cores.js';
+import type { Real } from '../model/precision.js';
 import type { ExchangePlan } from '../plan/exchange.js';
 import type { Setup } from '../plan/task.js';
 import type { Beside } from '../pool/supervisor.js';
@@ -14,6 +15,8 @@ export interface HostsOfRun extends Pick<ExchangePlan, 'host' | 'hosts'> {
   readonly neighbours: number;
   /** Exchanges what the workers have to exchange in a stretch; resolves when they have left it. */
   serve(setup: Setup, threads: number): Promise<void>;
+  /** Host 0's values, in shared memory, go to all. */
+  share(values: readonly (Real | Float64Array)[]): Promise<void>;
   /** Of values in shared memory, one host's stretch after another's, each host has all. */
   readonly gatherValues: GatherValues;
 }

@@ -21,10 +21,12 @@ import type { Workspace } from './workspace.js';
 
 /** Longest that a stop waits for the other hosts: a launcher that ends its processes gives them a second. */
 const STOP_WITHIN_MS = 400;
+const LOOK_EVERY_MS = 50;
 
 export class Together implements HostsOfRun {
   /** What this host has told since the last check, one object a line. */
   #told: string[] = [];
+  #stopping: NodeJS.Timeout | undefined;
   #abandon = (_: Error): void => {};
   readonly #abandoned: Promise<never>;
 
@@ -60,6 +62,10 @@ export class Together implements HostsOfRun {
     return Promise.race([this.all.serve(setup, threads), this.#abandoned]);
   }
 
+  share(values: readonly (Real | Float64Array)[]): Promise<void> {
+    return this.all.share(values);
+  }
+
   readonly gatherValues: GatherValues = (values, lengths) => this.all.gatherValues(values, lengths);
 
   /** Opens a workspace on each host. @throws what went wrong on any of them, or what is not the same on all */
@@ -77,10 +83,19 @@ export class Together implements HostsOfRun {
     });
   }
 
-  /** The user wants the run to end: where the others do not answer soon, it ends here with what is there. */
-  stopSoon(): void {
-    const error = new RunFailure('the run was asked to end, and the other hosts did not answer');
-    setTimeout(() => this.#abandon(error), STOP_WITHIN_MS).unref();
+  /**
+   * The user wants the run to end: where the others do not answer soon, it ends here with what is there.
+   * @param isWaiting whether this host's workers wait for the others
+   */
+  stopSoon(isWaiting: () => boolean): void {
+    let looks = 0;
+    clearInterval(this.#stopping);
+    this.#stopping = setInterval(() => {
+      looks = isWaiting() ? looks + 1 : 0;
+      if (looks * LOOK_EVERY_MS < STOP_WITHIN_MS) return;
+      clearInterval(this.#stopping);
+      this.#abandon(new RunFailure('the run was asked to end, and the other hosts did not answer'));
+    }, LOOK_EVERY_MS);
   }
 
   /** Has host 0 put its run where it is to go on, and the others theirs too. */
@@ -93,7 +108,7 @@ export class Together implements HostsOfRun {
     const { state, event, hasBest } = JSON.parse(
       (await this.all.gather(own ? JSON.stringify({ ...own, best: undefined, hasBest: !!own.best }) : ''))[0],
     );
-    await this.all.share([workspace.parameters, ...workspace.state, workspace.buffers, workspace.counters]);
+    await workspace.align();
     if (!hasBest) return own ?? { state, event, best: undefined };
     const best = own?.best ?? { ...pool.take(workspace, state), state };
     await this.#takeOver(best);
@@ -112,9 +127,9 @@ export class Together implements HostsOfRun {
     await this.all.agreed(work);
   }
 
-  /** Every host has come to the same end: they leave each other. */
-  async leave(): Promise<void> {
-    await this.all.finish();
+  /** Every host has come to the same end, for the same reason. */
+  async agree(): Promise<void> {
+    await this.all.setAgreed(true);
   }
 
   /** Keeps an event for host 0. */
@@ -151,6 +166,7 @@ export class Together implements HostsOfRun {
   }
 
   close(): void {
+    clearInterval(this.#stopping);
     this.all.close();
   }
 }

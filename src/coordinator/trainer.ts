@@ -35,7 +35,7 @@ export class Trainer {
   stop(): void {
     this.#stopRequested = true;
     this.#workspace?.supervisor.requestStop();
-    this.#together?.stopSoon();
+    this.#together?.stopSoon(() => this.#workspace?.supervisor.waitsForHosts === true);
   }
 
   /**
@@ -98,7 +98,7 @@ export class Trainer {
       // What went wrong first is what is told.
       await folder?.close().catch(() => {});
       // They all have the same numbers.
-      if (error instanceof Diverged) await together?.leave();
+      if (error instanceof Diverged) await together?.agree();
       together?.close();
       throw error;
     }

@@ -169,6 +169,7 @@ export class Training {
         if (gotOn) return;
         this.#overflowAt = progress.step - 1;
         restore(workspace, this.#snapshot);
+        await workspace.align();
       } catch (error) {
         if (!(error instanceof WorkerFailure)) throw error;
         if (this.#copies.whole) this.#fetch();

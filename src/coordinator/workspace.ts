@@ -249,6 +249,11 @@ export class Workspace {
     return evaluationResult(this.setup, rows, this.threads);
   }
 
+  /** Where several hosts train together, whose snapshots are of other steps each: all go on from where host 0 stands. */
+  async align(): Promise<void> {
+    await this.hosts?.share([this.parameters, ...this.state, this.buffers, this.counters]);
+  }
+
   /** Lets go of the data too. */
   async close(): Promise<void> {
     await this.supervisor.close();

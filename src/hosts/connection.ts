@@ -92,7 +92,7 @@ export class Hosts {
   }
 
   /**
-   * Does what each host does for itself, and goes on where it went well on all of them; else all leave each other.
+   * Does what each host does for itself, and goes on where it went well on all of them; else all know that it did not.
    * @param facts what must be the same on all hosts, by what it is called
    * @param isForAll whether host 0 does something for all of them, and the others nothing
    * @throws what went wrong on any of them, with the host's number and name; ElsewhereTold on hosts that need not tell it
@@ -116,7 +116,7 @@ export class Hosts {
     const all = (await this.gather(JSON.stringify(said))).map((text) => JSON.parse(text) as Said);
     const wrong = this.#errorOf(all, own, isForAll) ?? this.#differenceOf(all);
     if (wrong !== undefined) {
-      await this.finish();
+      await this.setAgreed(true);
       throw this.host === 0 ? wrong : new ElsewhereTold(wrong.message);
     }
     if (done === undefined) throw own;
@@ -156,12 +156,15 @@ export class Hosts {
     await this.#told(this.remote.finish());
   }
 
-  /** Whether all have left. Answers at once only where none of them keeps the thread waiting. */
-  async hasFinished(): Promise<boolean> {
-    return Promise.race([
-      this.remote.hasFinished(),
-      new Promise<false>((resolve) => setTimeout(resolve, 200, false)),
-    ]);
+  /** Whether all know why the run has ended. False too where the thread does not answer at once, as it waits for others. */
+  async haveAgreed(): Promise<boolean> {
+    const late = new Promise<false>((resolve) => setTimeout(resolve, 200, false));
+    return Promise.race([this.remote.haveAgreed(), late]);
+  }
+
+  /** Every host says so for itself. */
+  async setAgreed(agreed: boolean): Promise<void> {
+    await this.remote.setAgreed(agreed);
   }
 
   /** Lets go of the port. */

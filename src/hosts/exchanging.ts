@@ -62,7 +62,7 @@ export class Exchanging {
     for (let step = 1; ; step++) {
       for (const [number, { workers, run }] of this.#exchanged.entries()) {
         const left = () => number === 0 && Atomics.load(this.#readyWords, this.#endWord) > 0;
-        if (!this.#ready.wait(number, workers * step, left)) return;
+        if (!this.#ready.wait(number, workers * step, left) || left()) return;
         const begun = performance.now();
         run();
         this.#spent[0] += performance.now() - begun;

@@ -140,5 +140,6 @@ function versionOf(library: KoffiLibrary): string {
   return all
     .split(/[\n,\0]/, 1)[0]
     .trim()
+    .replaceAll(/\s+/g, ' ')
     .slice(0, 60);
 }

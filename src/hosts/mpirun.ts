@@ -82,6 +82,14 @@ const complaints: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** Whose process has ended, as Open MPI tells it; undefined where it does not. */
+export function lostHost(stderr: string): string | undefined {
+  const found = /process rank (\d+) with PID \d+ on node (\S+) exited on signal (\d+ \([^)]*\))/.exec(
+    stderr.replaceAll(/\s+/g, ' '),
+  );
+  return found ? `host ${found[1]}, on ${found[2]}, ended by signal ${found[3]}` : undefined;
+}
+
 /** A line for what mpirun has written to standard error; undefined where it means nothing that is known here. */
 export function explained(stderr: string): string | undefined {
   return complaints.find(([pattern]) => pattern.test(stderr))?.[1];

@@ -1,7 +1,6 @@
 /** The thread that talks to the other hosts: what it offers to the threads of its own. */
 import { cpus } from 'node:os';
 import type { MessagePort } from 'node:worker_threads';
-import { UserError } from '../errors.js';
 import { availableCores } from '../machine/cores.js';
 import type { Setup } from '../plan/task.js';
 import type { Joined } from '../protocol.js';
@@ -15,7 +14,7 @@ export interface Network extends Transport {
   finish(): void;
 }
 
-/** Every call but `join` and `hasFinished` waits for the other hosts, who make the same. */
+/** Every call but `join` and those about agreeing waits for the other hosts, who make the same. */
 export interface HostsApi {
   /** Begins. @throws UserError where the network's library is not there, or does not fit */
   join(): Promise<Joined>;
@@ -25,8 +24,9 @@ export interface HostsApi {
   serve(setup: Setup, threads: number): void;
   /** Ends; again, it does nothing. */
   finish(): void;
-  /** Whether all have ended together. */
-  hasFinished(): boolean;
+  /** Whether all hosts know why a run has ended, so that nobody waits for another in vain. */
+  haveAgreed(): boolean;
+  setAgreed(agreed: boolean): void;
 }
 
 /** What a host tells of itself as it joins. */
@@ -57,12 +57,10 @@ export function talking(connect: () => Promise<Network>, pulse: Int32Array): Hos
   let network: Network | undefined;
   let exchanging: Exchanging | undefined;
   let finished = false;
+  let agreed = false;
   let timer: NodeJS.Timeout | undefined;
   const joined = (): Network => {
     if (network === undefined) throw new Error('this host has not joined');
-    if (finished) {
-      throw new UserError('nodes: the hosts have left each other after an error; start their processes anew');
-    }
     return network;
   };
   /** @returns whether all are ready for the same */
@@ -120,7 +118,10 @@ export function talking(connect: () => Promise<Network>, pulse: Int32Array): Hos
       together(Ready.finish, (network) => network.finish());
       finished = true;
     },
-    hasFinished: () => finished,
+    haveAgreed: () => agreed,
+    setAgreed(now) {
+      agreed = now;
+    },
   };
 }
 

@@ -103,7 +103,7 @@ export interface Layout {
   readonly values: readonly Region<Precision>[];
   readonly deltas: readonly Region<Precision>[];
   readonly kept: readonly KeptRegions[];
-  /** One partial gradient sum for each of this host's shards, `gradientStride` bytes apart; with `averaging: slices` one in all. */
+  /** One partial gradient sum a shard, `gradientStride` bytes apart; with `averaging: slices` one in all. */
   readonly gradients: Region<Precision>;
   readonly gradientStride: number;
   /** One summed loss a shard. */
@@ -176,7 +176,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const { sums: pieceSums, counts, ranks } = partsOfEvaluation(request.evaluated, net.outputs);
   const rankedRows = ranks > 0 ? Math.max(parts.validation, parts.test) : 0;
   const { storesShards, sums } = averagings[averaging];
-  const buffers = storesShards ? shards / hosts : 1;
+  const buffers = storesShards ? shards : 1;
   const gradients = plan.add('gradients', real, (stride / engine.bytes) * buffers);
   const vectors = (name: string) =>
     Array.from({ length: request.optimizerSlots }, (_, k) => plan.add(`${name}.${k}`, real, net.parameters));

@@ -100,7 +100,8 @@ export class Supervisor {
     const beside = this.beside?.(threads);
     let wrong: { error: unknown } | undefined;
     beside?.catch((error) => {
-      wrong = { error };
+      // Where a worker failed first, that is what is told.
+      if ((error as Error | undefined)?.name !== 'Aborted') wrong = { error };
       abort(this.#words);
     });
     try {
@@ -173,6 +174,13 @@ export class Supervisor {
   /** Whether the run is to end; of several hosts, after the stretch in which all have heard of it. */
   get stopRequested(): boolean {
     return this.beside === undefined ? this.#stopRequested : this.#stopAgreed;
+  }
+
+  /** Whether workers wait for other hosts, and none has anything else to do. */
+  get waitsForHosts(): boolean {
+    const now = this.#heartbeats.map(({ phase }) => phase);
+    const busy: string[] = [phases[Phase.compute], phases[Phase.average], phases[Phase.gather]];
+    return now.includes(phases[Phase.exchange]) && !now.some((phase) => busy.includes(phase));
   }
 
   /** Ends the threads, whatever they do: no failure, and nothing is run any more. */

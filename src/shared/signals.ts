@@ -27,18 +27,14 @@ export class Signals {
     Atomics.notify(this.words, k * LINE);
   }
 
-  /** Wakes who waits for it, with nothing changed. */
-  wake(k: number): void {
-    Atomics.notify(this.words, k * LINE);
-  }
-
   reached(k: number, value: number): boolean {
     return Atomics.load(this.words, k * LINE) >= value;
   }
 
   /**
    * Waits until a counter is at least `value`.
-   * @param asleep called now and then while it is not, with the milliseconds so far; true: waits no longer
+   * @param asleep called whenever it was changed or some time has passed, and it is not, with the milliseconds slept so far;
+   *   true: waits no longer
    * @returns whether it is @throws Aborted when a thread has failed
    */
   wait(k: number, value: number, asleep: (ms: number) => boolean = () => false): boolean {
@@ -47,13 +43,13 @@ export class Signals {
     for (let spin = 0; spin <= this.spins; spin++) {
       if (Atomics.load(words, at) >= value) return true;
     }
-    const began = performance.now();
-    for (;;) {
+    // Counts sleeps, not seconds: while the whole process is stopped nobody waits.
+    for (let slept = 0; ; ) {
       const now = Atomics.load(words, at);
       if (now >= value) return true;
       if (Atomics.load(this.control, Word.abort) !== 0) throw new Aborted('another thread failed');
-      if (asleep(performance.now() - began)) return false;
-      Atomics.wait(words, at, now, SLEEP_MS);
+      if (asleep(slept)) return false;
+      if (Atomics.wait(words, at, now, SLEEP_MS) === 'timed-out') slept += SLEEP_MS;
     }
   }
 }

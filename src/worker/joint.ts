@@ -103,7 +103,8 @@ export class Joint {
   /** Worker 0, when it leaves: nothing goes out any more. */
   leave(): void {
     this.#ready.raise(this.order.end);
-    this.#ready.wake(0);
+    // Whoever waits for the first thing of a step that does not come wakes up, and sees that.
+    this.#ready.raise(0);
   }
 
   /** What is exchanged under a number, for people. */

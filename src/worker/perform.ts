@@ -50,8 +50,17 @@ function stepperOf({ engine, training, steppers }: Bound, { setup, worker, threa
   return stepper;
 }
 
+/** What a host finds out for itself is about the whole minibatch, and nobody exchanges anything meanwhile. */
+function withoutHosts(task: Task): Task {
+  if (task.setup.exchange === undefined || (task.kind !== 'gradients' && task.kind !== 'diagnose'))
+    return task;
+  const { exchange: _, ...setup } = task.setup;
+  return { ...task, setup: { ...setup, id: `${setup.id}, one host` } };
+}
+
 /** Carries out one task to its end. @returns what it found, if that was its purpose @throws Aborted when another worker failed */
-export function perform(task: Task): unknown {
+export function perform(asked: Task): unknown {
+  const task = withoutHosts(asked);
   const { setup, worker } = task;
   new Heartbeat(setup.memory, setup.layout.workers[worker].heartbeat).beat(
     task.kind === 'train' ? task.fromStep : 0,

@@ -1,7 +1,7 @@
 /** What launchers and users say about how many hosts there are, and the command that starts them. No process is started. */
 import t from 'tap';
 import { checkSize, isFirst, launched, refuseUntold } from '../../src/hosts/launcher.js';
-import { explained, launcherOf, mpirunArguments, readHosts } from '../../src/hosts/mpirun.js';
+import { explained, launcherOf, lostHost, mpirunArguments, readHosts } from '../../src/hosts/mpirun.js';
 
 const LIBRARY = 'Open MPI v4.1.4';
 
@@ -61,4 +61,7 @@ t.test('what mpirun complains of is told in one line', async (t) => {
   t.match(explained('ssh: Could not resolve hostname nowhere: Name or service not known'), /ssh <host> true/);
   t.match(explained('mpirun was unable to find the specified executable file'), /at the same path/);
   t.equal(explained('something else'), undefined);
+  const told = 'mpirun noticed that process rank 1 with PID 0 on node vm exited\non signal 9 (Killed).';
+  t.equal(lostHost(told), 'host 1, on vm, ended by signal 9 (Killed)');
+  t.equal(lostHost('nothing of it'), undefined);
 });

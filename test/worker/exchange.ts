@@ -99,7 +99,14 @@ t.test('where one host is asked to stop, all stop after the same step', async (t
 });
 
 t.test('a sum of slices cannot be split over hosts, nor shards that are not a power of two', async (t) => {
-  const hosts = { host: 0, hosts: 2, neighbours: 1, serve: async () => {}, gatherValues: async () => {} };
+  const hosts = {
+    host: 0,
+    hosts: 2,
+    neighbours: 1,
+    serve: async () => {},
+    gatherValues: async () => {},
+    share: async () => {},
+  };
   for (const [train, message] of [
     [
       { averaging: 'slices' },
