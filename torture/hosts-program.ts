@@ -1,29 +1,26 @@
 /** One of several processes that mpirun starts: trains one configuration after another with the others. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ConfigInput } from '../src/config/schema.js';
-import { train } from '../src/index.js';
+import { isFirst } from '../src/hosts/launcher.js';
+import { toldOf } from './told.js';
 
 /** What such a process is told, in a file. */
 export interface HostsTask {
   readonly nodes: number;
   readonly threads: number;
   readonly configs: readonly ConfigInput[];
-  /** Where host 0 writes the hashes of the weights to. */
-  readonly hashes: string;
+  /** Where runs are written to. */
+  readonly folder: string;
+  /** Where host 0 writes what they have come to. */
+  readonly results: string;
 }
 
-const { nodes, threads, configs, hashes } = JSON.parse(readFileSync(process.argv[2], 'utf8')) as HostsTask;
+const { nodes, threads, configs, folder, results } = JSON.parse(
+  readFileSync(process.argv[2], 'utf8'),
+) as HostsTask;
 const found: string[] = [];
-let host = -1;
 for (const config of configs) {
-  const { summary } = await train(config, {
-    nodes,
-    threads,
-    // Host 0 alone is told of events.
-    onEvent: () => {
-      host = 0;
-    },
-  });
-  found.push(summary.weightsHash);
+  // What host 0 tells, the others end with too.
+  found.push(await toldOf(config, folder, { nodes, threads }).catch((error: Error) => error.message));
 }
-if (host === 0) writeFileSync(hashes, JSON.stringify(found));
+if (isFirst()) writeFileSync(results, JSON.stringify(found));

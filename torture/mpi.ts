@@ -36,21 +36,21 @@ export function mpirun(processes: number, program: readonly string[]): SpawnSync
   return spawnSync('mpirun', args, { encoding: 'utf8', env: mpiEnvironment, timeout: 240_000 });
 }
 
-/** The hashes of the weights that so many processes come to together, a configuration each. */
-export function hashesTogether(
+/** What so many processes come to together, a configuration after another (`toldOf`). */
+export function toldTogether(
   nodes: number,
   threads: number,
   configs: readonly ConfigInput[],
 ): readonly string[] {
   const folder = mkdtempSync(join(tmpdir(), 'gradpool-hosts-'));
   try {
-    const hashes = join(folder, 'hashes.json');
+    const results = join(folder, 'results.json');
     const task = join(folder, 'task.json');
-    writeFileSync(task, JSON.stringify({ nodes, threads, configs, hashes } satisfies HostsTask));
+    writeFileSync(task, JSON.stringify({ nodes, threads, configs, folder, results } satisfies HostsTask));
     const program = fileURLToPath(new URL('./hosts-program.js', import.meta.url));
     const { status, stdout, stderr } = mpirun(nodes, [program, task]);
     if (status !== 0) throw new Error(`mpirun ended with ${status}:\n${stdout}\n${stderr}`);
-    return JSON.parse(readFileSync(hashes, 'utf8')) as string[];
+    return JSON.parse(readFileSync(results, 'utf8')) as string[];
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -39,8 +39,10 @@ export class Member {
   static #joined: Promise<Member> | undefined;
 
   /**
-   * Joins the processes that were started with this one, where that was not done yet.
-   * @param nodes how many there must be @throws UserError where there are not, or MPI is not there
+   * Joins the processes that were started with this one, where that was not done yet, for one run.
+   * @param nodes how many there must be
+   * @throws UserError where there are not, or MPI is not there, or another run is under way; RunFailure after one that the
+   *   hosts have lost each other in
    */
   static async join(nodes: number): Promise<Member> {
     Member.#joined ??= Member.#begin(nodes);
@@ -50,6 +52,12 @@ export class Member {
         `nodes: this process is one of ${member.nodes} hosts already, expected the same, got ${nodes}`,
       );
     }
+    if (member.#broken)
+      throw new RunFailure('nodes: the hosts have lost each other; start their processes anew');
+    if (member.#busy) {
+      throw new UserError('nodes: the hosts train together already; expected one run after another');
+    }
+    member.#busy = true;
     return member;
   }
 
@@ -104,11 +112,6 @@ export class Member {
    */
   async planned(prepare: () => Promise<Plan>): Promise<Plan> {
     const { host } = this;
-    if (this.#broken)
-      throw new RunFailure('nodes: the hosts have lost each other; start their processes anew');
-    if (this.#busy)
-      throw new UserError('nodes: the hosts train together already; expected one run after another');
-    this.#busy = true;
     await this.hosts.setAgreed(false);
     const own = await this.hosts.agreed(
       async () => {

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../src/config/load.js';
 import type { ConfigInput } from '../../src/config/schema.js';
-import { train } from '../../src/index.js';
-import { hashesTogether, mpiMissing } from '../mpi.js';
+import { mpiMissing, toldTogether } from '../mpi.js';
 import { demand, Missing, type Proof, randomOf } from '../proof.js';
 import { randomConfig, writeRows } from '../random-config.js';
 import { inFolder } from '../small.js';
+import { toldOf } from '../told.js';
 
 /** Configurations for which processes are started once; fewer where there are few. */
 const AT_ONCE = 20;
@@ -22,7 +22,7 @@ const WAYS = [
 
 export const hosts: Proof = {
   name: 'hosts',
-  what: 'random configurations trained by 2 and 4 processes under mpirun: the weights of one process',
+  what: 'random configurations trained by 2 and 4 processes under mpirun: the weights, and all figures, of one process',
   short: 10,
   long: 200,
   async run(given) {
@@ -39,17 +39,17 @@ export const hosts: Proof = {
           randomConfig(randomOf(given, 'hosts', index), rows, SHARDS[index % SHARDS.length]),
         );
         // The product's own once, with the first.
-        if (first === 0) configs.unshift(...files);
+        if (first === 0) configs.unshift(...files, diverging(rows));
         const sabotaged = given.sabotage === 'order';
         // One is enough to see.
         if (sabotaged) configs.splice(1);
         const alone: string[] = [];
-        for (const config of configs) alone.push((await train(config, { threads: 2 })).summary.weightsHash);
+        for (const config of configs) alone.push(await toldOf(config, folder, { threads: 2 }));
         const [nodes, threads] = WAYS[(first / atOnce) % WAYS.length];
-        const together = hashesTogether(nodes, threads, sabotaged ? configs.map(withAnotherOrder) : configs);
-        for (const [k, hash] of alone.entries()) {
-          const what = `"${configs[k].name}": other weights, ${nodes} hosts of ${threads} threads`;
-          demand(together[k] === hash, given, first + k, what);
+        const together = toldTogether(nodes, threads, sabotaged ? configs.map(withAnotherOrder) : configs);
+        for (const [k, told] of alone.entries()) {
+          const what = `"${configs[k].name}": other weights or figures, ${nodes} hosts of ${threads} threads`;
+          demand(together[k] === told, given, first + k, what);
         }
         given.progress?.(first + cases.length);
       }
@@ -71,6 +71,18 @@ async function configured(): Promise<ConfigInput[]> {
       return (await loadConfig(join(folder, name), { set: own, epochs })) as ConfigInput;
     }),
   );
+}
+
+/** One whose numbers overflow, which all hosts must notice at the same step and find the same cause of. */
+function diverging(rows: string): ConfigInput {
+  return {
+    name: 'diverging',
+    data: { name: 'csv', path: rows, target: 'value', ignore: ['class'] },
+    model: { layers: [{ units: 8, activation: 'relu' }, { units: 1 }] },
+    loss: 'mean-squared-error',
+    optimizer: { name: 'sgd', learningRate: 30 },
+    train: { batchSize: 16, shards: 4, averaging: 'hosts', epochs: 3 },
+  };
 }
 
 /** Sums in whatever order the library finds fastest, over twice as many shards. */
