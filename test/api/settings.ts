@@ -14,7 +14,10 @@ t.test('unknown and mistyped options', async (t) => {
       () => train(config, { rundir: 'x' } as Any),
       /^train: unknown option "rundir"; did you mean "runDir"\?$/,
     ],
-    [() => train(config, { epochs: 1 } as Any), /^train: unknown option "epochs".*threads, onEvent, signal/],
+    [
+      () => train(config, { epochs: 1 } as Any),
+      /^train: unknown option "epochs".*threads, nodes, onEvent, signal/,
+    ],
     [() => train(config, [] as Any), /^train: expected an object, got a list$/],
     [() => train(config, null as Any), /^train: expected an object, got null$/],
     [
