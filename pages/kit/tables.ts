@@ -46,8 +46,17 @@ export function facts(all: Readonly<Record<string, Cell>>): HTMLElement {
   return element(
     'dl',
     { class: 'facts' },
-    ...pairs.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))),
+    ...pairs.map(([name, value]) =>
+      element('div', {}, element('dt', {}, ...breakable(name)), element('dd', {}, value)),
+    ),
   );
+}
+
+/** A key's path, which goes on in the next line after a dot rather than in the middle of a word. */
+function breakable(name: string): (string | HTMLElement)[] {
+  return name
+    .split(/(?<=[a-z\d]\.)(?=[a-z\d])/i)
+    .flatMap((part, k) => (k === 0 ? [part] : [element('wbr'), part]));
 }
 
 /** A chart's numbers as a table, which is made when somebody opens it. */
