@@ -48,11 +48,11 @@ t.test('the command for each launcher', async (t) => {
   t.equal(launcherOf('mpirun (Open MPI) 4.1.4\n'), 'Open MPI');
   t.equal(launcherOf('HYDRA build details:\n    Version: 4.0.2\n'), 'MPICH');
   t.throws(() => launcherOf('mpirun 1.0 of another kind'), { name: 'UserError' });
-  const open = mpirunArguments('Open MPI', hosts, ['node', 'x'], { cwd: '/work', asRoot: true }).join(' ');
-  t.match(open, /^--allow-run-as-root .*-np 3 --host a:1,b:2 --bind-to none --wdir \/work .* node x$/);
+  const open = mpirunArguments('Open MPI', hosts, ['node', 'x'], { cwd: '/srv/run', asRoot: true }).join(' ');
+  t.match(open, /^--allow-run-as-root .*-np 3 --host a:1,b:2 --bind-to none --wdir \/srv\/run .* node x$/);
   t.match(open, /oob_tcp_keepalive_time 4/);
-  const mpich = mpirunArguments('MPICH', hosts, ['node', 'x'], { cwd: '/work' }).join(' ');
-  t.equal(mpich, '-n 3 -hosts a:1,b:2 -bind-to none -wdir /work node x');
+  const mpich = mpirunArguments('MPICH', hosts, ['node', 'x'], { cwd: '/srv/run' }).join(' ');
+  t.equal(mpich, '-n 3 -hosts a:1,b:2 -bind-to none -wdir /srv/run node x');
 });
 
 t.test('what mpirun complains of is told in one line', async (t) => {
