@@ -27,7 +27,11 @@ const stop = element('button', { type: 'button', class: 'stop' }, 'Stop this run
 const host = element('section', { 'aria-label': 'The run' });
 const runs = list(choose);
 
-/** Events may come by the thousand, and curves may have as many points: drawing takes a fifth of the time at most. */
+/**
+ * Events may come by the thousand, and curves may have as many points: drawing takes a fifth of the time at most. Where the
+ * machine stood still meanwhile, that is no reason to wait.
+ */
+const LONGEST_PAUSE_MS = 2_000;
 let due = false;
 let took = 0;
 function draw(): void {
@@ -40,7 +44,7 @@ function draw(): void {
       drawNow();
       took = performance.now() - begun;
     },
-    Math.max(100, 4 * took),
+    Math.min(LONGEST_PAUSE_MS, Math.max(100, 4 * took)),
   );
 }
 

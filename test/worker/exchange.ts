@@ -3,6 +3,7 @@ import '../helpers/bare.js';
 import t from 'tap';
 import type { Config, ConfigInput } from '../../src/config/schema.js';
 import { modelHash } from '../../src/coordinator/results.js';
+import { Together } from '../../src/coordinator/together.js';
 import { Workspace } from '../../src/coordinator/workspace.js';
 import { Counter } from '../../src/shared/control.js';
 import { hostsInProcess } from '../helpers/hosts.js';
@@ -96,6 +97,28 @@ t.test('where one host is asked to stop, all stop after the same step', async (t
   const [first, second] = await together(configOf(), [2, 1], 1);
   t.strictSame(first, second);
   t.equal(first[2], 1);
+});
+
+t.test('where one host has other weights, all know which tensors', async (t) => {
+  const { hosts, end } = await hostsInProcess(2);
+  const both = hosts.map((each) => new Together(each, 'a version'));
+  const workspaces = await Promise.all(both.map((hosts) => Workspace.open(configOf(), source, 1, { hosts })));
+  const check = () => Promise.allSettled(both.map((each, k) => each.check(workspaces[k], 5, undefined)));
+  try {
+    for (const { status } of await check()) t.equal(status, 'fulfilled');
+    workspaces[1].parameters[3] += 1;
+    for (const found of await check()) {
+      const { name, message } = (found as PromiseRejectedResult).reason as Error;
+      t.equal(name, 'RunFailure');
+      t.match(
+        message,
+        /^after step 5 host 1 \(host 1\) has other weights than host 0 \(host 0\): layer1\.weight;/,
+      );
+    }
+  } finally {
+    await Promise.all(workspaces.map((workspace) => workspace.close()));
+    await end();
+  }
 });
 
 t.test('a sum of slices cannot be split over hosts, nor shards that are not a power of two', async (t) => {
