@@ -3,7 +3,6 @@ import { deserialize, serialize } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { ElsewhereTold, RunFailure, UserError } from '../errors.js';
 import { Hosts } from '../hosts/connection.js';
-import { launched, refuseUntold } from '../hosts/launcher.js';
 import { givesRows } from '../machine/rows-given.js';
 import { ownFile } from '../version.js';
 import type { Plan } from './plan.js';
@@ -13,7 +12,7 @@ const JOINED_WITHIN_MS = 13_000;
 
 /**
  * What Open MPI is asked for where nobody else has: waiting processes let others have their core; over TCP a slice of a piece
- * goes out in one message, without asking first, and on a second connection, so that what is small need not wait behind it. With
+ * goes out in one message, without asking first, and there is a second connection, so that short messages need not queue. With
  * its own defaults two hosts exchanged at half of what the wire carries: bench/README.md, `npm run bench -- hosts`.
  */
 const libraryDefaults = {
@@ -161,6 +160,3 @@ export class Member {
     await this.worker.terminate();
   }
 }
-
-/** @throws UserError where this process was started as one of several, and is not told so */
-export const refuseAlone = (): void => refuseUntold(launched());

@@ -1,5 +1,6 @@
 /** One run in a coordinator thread of its own, from the caller's side. */
 import { RunFailure } from '../errors.js';
+import { launched, refuseUntold } from '../hosts/launcher.js';
 import { cacheFolder } from '../machine/cache-folder.js';
 import { type Disk, removeEmpty, seenFrom } from '../machine/disk.js';
 import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
@@ -9,7 +10,7 @@ import { resumeCommand } from '../runs/resume-command.js';
 import { openSubscribers, type Subscriptions } from '../subscribers/index.js';
 import type { Subscriber } from '../subscribers/subscriber.js';
 import { type Call, inSession } from './call.js';
-import { Member, refuseAlone } from './hosts.js';
+import { Member } from './hosts.js';
 import type { Place, Plan } from './plan.js';
 import { cache, listener, signal, subscriptions, threads, wholeFrom } from './settings.js';
 
@@ -76,7 +77,7 @@ export function runPlan(
     beside?.tell(event);
     return onEvent?.(event);
   };
-  if (nodes === undefined) refuseAlone();
+  if (nodes === undefined) refuseUntold(launched());
   const result = inSession<TrainEvent, TrainResult>(listener, signal, async (call) => {
     const { session, cwd } = call;
     const disk = seenFrom(cwd);

@@ -35,7 +35,6 @@ const CANDIDATES = ['libmpi_abi.so.1', 'libmpi.so.40', 'libmpi.so.12', 'libmpich
 /** What of koffi is used here. */
 interface Koffi {
   load(path: string, options?: { global?: boolean; lazy?: boolean }): KoffiLibrary;
-  address?(value: unknown): bigint;
 }
 interface KoffiLibrary {
   func(signature: string): (...args: unknown[]) => unknown;
