@@ -27,7 +27,7 @@ import { type RunSettings, runChecks, runPlan } from './run.js';
 import { checkSettings, overrides, wholeFrom } from './settings.js';
 
 /** How a run is repeated. */
-export interface VerifySettings extends RunSettings {
+export interface VerifySettings extends Omit<RunSettings, 'nodes'> {
   /** Repeats the run from this step's checkpoint on; default: from its beginning. */
   from?: number;
   /** Values to put in place of recorded ones that no bit follows from: where the data lie by now, above all. */
@@ -54,7 +54,9 @@ export interface Ending {
  */
 export async function verify(runDir: string, settings: VerifySettings = {}): Promise<VerifyResult> {
   checkRunDir(runDir);
-  checkSettings<VerifySettings>('verify', settings, { ...runChecks, from: wholeFrom(0), overrides });
+  // What several hosts have made one repeats.
+  const { nodes: _, ...checks } = runChecks;
+  checkSettings<VerifySettings>('verify', settings, { ...checks, from: wholeFrom(0), overrides });
   const { from, overrides: changes = {} } = settings;
   let ending: Ending | undefined;
   const { summary } = await runPlan(settings, async ({ disk }) => {

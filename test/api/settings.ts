@@ -43,6 +43,7 @@ t.test('unknown and mistyped options', async (t) => {
     [() => resume('x', { from: 1 } as Any), /^resume: unknown option "from"/],
     [() => resume('x', { force: 'yes' } as Any), /^force: expected true or false, got "yes"$/],
     [() => verify('x', { from: '0' } as Any), /^from: expected a whole number, at least 0, got "0"$/],
+    [() => verify('x', { nodes: 2 } as Any), /^verify: unknown option "nodes"/],
     [() => verify('~/x'), /^run folder: .*~ is for the shell/],
     [() => gradcheck(config, { row: 1 } as Any), /^gradcheck: unknown option "row"; did you mean "rows"\?$/],
     [() => gradcheck(config, { rows: '2' } as Any), /^rows: expected a whole number, at least 1, got "2"$/],
