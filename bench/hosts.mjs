@@ -12,11 +12,13 @@ import { count, fail, machine, markdown, median, optionsOf, perSecond, root } fr
 
 const help = `npm run bench -- hosts [options]      (root, on Linux, with iproute2, Open MPI and PyTorch)
   --case NAME,...   usual, large, wide, wide-large (default: these four)
-  --rate RATE       of the wire, as tc has it (default 1gbit)
+  --rate RATE       of the wire, as tc has it (default 1gbit); loopback: no wire and no namespaces, two processes of this
+                    machine over its loopback, for which nobody has to be root
+  --cores N         cores of each host, with as many threads (default 1)
   --reps N          repetitions in turns (default 3)
   --seconds N       seconds of each (default 4)
   --json            the figures as one JSON object
-Each host has one core and computes with one thread. The wire has the latency of two namespaces, some 0.03 ms: a kernel
+The wire has the latency of two namespaces, some 0.03 ms: a kernel
 with netem can have more (tc qdisc add … netem delay 0.1ms).`;
 
 const NET = '10.213.0';
@@ -32,19 +34,19 @@ const quietly = (...words) => {
     // It was not there.
   }
 };
+/** How many cores each host has, and whether there is a wire between them. */
+const set = { cores: 1, wire: true };
 const within = (host, ...words) => [
-  'ip',
-  'netns',
-  'exec',
-  HOSTS[host],
+  ...(set.wire ? ['ip', 'netns', 'exec', HOSTS[host]] : []),
   'taskset',
   '-c',
-  String(host),
+  `${host * set.cores}-${(host + 1) * set.cores - 1}`,
   ...words,
 ];
 
 /** Two namespaces with a wire between them. */
 function connect(rate) {
+  if (!set.wire) return;
   disconnect();
   for (const host of HOSTS) sh('ip', 'netns', 'add', host);
   sh('ip', 'link', 'add', DEVICES[0], 'type', 'veth', 'peer', 'name', DEVICES[1]);
@@ -74,6 +76,7 @@ function connect(rate) {
 }
 
 function disconnect() {
+  if (!set.wire) return;
   for (const host of HOSTS) quietly('ip', 'netns', 'del', host);
 }
 
@@ -109,18 +112,33 @@ function ours(agent, name, seconds, order) {
     name,
     '--seconds',
     String(seconds),
+    '--threads',
+    String(set.cores),
   ];
   if (order === 'alone') return lineOf([{ words: within(0, ...program, '--nodes', '1') }]);
   const mca = {
-    plm_rsh_agent: agent,
     btl: 'tcp,self',
     pml: 'ob1',
-    btl_tcp_if_include: `${NET}.0/24`,
-    oob_tcp_if_include: `${NET}.0/24`,
+    ...(set.wire
+      ? {
+          plm_rsh_agent: agent,
+          btl_tcp_if_include: `${NET}.0/24`,
+          oob_tcp_if_include: `${NET}.0/24`,
+        }
+      : { btl_tcp_if_include: 'lo' }),
   };
   const options = Object.entries(mca).flatMap(([key, value]) => ['--mca', key, value]);
-  const hosts = ['--host', `${NET}.1:1,${NET}.2:1`, '-np', '2', '--bind-to', 'none', '--allow-run-as-root'];
-  return lineOf([{ words: within(0, 'mpirun', ...options, ...hosts, ...program, '--order', order) }]);
+  const fixed = ['--bind-to', 'none', '--allow-run-as-root'];
+  const asked = [...program, '--order', order];
+  if (set.wire) {
+    const hosts = ['--host', `${NET}.1:1,${NET}.2:1`, '-np', '2'];
+    return lineOf([{ words: within(0, 'mpirun', ...options, ...hosts, ...fixed, ...asked) }]);
+  }
+  // Each with cores of its own.
+  const each = HOSTS.map((_, host) => ['-np', '1', ...within(host, ...asked)]);
+  return lineOf([
+    { words: ['mpirun', '--oversubscribe', ...options, ...fixed, ...each[0], ':', ...each[1]] },
+  ]);
 }
 
 /** PyTorch's DDP over gloo, so many steps. */
@@ -131,14 +149,14 @@ function ddp(python, name, steps) {
         host,
         python,
         join(root, 'bench/peers/torch_ddp.py'),
-        ...['--case', name, '--steps', String(steps), '--seconds', '1000000'],
+        ...['--case', name, '--steps', String(steps), '--seconds', '1000000', '--threads', String(set.cores)],
       ),
       env: {
         RANK: String(host),
         WORLD_SIZE: '2',
-        MASTER_ADDR: `${NET}.1`,
+        MASTER_ADDR: set.wire ? `${NET}.1` : '127.0.0.1',
         MASTER_PORT: String(PORT),
-        GLOO_SOCKET_IFNAME: DEVICES[host],
+        GLOO_SOCKET_IFNAME: set.wire ? DEVICES[host] : 'lo',
       },
     })),
   );
@@ -149,6 +167,7 @@ export async function run(args) {
   const options = optionsOf(args, {
     case: { type: 'string', default: 'usual,large,wide,wide-large' },
     rate: { type: 'string', default: '1gbit' },
+    cores: { type: 'string', default: '1' },
     reps: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },
     json: { type: 'boolean', default: false },
@@ -157,8 +176,10 @@ export async function run(args) {
   if (options.help) return console.log(help);
   const reps = count('reps', options.reps);
   const seconds = count('seconds', options.seconds);
-  if (process.getuid?.() !== 0 || availableParallelism() < 2)
-    fail('bench: hosts: expected root, and two cores');
+  set.cores = count('cores', options.cores);
+  set.wire = options.rate !== 'loopback';
+  if (set.wire && process.getuid?.() !== 0) fail('bench: hosts: expected root');
+  if (availableParallelism() < 2 * set.cores) fail(`bench: hosts: expected ${2 * set.cores} cores`);
   const torch = pythons().find(({ versions }) => versions.torch);
   const folder = mkdtempSync(join(tmpdir(), 'gradpool-hosts-'));
   const agent = join(folder, 'agent');
@@ -194,7 +215,8 @@ export async function run(args) {
     rmSync(folder, { recursive: true });
   }
   if (options.json) return console.log(JSON.stringify({ machine: machine(), rate: options.rate, rows }));
-  console.log(`${machine()}; two namespaces, ${options.rate}, a core each; medians of ${reps} in turns\n`);
+  const where = set.wire ? `two namespaces, ${options.rate}` : 'two processes, loopback';
+  console.log(`${machine()}; ${where}, cores each: ${set.cores}; medians of ${reps} in turns\n`);
   console.log(markdown(rows.map(shown)));
 }
 
