@@ -1,0 +1,64 @@
+/**
+ * What others published of dense networks on MNIST, trained again: `npm run bench -- published`. The configurations are in
+ * examples/published/; each says in its head where the figure beside it stands.
+ */
+import { join } from 'node:path';
+import { train } from '../dist/src/index.js';
+import { machine, markdown, median, namesFrom, optionsOf, root } from './lib/tools.mjs';
+
+/** By the configuration's name: who, what network, and the share of test digits that was wrong, in percent. */
+const PUBLISHED = {
+  'lecun-1998-300': { who: 'LeCun et al. 1998', network: '300 tanh, squared error', wrong: 4.7 },
+  'lecun-1998-300-100': { who: 'LeCun et al. 1998', network: '300–100 tanh, squared error', wrong: 3.05 },
+  'simard-2003-800': { who: 'Simard et al. 2003', network: '800 units, cross-entropy', wrong: 1.6 },
+};
+const names = Object.keys(PUBLISHED);
+
+const help = `npm run bench -- published [options]
+  --case a,b   of ${names.join(', ')} (default: all)
+  --seeds N    runs of each, with the seeds 0, 1, … (default 3)
+  --json       one JSON object with every run's figures
+All train on the 60,000 images of MNIST, or on what they do not hold back of them to choose the best weights by, and are
+measured on the 10,000 of its official test.`;
+
+/** @param {string[]} args command-line arguments after the benchmark's name */
+export async function run(args) {
+  const options = optionsOf(args, {
+    case: { type: 'string', default: names.join(',') },
+    seeds: { type: 'string', default: '3' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  });
+  if (options.help) return console.log(help);
+  const found = [];
+  for (const name of namesFrom('case', options.case, names)) {
+    process.stderr.write(`${name}: `);
+    const runs = [];
+    for (let seed = 0; seed < Number(options.seeds); seed++) {
+      const file = join(root, 'examples/published', `${name}.yaml`);
+      const { summary } = await train(file, { overrides: { seed } });
+      const { testMetrics, trainSeconds, threads, epochs } = summary;
+      runs.push({ seed, wrong: 100 * (1 - testMetrics.accuracy), trainSeconds, threads, epochs });
+      process.stderr.write('.');
+    }
+    process.stderr.write('\n');
+    found.push({ name, ...PUBLISHED[name], runs });
+  }
+  if (options.json) return console.log(JSON.stringify({ machine: machine(), cases: found }));
+  console.log(`${machine()}; medians of ${options.seeds} seeds\n`);
+  console.log(markdown(found.map(row)));
+}
+
+const percent = (value) => `${value.toFixed(2)} %`;
+
+function row({ who, network, wrong, runs }) {
+  const all = runs.map((run) => run.wrong);
+  return {
+    published: who,
+    network,
+    'wrong, published': wrong === undefined ? '–' : percent(wrong),
+    'wrong, gradpool': `${percent(median(all))} (${Math.min(...all).toFixed(2)} to ${Math.max(...all).toFixed(2)})`,
+    epochs: String(runs[0].epochs),
+    'a run': `${median(runs.map(({ trainSeconds }) => trainSeconds)).toFixed(1)} s, ${runs[0].threads} threads`,
+  };
+}
