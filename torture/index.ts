@@ -1,5 +1,6 @@
 /** The proofs in the order of docs/reliability.md. A proof's name is its file's name. */
 import type { Proof } from './proof.js';
+import { configurations } from './proofs/configurations.js';
 import { damage } from './proofs/damage.js';
 import { fuzzArrays } from './proofs/fuzz-arrays.js';
 import { fuzzGzip } from './proofs/fuzz-gzip.js';
@@ -31,6 +32,7 @@ export const proofs: readonly Proof[] = [
   workers,
   loading,
   resume,
+  configurations,
   powerLoss,
   ioErrors,
   damage,

@@ -10,6 +10,8 @@ export interface Proof {
   /** Cases in `npm test`, and in `npm run torture`. */
   readonly short: number;
   readonly long: number;
+  /** Whether it can be done in parts: cases from `first` on. */
+  readonly parts?: true;
   /**
    * Tries `count` cases. @returns figures for the report
    * @throws Violation at the first case that breaks the promise; Missing where this machine lacks what it takes
@@ -19,6 +21,8 @@ export interface Proof {
 
 export interface Given {
   readonly count: number;
+  /** The first case's number; default 0. */
+  readonly first?: number;
   /** Everything random follows from it: a violation names it, so that it can be repeated. */
   readonly seed: number;
   /** The promise's guard that is taken out, where the harness must show that it notices. */

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { proofs } from './index.js';
 import { Missing } from './proof.js';
 
-const usage = `npm run torture -- [--only NAME,...] [--seed N] [--short] [--count N]
+const usage = `npm run torture -- [--only NAME,...] [--seed N] [--short] [--count N] [--first N]
 proofs: ${proofs.map(({ name }) => name).join(', ')}`;
 
 const { values } = parseArgs({
@@ -15,15 +15,23 @@ const { values } = parseArgs({
     seed: { type: 'string' },
     short: { type: 'boolean' },
     count: { type: 'string' },
+    first: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
 const names = values.only?.split(',') ?? proofs.map(({ name }) => name);
+const first = Number(values.first ?? 0);
 const unknown = names.find((name) => !proofs.some((proof) => proof.name === name));
 const seed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31));
 if (values.help || unknown !== undefined || !Number.isSafeInteger(seed)) {
   process.stderr.write(`${unknown === undefined ? '' : `unknown proof "${unknown}"\n`}${usage}\n`);
   process.exit(values.help ? 0 : 2);
+}
+
+const whole = proofs.find(({ name, parts }) => first > 0 && names.includes(name) && !parts);
+if (whole) {
+  process.stderr.write(`${whole.name}: --first is for proofs that can be done in parts\n`);
+  process.exit(2);
 }
 
 process.stdout.write(`seed ${seed}\n`);
@@ -39,7 +47,7 @@ for (const proof of proofs.filter(({ name }) => names.includes(name))) {
     process.stdout.write(`  ${done} of ${count}, ${seconds()} s\n`);
   };
   try {
-    const figures = await proof.run({ count, seed, progress });
+    const figures = await proof.run({ count, seed, first, progress });
     const list = Object.entries(figures).map(([name, figure]) => `${name} ${figure}`);
     process.stdout.write(`  held: ${count} cases, ${[...list, `${seconds()} s`].join(', ')}\n`);
   } catch (error) {

@@ -1,0 +1,158 @@
+/**
+ * A configuration at random from whatever the families have: any layers, losses, optimizers, schedules, options, sizes,
+ * precisions. A new member is drawn as soon as it is entered in its family; what its options may be, they say.
+ */
+import { families } from '../src/config/families.js';
+import { type Config, configSchema } from '../src/config/schema.js';
+import { classTargets, type DataSource, type Targets } from '../src/data/source.js';
+import { type LossName, losses } from '../src/model/losses/index.js';
+import type { Loss } from '../src/model/losses/loss.js';
+import type { FamilyName, NumberOption, Option, Options } from '../src/options.js';
+import { keyed, type Random } from '../src/random.js';
+
+const ROWS = 90;
+const FEATURES = 5;
+const CLASSES = 3;
+/** Deepest that layers hold layers. */
+const DEPTH = 2;
+
+/** A configuration, and the rows that it learns from. */
+export interface Drawn {
+  readonly config: Config;
+  readonly source: DataSource;
+}
+
+/**
+ * @returns undefined where what was drawn does not go together, as the configuration's check says: `why`
+ */
+export function drawn(random: Random): Drawn | { readonly why: string } {
+  const name = oneOf(random, Object.keys(families.losses)) as LossName;
+  const loss = losses[name];
+  const layers = [...hiddenOf(random), { units: 'auto', activation: oneOf(random, loss.activations) }];
+  const batchSize = 2 + random.below(15);
+  const written = {
+    name: 'any',
+    seed: random.below(1000),
+    engine: oneOf(random, ['wasm', 'native', 'wasm', 'native', 'reference']),
+    data: { name: 'xor' },
+    model: { precision: 'float64', init: memberOf(random, 'init'), layers },
+    loss: { name, ...optionsOf(random, loss.options) },
+    optimizer: rated(random, memberOf(random, 'optimizers')),
+    train: {
+      batchSize,
+      shards: 1 + random.below(Math.min(6, batchSize)),
+      averaging: oneOf(random, ['slices', 'shards', 'hosts']),
+      epochs: 1 + random.below(3),
+      validate: { every: oneOf(random, ['1 epoch', '3 steps']) },
+    },
+  };
+  if (written.engine !== 'reference') written.model.precision = oneOf(random, ['float32', 'float64']);
+  try {
+    return { config: configSchema.parse(written), source: rowsFor(loss) };
+  } catch (error) {
+    return { why: (error as Error).message };
+  }
+}
+
+/** Rates at which small networks neither stand still nor always diverge. */
+function rated(random: Random, member: { name: string }): Record<string, unknown> {
+  const factor = oneOf(random, [1, 0.1, 10]);
+  const { learningRate } = families.optimizers[member.name as keyof typeof families.optimizers].options;
+  const { default: usual } = learningRate as NumberOption;
+  return { ...member, learningRate: (usual ?? 0.01) * factor };
+}
+
+function hiddenOf(random: Random, depth = 0): Record<string, unknown>[] {
+  return Array.from({ length: 1 + random.below(3) }, () => layerOf(random, depth));
+}
+
+function layerOf(random: Random, depth: number): Record<string, unknown> {
+  const names = Object.keys(families.layers).filter((name) => name !== 'residual' || depth < DEPTH);
+  // Every second one is dense.
+  const name = random.below(2) === 0 ? 'dense' : oneOf(random, names);
+  const options: Options = families.layers[name as keyof typeof families.layers].options;
+  const own: Record<string, unknown> = { ...(name !== 'dense' && { name }), ...optionsOf(random, options) };
+  if (name === 'dense') own.units = 1 + random.below(24);
+  if ('layers' in options) own.layers = hiddenOf(random, depth + 1);
+  return own;
+}
+
+/** A member of a family that can be had without a file. */
+function memberOf(random: Random, family: FamilyName | 'optimizers'): { name: string } {
+  const members: Readonly<Record<string, { readonly options?: Options }>> = families[family];
+  const names = Object.keys(members).filter((name) =>
+    Object.values(members[name].options ?? {}).every(canDraw),
+  );
+  const name = oneOf(random, names);
+  return { name, ...optionsOf(random, members[name].options) };
+}
+
+const canDraw = (option: Option): boolean =>
+  option.default !== undefined || option.optional === true || option.type !== 'text';
+
+/** Values for some of the options; the others are left to their defaults. */
+function optionsOf(random: Random, options: Options = {}): Record<string, unknown> {
+  const drawn = Object.entries(options).map(([key, option]) => [key, drawnValue(random, option)]);
+  return Object.fromEntries(drawn.filter(([, value]) => value !== undefined));
+}
+
+/** Undefined: left out. */
+function drawnValue(random: Random, option: Option): unknown {
+  const omissible = option.default !== undefined || option.optional === true;
+  if (omissible && random.below(3) > 0) return undefined;
+  switch (option.type) {
+    case 'number':
+    case 'integer':
+      return numberOf(random, option);
+    case 'boolean':
+      return random.below(2) === 0;
+    case 'choice':
+      return oneOf(random, option.of);
+    case 'interval':
+      return oneOf(random, ['1 epoch', '2 epochs', '3 steps', '7 steps']);
+    case 'member':
+      return memberOf(random, option.family);
+    default:
+      return undefined;
+  }
+}
+
+function numberOf(random: Random, option: NumberOption): number {
+  const { min, above, max, below, default: usual = 0.5 } = option;
+  const least = min ?? above ?? -2;
+  const most = Math.min(max ?? below ?? 2, least + 4);
+  const near = usual !== 0 && random.below(2) === 0;
+  const value = near ? usual * (0.5 + random.uniform()) : least + (most - least) * random.uniform();
+  const within = Math.min(Math.max(value, min ?? least + 1e-3), max ?? most - 1e-3);
+  return option.type === 'integer' ? Math.round(within) : Number(within.toPrecision(3));
+}
+
+const oneOf = <T>(random: Random, of: readonly T[]): T => of[random.below(of.length)];
+
+/** Rows that a loss can learn from: sparse numbers, some of them large, with targets as it takes them. */
+function rowsFor({ targets: kind }: Pick<Loss, 'targets'>): DataSource {
+  const targets: Targets =
+    kind === 'classes' ? classTargets(CLASSES) : { kind: 'values', outputs: 2, type: 'float64' };
+  const outputs = kind === 'classes' ? CLASSES : 2;
+  const all = () => Uint32Array.from({ length: ROWS }, (_, row) => row);
+  return {
+    rows: ROWS,
+    features: FEATURES,
+    outputs,
+    featureType: 'float64',
+    targets,
+    parts: { train: 60, validation: 20, test: 10 },
+    split: () => ({
+      train: all().subarray(0, 60),
+      validation: all().subarray(60, 80),
+      test: all().subarray(80),
+    }),
+    async read({ features: x, targets: y }) {
+      const random = keyed('any configuration');
+      for (let k = 0; k < x.length; k++) x[k] = random.below(3) === 0 ? 0 : random.normal();
+      for (let k = 0; k < y.length; k++) {
+        y[k] = kind === 'values' ? random.normal() : random.below(kind === 'binary' ? 2 : CLASSES);
+      }
+    },
+  };
+}
