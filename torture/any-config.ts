@@ -87,7 +87,7 @@ function memberOf(random: Random, family: FamilyName | 'optimizers'): { name: st
   return { name, ...optionsOf(random, members[name].options) };
 }
 
-const canDraw = (option: Option): boolean =>
+export const canDraw = (option: Option): boolean =>
   option.default !== undefined || option.optional === true || option.type !== 'text';
 
 /** Values for some of the options; the others are left to their defaults. */
@@ -130,7 +130,7 @@ function numberOf(random: Random, option: NumberOption): number {
 const oneOf = <T>(random: Random, of: readonly T[]): T => of[random.below(of.length)];
 
 /** Rows that a loss can learn from: sparse numbers, some of them large, with targets as it takes them. */
-function rowsFor({ targets: kind }: Pick<Loss, 'targets'>): DataSource {
+export function rowsFor({ targets: kind }: Pick<Loss, 'targets'>): DataSource {
   const targets: Targets =
     kind === 'classes' ? classTargets(CLASSES) : { kind: 'values', outputs: 2, type: 'float64' };
   const outputs = kind === 'classes' ? CLASSES : 2;
