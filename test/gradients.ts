@@ -63,31 +63,42 @@ async function gradients(config: Config, ...threads: number[]): Promise<Float64A
   }
 }
 
-for (const loss of lossNames) {
-  for (const output of losses[loss].activations) {
-    for (const hidden of activationNames) {
-      t.test(`${loss}, ${hidden} hidden, ${output} output`, async (t) => {
-        const source = smallSource(ROWS, 10, 3, TARGETS[losses[loss].targets]);
-        const double = network(loss, hidden, output, 'float64');
-        const options = { threads: 3, rows: ROWS, sample: null };
-        for (const layer of await checkGradients(double, options, () => {}, source, undefined, { pool })) {
-          t.equal(layer.verdict, 'right', `${layer.name}: numeric ${layer.numericVsBackprop}`);
-          t.equal(layer.singleVsThreaded, 0, `${layer.name}: one thread against three`);
-          t.equal(layer.checked, layer.parameters);
-        }
-        const single = network(loss, hidden, output, 'float32');
-        const [one, three] = await gradients(single, 1, 3);
-        t.ok(
-          three.every((g, k) => Object.is(g, one[k])),
-          'float32: one thread against three',
-        );
-        const [exact] = await gradients(double, 1);
-        t.ok(exact.some((g) => g !== 0));
-        const apart = relativeDifference(one, exact);
-        t.ok(apart < 2e-6, `float32 against float64: ${apart}`);
-      });
+/**
+ * Each loss with every activation in its hidden layers and with every output that it takes, which know nothing of each
+ * other: not each of these with each of those.
+ */
+const networks = lossNames.flatMap((loss) => {
+  const outputs = losses[loss].activations;
+  const count = Math.max(activationNames.length, outputs.length);
+  return Array.from({ length: count }, (_, k) => ({
+    loss,
+    // Not the same in both places, where there is a choice.
+    hidden: activationNames[(k + 1) % activationNames.length],
+    output: outputs[k % outputs.length],
+  }));
+});
+
+for (const { loss, hidden, output } of networks) {
+  t.test(`${loss}, ${hidden} hidden, ${output} output`, async (t) => {
+    const source = smallSource(ROWS, 10, 3, TARGETS[losses[loss].targets]);
+    const double = network(loss, hidden, output, 'float64');
+    const options = { threads: 3, rows: ROWS, sample: null };
+    for (const layer of await checkGradients(double, options, () => {}, source, undefined, { pool })) {
+      t.equal(layer.verdict, 'right', `${layer.name}: numeric ${layer.numericVsBackprop}`);
+      t.equal(layer.singleVsThreaded, 0, `${layer.name}: one thread against three`);
+      t.equal(layer.checked, layer.parameters);
     }
-  }
+    const single = network(loss, hidden, output, 'float32');
+    const [one, three] = await gradients(single, 1, 3);
+    t.ok(
+      three.every((g, k) => Object.is(g, one[k])),
+      'float32: one thread against three',
+    );
+    const [exact] = await gradients(double, 1);
+    t.ok(exact.some((g) => g !== 0));
+    const apart = relativeDifference(one, exact);
+    t.ok(apart < 2e-6, `float32 against float64: ${apart}`);
+  });
 }
 
 t.test('cutting a minibatch into any shards changes the gradients by rounding only', async (t) => {

@@ -18,17 +18,25 @@ interface KerasLayer {
   readonly weights?: Readonly<Record<string, string>>;
 }
 
-/** Those that Keras knows by a name, and those that are layers of their own there. */
+/**
+ * Those that Keras knows by a name, and those that are layers of their own there. TensorFlow.js has another hard sigmoid,
+ * and a name for the approximate GELU that it does not find again in a file.
+ */
 const activations: Readonly<Record<string, (options: Options) => KerasLayer>> = {
   elu: ({ alpha }) => ({ type: 'ELU', config: { alpha } }),
   gelu: () => named('gelu'),
   'leaky-relu': ({ slope }) => ({ type: 'LeakyReLU', config: { alpha: slope } }),
   linear: () => named('linear'),
+  'log-softmax': () => named('log_softmax'),
+  mish: () => named('mish'),
   relu: () => named('relu'),
+  relu6: () => named('relu6'),
+  selu: () => named('selu'),
   sigmoid: () => named('sigmoid'),
   silu: () => named('swish'),
   softmax: () => named('softmax'),
   softplus: () => named('softplus'),
+  softsign: () => named('softsign'),
   tanh: () => named('tanh'),
 };
 const named = (activation: string): KerasLayer => ({ type: 'Activation', config: { activation } });
@@ -45,7 +53,9 @@ const layers: Readonly<Record<string, (layer: Layer) => KerasLayer>> = {
   activation({ options }) {
     const spec = options.activation as Options & { readonly name: string };
     if (!Object.hasOwn(activations, spec.name)) {
-      throw new UserError(`the activation ${spec.name} has no form in TensorFlow.js`);
+      throw new UserError(
+        `the activation ${spec.name} has no form in TensorFlow.js; export the model to ONNX`,
+      );
     }
     return activations[spec.name](spec);
   },

@@ -19,13 +19,21 @@ type Options = Readonly<Record<string, unknown>>;
 const activations: Readonly<Record<string, (options: Options) => string>> = {
   elu: ({ alpha }) => `ELU(${alpha})`,
   gelu: () => 'GELU()',
+  'gelu-tanh': () => "GELU(approximate='tanh')",
+  'hard-sigmoid': () => 'Hardsigmoid()',
+  'hard-tanh': () => 'Hardtanh()',
   'leaky-relu': ({ slope }) => `LeakyReLU(${slope})`,
   linear: () => 'Identity()',
+  'log-softmax': () => 'LogSoftmax(dim=1)',
+  mish: () => 'Mish()',
   relu: () => 'ReLU()',
+  relu6: () => 'ReLU6()',
+  selu: () => 'SELU()',
   sigmoid: () => 'Sigmoid()',
   silu: () => 'SiLU()',
   softmax: () => 'Softmax(dim=1)',
   softplus: () => 'Softplus(threshold=40)',
+  softsign: () => 'Softsign()',
   tanh: () => 'Tanh()',
 };
 

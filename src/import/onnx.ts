@@ -20,6 +20,10 @@ const ACTIVATIONS: Readonly<Record<string, (node: OnnxNode) => { name: string; [
     Elu: (node) => ({ name: 'elu', alpha: float(node, 'alpha', 1) }),
     LeakyRelu: (node) => ({ name: 'leaky-relu', slope: float(node, 'alpha', 0.01) }),
     Gelu: () => ({ name: 'gelu' }),
+    LogSoftmax: () => ({ name: 'log-softmax' }),
+    Mish: () => ({ name: 'mish' }),
+    Selu: () => ({ name: 'selu' }),
+    Softsign: () => ({ name: 'softsign' }),
   };
 
 /** Those that change nothing where a row is a row of numbers. */
@@ -99,6 +103,11 @@ class Walk {
       this.#steps.push({ kind: 'activation', activation: ACTIVATIONS[type](node) });
       return outputs[0];
     }
+    const bent = this.#bent(node);
+    if (bent !== undefined) {
+      this.#steps.push({ kind: 'activation', activation: { name: bent } });
+      return outputs[0];
+    }
     if (type === 'Gemm' && inputs[0] === value) {
       for (const name of ['alpha', 'beta']) {
         if (float(node, name, 1) !== 1) this.#fail(`the Gemm ${node.name} has an ${name} other than 1`);
@@ -134,6 +143,19 @@ class Walk {
     );
   }
 
+  /** An activation of straight pieces, which its bounds or slopes tell. */
+  #bent(node: OnnxNode): string | undefined {
+    const { type, inputs } = node;
+    if (type === 'HardSigmoid') {
+      const alike = Math.abs(float(node, 'alpha', 0.2) - 1 / 6) < 1e-6 && float(node, 'beta', 0.5) === 0.5;
+      return alike ? 'hard-sigmoid' : undefined;
+    }
+    if (type !== 'Clip') return undefined;
+    const [low, high] = inputs.slice(1).map((name) => this.#constants.get(name)?.data[0]);
+    if (low === -1 && high === 1) return 'hard-tanh';
+    return low === 0 && high === 6 ? 'relu6' : undefined;
+  }
+
   /** A product, and the bias where it follows at once. */
   #matMul(node: OnnxNode): string {
     const weight = this.#constant(node.inputs[1], 2, node);
@@ -150,7 +172,7 @@ class Walk {
   #pattern(readers: readonly OnnxNode[], value: string): string {
     for (const [first, last] of [readers, [...readers].reverse()]) {
       if (readers.length !== 2) break;
-      const found = this.#silu(first, last) ?? this.#gelu(first, last, value);
+      const found = this.#silu(first, last) ?? this.#mish(first, last) ?? this.#gelu(first, last, value);
       if (found === undefined) continue;
       this.#steps.push({ kind: 'activation', activation: { name: found.name } });
       return found.end;
@@ -172,6 +194,13 @@ class Walk {
     return sum !== undefined && last.type === 'Div' && second === sum.outputs[0]
       ? { name: 'silu', end }
       : undefined;
+  }
+
+  /** x·tanh(log(1 + eˣ)). */
+  #mish(first: OnnxNode, last: OnnxNode): { name: string; end: string } | undefined {
+    const bent = first.type === 'Softplus' ? this.#after(first, ['Tanh']) : undefined;
+    const meets = last.type === 'Mul' && bent !== undefined && last.inputs.includes(bent.outputs[0]);
+    return meets ? { name: 'mish', end: last.outputs[0] } : undefined;
   }
 
   /** x·(1 + erf(x/√2))/2. */

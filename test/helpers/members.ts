@@ -127,9 +127,9 @@ export function addExample(copy: string, rows: readonly Row[]): string[] {
     cpSync(join(root, 'examples/activation', part), join(copy, part), { recursive: true });
   }
   for (const path of rows.find(({ what }) => what === 'an activation')?.lines ?? []) {
-    addLine(join(copy, path), 'mish');
+    addLine(join(copy, path), 'squareplus');
   }
-  return ["import { mish } from './mish.js';", 'mish,', "export * from './mish';"];
+  return ["import { squareplus } from './squareplus.js';", 'squareplus,', "export * from './squareplus';"];
 }
 
 /** Enters a member: an import and a key of the first list or mapping; of kernels an export. */

@@ -86,7 +86,57 @@ t.test('the edges of what bends below 0', async (t) => {
   t.strictSame(at('gelu', 1000), [1000, 1]);
   t.strictSame(at('gelu', -1000), [-0, -0]);
   t.strictSame(at('gelu', inf)[0], inf);
-  for (const name of ['elu', 'gelu', 'leaky-relu', 'linear', 'silu', 'tanh'] as const) {
+  t.strictSame(at('mish', 1000), [1000, 1]);
+  t.strictSame(at('mish', -1000), [-0, 0]);
+  t.strictSame(at('selu', -1000), [-1.7580993408473766, 0]);
+  t.strictSame(at('gelu-tanh', 1000), [1000, 1]);
+  t.strictSame(at('gelu-tanh', -1000)[0], -0, 'e^1000 is infinite');
+  t.ok(Math.abs(at('gelu-tanh', -7)[0] / -2.315442262072538e-15 - 1) < 1e-12, 'no digit lost far below 0');
+  t.strictSame(at('softsign', 1e9), [1e9 / (1 + 1e9), (1 / (1 + 1e9)) ** 2], 'no digit lost far out');
+  t.strictSame(
+    [-9, -1, 0.25, 1, 9].map((x) => at('hard-tanh', x)),
+    [
+      [-1, 0],
+      [-1, 0],
+      [0.25, 1],
+      [1, 0],
+      [1, 0],
+    ],
+  );
+  t.strictSame(
+    [-9, -3, 0, 3, 9].map((x) => at('hard-sigmoid', x)),
+    [
+      [0, 0],
+      [0, 0],
+      [0.5, 1 / 6],
+      [1, 0],
+      [1, 0],
+    ],
+  );
+  t.strictSame(
+    [-1, 0, 2, 6, inf].map((x) => at('relu6', x)),
+    [
+      [0, 0],
+      [0, 0],
+      [2, 1],
+      [6, 0],
+      [6, 0],
+    ],
+  );
+  const signed = [
+    'elu',
+    'gelu',
+    'gelu-tanh',
+    'hard-tanh',
+    'leaky-relu',
+    'linear',
+    'mish',
+    'selu',
+    'silu',
+    'softsign',
+    'tanh',
+  ];
+  for (const name of signed as ActivationName[]) {
     t.equal(at(name, -0)[0], -0, `${name}: the sign of 0`);
   }
   t.strictSame([at('sigmoid', -0)[0], at('softplus', -0)[0], at('relu', -0)[0]], [0.5, Math.LN2, 0]);
@@ -107,6 +157,8 @@ t.test('the edges: no overflow, relu at 0, rows of softmax sum to 1', async (t) 
   t.strictSame(of('relu', -1, 0, 2), [0, 0, 2]);
   t.strictSame(of('softmax', 1000, 1000), [0.5, 0.5]);
   t.ok(of('softmax', Number.NaN, 1).every(Number.isNaN));
+  t.strictSame(of('log-softmax', 1000, 1000, -9000), [-Math.LN2, -Math.LN2, -10_000 - Math.LN2]);
+  t.ok(of('log-softmax', Number.NaN, 1).every(Number.isNaN));
   const delta = Float64Array.of(1, 1);
   activations.relu.backward(Float64Array.of(0, 3), delta, 1, 2, {});
   t.strictSame([...delta], [0, 1]);

@@ -49,6 +49,13 @@ const erf = inFloatAlone('Erf', undefined, (x, a) => {
   return a.where(a.less(size, 0.84375), small, a.mul(a.sign(x), upper));
 });
 
+const softplus = inFloatAlone('Softplus', undefined, (x, a) =>
+  a.add(a.max(x, 0), a.log(a.add(a.exp(a.neg(a.abs(x))), 1))),
+);
+
+const clipped = (x: Value, { graph, type }: Arithmetic, low: number, high: number) =>
+  graph.op('Clip', [x, graph.scalar(low, type), graph.scalar(high, type)]);
+
 /** By the names of model/activations. */
 const operators: Readonly<Record<string, Operators>> = {
   elu: inFloatAlone('Elu', 'alpha', (x, a, { alpha }) =>
@@ -57,6 +64,18 @@ const operators: Readonly<Record<string, Operators>> = {
   gelu: (x, a, options) =>
     // As PyTorch writes it, which others know again.
     a.mul(a.mul(x, a.add(erf(a.mul(x, Math.SQRT1_2), a, options), 1)), 0.5),
+  'gelu-tanh': (x, a) => {
+    const cube = a.mul(a.mul(a.mul(x, x), x), 0.044715);
+    const z = a.mul(a.add(x, cube), Math.sqrt(2 / Math.PI));
+    // As PyTorch writes it, too.
+    return a.mul(a.mul(x, 0.5), a.add(a.graph.op('Tanh', [z]), 1));
+  },
+  'hard-sigmoid': (x, a) => {
+    const { graph, type } = a;
+    if (type !== 'float') return a.div(clipped(a.add(x, 3), a, 0, 6), 6);
+    return graph.op('HardSigmoid', [x], { alpha: { float: 1 / 6 }, beta: { float: 0.5 } });
+  },
+  'hard-tanh': (x, a) => clipped(x, a, -1, 1),
   'leaky-relu': inFloatAlone(
     'LeakyRelu',
     'alpha',
@@ -64,14 +83,21 @@ const operators: Readonly<Record<string, Operators>> = {
     'slope',
   ),
   linear: (x) => x,
+  'log-softmax': (x, { graph }) => graph.op('LogSoftmax', [x], { axis: { int: -1 } }),
+  // As PyTorch writes it.
+  mish: (x, a, options) => a.mul(x, a.graph.op('Tanh', [softplus(x, a, options)])),
   relu: operator('Relu'),
+  relu6: (x, a) => clipped(x, a, 0, 6),
+  selu: inFloatAlone('Selu', undefined, (x, a) => {
+    const below = a.mul(a.sub(a.exp(a.min(x, 0)), 1), 1.7580993408473766);
+    return a.where(a.less(0, x), a.mul(x, 1.0507009873554805), below);
+  }),
   sigmoid: operator('Sigmoid'),
   // Of x·σ(x) onnxruntime makes an operator of its own, which it has not in double either.
   silu: (x, a) => a.div(x, a.add(a.exp(a.neg(x)), 1)),
   softmax: (x, { graph }) => graph.op('Softmax', [x], { axis: { int: -1 } }),
-  softplus: inFloatAlone('Softplus', undefined, (x, a) =>
-    a.add(a.max(x, 0), a.log(a.add(a.exp(a.neg(a.abs(x))), 1))),
-  ),
+  softplus,
+  softsign: inFloatAlone('Softsign', undefined, (x, a) => a.div(x, a.add(a.abs(x), 1))),
   tanh: operator('Tanh'),
 };
 

@@ -2,26 +2,42 @@
 import type { Activation } from './activation.js';
 import { elu } from './elu.js';
 import { gelu } from './gelu.js';
+import { geluTanh } from './gelu-tanh.js';
+import { hardSigmoid } from './hard-sigmoid.js';
+import { hardTanh } from './hard-tanh.js';
 import { leakyRelu } from './leaky-relu.js';
 import { linear } from './linear.js';
+import { logSoftmax } from './log-softmax.js';
+import { mish } from './mish.js';
 import { relu } from './relu.js';
+import { relu6 } from './relu6.js';
+import { selu } from './selu.js';
 import { sigmoid } from './sigmoid.js';
 import { silu } from './silu.js';
 import { softmax } from './softmax.js';
 import { softplus } from './softplus.js';
+import { softsign } from './softsign.js';
 import { tanh } from './tanh.js';
 
 /** With the types of their options. */
 export const activationMembers = {
   elu,
   gelu,
+  'gelu-tanh': geluTanh,
+  'hard-sigmoid': hardSigmoid,
+  'hard-tanh': hardTanh,
   'leaky-relu': leakyRelu,
   linear,
+  'log-softmax': logSoftmax,
+  mish,
   relu,
+  relu6,
+  selu,
   sigmoid,
   silu,
   softmax,
   softplus,
+  softsign,
   tanh,
 };
 
