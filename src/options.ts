@@ -65,6 +65,18 @@ export interface MemberOption extends Common {
   readonly optional?: true;
 }
 
+/** A list of members of a family, first to last, such as layers of a layer. */
+export interface MembersOption extends Common {
+  readonly type: 'members';
+  readonly family: FamilyName;
+  /** The member that a mapping without a name is. */
+  readonly fallback: string;
+  /** How many there are at most; at least one. */
+  readonly most: number;
+  readonly default?: undefined;
+  readonly optional?: true;
+}
+
 /** Texts of 1 to 256 characters, such as names of columns, in their order. */
 export interface TextsOption extends Common {
   readonly type: 'texts';
@@ -119,6 +131,7 @@ export interface EitherOption extends Common {
 export type FamilyName =
   | 'activations'
   | 'init'
+  | 'layers'
   | 'schedules'
   | 'splits'
   | 'metrics'
@@ -134,6 +147,7 @@ export type Option =
   | IntervalOption
   | RowsOption
   | MemberOption
+  | MembersOption
   | TextsOption
   | IntegersOption
   | GivenOption
@@ -160,15 +174,17 @@ type Value<O extends Option> = O extends NumberOption & { readonly auto: true }
         ? O['of'][number]
         : O extends MemberOption
           ? Spec
-          : O extends TextsOption
-            ? readonly string[]
-            : O extends IntegersOption
-              ? readonly number[]
-              : O extends GroupOption | MapOption
-                ? Readonly<Record<string, unknown>>
-                : O extends EitherOption | GivenOption
-                  ? unknown
-                  : string;
+          : O extends MembersOption
+            ? readonly Spec[]
+            : O extends TextsOption
+              ? readonly string[]
+              : O extends IntegersOption
+                ? readonly number[]
+                : O extends GroupOption | MapOption
+                  ? Readonly<Record<string, unknown>>
+                  : O extends EitherOption | GivenOption
+                    ? unknown
+                    : string;
 
 type OptionalKeys<O extends Options> = {
   [Key in keyof O]: O[Key] extends { readonly optional: true } ? Key : never;

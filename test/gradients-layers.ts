@@ -21,12 +21,16 @@ const batchNorm = { name: 'batch-norm' } as const;
 const layerNorm = { name: 'layer-norm' } as const;
 const dropout = { name: 'dropout', rate: 0.3 } as const;
 const softmax = { name: 'activation', activation: 'softmax' } as const;
+const prelu = { name: 'prelu' } as const;
+const residual = (layers: Layers, drop = 0) => ({ name: 'residual', layers, drop }) as const;
+const concat = (layers: Layers) => ({ name: 'concat', layers }) as const;
 const act = (...names: readonly (typeof activationNames)[number][]) =>
   names.map((activation) => ({ name: 'activation', activation }) as const);
 const inputSaving = activationNames.filter((name) => activations[name].saves === 'input');
 const outputSaving = activationNames.filter((name) => activations[name].saves === 'output');
 /** Softmax after softmax makes all alike, and gradients too small to compare. */
-const chained = outputSaving.filter((name) => name !== 'softmax');
+const flat: readonly string[] = ['softmax', 'log-softmax'];
+const chained = outputSaving.filter((name) => !flat.includes(name));
 
 /** Networks of 10 inputs and 3 outputs. */
 const networks: Record<string, { layers: Layers; loss?: keyof typeof TARGETS }> = {
@@ -97,6 +101,69 @@ const networks: Record<string, { layers: Layers; loss?: keyof typeof TARGETS }> 
       { name: 'batch-norm', epsilon: 0.1, newShare: 0.5 },
       { name: 'activation', activation: { name: 'elu' } },
       { name: 'layer-norm', epsilon: 0.01 },
+      { units: 3 },
+      softmax,
+    ],
+  },
+  'slopes that are learned': {
+    layers: [
+      prelu,
+      { units: 13 },
+      { name: 'prelu', perUnit: true, slope: 0.5 },
+      { units: 3 },
+      { ...prelu, slope: 0 },
+      softmax,
+    ],
+  },
+  'around the inputs': { layers: [residual([{ units: 10, activation: 'tanh' }]), { units: 3 }, softmax] },
+  'around everything, up to the loss': {
+    layers: [{ units: 3 }, residual([{ units: 7, activation: 'gelu' }, { units: 3 }])],
+    loss: 'mean-squared-error',
+  },
+  'around what works in place, at either end': {
+    layers: [
+      { units: 9, activation: 'tanh' },
+      residual([...act('sigmoid'), dropout, { units: 9 }, ...act('tanh')]),
+      ...act('relu'),
+      residual([dropout]),
+      { units: 3 },
+      softmax,
+    ],
+  },
+  'ways in ways, rows that are left out, norms of the minibatch and of rows': {
+    layers: [
+      { units: 9 },
+      residual(
+        [
+          batchNorm,
+          ...act('relu'),
+          residual([layerNorm, concat([{ units: 4, activation: 'silu' }, prelu]), { units: 9 }], 0.5),
+          batchNorm,
+          { units: 9 },
+        ],
+        0.3,
+      ),
+      batchNorm,
+      { units: 3 },
+      softmax,
+    ],
+  },
+  'nothing is learned before a way begins, and on one way only': {
+    layers: [dropout, concat([...act('tanh'), residual([...act('gelu')], 0.2)]), { units: 3 }, softmax],
+  },
+  'wide and deep': {
+    layers: [
+      concat([
+        { units: 13, activation: 'relu' },
+        { units: 5, activation: 'tanh' },
+      ]),
+      { units: 3 },
+      softmax,
+    ],
+  },
+  'nothing but what layers in it learn': {
+    layers: [
+      concat([concat([{ units: 2, activation: 'relu' }]), residual([{ units: 12, activation: 'relu' }])]),
       { units: 3 },
       softmax,
     ],

@@ -12,8 +12,8 @@ export const schema = command({
   examples: ['gradpool schema > gradpool.schema.json'],
   options: {},
   async run(_, __, { write }) {
-    const { jsonSchema } = await import('../config/load.js');
-    write(`${JSON.stringify(jsonSchema(), null, 2)}\n`);
+    const { plainSchema } = await import('../config/json-schema.js');
+    write(`${JSON.stringify(plainSchema(), null, 2)}\n`);
     return 0;
   },
 });

@@ -21,6 +21,23 @@ interface AnyLayer {
   readonly activation?: AnySpec;
   readonly init?: AnySpec;
 }
+
+/** A layer and where it stands. */
+interface Placed {
+  readonly path: Path;
+  readonly layer: AnyLayer;
+}
+
+/** All layers, those that layers have of their own right behind these. */
+function placed(layers: readonly AnyLayer[], above: Path = ['model', 'layers']): Placed[] {
+  return layers.flatMap((layer, index) => {
+    const path = [...above, index];
+    const { options = {} } = layerTypes[layer.name];
+    const lists = Object.keys(options).filter((key) => options[key].type === 'members');
+    const own = (key: string) => (layer as unknown as Readonly<Record<string, AnyLayer[]>>)[key];
+    return [{ path, layer }, ...lists.flatMap((key) => placed(own(key), [...path, key]))];
+  });
+}
 type AnySpec = { readonly name: string };
 
 /** What is looked at. */
@@ -82,11 +99,14 @@ export function* wrongWidths(
   layers: readonly AnyLayer[],
   data?: { readonly features: number; readonly outputs: number },
 ): Generator<Wrong> {
-  const lastWide = layers.findLastIndex(({ units }) => units !== undefined);
+  const all = placed(layers);
+  const last = all.findLastIndex(({ layer: { units } }) => units !== undefined);
   let width = data?.features;
-  for (const [index, { units, activation }] of layers.entries()) {
-    const path = ['model', 'layers', index];
-    if (units === 'auto' && index !== lastWide) {
+  for (const [index, { path, layer }] of all.entries()) {
+    const { units, activation } = layer;
+    // How wide a layer is that has layers of its own, it alone knows.
+    if (all[index - 1]?.path.length > path.length) width = undefined;
+    if (units === 'auto' && index !== last) {
       const message = 'only the last layer with units may say "auto"; expected a whole number of units';
       yield { path: [...path, 'units'], message };
     }
@@ -106,9 +126,10 @@ export function* wrongRows(
   trainRows?: number,
 ): Generator<Wrong> {
   const leastOf = ({ name }: AnyLayer) => layerTypes[name as keyof typeof layerTypes].leastRows ?? 1;
-  const least = Math.max(...layers.map(leastOf));
-  const place = layers.findIndex((layer) => leastOf(layer) === least);
-  const who = `"${layers[place].name}" (model.layers.${place})`;
+  const all = placed(layers);
+  const least = Math.max(...all.map(({ layer }) => leastOf(layer)));
+  const [first] = all.filter(({ layer }) => leastOf(layer) === least);
+  const who = `"${first.layer.name}" (${first.path.join('.')})`;
   const path = ['train', 'batchSize'];
   if (batchSize < least) {
     yield { path, message: `expected at least ${least}, the fewest rows for ${who}, got ${batchSize}` };
@@ -148,8 +169,7 @@ function* wrongPrecision({ engine, model }: Looked): Generator<Wrong> {
 function* vanishing({ optimizer, model }: Looked): Generator<Wrong> {
   yield* vanishingIn(['optimizer'], families.optimizers, optimizer);
   yield* vanishingIn(['model', 'init'], families.init, model.init);
-  for (const [index, layer] of model.layers.entries()) {
-    const path = ['model', 'layers', index];
+  for (const { path, layer } of placed(model.layers)) {
     const { activation, init } = layer;
     yield* vanishingIn(path, families.layers, layer);
     if (activation) yield* vanishingIn([...path, 'activation'], families.activations, activation);

@@ -1,7 +1,7 @@
 /** The check of a family of members, built from what each member says of its options; no member is named here. */
 import * as z from 'zod';
 import { INTERVAL_PATTERN } from '../interval.js';
-import type { Option, Options, Values } from '../options.js';
+import type { MembersOption, Option, Options, Values } from '../options.js';
 import { aboutHome } from './home.js';
 import type { Families, InputOf, Registry, SpecOf } from './spec.js';
 
@@ -47,6 +47,19 @@ function memberSchema(registry: Registry, families: Families, fallback: string |
   const schema = known.get(fallback) ?? familySchema(registry, families, fallback as never);
   known.set(fallback, schema);
   return schema;
+}
+
+const ofLists = new WeakMap<Registry, z.ZodType>();
+
+/** A list of members of a family, which may have such lists themselves: each member's schema is made when it is asked for. */
+export function membersSchema(
+  registry: Registry,
+  families: Families,
+  { fallback, most }: Pick<MembersOption, 'fallback' | 'most'>,
+): z.ZodArray {
+  const member = ofLists.get(registry) ?? z.lazy(() => memberSchema(registry, families, fallback));
+  ofLists.set(registry, member);
+  return z.array(member).min(1).max(most);
 }
 
 function optionSchemas(options: Options, families: Families): Record<string, z.ZodType> {
@@ -131,12 +144,17 @@ function newSchema(option: Option, families: Families): z.ZodType {
       return z.record(z.string().min(1).max(256), optionSchema(option.of, families));
     case 'either':
       return z.union(option.of.map((each) => optionSchema(each, families)));
-    case 'member': {
-      const registry = families[option.family];
-      if (registry === undefined) throw new Error(`no family ${option.family}`);
-      return memberSchema(registry, families, option.default);
-    }
+    case 'member':
+      return memberSchema(registryOf(option, families), families, option.default);
+    case 'members':
+      return membersSchema(registryOf(option, families), families, option);
   }
+}
+
+function registryOf({ family }: { readonly family: keyof Families }, families: Families): Registry {
+  const registry = families[family];
+  if (registry === undefined) throw new Error(`no family ${family}`);
+  return registry;
 }
 
 /** Names in a list: a table has no more columns. */

@@ -43,9 +43,40 @@ export function jsonSchema(): SchemaNode {
   return cached;
 }
 
-/** The same of a schema that has some of the members only. */
+/** The same of a schema that has some of the members only. What refers to a definition is that very definition. */
 export function jsonSchemaOf(schema: z.ZodType): SchemaNode {
+  return linked(plainSchemaOf(schema));
+}
+
+/** As it is written out: lists in members that have such lists refer to a definition. */
+export function plainSchema(): SchemaNode {
+  return plainSchemaOf(wholeSchema());
+}
+
+function plainSchemaOf(schema: z.ZodType): SchemaNode {
   return z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }) as SchemaNode;
+}
+
+/** Puts definitions in the place of references to them, which makes circles of lists in lists. */
+function linked(root: SchemaNode): SchemaNode {
+  const { definitions = {}, ...whole } = root as SchemaNode & { definitions?: Record<string, SchemaNode> };
+  /** A reference stands by itself, or beside what is said of this place in a list of one. */
+  const meant = (node: unknown): unknown => {
+    const name = ownValue(node, '$ref') ?? ownValue(ownValue(ownValue(node, 'allOf'), 0), '$ref');
+    return typeof name === 'string' ? meant(definitions[name.slice(name.lastIndexOf('/') + 1)]) : node;
+  };
+  const link = (node: unknown): void => {
+    if (typeof node !== 'object' || node === null) return;
+    for (const [key, child] of Object.entries(node)) {
+      const there = meant(child);
+      if (there === child) link(child);
+      else Object.assign(node, { [key]: there });
+    }
+  };
+  // Each by itself, before they are put into each other.
+  for (const definition of Object.values(definitions)) link(definition);
+  link(whole);
+  return whole;
 }
 
 /** A family's members, where the node is a family. */

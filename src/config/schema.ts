@@ -7,7 +7,7 @@ import * as z from 'zod';
 import { engineOf } from '../engines/index.js';
 import { problemsBetween } from './checks.js';
 import { defaults, families } from './families.js';
-import { familySchema } from './family.js';
+import { familySchema, membersSchema } from './family.js';
 import type { InputOf, SpecOf } from './spec.js';
 import { trainSchema } from './train.js';
 
@@ -21,13 +21,9 @@ const runName = z
   .meta({ description: 'Name of the run: its folder is runs/<name>-<time>.' });
 
 const layersSchema = (members: typeof families) =>
-  z
-    .array(familySchema(members.layers, members, defaults.layer))
-    .min(1)
-    .max(64)
-    .meta({
-      description: `Layers, first to last; a mapping without a name is a ${defaults.layer} one.`,
-    }) as unknown as z.ZodType<
+  membersSchema(members.layers, members, { fallback: defaults.layer, most: 64 }).meta({
+    description: `Layers, first to last; a mapping without a name is a ${defaults.layer} one.`,
+  }) as unknown as z.ZodType<
     readonly SpecOf<typeof families.layers, typeof families>[],
     readonly InputOf<typeof families.layers, typeof families, typeof defaults.layer>[]
   >;

@@ -73,9 +73,11 @@ type OptionValues<O extends Options, F extends Families> = {
 type Optional = { readonly optional: true };
 type Value<O extends Option, F extends Families> = O extends { readonly type: 'member' }
   ? SpecOf<FamilyOf<F, O>, F>
-  : O extends { readonly type: 'texts' | 'integers' | 'given' | 'group' | 'map' | 'either' }
-    ? Nested<O>
-    : PlainValue<O>;
+  : O extends { readonly type: 'members' }
+    ? readonly SpecOf<FamilyOf<F, O>, F>[]
+    : O extends { readonly type: 'texts' | 'integers' | 'given' | 'group' | 'map' | 'either' }
+      ? Nested<O>
+      : PlainValue<O>;
 
 /**
  * What a user writes: a name, or a mapping; one without a name is the member that is the default there. Readonly, so
@@ -103,6 +105,8 @@ type OptionInputs<O extends Options, F extends Families> = {
 };
 type Input<O extends Option, F extends Families> = O extends { readonly type: 'member' }
   ? InputOf<FamilyOf<F, O>, F, O['default']>
-  : O extends { readonly type: 'texts' | 'integers' | 'given' | 'group' | 'map' | 'either' }
-    ? Nested<O>
-    : PlainValue<O>;
+  : O extends { readonly type: 'members'; readonly fallback: infer Fallback }
+    ? readonly InputOf<FamilyOf<F, O>, F, Fallback>[]
+    : O extends { readonly type: 'texts' | 'integers' | 'given' | 'group' | 'map' | 'either' }
+      ? Nested<O>
+      : PlainValue<O>;

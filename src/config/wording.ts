@@ -90,6 +90,15 @@ export function asOption(family: SchemaNode, word: string): string {
   return '';
 }
 
+/** `; did you mean "silu"?` of "swish", where a member's description says that this is what others call it; else empty. */
+export function alsoCalled(family: SchemaNode, word: string): string {
+  if (word.length > 64) return '';
+  const member = membersOf(family)?.find(({ properties }) =>
+    properties?.name?.description?.includes(`also called ${word.toLowerCase()}`),
+  );
+  return member ? `; did you mean "${nameOf(member)}"?` : '';
+}
+
 /** As `suggestion`; a part of a key, such as "rate", or its initials, "lr", are nearer to it than what looks alike. */
 function keyHint(key: string, allowed: readonly string[]): string {
   const whole = onlyOne(allowed.filter((candidate) => isPart(key, candidate)));

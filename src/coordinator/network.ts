@@ -29,7 +29,7 @@ export function networkOf(
   const { outputs } = source;
   const net = network(inputs, layersOf(model, source), model.init, outputs);
   const [first] = net.layers;
-  refuse(wrongWidths(model.layers, { features: first.place < 0 ? first.outputs : inputs, outputs }));
+  refuse(wrongWidths(model.layers, { features: first.place === '' ? first.outputs : inputs, outputs }));
   if (net.parameters === 0) {
     throw new UserError(
       'model.layers: nothing in them is learned; expected a dense layer, such as {units: 10}',

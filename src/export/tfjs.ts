@@ -70,7 +70,17 @@ const layers: Readonly<Record<string, (layer: Layer) => KerasLayer>> = {
     config: { axis: [-1], epsilon, center: true, scale: true },
     weights: norm,
   }),
+  prelu: ({ inputs, tensors: [{ length }] }) => ({
+    type: 'PReLU',
+    config: length < inputs ? { shared_axes: [1] } : {},
+    weights: { weight: 'alpha' },
+  }),
+  residual: () => ({ type: 'Add', config: {} }),
+  concat: () => ({ type: 'Concatenate', config: { axis: -1 } }),
 };
+
+/** The layer that inputs come from, where layers say it. */
+const INPUTS = 'input';
 
 export const tfjs: ExportFormat = {
   description: 'A folder with a layers model of TensorFlow.js, which takes inputs after preprocessing.',
@@ -80,7 +90,13 @@ export const tfjs: ExportFormat = {
     const { description, net, tensors } = model;
     const entries: { name: string; shape: readonly number[]; dtype: 'float32' }[] = [];
     const data: Uint8Array[] = [];
-    const made = net.layers.map((layer, k) => {
+    /** Which layer leaves what each leaves, by its name: where a way around others begins, that is the one before. */
+    const names: string[] = [INPUTS];
+    const made = net.layers.flatMap((layer, k) => {
+      if (layer.type === 'fork') {
+        names.push(names[k]);
+        return [];
+      }
       if (!Object.hasOwn(layers, layer.type)) {
         throw new UserError(`the layer ${layer.type} has no form in TensorFlow.js; export the model to ONNX`);
       }
@@ -91,18 +107,19 @@ export const tfjs: ExportFormat = {
         entries.push({ name: `${name}/${weights[own]}`, shape: tensors[full].shape, dtype: 'float32' });
         data.push(inFloat32(tensors[full].data));
       }
-      const first = k === 0 ? { batch_input_shape: [null, net.inputs], dtype: 'float32' } : {};
-      return { class_name: type, config: { name, trainable: true, ...first, ...config } };
+      names.push(name);
+      const from = layer.partner === undefined ? [names[k]] : [names[layer.partner + 1], names[k]];
+      return [{ type, name, config, from }];
     });
+    const branches = net.layers.some(({ partner }) => partner !== undefined);
     const text = JSON.stringify({
       format: 'layers-model',
       generatedBy: `gradpool ${version}`,
       convertedBy: null,
       modelTopology: {
-        class_name: 'Sequential',
         keras_version: 'tfjs-layers 4.22.0',
         backend: 'tensor_flow.js',
-        config: { name: description.name, layers: made },
+        ...(branches ? graphOf : sequenceOf)(description.name, net.inputs, made),
       },
       weightsManifest: [{ paths: ['weights.bin'], weights: entries }],
       userDefinedMetadata: { gradpool: description },
@@ -114,6 +131,42 @@ export const tfjs: ExportFormat = {
     return { files, notes: notesOf(model) };
   },
 };
+
+interface MadeLayer {
+  readonly type: string;
+  readonly name: string;
+  readonly config: Options;
+  /** The layers that its inputs come from. */
+  readonly from: readonly string[];
+}
+
+/** One layer after another. */
+function sequenceOf(name: string, inputs: number, made: readonly MadeLayer[]): Options {
+  const layers = made.map(({ type, name, config }, k) => {
+    const first = k === 0 ? { batch_input_shape: [null, inputs], dtype: 'float32' } : {};
+    return { class_name: type, config: { name, trainable: true, ...first, ...config } };
+  });
+  return { class_name: 'Sequential', config: { name, layers } };
+}
+
+/** Layers that each say where their inputs come from. */
+function graphOf(name: string, inputs: number, made: readonly MadeLayer[]): Options {
+  const given = { batch_input_shape: [null, inputs], dtype: 'float32', sparse: false, name: INPUTS };
+  const layers = [
+    { class_name: 'InputLayer', name: INPUTS, config: given, inbound_nodes: [] as unknown[] },
+    ...made.map(({ type, name, config, from }) => ({
+      class_name: type,
+      name,
+      config: { name, trainable: true, ...config },
+      inbound_nodes: [from.map((each) => [each, 0, 0, {}])],
+    })),
+  ];
+  const last = made.at(-1)?.name ?? INPUTS;
+  return {
+    class_name: 'Model',
+    config: { name, layers, input_layers: [[INPUTS, 0, 0]], output_layers: [[last, 0, 0]] },
+  };
+}
 
 function inFloat32(data: Real): Uint8Array {
   const values = data instanceof Float32Array ? data : Float32Array.from(data);

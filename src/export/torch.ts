@@ -5,7 +5,7 @@
 import { UserError } from '../errors.js';
 import type { Tensor, Tensors } from '../formats/safetensors.js';
 import type { Layer } from '../model/layers/layer.js';
-import type { LoadedModel } from './model.js';
+import { type LoadedModel, writtenType } from './model.js';
 
 export interface TorchModel {
   readonly tensors: Tensors;
@@ -51,6 +51,7 @@ const modules: Readonly<Record<string, (layer: Layer) => string>> = {
   'batch-norm': ({ inputs, options: { epsilon, newShare } }) =>
     `BatchNorm1d(${inputs}, eps=${epsilon}, momentum=${newShare})`,
   'layer-norm': ({ inputs, options: { epsilon } }) => `LayerNorm(${inputs}, eps=${epsilon})`,
+  prelu: ({ tensors: [{ length }] }) => `PReLU(${length})`,
 };
 
 /** Embedded columns, which nn.Sequential has no place for: their tensors keep their names, and come before it. */
@@ -65,6 +66,11 @@ export function torchModel({ net, tensors }: LoadedModel): TorchModel {
     if (layer.type === BEFORE) {
       for (const name of names) turned[name] = tensors[name];
       continue;
+    }
+    if (layer.partner !== undefined) {
+      throw new UserError(
+        `the layer ${writtenType(net, layer)} goes around others, for which nn.Sequential has no module; export the model to ONNX`,
+      );
     }
     if (!Object.hasOwn(modules, layer.type)) {
       throw new UserError(`the layer ${layer.type} has no module in PyTorch`);

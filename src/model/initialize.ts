@@ -14,16 +14,19 @@ export function initialize(
   parameters: Real,
   buffers?: Real,
 ): void {
-  for (const { type, name, inputs, options, tensors, buffers: kept } of net.layers) {
-    const shape = types[type].shape(inputs, options as never, init);
+  for (const { type, name, index, inputs, options, tensors, buffers: kept, partner = index } of net.layers) {
+    const around = partner < index ? net.layers[partner].outputs : undefined;
+    const shape = types[type].shape(inputs, options as never, init, around);
+    // There would be no network.
+    if (typeof shape === 'string') throw new Error(shape);
     const random = keyed(seed, 'init', name);
-    const draw = (specs: readonly TensorSpec[], places: readonly Tensor[], into: Real | undefined) => {
+    const fill = (specs: readonly TensorSpec[], places: readonly Tensor[], into: Real | undefined) => {
       for (const [k, { initial }] of specs.entries()) {
         const { offset, length } = places[k];
-        if (into) for (let i = offset; i < offset + length; i++) into[i] = initial(random);
+        if (into) initial(into.subarray(offset, offset + length), random);
       }
     };
-    draw(shape.tensors, tensors, parameters);
-    draw(shape.buffers ?? [], kept, buffers);
+    fill(shape.tensors, tensors, parameters);
+    fill(shape.buffers ?? [], kept, buffers);
   }
 }

@@ -1,4 +1,5 @@
 /** Lays layers out over one flat vector of parameters, and one of buffers. Knows no member: whoever calls has them. */
+import { UserError } from '../user-error.js';
 import type { Structure, TensorShape } from './layers/forward/forward.js';
 import type { Layer, Tensor } from './layers/layer.js';
 
@@ -23,12 +24,13 @@ export interface Network {
 }
 
 /** The place of a layer that is not in the configuration's list. */
-const NOT_WRITTEN = -1;
+const NOT_WRITTEN = '';
 
 /**
  * Lays the layers out; one of a configuration's may become several.
  * @param outputs units of a layer that leaves them to the data and the loss, with `units: auto`
  * @param init how weights are drawn, for those who ask for it
+ * @throws UserError for layers whose widths do not fit each other
  */
 export function layOut(
   types: Readonly<Record<string, Structure>>,
@@ -38,31 +40,43 @@ export function layOut(
   init?: unknown,
 ): Network {
   const layers: Layer[] = [];
+  /** Layers that open a way around others, which none has closed yet. */
+  const open: number[] = [];
   let parameters = 0;
   let buffers = 0;
   let width = inputs;
   const nameOf = naming();
-  const add = (place: number, type: string, options: Readonly<Record<string, unknown>>) => {
+  const add = (place: string, type: string, options: Readonly<Record<string, unknown>>) => {
     const member = types[type];
     const name = nameOf(member);
-    const shape = member.shape(width, options as never, init as never);
+    const partner = member.closes ? open.pop() : undefined;
+    const around = partner === undefined ? undefined : layers[partner].outputs;
+    const shape = member.shape(width, options as never, init as never, around);
+    if (typeof shape === 'string') throw new UserError(`model.layers.${place}: ${shape}`);
     const tensors = placed(shape.tensors, name, parameters);
     const kept = placed(shape.buffers ?? [], name, buffers);
     const index = layers.length;
     const { outputs } = shape;
-    layers.push({ type, name, index, place, inputs: width, outputs, options, tensors, buffers: kept });
+    const own = { type, name, index, place, inputs: width, outputs, options, tensors, buffers: kept };
+    layers.push(partner === undefined ? own : { ...own, partner });
+    if (partner !== undefined) layers[partner] = { ...layers[partner], partner: index };
+    if (member.opens) open.push(index);
     parameters += lengthOf(tensors);
     buffers += lengthOf(kept);
     width = outputs;
   };
+  const addAll = (place: string, type: string, options: Readonly<Record<string, unknown>>) => {
+    for (const part of types[type].parts?.(options, outputs) ?? [{ type, options }]) {
+      const at = part.below === undefined ? place : `${place}.${part.below}`;
+      if (at === place && part.type === type) add(at, type, part.options);
+      else addAll(at, part.type, part.options);
+    }
+  };
   let place = 0;
   for (const { name = defaultLayer, ...options } of specs) {
-    const { implied, parts } = types[name];
-    const own = implied ? NOT_WRITTEN : place++;
-    for (const part of parts?.(options, outputs) ?? [{ type: name, options }]) {
-      add(own, part.type, part.options);
-    }
+    addAll(types[name].implied ? NOT_WRITTEN : String(place++), name, options);
   }
+  if (open.length > 0) throw new UserError(`model.layers: a way around layers ends nowhere`);
   return { layers, inputs, outputs: width, parameters, buffers };
 }
 

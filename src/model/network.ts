@@ -28,16 +28,18 @@ export function network(
   init: InitSpec,
   outputs?: number,
 ): Network {
-  const whole = specs.map((spec) => {
-    const described = types[spec.name ?? defaultLayer].options;
-    return Object.fromEntries(
-      Object.entries(spec).map(([key, value]) => [
-        key,
-        described[key]?.type === 'member' ? memberSpec(value) : value,
-      ]),
-    );
-  });
-  return layOut(types, inputs, whole, outputs, init);
+  return layOut(types, inputs, specs.map(wholeSpec), outputs, init);
+}
+
+/** A layer whose members of other families, and its own layers', are mappings all. */
+function wholeSpec(spec: LayerSpec): LayerSpec {
+  const described = types[spec.name ?? defaultLayer].options;
+  const whole = (key: string, value: unknown) => {
+    const type = described[key]?.type;
+    if (type === 'members') return (value as readonly LayerSpec[]).map(wholeSpec);
+    return type === 'member' ? memberSpec(value) : value;
+  };
+  return Object.fromEntries(Object.entries(spec).map(([key, value]) => [key, whole(key, value)]));
 }
 
 /** Widths from the input to the output, each where a layer changes it. */

@@ -3,7 +3,9 @@
  * follows from. Follows from the network and the loss alone.
  */
 import { layers as types } from '../model/layers/index.js';
+import type { Layer } from '../model/layers/layer.js';
 import type { Network } from '../model/network.js';
+import { takingTurns, type Way } from '../model/turns.js';
 
 export interface Matrices {
   /** Columns of each matrix of values. */
@@ -19,23 +21,12 @@ export interface Matrices {
 }
 
 /**
- * @param evaluate for a forward pass alone: values take turns in two matrices
+ * @param evaluate for a forward pass alone: values take turns in two matrices, and one more for each way around others
  */
 export function matricesOf(net: Network, evaluate = false): Matrices {
+  const outputs = evaluate ? takingTurns(net.layers, wayOf) : keptOutputs(net);
   const values: number[] = [];
-  const outputs: number[] = [];
-  for (const [l, layer] of net.layers.entries()) {
-    const type = types[layer.type];
-    const before = net.layers[l - 1];
-    const keepsInput = !evaluate && type.reads(layer.options as never).input;
-    const isKept =
-      !evaluate && before !== undefined && types[before.type].reads(before.options as never).output;
-    if (l > 0 && type.inPlace && !keepsInput && !isKept) outputs.push(outputs[l - 1]);
-    else if (evaluate && values.length === 2) outputs.push(1 - outputs[l - 1]);
-    else outputs.push(values.push(0) - 1);
-    const at = outputs[l];
-    values[at] = Math.max(values[at], layer.outputs);
-  }
+  for (const [l, at] of outputs.entries()) values[at] = Math.max(values[at] ?? 0, net.layers[l].outputs);
   const deltas: number[] = [];
   const outputDelta: number[] = [];
   const inputDelta: number[] = [];
@@ -48,4 +39,26 @@ export function matricesOf(net: Network, evaluate = false): Matrices {
     else inputDelta[l] = firstTrained >= 0 && l > firstTrained ? deltas.push(layer.inputs) - 1 : -1;
   }
   return { values, outputs, deltas, outputDelta, inputDelta };
+}
+
+/** How a layer works in a forward pass alone. The first one's inputs lie in either of two matrices: it leaves none as they are. */
+function wayOf({ type, index }: Layer): Way {
+  const { opens, inPlace } = types[type];
+  if (opens && index > 0) return 'as they are';
+  return inPlace ? 'in place' : 'elsewhere';
+}
+
+/** Where a backward pass follows: nothing is overwritten that it reads. */
+function keptOutputs({ layers }: Network): number[] {
+  const outputs: number[] = [];
+  let matrices = 0;
+  for (const [l, layer] of layers.entries()) {
+    const type = types[layer.type];
+    const before = layers[l - 1];
+    const keepsInput = type.reads(layer.options as never).input;
+    const isKept = before !== undefined && types[before.type].reads(before.options as never).output;
+    const stays = type.opens || (type.inPlace && !keepsInput && !isKept);
+    outputs.push(l > 0 && stays ? outputs[l - 1] : matrices++);
+  }
+  return outputs;
 }

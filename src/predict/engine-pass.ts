@@ -3,10 +3,11 @@
  * nothing of columns and classes.
  */
 import { layers as types } from '../model/layers/index.js';
-import type { BoundLayer } from '../model/layers/layer.js';
+import type { BoundLayer, Partner } from '../model/layers/layer.js';
 import type { Network } from '../model/network.js';
 import type { NetworkOps, Offset } from '../model/operations.js';
 import { bytesOf, type Precision, type Real } from '../model/precision.js';
+import { INPUTS, takingTurns } from '../model/turns.js';
 
 /** Regions begin on cache lines; an offset of 0 is none. */
 const LINE = 64;
@@ -24,8 +25,8 @@ interface Places {
 /** What a pass has for itself. */
 interface LanePlaces {
   readonly x: Offset;
-  /** Layers' outputs take turns in two matrices. */
-  readonly values: readonly [Offset, Offset];
+  /** Matrices in which layers' outputs take turns. */
+  readonly values: readonly Offset[];
   /** What layers keep a row. */
   readonly kept: readonly Offset[];
   readonly scratch: Offset;
@@ -52,9 +53,10 @@ export function planPass(net: Network, precision: Precision, rows: number, scrat
     return at;
   };
   const widest = Math.max(...net.layers.map(({ outputs }) => outputs));
+  const matrices = Math.max(...turnsOf(net)) + 1;
   const lane = (): LanePlaces => ({
     x: place(rows * net.inputs * bytes),
-    values: [place(rows * widest * bytes), place(rows * widest * bytes)],
+    values: Array.from({ length: matrices }, () => place(rows * widest * bytes)),
     kept: net.layers.map((layer) => place((types[layer.type].keeps?.(layer).row ?? 0) * rows * bytes)),
     scratch: place(scratch),
   });
@@ -65,6 +67,13 @@ export function planPass(net: Network, precision: Precision, rows: number, scrat
   };
   return { net, precision, rows, places: { ...places, end } };
 }
+
+/** Which matrix each layer's outputs go to. */
+const turnsOf = ({ layers }: Network) =>
+  takingTurns(layers, ({ type }) => {
+    const { opens, inPlace } = types[type];
+    return opens ? 'as they are' : inPlace ? 'in place' : 'elsewhere';
+  });
 
 /** The pass of a plan, bound. */
 export class EnginePass {
@@ -91,15 +100,22 @@ export class EnginePass {
     this.parameters = view(places.parameters, net.parameters);
     this.buffers = view(places.buffers, net.buffers);
     this.x = view(own.x, rows * net.inputs);
-    let from = own.x;
+    const turns = turnsOf(net);
+    const outputsOf = (l: number) => (l < 0 || turns[l] === INPUTS ? own.x : own.values[turns[l]]);
+    const partnerAt = (l: number): Partner => ({
+      outputs: outputsOf(l),
+      outputDelta: 0,
+      cols: net.layers[l].outputs,
+    });
     this.#layers = net.layers.map((layer, l) => {
-      const to = own.values[l % 2];
-      const bound = types[layer.type].bind(layer, {
+      const from = outputsOf(l - 1);
+      return types[layer.type].bind(layer, {
         engine: ops,
         inputs: [from, from],
-        outputs: to,
+        outputs: outputsOf(l),
         outputDelta: 0,
         inputDelta: 0,
+        partner: layer.partner === undefined ? undefined : partnerAt(layer.partner),
         tensors: layer.tensors.map(({ offset }) => places.parameters + offset * bytes),
         buffers: layer.buffers.map(({ offset }) => places.buffers + offset * bytes),
         keptRows: own.kept[l],
@@ -110,10 +126,8 @@ export class EnginePass {
         seed: 0,
         mode: 'evaluate',
       });
-      from = to;
-      return bound;
     });
-    this.outputs = view(from, rows * net.outputs);
+    this.outputs = view(outputsOf(net.layers.length - 1), rows * net.outputs);
   }
 
   /** Fills `outputs` from `x`, for the first `rows` rows. */

@@ -107,10 +107,12 @@ const isWhole = (value: unknown) => Number.isSafeInteger(value) && Number(value)
 /** Whether it is one of these layers, with an activation and a width that there are. */
 function isLayer(value: unknown): value is WholeSpec {
   if (!isMapping(value)) return false;
-  const { name = 'dense', activation, units, columns } = value;
+  const { name = 'dense', activation, units, columns, layers } = value;
   const isActivation = (one: unknown) => typeof one === 'string' && Object.hasOwn(activationMembers, one);
   if (typeof name !== 'string' || !Object.hasOwn(forwardLayers, name)) return false;
   if (columns !== undefined && !(isMapping(columns) && Object.values(columns).every(isEmbedded)))
+    return false;
+  if (layers !== undefined && !(Array.isArray(layers) && layers.length > 0 && layers.every(isLayer)))
     return false;
   if (units !== undefined && units !== 'auto' && !isWhole(units)) return false;
   return activation === undefined || (isMapping(activation) && isActivation(activation.name));

@@ -2,6 +2,7 @@
 import type { Network } from '../model/lay-out.js';
 import { forwardLayers } from '../model/layers/forward/index.js';
 import type { Tensor } from '../model/layers/layer.js';
+import { INPUTS, takingTurns } from '../model/turns.js';
 
 export class Pass {
   /** Inputs of the rows, rows × inputs. */
@@ -20,12 +21,13 @@ export class Pass {
     const buffers = new Float64Array(net.buffers);
     fill(parameters, buffers);
     const widest = Math.max(...net.layers.map(({ outputs }) => outputs));
-    /** Layers' outputs take turns in two matrices. */
-    const values = [new Float64Array(rows * widest), new Float64Array(rows * widest)];
+    const turns = takingTurns(net.layers, ({ type }) =>
+      forwardLayers[type].forward === undefined ? 'as they are' : 'elsewhere',
+    );
+    const values = Array.from({ length: Math.max(...turns) + 1 }, () => new Float64Array(rows * widest));
     this.x = new Float64Array(rows * net.inputs);
-    let from = this.x;
-    let turn = 0;
-    this.#steps = net.layers.flatMap((layer) => {
+    const outputsOf = (l: number) => (l < 0 || turns[l] === INPUTS ? this.x : values[turns[l]]);
+    this.#steps = net.layers.flatMap((layer, l) => {
       const { forward } = forwardLayers[layer.type];
       if (forward === undefined) return [];
       const part = (all: Float64Array, tensors: readonly Tensor[]) =>
@@ -35,12 +37,12 @@ export class Pass {
         tensors: part(parameters, layer.tensors),
         buffers: part(buffers, layer.buffers),
       };
-      const x = from;
-      const y = values[turn++ % 2];
-      from = y;
-      return [(n: number) => forward(x, y, n, held)];
+      const x = outputsOf(l - 1);
+      const y = outputsOf(l);
+      const around = layer.partner === undefined ? undefined : outputsOf(layer.partner);
+      return [(n: number) => forward(x, y, n, held, around)];
     });
-    this.outputs = from;
+    this.outputs = outputsOf(net.layers.length - 1);
   }
 
   /** Fills `outputs` from `x`, for the first `rows` rows. */

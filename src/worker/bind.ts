@@ -1,6 +1,6 @@
 /** A network's layers bound to an engine and to the shared memory, for training passes and for evaluations. */
 import { layers as types } from '../model/layers/index.js';
-import type { BoundLayer, Places } from '../model/layers/layer.js';
+import type { BoundLayer, Partner, Places } from '../model/layers/layer.js';
 import type { NetworkOps } from '../model/operations.js';
 import { type Matrices, matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
@@ -40,6 +40,11 @@ function bind(
 ): BoundLayer[] {
   const { layout, net, seed } = setup;
   const own = layout.workers[worker];
+  const partnerAt = (l: number): Partner => ({
+    outputs: values[matrices.outputs[l]].offset,
+    outputDelta: others(l).outputDelta,
+    cols: net.layers[l].outputs,
+  });
   return net.layers.map((layer, l) => {
     const before = l === 0 ? undefined : values[matrices.outputs[l - 1]].offset;
     return types[layer.type].bind(layer, {
@@ -47,6 +52,7 @@ function bind(
       inputs: [before ?? x[0].offset, before ?? x[1].offset],
       outputs: values[matrices.outputs[l]].offset,
       ...others(l),
+      partner: layer.partner === undefined ? undefined : partnerAt(layer.partner),
       tensors: layer.tensors.map(({ offset }) => layout.parameters.offset + offset * engine.bytes),
       buffers: layer.buffers.map(({ offset }) => layout.buffers.offset + offset * engine.bytes),
       keptShards: layout.kept[l].shards.offset,

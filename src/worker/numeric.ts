@@ -108,14 +108,18 @@ export class Probe implements LossChange {
     this.#baseRows = [rowsOf(x, net.inputs)];
     this.#moved = [x];
     this.#movedRows = [this.#baseRows[0]];
-    for (const [l, { outputs }] of net.layers.slice(0, this.#depth).entries()) {
+    const open: number[] = [];
+    for (const [l, { outputs, partner = l }] of net.layers.slice(0, this.#depth).entries()) {
+      if (partner < l) open.pop();
+      this.#around.push(open.at(-1) ?? -1);
+      if (partner > l) open.push(l);
       const values = new Float64Array(rows * outputs);
       this.#base.push(values);
       this.#baseRows.push(rowsOf(values, outputs));
       if (this.#layers[l].whole) this.#layers[l].forward(this.#base[l], values, 0);
       else
         for (let r = 0; r < rows; r++)
-          this.#layers[l].forward(this.#baseRows[l][r], this.#baseRows[l + 1][r], r);
+          this.#layers[l].forward(this.#baseRows[l][r], this.#baseRows[l + 1][r], r, this.#other(l, r));
       const moved = values.slice();
       this.#moved.push(moved);
       this.#movedRows.push(rowsOf(moved, outputs));
@@ -133,24 +137,45 @@ export class Probe implements LossChange {
   change(index: number, amount: number): number {
     this.crossedKink = false;
     const l = this.#layerOf(index);
+    this.#perturbed = l;
     const layer = this.#layers[l];
     const unit = layer.unit(index);
     const whole = this.#wholeAfter(l);
     this.#begin();
     for (let r = 0; r < this.rows; r++) {
       const x = layer.whole ? this.#base[l] : this.#baseRows[l][r];
-      const slope = layer.slope(index, x, r);
       const moved = this.#movedRows[l + 1][r];
       moved.set(this.#baseRows[l + 1][r]);
-      moved[unit] += amount * slope;
+      const slope = layer.move ? Number(layer.move(index, amount, x, moved)) : layer.slope(index, x, r);
+      if (!layer.move) moved[unit] += amount * slope;
       if (slope === 0 || this.#alongRow(l + 1, whole, r) < whole) {
         // Nothing comes of it for this row alone.
-        if (whole < this.#depth) this.#movedRows[whole][r].set(this.#baseRows[whole][r]);
+        if (whole < this.#depth) this.#leave(l, whole, r);
       } else if (whole === this.#depth) this.#add(r);
     }
     if (whole < this.#depth) this.#alongAll(whole);
     this.rounding = Math.sqrt(this.#squares);
     return this.#sum + this.#lost;
+  }
+
+  /** The layer whose parameter is moved. */
+  #perturbed = Number.POSITIVE_INFINITY;
+  /** For each layer the nearest one before it that opens a way around it; −1: none does. */
+  readonly #around: number[] = [];
+
+  /** What went around the layers before layer l to it, of row r; undefined where nothing did. */
+  #other(l: number, r: number): Float64Array | undefined {
+    const { partner = l } = this.#net.layers[l];
+    if (partner >= l) return undefined;
+    return (partner < this.#perturbed ? this.#baseRows : this.#movedRows)[partner + 1][r];
+  }
+
+  /** A row that nothing has moved where all rows meet, nor on the ways around others that lead there. */
+  #leave(from: number, to: number, r: number): void {
+    for (let l = from + 1; l < to; l++) {
+      if ((this.#net.layers[l].partner ?? l) > l) this.#movedRows[l + 1][r].set(this.#baseRows[l + 1][r]);
+    }
+    this.#movedRows[to][r].set(this.#baseRows[to][r]);
   }
 
   #sum = 0;
@@ -187,12 +212,17 @@ export class Probe implements LossChange {
       const y = this.#movedRows[l + 1][r];
       if (layer.kink?.(x, before)) this.crossedKink = true;
       if (layer.update && updates) {
-        if (same(x, before)) return l;
+        if (same(x, before)) {
+          // Unless something goes around it.
+          if (this.#around[l] <= this.#perturbed) return l;
+          y.set(this.#baseRows[l + 1][r]);
+          continue;
+        }
         // As little is moved as it ever will be: afterwards most units are.
         updates = false;
         y.set(this.#baseRows[l + 1][r]);
         layer.update(x, before, y);
-      } else layer.forward(x, y, r);
+      } else layer.forward(x, y, r, this.#other(l, r));
     }
     return to;
   }
@@ -205,7 +235,7 @@ export class Probe implements LossChange {
       else {
         for (let r = 0; r < this.rows; r++) {
           if (layer.kink?.(this.#movedRows[l][r], this.#baseRows[l][r])) this.crossedKink = true;
-          layer.forward(this.#movedRows[l][r], this.#movedRows[l + 1][r], r);
+          layer.forward(this.#movedRows[l][r], this.#movedRows[l + 1][r], r, this.#other(l, r));
         }
       }
     }

@@ -168,8 +168,13 @@ const table: [part: string, replacement: string, line: string][] = [
   ],
   [
     'relu',
+    'zigzag',
+    `5:31 model.layers.0.activation: unknown activation "zigzag"; expected one of ${names(activations)}`,
+  ],
+  [
+    'relu',
     'swish',
-    `5:31 model.layers.0.activation: unknown activation "swish"; expected one of ${names(activations)}`,
+    `5:31 model.layers.0.activation: unknown activation "swish"; did you mean "silu"? (${names(activations)})`,
   ],
   [
     'relu',

@@ -277,6 +277,109 @@ for (const precision of ['float32', 'float64'] satisfies Precision[]) {
       }
     });
 
+    const preluForward = (x: Float64Array, slopes: Float64Array, cols: number): Operation =>
+      layerOf(
+        'prelu',
+        'forward',
+        x,
+        slopes,
+        filled('Y', x.length),
+        x.length / cols,
+        cols,
+        +(slopes.length > 1),
+      );
+    const preluBackward = (
+      x: Float64Array,
+      slopes: Float64Array,
+      delta: Float64Array,
+      cols: number,
+    ): Operation => {
+      const sums = filled('sums', cols);
+      const given = [x, slopes, changed('dX', delta), sums];
+      return layerOf('prelu', 'backward', ...given, x.length / cols, cols, +(slopes.length > 1));
+    };
+
+    group('prelu: a slope a unit, and one for all', () => {
+      for (const [rows, cols] of tables) {
+        const x = draw(rows * cols, 'x');
+        const delta = draw(rows * cols, 'delta');
+        for (const slopes of [draw(cols, 'slopes'), draw(1, 'slope')]) {
+          const title = `${rows}×${cols}, ${slopes.length} slopes`;
+          const summed = float32Rounds(4 * rows * cols + 8);
+          for (const given of [x, new Float64Array(x.length).fill(-0), ...spikes(x)]) {
+            check(`forward ${title}`, preluForward(given, slopes, cols), float32Rounds(1));
+            check(`backward ${title}`, preluBackward(given, slopes, delta, cols), summed);
+          }
+          for (const odd of spikes(slopes))
+            check(`a, ${title}`, preluForward(x, odd, cols), float32Rounds(1));
+          for (const odd of spikes(delta)) check(`δ, ${title}`, preluBackward(x, slopes, odd, cols), summed);
+        }
+      }
+    });
+
+    group('ways around layers: rows that go on, sums, rows that are left out, columns side by side', () => {
+      for (const [rows, cols] of tables) {
+        const title = `${rows}×${cols}`;
+        const [x, other] = [draw(rows * cols, 'x'), draw(rows * cols, 'other')];
+        const once = float32Rounds(1);
+        for (const odd of [x, ...spikes(x)]) {
+          check(
+            `sum ${title}`,
+            layerOf('residual', 'add', odd, other, filled('Y', x.length), x.length),
+            once,
+          );
+          const inPlace = layerOf('residual', 'add', changed('Y', odd), other, { as: 0 }, x.length);
+          sameBits(`sum in place ${title}`, run(inPlace), {
+            Y: run(layerOf('residual', 'add', odd, other, filled('Y', x.length), x.length)).Y,
+          });
+        }
+        for (const more of [0, 1, 5]) {
+          const stride = cols + more;
+          const wide = draw(rows * stride, 'wide');
+          check(
+            `Δ ${title} + ${more}`,
+            layerOf('fork', 'add', changed('Δ', x), wide, rows, cols, stride),
+            once,
+          );
+          for (const at of [0, more]) {
+            const place = [rows, cols, stride, at];
+            check(`put ${title}`, layerOf('concat', 'put', x, changed('Y', wide), ...place), exact);
+            check(`take ${title}`, layerOf('concat', 'take', wide, filled('X', x.length), ...place), exact);
+          }
+        }
+        for (const drop of [0, 2 ** -33, 0.2, 0.5, 0.97, 1 - 2 ** -53]) {
+          for (const [firstRow, k0, k1, step] of [
+            [0, 1, 2, 0],
+            [2 ** 32 - 2, 0xffffffff, 0x80000001, 2 ** 53 - 1],
+          ]) {
+            const keep = (of: Float64Array, first: number) =>
+              layerOf(
+                'residual',
+                'keep',
+                of,
+                filled('Y', of.length),
+                of.length / cols,
+                cols,
+                first,
+                drop,
+                k0,
+                k1,
+                step,
+              );
+            for (const odd of [x, ...spikes(x)])
+              check(`keep ${title}, ${drop}`, keep(odd, firstRow), float32Rounds(2));
+            const { Y } = run(keep(x, 0));
+            const place = [rows, cols, 0, drop, k0, k1, step];
+            const inPlace = layerOf('residual', 'keep', changed('Y', x), { as: 0 }, ...place);
+            sameBits(`keep in place ${title}`, run(inPlace), { Y });
+            for (let r = 0; r < rows; r++) {
+              sameBits(`keep ${title}, row ${r}`, run(keep(rowOf(x, r, rows), r)), { Y: rowOf(Y, r, rows) });
+            }
+          }
+        }
+      }
+    });
+
     group('a unit is dropped from one number of Philox on', () => {
       const key = [0xa4093822, 0x299f31d0] as const;
       const step = 5 * 2 ** 32 + 11;

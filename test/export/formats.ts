@@ -33,6 +33,8 @@ const layersWithout = (left: readonly string[] = []): LayerSpec[] => [
       { name: 'layer-norm', epsilon: 1e-5 },
     ];
   }),
+  { name: 'prelu', slope: 0.25, perUnit: true },
+  { name: 'prelu', slope: 0.25, perUnit: false },
   { units: 'auto' },
 ];
 const scale = { log: false, center: 0, spread: 1 };
@@ -235,6 +237,37 @@ t.test("tfjs: Keras's layers and names, weights one after another", async (t) =>
   t.equal(bytes.readFloatLE(4), model.tensors['layer1.weight'].data[1]);
 });
 
+const branched = modelWith({
+  layers: [
+    { name: 'residual', layers: [{ name: 'concat', layers: [{ units: 3 }] }, { units: 4 }], drop: 0.5 },
+    { units: 'auto' },
+  ],
+  preprocessing: everyLayer().description.preprocessing,
+  outputs: 3,
+});
+
+t.test('tfjs: layers that say where their inputs come from, where ways go around others', async (t) => {
+  const [{ parts }] = formats.tfjs.encode(branched, 'in-out').files;
+  const { class_name, config } = JSON.parse(Buffer.concat(parts).toString()).modelTopology;
+  t.equal(class_name, 'Model');
+  t.same(config.input_layers, [['input', 0, 0]]);
+  t.same(config.output_layers, [['dense_7', 0, 0]]);
+  type Made = { class_name: string; name: string; inbound_nodes: [string, ...unknown[]][][] };
+  t.same(
+    config.layers.map(({ class_name, name, inbound_nodes: [from = []] }: Made) =>
+      [class_name, name, ...from.map(([layer]) => layer)].join(' '),
+    ),
+    [
+      'InputLayer input',
+      'Dense dense_3 input',
+      'Concatenate concat_4 input dense_3',
+      'Dense dense_5 concat_4',
+      'Add residual_6 input dense_5',
+      'Dense dense_7 residual_6',
+    ],
+  );
+});
+
 t.test(
   'every format has a form for every layer and activation, and refuses what it does not know',
   async (t) => {
@@ -258,6 +291,10 @@ t.test(
     }
     t.throws(() => formats.safetensors.encode(strange, 'torch'), {
       message: /strange has no module in PyTorch/,
+    });
+    t.throws(() => formats.safetensors.encode(branched, 'torch'), {
+      message:
+        'the layer residual goes around others, for which nn.Sequential has no module; export the model to ONNX',
     });
   },
 );

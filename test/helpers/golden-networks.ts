@@ -108,6 +108,34 @@ export const networkCases: NetworkCase[] = [
     loss: { name: 'mean-squared-error' },
     optimizer: { name: 'sgd', learningRate: 0.1, momentum: 0.5 },
   },
+  {
+    layers: [
+      { units: 6, activation: 'selu' },
+      {
+        name: 'residual',
+        layers: [
+          batchNorm,
+          activation('mish'),
+          { units: 5, activation: 'softsign' },
+          { name: 'prelu' },
+          { units: 6 },
+        ],
+      },
+      activation('hard-tanh'),
+      {
+        name: 'concat',
+        layers: [
+          { units: 4, activation: 'gelu-tanh' },
+          { name: 'prelu', perUnit: true },
+          { name: 'residual', layers: [{ units: 4, activation: 'hard-sigmoid' }] },
+        ],
+      },
+      { units: 5, activation: 'relu6' },
+      { units: 3, activation: 'log-softmax' },
+    ],
+    loss: { name: 'mean-squared-error' },
+    optimizer: { name: 'sgd', learningRate: 0.05, momentum: 0.9 },
+  },
 ];
 
 /** As many parameters as wanted, and all rows, those of the training first. */
@@ -168,32 +196,47 @@ functions = {
     'sigmoid': lambda u, spec: torch.sigmoid(u), 'silu': lambda u, spec: F.silu(u),
     'elu': lambda u, spec: F.elu(u, spec.get('alpha', 1)), 'softplus': lambda u, spec: F.softplus(u),
     'leaky-relu': lambda u, spec: F.leaky_relu(u, spec.get('slope', 0.01)),
+    'gelu-tanh': lambda u, spec: F.gelu(u, approximate='tanh'), 'hard-sigmoid': lambda u, spec: F.relu6(u + 3) / 6,
+    'hard-tanh': lambda u, spec: F.hardtanh(u), 'log-softmax': lambda u, spec: F.log_softmax(u, 1),
+    'mish': lambda u, spec: F.mish(u), 'relu6': lambda u, spec: F.relu6(u), 'selu': lambda u, spec: F.selu(u),
+    'softsign': lambda u, spec: F.softsign(u),
 }
 def apply(spec, u):
     spec = {'name': spec} if isinstance(spec, str) else spec
     return functions[spec['name']](u, spec)
 
-def train(case):
-    layers, width, shapes = case['layers'], features, []
+def flattened(layers):  # those with layers of their own: a fork, these, and the place where they meet
     for layer in layers:
-        if layer.get('name', 'dense') == 'dense':
+        if 'layers' not in layer:
+            yield layer
+            continue
+        yield {'name': 'fork'}
+        yield from flattened(layer['layers'])
+        yield {'name': layer['name']}
+
+def train(case):
+    layers, width, shapes, running, around = list(flattened(case['layers'])), features, [], [], []
+    for layer in layers:
+        name = layer.get('name', 'dense')
+        if name == 'dense':
             shapes += [(width, layer['units']), (layer['units'],)]
             width = layer['units']
-        elif layer['name'] != 'activation':
+        elif name == 'prelu':
+            shapes += [(width if layer.get('perUnit') else 1,)]
+        elif name == 'fork':
+            around.append(width)
+        elif name in ('residual', 'concat'):
+            width += around.pop() if name == 'concat' else 0 * around.pop()
+        elif name != 'activation':
             shapes += [(width,), (width,)]
+            if name == 'batch-norm':
+                running.append((torch.zeros(width), torch.ones(width)))
     flat = given(sum(math.prod(s) for s in shapes), 1, 0.9)
     parts = torch.split(flat, [math.prod(s) for s in shapes])
     theta = [torch.nn.Parameter(part.reshape(s).clone()) for part, s in zip(parts, shapes)]
-    running = []
-    last = 0
-    for layer in layers:
-        if layer.get('name') == 'batch-norm':
-            running.append((torch.zeros(last or features), torch.ones(last or features)))
-        last = layer.get('units', last)
-
     loss, smoothing = case['loss']['name'], case['loss'].get('labelSmoothing', 0)
     def forward(x, training):  # up to what PyTorch's losses take: logits, or outputs
-        own, statistics = iter(theta), iter(running)
+        own, statistics, ways = iter(theta), iter(running), []
         for k, layer in enumerate(layers):
             name, f = layer.get('name', 'dense'), layer.get('activation')
             if name == 'dense':
@@ -205,6 +248,14 @@ def train(case):
                 x = F.batch_norm(x, mean, variance, gamma, beta, training, share, eps)
             elif name == 'layer-norm':
                 x = F.layer_norm(x, x.shape[1:], next(own), next(own), layer.get('epsilon', 1e-5))
+            elif name == 'prelu':
+                x = F.prelu(x, next(own))
+            elif name == 'fork':
+                ways.append(x)
+            elif name == 'residual':
+                x = ways.pop() + x
+            elif name == 'concat':
+                x = torch.cat([ways.pop(), x], 1)
             if f is not None and (k + 1 < len(layers) or loss == 'mean-squared-error'):
                 x = apply(f, x)
         return x

@@ -58,7 +58,7 @@ function embeddingOf({ columns = [] }: Preprocessing): Layer | undefined {
     type: 'embedding',
     name: 'embedding',
     index: 0,
-    place: -1,
+    place: '',
     inputs,
     outputs,
     options,
@@ -143,7 +143,9 @@ export function outputsFor({ net, tensors }: LoadedModel, inputs: Float64Array):
     for (const { name, offset } of layer.buffers) kept.set(tensors[name].data, offset);
   }
   let x = inputs;
+  const made: Float64Array[] = [];
   for (const layer of net.layers) {
+    made[layer.index] = x;
     if (layer.type === 'dropout') continue;
     if (layer.type === 'embedding') {
       x = embedded(layer, x, tensors);
@@ -157,7 +159,10 @@ export function outputsFor({ net, tensors }: LoadedModel, inputs: Float64Array):
       const running = kept.subarray(layer.buffers[0].offset, layer.buffers[0].offset + 2 * layer.inputs);
       batchNorm.evaluate.run(x, gamma, beta, running, y, 1, layer.inputs, Number(layer.options.epsilon));
     } else {
-      layerTypes[layer.type].numeric(layer, { theta, rows: 1, seed: 0, step: 0 }).forward(x, y, 0);
+      // What goes around layers is what the first of them begins with; no row is left out.
+      const whole = { ...layer, options: { ...layer.options, drop: 0 } };
+      const around = layer.partner === undefined ? undefined : made[layer.partner];
+      layerTypes[layer.type].numeric(whole, { theta, rows: 1, seed: 0, step: 0 }).forward(x, y, 0, around);
     }
     x = y;
   }

@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { InitSpec } from '../../src/model/init/index.js';
 import { initialize } from '../../src/model/initialize.js';
-import { lengthOf, network, widthsOf } from '../../src/model/network.js';
+import { hasMatrix, lengthOf, network, widthsOf } from '../../src/model/network.js';
 
 const SPECS = [
   { units: 50, activation: 'relu' },
@@ -138,5 +138,46 @@ t.test(
     initialize(bare, 1, { name: 'he-uniform' }, alone);
     const first = net.layers[3].tensors[0];
     t.strictSame([...parameters.subarray(first.offset, first.offset + 20)], [...alone.subarray(0, 20)]);
+  },
+);
+
+t.test(
+  'layers of layers lie in the one row, between where a way around them begins and where it ends',
+  async (t) => {
+    const inner = { name: 'residual', layers: [{ units: 4, activation: 'tanh' }] } as const;
+    const specs = [
+      { units: 4 },
+      { name: 'residual', layers: [{ name: 'prelu', perUnit: true }, inner, { units: 4 }], drop: 0.5 },
+      { name: 'concat', layers: [{ units: 'auto' }] },
+    ] as const;
+    const net = network(5, specs, { name: 'he-uniform' }, 3);
+    t.strictSame(
+      net.layers.map(({ type, name, place, inputs, outputs, partner }) =>
+        [name, type, place, inputs, outputs, partner].join(' '),
+      ),
+      [
+        'layer1 dense 0 5 4 ',
+        'layer1 fork 1 4 4 8',
+        'layer1.prelu prelu 1.layers.0 4 4 ',
+        'layer1 fork 1.layers.1 4 4 6',
+        'layer2 dense 1.layers.1.layers.0 4 4 ',
+        'layer2 activation 1.layers.1.layers.0 4 4 ',
+        'layer2 residual 1.layers.1 4 4 3',
+        'layer3 dense 1.layers.2 4 4 ',
+        'layer3 residual 1 4 4 1',
+        'layer3 fork 2 4 4 11',
+        'layer4 dense 2.layers.0 4 3 ',
+        'layer4 concat 2 3 7 9',
+      ],
+    );
+    t.match(net.layers[8].options, { drop: 0.5 });
+    t.same([net.outputs, net.layers.findLast(hasMatrix)?.place], [7, '2.layers.0']);
+    const narrow = [{ units: 4 }, { name: 'residual', layers: [{ units: 3 }] }] as const;
+    t.throws(() => network(5, narrow, { name: 'he-uniform' }), {
+      name: 'UserError',
+      message:
+        'model.layers.1: of 4 values the layers of "residual" make 3, and both are added up: expected as many; its last ' +
+        'layer with units needs 4',
+    });
   },
 );

@@ -72,6 +72,21 @@ t.test('an evaluation takes turns between two matrices, as wide as it needs', as
   t.match(of([dense(4)], true), { values: [4], outputs: [0] });
 });
 
+const residual = (...layers: LayerSpec[]): LayerSpec => ({ name: 'residual', layers });
+
+t.test('what goes around layers stays until it is added, and Δ too', async (t) => {
+  // dense, tanh; fork, tanh, dense, sum; dense
+  const layers = [dense(4, 'tanh'), residual(act('tanh'), dense(4)), dense(3)];
+  t.match(of(layers), {
+    outputs: [0, 0, 0, 1, 2, 2, 3],
+    deltas: [3, 4, 4, 4],
+    outputDelta: [3, 3, 3, 3, 2, 1, 0],
+    inputDelta: [-1, 3, 3, 3, 3, 2, 1],
+  });
+  // In an evaluation a third matrix, and one more for each way in a way.
+  t.match(of(layers, true), { values: [4, 4], outputs: [0, 0, 0, 1, 2, 2, 0].map((at) => at) });
+});
+
 t.test('every matrix is as wide as what lies in it', async (t) => {
   for (const evaluate of [true, false]) {
     const layers = [batchNorm, dense(11, 'relu'), dropout, dense(2, 'gelu'), dense(7), batchNorm];

@@ -21,6 +21,11 @@ const through = (activation: unknown, last: unknown) => [
   { name: 'dropout', rate: 0.2 },
   { units: 9, activation },
   { name: 'layer-norm' },
+  {
+    name: 'residual',
+    layers: [{ name: 'prelu' }, { name: 'concat', layers: [{ units: 4, activation }] }, { units: 9 }],
+    drop: 0.5,
+  },
   { units: 7 },
   { name: 'batch-norm', newShare: 0.3 },
   { name: 'activation', activation },

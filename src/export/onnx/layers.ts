@@ -9,7 +9,8 @@ import { Arithmetic, type Graph, type Value } from './graph.js';
 
 /** A layer's tensors and buffers by their own names. */
 type Named = (name: string) => Real;
-type Operators = (x: Value, layer: Layer, named: Named, arithmetic: Arithmetic) => Value;
+/** @param around what went around the layers before it, where it closes that way */
+type Operators = (x: Value, layer: Layer, named: Named, arithmetic: Arithmetic, around: Value) => Value;
 
 /** One value a unit, which counts for each row. */
 function perUnit(layer: Layer, name: string, data: Real, { graph }: Arithmetic): Value {
@@ -46,6 +47,17 @@ const operators: Readonly<Record<string, Operators>> = {
   },
 
   dropout: (x) => x,
+
+  fork: (x) => x,
+  residual: (x, _layer, _named, { add }, around) => add(around, x),
+  concat: (x, _layer, _named, { graph }, around) => graph.op('Concat', [around, x], { axis: { int: 1 } }),
+
+  /** onnxruntime has no double kernel of PRelu. */
+  prelu(x, layer, named, arithmetic) {
+    const slopes = perUnit(layer, 'weight', named('weight'), arithmetic);
+    const { graph, type, where, less, mul } = arithmetic;
+    return type === 'float' ? graph.op('PRelu', [x, slopes]) : where(less(0, x), x, mul(x, slopes));
+  },
 
   /** Of some inputs, which are codes, the row of a table each; what is none of the codes has zeros. */
   embedding(x, { inputs, options }, named, arithmetic) {
@@ -107,12 +119,16 @@ const operators: Readonly<Record<string, Operators>> = {
 /** @param x [N, inputs] @returns [N, outputs] @throws UserError for a layer that has no form in ONNX */
 export function networkOutputs(net: Network, tensors: Tensors, x: Value, arithmetic: Arithmetic): Value {
   let value = x;
+  /** What each layer makes. */
+  const made: Value[] = [];
   for (const layer of net.layers) {
     const named: Named = (own) => tensors[`${layer.name}.${own}`].data;
     if (!Object.hasOwn(operators, layer.type)) {
       throw new UserError(`the layer ${layer.type} has no form in ONNX`);
     }
-    value = operators[layer.type](value, layer, named, arithmetic);
+    const around = layer.partner === undefined ? value : made[layer.partner];
+    value = operators[layer.type](value, layer, named, arithmetic, around);
+    made.push(value);
   }
   return value;
 }

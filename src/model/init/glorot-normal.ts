@@ -3,5 +3,5 @@ import { type Initializer, normalWith } from './init.js';
 
 export const glorotNormal: Initializer = {
   description: 'Glorot and Bengio 2010: N(0, 2/(inputs + units)); for sigmoid and tanh.',
-  draws: (inputs, units) => normalWith(Math.sqrt(2 / (inputs + units))),
+  fills: (inputs, units) => normalWith(Math.sqrt(2 / (inputs + units))),
 };

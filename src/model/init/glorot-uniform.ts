@@ -6,5 +6,5 @@ const bound = (inputs: number, units: number) => Math.sqrt(6 / (inputs + units))
 export const glorotUniform: Initializer = {
   description: 'Glorot and Bengio 2010: U(−a, a), a = √(6/(inputs + units)); for sigmoid and tanh.',
   bound,
-  draws: (inputs, units) => uniformWithin(bound(inputs, units)),
+  fills: (inputs, units) => uniformWithin(bound(inputs, units)),
 };

@@ -3,5 +3,5 @@ import { type Initializer, normalWith } from './init.js';
 
 export const heNormal: Initializer = {
   description: 'He et al. 2015: N(0, 2/inputs); for ReLU.',
-  draws: (inputs) => normalWith(Math.sqrt(2 / inputs)),
+  fills: (inputs) => normalWith(Math.sqrt(2 / inputs)),
 };

@@ -6,5 +6,5 @@ const bound = (inputs: number) => Math.sqrt(6 / inputs);
 export const heUniform: Initializer = {
   description: 'He et al. 2015: U(−a, a), a = √(6/inputs); for ReLU.',
   bound,
-  draws: (inputs) => uniformWithin(bound(inputs)),
+  fills: (inputs) => uniformWithin(bound(inputs)),
 };

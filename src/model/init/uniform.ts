@@ -11,5 +11,5 @@ export const uniform: Initializer<typeof options> = {
   options,
   anySize: true,
   bound: (_inputs, _units, { range }) => range,
-  draws: (_inputs, _units, { range }) => uniformWithin(range),
+  fills: (_inputs, _units, { range }) => uniformWithin(range),
 };

@@ -7,6 +7,7 @@
  * that follows from their number, so that the threads leave no trace.
  */
 
+import { filledWith } from '../init/init.js';
 import { batchNorm as formulas } from './formulas/batch-norm.js';
 import { operationsOf } from './formulas/formula.js';
 import { batchNorm as forward } from './forward/batch-norm.js';
@@ -44,10 +45,10 @@ export const batchNorm = layerType({
 
   shape: (inputs) =>
     beginning(forward.shape(inputs), {
-      weight: () => 1,
-      bias: () => 0,
-      running_mean: () => 0,
-      running_var: () => 1,
+      weight: filledWith(1),
+      bias: filledWith(0),
+      running_mean: filledWith(0),
+      running_var: filledWith(1),
     }),
   reads: () => ({ input: true, output: false }),
   // A shard: mean and squared deviations, then the two sums of the backward pass. A worker: these of the whole minibatch.

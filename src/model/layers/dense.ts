@@ -3,6 +3,7 @@
  * derivative of the summed loss by U: ∇W = XᵀΔ, ∇b = ΣΔ over the rows, and Δ·Wᵀ goes back to the inputs.
  */
 import { type InitSpec, initializers } from '../init/index.js';
+import { filledWith } from '../init/init.js';
 import { dense as forward } from './forward/dense.js';
 import { beginning, layerType } from './layer.js';
 
@@ -37,8 +38,8 @@ export const dense = layerType({
 
   shape(inputs, options, init) {
     const spec = (options.init as InitSpec | undefined) ?? init;
-    const draw = initializers[spec.name].draws(inputs, Number(options.units), spec as never);
-    return beginning(forward.shape(inputs, options), { weight: draw, bias: () => 0 });
+    const fill = initializers[spec.name].fills(inputs, Number(options.units), spec as never);
+    return beginning(forward.shape(inputs, options), { weight: fill, bias: filledWith(0) });
   },
 
   reads: () => ({ input: true, output: false }),

@@ -2,6 +2,7 @@
  * Layer normalisation (Ba, Kiros and Hinton 2016): each row to mean 0 and variance 1 (biased), then γ times that, plus β,
  * unit by unit. ε is added to the variance, as PyTorch does.
  */
+import { filledWith } from '../init/init.js';
 import { operationsOf } from './formulas/formula.js';
 import { layerNorm as formulas } from './formulas/layer-norm.js';
 import { layerNorm as forward } from './forward/layer-norm.js';
@@ -19,7 +20,7 @@ export const layerNorm = layerType({
   inPlace: false,
   deltaInPlace: true,
 
-  shape: (inputs) => beginning(forward.shape(inputs), { weight: () => 1, bias: () => 0 }),
+  shape: (inputs) => beginning(forward.shape(inputs), { weight: filledWith(1), bias: filledWith(0) }),
   reads: () => ({ input: true, output: false }),
   keeps: ({ inputs }) => ({ row: 2, shard: 2 * padded(inputs) }),
   operations: ({ inputs }) => ({ forward: 4 * inputs, backward: 6 * inputs, gradient: 0 }),

@@ -5,11 +5,11 @@
  */
 
 import type { Options, Values } from '../../options.js';
-import type { Random } from '../../random.js';
 import type { InitSpec } from '../init/index.js';
+import type { Fill } from '../init/init.js';
 import type { NetworkOps, Offset, Rank1Step } from '../operations.js';
 import type { Formulas } from './formulas/formula.js';
-import type { Structure, TensorShape } from './forward/forward.js';
+import type { PlainShape, Structure, TensorShape } from './forward/forward.js';
 
 /** A named part of the vector of parameters, or of buffers. Plain data. */
 export interface Tensor {
@@ -33,10 +33,10 @@ export interface Layer {
   /** Its place among the network's layers: a part of the key of its random numbers. */
   readonly index: number;
   /**
-   * Its place in the configuration's list, `model.layers`; the activation of a dense layer has that layer's, and one
-   * that follows from the data has −1.
+   * Its place in the configuration's list, `model.layers`: `0`, or `1.layers.0` in another one's; the activation of a
+   * dense layer has that layer's, and one that follows from the data has none: it is empty.
    */
-  readonly place: number;
+  readonly place: string;
   readonly inputs: number;
   readonly outputs: number;
   /** The values of its member's options. */
@@ -45,12 +45,14 @@ export interface Layer {
   readonly tensors: readonly Tensor[];
   /** Parts of the vector of buffers, which are not trained but belong to the model, such as running statistics. */
   readonly buffers: readonly Tensor[];
+  /** Where a way goes around layers: of the one that opens it the index of the one that closes it, and the reverse. */
+  readonly partner?: number;
 }
 
 /** How a layer describes one of its tensors. */
 export interface TensorSpec extends TensorShape {
-  /** Draws its initial values, in index order. */
-  readonly initial: (random: Random) => number;
+  /** Its initial values. */
+  readonly initial: Fill;
 }
 
 export interface Shape {
@@ -91,6 +93,8 @@ export interface Places {
   /** Δ by the outputs, and by the inputs: the same place where a backward pass works in place; 0 where nobody needs it. */
   readonly outputDelta: Offset;
   readonly inputDelta: Offset;
+  /** What its partner has, where it has one. */
+  readonly partner?: Partner;
   readonly tensors: readonly Offset[];
   readonly buffers: readonly Offset[];
   readonly keptRows: Offset;
@@ -103,6 +107,14 @@ export interface Places {
   readonly seed: number;
   /** `evaluate`: on rows that are not trained on, with all units and the running statistics. */
   readonly mode: 'train' | 'evaluate';
+}
+
+/** What layers between which a way goes around others see of each other. */
+export interface Partner {
+  /** Its outputs, and Δ by these; as many columns. */
+  readonly outputs: Offset;
+  readonly outputDelta: Offset;
+  readonly cols: number;
 }
 
 /** The minibatch that a pass is made for. */
@@ -160,8 +172,11 @@ export interface Statistics {
 
 /** The plain float64 version that numeric derivatives are taken with; rows as in the training pass. */
 export interface NumericLayer {
-  /** Outputs of row `row`; of all rows at once where these depend on each other (`whole`). */
-  forward(x: Float64Array, y: Float64Array, row: number): void;
+  /**
+   * Outputs of row `row`; of all rows at once where these depend on each other (`whole`).
+   * @param around what went around the layers before it, where it closes that way
+   */
+  forward(x: Float64Array, y: Float64Array, row: number, around?: Float64Array): void;
   readonly whole?: boolean;
   /** The output unit that parameter `index` of the network moves: there is only one. */
   unit(index: number): number;
@@ -170,6 +185,11 @@ export interface NumericLayer {
    * the same array with the same values each time.
    */
   slope(index: number, x: Float64Array, row: number): number;
+  /**
+   * Instead of `unit` and `slope`, where a parameter moves more than one unit: adds to the outputs `y` what `amount` of it
+   * makes. @returns whether anything has moved
+   */
+  move?(index: number, amount: number, x: Float64Array, y: Float64Array): boolean;
   /** Where it is quicker than `forward`: `y`, which holds the outputs for `before`, becomes those for `x`. */
   update?(x: Float64Array, before: Float64Array, y: Float64Array): void;
   /** Whether a step from `before` to `x` crosses a place where the derivative jumps. */
@@ -185,14 +205,18 @@ export interface NumericContext {
 
 /** A member of the family. */
 export interface LayerType<O extends Options = Options>
-  extends Pick<Structure, 'counted' | 'suffix' | 'ownName' | 'implied' | 'parts'> {
+  extends Pick<Structure, 'counted' | 'suffix' | 'ownName' | 'implied' | 'opens' | 'closes' | 'parts'> {
   /** One sentence. */
   readonly description: string;
   readonly options: O;
   /** The formulas of operations that it has of its own; their kernels are `<layer>_<operation>`. */
   readonly formulas?: Formulas;
-  /** Sizes and tensors for so many inputs. @param init how weights are drawn unless the layer says otherwise */
-  shape(inputs: number, options: Values<O>, init: InitSpec): Shape;
+  /**
+   * Sizes and tensors for so many inputs; what is wrong, where it is closing and they do not fit.
+   * @param init how weights are drawn unless the layer says otherwise
+   * @param around columns of what went around the layers before it
+   */
+  shape(inputs: number, options: Values<O>, init: InitSpec, around?: number): Shape | string;
   reads(options: Values<O>): Reads;
   /** Whether outputs may take the place of inputs, where nobody reads these afterwards. */
   readonly inPlace: boolean;
@@ -216,7 +240,7 @@ export function layerType<const O extends Options>(type: LayerType<O>): LayerTyp
 }
 
 /** A shape with how the values of its tensors and buffers begin, by their names. */
-export function beginning(shape: ReturnType<Structure['shape']>, initials: Initials): Shape {
+export function beginning(shape: PlainShape, initials: Initials): Shape {
   const drawn = (tensors: readonly TensorShape[]) =>
     tensors.map((tensor): TensorSpec => ({ ...tensor, initial: initials[tensor.name] }));
   return { ...shape, tensors: drawn(shape.tensors), buffers: drawn(shape.buffers ?? []) };

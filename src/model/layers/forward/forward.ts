@@ -10,6 +10,8 @@ export type LayerOptions = Readonly<Record<string, unknown>>;
 export interface LayerPart {
   readonly type: string;
   readonly options: LayerOptions;
+  /** Where it stands among the layer's own options, `layers.0`, if it is written there. */
+  readonly below?: string;
 }
 
 /** A tensor before it has values. */
@@ -30,21 +32,27 @@ export interface Structure {
   readonly ownName?: string;
   /** Whether it follows from the data, and has no place in the configuration's list. */
   readonly implied?: true;
+  /** Whether its outputs are its inputs, which go a second way too, around the layers up to the one that closes it. */
+  readonly opens?: true;
+  /** Whether it takes what went around the layers before it, from the last open one on. */
+  readonly closes?: true;
   /**
-   * The layers that a configuration's one becomes, where it is not itself alone.
+   * The layers that a configuration's one becomes, where it is not itself alone; one of its own type is itself.
    * @param outputs what data and loss need, for a layer that leaves its width to them
    */
   parts?(options: LayerOptions, outputs?: number): readonly LayerPart[];
-  /** Sizes and tensors for so many inputs. */
-  shape(
-    inputs: number,
-    options: never,
-    init: never,
-  ): {
-    readonly outputs: number;
-    readonly tensors: readonly TensorShape[];
-    readonly buffers?: readonly TensorShape[];
-  };
+  /**
+   * Sizes and tensors for so many inputs; what is wrong, where it is closing and they do not fit.
+   * @param around columns of what went around the layers before it
+   */
+  shape(inputs: number, options: never, init: never, around?: number): PlainShape | string;
+}
+
+/** A layer's sizes and tensors. */
+export interface PlainShape {
+  readonly outputs: number;
+  readonly tensors: readonly TensorShape[];
+  readonly buffers?: readonly TensorShape[];
 }
 
 /** A layer with its tensors' and its buffers' values, in the order in which `shape` has them. */
@@ -57,8 +65,11 @@ export interface LayerValues {
 }
 
 export interface ForwardLayer extends Structure {
-  /** Y from X, `rows` rows of each, Y not being X; undefined: rows stay as they are. */
-  forward?(x: Float64Array, y: Float64Array, rows: number, layer: LayerValues): void;
+  /**
+   * Y from X, `rows` rows of each, Y not being X; undefined: rows stay as they are.
+   * @param around what went around the layers before it, where it closes that way
+   */
+  forward?(x: Float64Array, y: Float64Array, rows: number, layer: LayerValues, around?: Float64Array): void;
 }
 
 /** A member, its type checked where it is written. */
