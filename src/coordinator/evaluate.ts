@@ -40,7 +40,9 @@ export async function evaluateWeights(config: Config, options: EvaluateOptions):
   atWork({ what: 'reading the data' });
   const source = await notCut(() => sourceOf(config, options));
   atWork({ what: 'reading the rows into memory' });
-  const workspace = await Workspace.open(withAllMetrics(config, source), source, threads);
+  const workspace = await Workspace.open(withAllMetrics(config, source), source, threads, {
+    weightsFollow: true,
+  });
   try {
     const { setup, split } = workspace;
     if (input === null) {
@@ -71,7 +73,7 @@ export async function evaluateWeights(config: Config, options: EvaluateOptions):
 export async function insightsInto(config: Config, request: InsightsRequest) {
   const { threads, tensors, data, steps, cache } = request;
   const source = await notCut(() => openData(config.data, contextOf(config, cache)));
-  const workspace = await Workspace.open(config, source, threads);
+  const workspace = await Workspace.open(config, source, threads, { weightsFollow: true });
   try {
     await checkData(workspace, data);
     putWeights(workspace, tensors);

@@ -62,6 +62,7 @@ export class Trainer {
       onEvent(event);
     };
     let config = asked;
+    const begins = (options.resume?.checkpoint ?? null) === null;
     const open = async (): Promise<Workspace> => {
       // First of all: nobody should wait for the data to hear that the folder is taken.
       folder = runDir === null ? undefined : await RunFolder.claim(runDir, resume !== null, disk, lock);
@@ -77,6 +78,7 @@ export class Trainer {
         onFault: emit,
         program: given.program,
         pool: given.pool,
+        weightsFollow: !begins,
         ...(together && { hosts: together }),
       });
     };
@@ -87,7 +89,6 @@ export class Trainer {
       if (this.#stopRequested) workspace.supervisor.requestStop();
       try {
         if (given.parameters) workspace.parameters.set(given.parameters);
-        const begins = (options.resume?.checkpoint ?? null) === null;
         const initial = begins ? await initializeFrom(disk, options.initFrom, workspace) : undefined;
         result = await new Run(workspace, config, options, emit, folder, disk, initial, together).toItsEnd();
       } finally {

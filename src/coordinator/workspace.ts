@@ -9,7 +9,7 @@ import type { ChosenEngine } from '../engines/engine.js';
 import { chooseEngine, plannedEngine } from '../engines/index.js';
 import { compileKernels } from '../engines/kernels.js';
 import { UserError } from '../errors.js';
-import { initialize } from '../model/initialize.js';
+import { initialize, readInitial } from '../model/initialize.js';
 import { hasMatrix } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import { slotsOf } from '../optimizers/index.js';
@@ -50,6 +50,8 @@ export interface WorkspaceOptions {
   readonly hosts?: HostsOfRun;
   /** Threads that are there already, for those who open many workspaces one after another. */
   readonly pool?: Pool;
+  /** Whether all parameters are put in afterwards, and the files of those that begin with some need not be there. */
+  readonly weightsFollow?: boolean;
   /** What else the memory must have room for, and how much there is. */
   readonly room?: Room;
 }
@@ -202,6 +204,7 @@ export class Workspace {
       const read = source.read(windowOf(memory, layout));
       read.catch(() => {});
       initialize(net, config.seed, config.model.init, workspace.parameters, workspace.buffers);
+      if (!options.weightsFollow) await readInitial(net, config.model.init, workspace.parameters);
       await read;
       workspace.fillWeights = await fillWeights(setup, split, classWeights, source.stream);
       if (balanced) workspace.#classRows = classRowsOf(setup, split);

@@ -36,6 +36,12 @@ const PROMISES: [InitSpec, number, number][] = [
   [{ name: 'glorot-normal' }, Number.POSITIVE_INFINITY, 2 / 250],
   [{ name: 'he-uniform' }, Math.sqrt(6 / 200), 2 / 200],
   [{ name: 'he-normal' }, Number.POSITIVE_INFINITY, 2 / 200],
+  [{ name: 'lecun-uniform' }, Math.sqrt(3 / 200), 1 / 200],
+  [{ name: 'lecun-normal' }, Number.POSITIVE_INFINITY, 1 / 200],
+  [{ name: 'normal', deviation: 0.3 }, Number.POSITIVE_INFINITY, 0.09],
+  // The variance of a normal number that is at most 2: 1 − 4φ(2)/(2Φ(2) − 1).
+  [{ name: 'truncated-normal', deviation: 0.3 }, 0.6, 0.09 * 0.7737413],
+  [{ name: 'orthogonal', gain: 1.5 }, 1.5, 1.5 ** 2 / 200],
 ];
 
 for (const [init, bound, variance] of PROMISES) {
@@ -52,6 +58,35 @@ for (const [init, bound, variance] of PROMISES) {
     t.ok(parameters.subarray(10_000).every((b) => b === 0));
   });
 }
+
+t.test('orthogonal: columns at right angles, or rows where these are fewer; constant; biases', async (t) => {
+  for (const [inputs, units] of [
+    [90, 40],
+    [40, 90],
+    [50, 50],
+    [1, 7],
+  ]) {
+    const net = network(inputs, [{ units, initialBias: -0.5 }], { name: 'orthogonal', gain: 2 });
+    const w = new Float64Array(net.parameters);
+    initialize(net, 3, { name: 'orthogonal', gain: 2 }, w);
+    const tall = inputs >= units;
+    const at = (vector: number, k: number) => (tall ? w[k * units + vector] : w[vector * units + k]);
+    let most = 0;
+    for (let a = 0; a < Math.min(inputs, units); a++) {
+      for (let b = 0; b <= a; b++) {
+        let sum = 0;
+        for (let k = 0; k < Math.max(inputs, units); k++) sum += at(a, k) * at(b, k);
+        most = Math.max(most, Math.abs(sum - (a === b ? 4 : 0)));
+      }
+    }
+    t.ok(most < 1e-13, `${inputs}×${units}: ${most}`);
+    t.ok(w.subarray(inputs * units).every((bias) => bias === -0.5));
+  }
+  const net = network(3, [{ units: 2 }], { name: 'constant', value: 0.25 });
+  const w = new Float64Array(net.parameters);
+  initialize(net, 3, { name: 'constant', value: 0.25 }, w);
+  t.same([...w], [0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0, 0]);
+});
 
 t.test('a layer is keyed by the seed and its own name, and may have its own initializer', async (t) => {
   const draw = (seed: number, specs: readonly (typeof SPECS)[number][]) => {

@@ -12,6 +12,7 @@ export const selu: Activation = {
   description:
     'The scaled exponential linear unit: with lecun-normal weights, layers keep mean 0 and variance 1.',
   saves: 'output',
+  init: 'lecun-uniform',
   kinks: () => [0],
   ...elementwise(
     (x) => (x > 0 ? LAMBDA * x : LAMBDA_ALPHA * Math.expm1(x)),

@@ -17,7 +17,27 @@ export interface Initializer<O extends Options = Options> {
   readonly anySize?: true;
   /** What fills the weights, inputs×units, of a layer with `inputs` incoming and `units` outgoing connections. */
   fills(inputs: number, units: number, options: Values<O>): Fill;
+  /**
+   * Where they stand in a file instead: the values of a layer's weights, row-major.
+   * @throws UserError for a file that has none of this shape
+   */
+  reads?(tensor: TensorName, options: Values<O>): Promise<Real>;
 }
+
+/** A tensor whose values are looked for. */
+export interface TensorName {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+/** An option of what is drawn around 0; Keras's default. */
+export const deviation = {
+  type: 'number',
+  above: 0,
+  max: 1e6,
+  default: 0.05,
+  description: 'Standard deviation.',
+} as const;
 
 /** Each value by itself, in index order. */
 export const each =

@@ -3,7 +3,8 @@
  * derivative of the summed loss by U: ∇W = XᵀΔ, ∇b = ΣΔ over the rows, and Δ·Wᵀ goes back to the inputs.
  */
 import { type InitSpec, initializers } from '../init/index.js';
-import { filledWith } from '../init/init.js';
+import { filledWith, type TensorName } from '../init/init.js';
+import type { Real } from '../precision.js';
 import { dense as forward } from './forward/dense.js';
 import { beginning, layerType } from './layer.js';
 
@@ -30,6 +31,13 @@ export const dense = layerType({
       optional: true,
       description: "Overrides the model's init for this layer.",
     },
+    initialBias: {
+      type: 'number',
+      min: -1e6,
+      max: 1e6,
+      optional: true,
+      description: 'What its biases begin with; default 0.',
+    },
   },
   counted: forward.counted,
   parts: forward.parts,
@@ -38,8 +46,12 @@ export const dense = layerType({
 
   shape(inputs, options, init) {
     const spec = (options.init as InitSpec | undefined) ?? init;
-    const fill = initializers[spec.name].fills(inputs, Number(options.units), spec as never);
-    return beginning(forward.shape(inputs, options), { weight: fill, bias: filledWith(0) });
+    const member = initializers[spec.name];
+    const weight = member.fills(inputs, Number(options.units), spec as never);
+    const bias = filledWith(options.initialBias ?? 0);
+    const read =
+      member.reads && ((tensor: TensorName) => member.reads?.(tensor, spec as never) as Promise<Real>);
+    return beginning(forward.shape(inputs, options), { weight, bias }, { weight: read });
   },
 
   reads: () => ({ input: true, output: false }),

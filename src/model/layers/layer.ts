@@ -6,8 +6,9 @@
 
 import type { Options, Values } from '../../options.js';
 import type { InitSpec } from '../init/index.js';
-import type { Fill } from '../init/init.js';
+import type { Fill, TensorName } from '../init/init.js';
 import type { NetworkOps, Offset, Rank1Step } from '../operations.js';
+import type { Real } from '../precision.js';
 import type { Formulas } from './formulas/formula.js';
 import type { PlainShape, Structure, TensorShape } from './forward/forward.js';
 
@@ -49,10 +50,15 @@ export interface Layer {
   readonly partner?: number;
 }
 
+/** Reads a tensor's initial values from a file. */
+type Read = (tensor: TensorName) => Promise<Real>;
+
 /** How a layer describes one of its tensors. */
 export interface TensorSpec extends TensorShape {
   /** Its initial values. */
   readonly initial: Fill;
+  /** Where these stand in a file instead: what reads them. */
+  readonly read?: Read;
 }
 
 export interface Shape {
@@ -239,10 +245,17 @@ export function layerType<const O extends Options>(type: LayerType<O>): LayerTyp
   return type;
 }
 
-/** A shape with how the values of its tensors and buffers begin, by their names. */
-export function beginning(shape: PlainShape, initials: Initials): Shape {
+/** A shape with how the values of its tensors and buffers begin, by their names, and of those in files with what reads them. */
+export function beginning(
+  shape: PlainShape,
+  initials: Initials,
+  reads: Readonly<Record<string, Read | undefined>> = {},
+): Shape {
   const drawn = (tensors: readonly TensorShape[]) =>
-    tensors.map((tensor): TensorSpec => ({ ...tensor, initial: initials[tensor.name] }));
+    tensors.map((tensor): TensorSpec => {
+      const read = reads[tensor.name];
+      return { ...tensor, initial: initials[tensor.name], ...(read && { read }) };
+    });
   return { ...shape, tensors: drawn(shape.tensors), buffers: drawn(shape.buffers ?? []) };
 }
 
