@@ -1,4 +1,5 @@
 /** What kernels of several losses share, as src/model/losses/loss.ts has it. `weights` 0: none. */
+import { expOne, log } from './math';
 import { lanes, read, write } from './vector';
 
 /** The weight of row r. */
@@ -60,4 +61,67 @@ export function outputMinusTarget<T>(
     const own = v128.splat<T>(<T>(<T>factor * load<T>(weights + <usize>r * sizeof<T>())));
     differences<T>(h, y, delta, cols, own, true, keep, add);
   }
+}
+
+/**
+ * What a loss is that adds up over outputs: a term of output and target, and its derivative by the output. Without state;
+ * a class only because a kernel can be handed one as a type, and calls to it then cost nothing.
+ */
+@unmanaged
+export abstract class Terms {
+  /** @param p the loss's option */
+  abstract term(h: f64, y: f64, p: f64): f64;
+  abstract slope(h: f64, y: f64, p: f64): f64;
+}
+
+/** (1/K)·Σ_r w_r·Σ_k term of K outputs a row, in order, in f64. */
+@inline
+export function sumOfTerms<T, L extends Terms>(
+  h: usize,
+  y: usize,
+  weights: usize,
+  rows: i32,
+  cols: i32,
+  p: f64,
+): f64 {
+  const terms = changetype<L>(0);
+  let sum: f64 = 0;
+  for (let r = 0; r < rows; r++) {
+    const weight = weightOf<T>(weights, r);
+    for (const end = h + <usize>cols * sizeof<T>(); h < end; h += sizeof<T>(), y += sizeof<T>()) {
+      sum += weight * terms.term(<f64>load<T>(h), <f64>load<T>(y), p);
+    }
+  }
+  return sum / <f64>cols;
+}
+
+/** Δ = (w/K)·slope of each output, rounded once. */
+@inline
+export function slopesOfTerms<T, L extends Terms>(
+  h: usize,
+  y: usize,
+  weights: usize,
+  delta: usize,
+  rows: i32,
+  cols: i32,
+  p: f64,
+): void {
+  const terms = changetype<L>(0);
+  for (let r = 0; r < rows; r++) {
+    const factor = weightOf<T>(weights, r) / <f64>cols;
+    const end = h + <usize>cols * sizeof<T>();
+    for (; h < end; h += sizeof<T>(), y += sizeof<T>(), delta += sizeof<T>()) {
+      store<T>(delta, <T>(factor * terms.slope(<f64>load<T>(h), <f64>load<T>(y), p)));
+    }
+  }
+}
+
+/** x^γ, x and γ from 0 up: by multiplication where γ is a small whole number, and 1 where it is 0. */
+export function power(x: f64, gamma: f64): f64 {
+  if (gamma <= 4 && floor(gamma) == gamma) {
+    let product: f64 = 1;
+    for (let n = gamma; n > 0; n--) product *= x;
+    return product;
+  }
+  return x == 0 ? 0 : expOne(gamma * log(x));
 }

@@ -258,3 +258,15 @@ export function log1p_f32(x: usize, y: usize, n: i32): void {
 export function log1p_f64(x: usize, y: usize, n: i32): void {
   log1pArray<f64>(x, y, n);
 }
+
+/** e^x of one number, as `exp` has it. */
+@inline
+export function expOne(x: f64): f64 {
+  return f64x2.extract_lane(exp<f64>(f64x2.splat(x)), 0);
+}
+
+/** log(1 + x) of one number, as `log1p` has it. */
+@inline
+export function log1pOne(x: f64): f64 {
+  return f64x2.extract_lane(log1p<f64>(f64x2.splat(x)), 0);
+}

@@ -1,5 +1,5 @@
 /**
- * Sigmoid and softmax as their own kernels and the losses that start from logits both use them, so that the
+ * Sigmoid, softmax and eᵘ as their own kernels and the losses that start from logits both use them, so that the
  * outputs have the same bits either way.
  */
 import { exp, tanh } from './math';
@@ -17,6 +17,14 @@ function sigmoid<T>(x: v128): v128 {
 export function sigmoidAll<T>(u: usize, h: usize, n: i32): void {
   for (let left = n; left > 0; left -= lanes<T>(), u += 16, h += 16) {
     write<T>(h, sigmoid<T>(read<T>(u, left)), left);
+  }
+}
+
+/** H = eᵘ for n values. */
+@inline
+export function expAll<T>(u: usize, h: usize, n: i32): void {
+  for (let left = n; left > 0; left -= lanes<T>(), u += 16, h += 16) {
+    write<T>(h, exp<T>(read<T>(u, left)), left);
   }
 }
 

@@ -2,7 +2,8 @@
 import { engineOf } from '../engines/index.js';
 import { activations, identity } from '../model/activations/index.js';
 import { layers as layerTypes } from '../model/layers/index.js';
-import { losses } from '../model/losses/index.js';
+import { type LossSpec, losses } from '../model/losses/index.js';
+import { outputsOf } from '../model/losses/loss.js';
 import type { Precision } from '../model/precision.js';
 import { families } from './families.js';
 import type { Member, Registry } from './spec.js';
@@ -56,7 +57,7 @@ interface Looked {
 export function problemsBetween(config: Looked): Wrong[] {
   const { layers } = config.model;
   return [
-    ...wrongOutput(config.loss.name as keyof typeof losses, layers),
+    ...wrongOutput(config.loss as LossSpec, layers),
     ...wrongWidths(layers),
     ...wrongRows(layers, config.train.batchSize),
     ...wrongPrecision(config),
@@ -74,13 +75,13 @@ function tooFewUnits(activation: string, units: number): string | undefined {
   );
 }
 
-function* wrongOutput(loss: keyof typeof losses, layers: readonly AnyLayer[]): Generator<Wrong> {
+function* wrongOutput(loss: LossSpec, layers: readonly AnyLayer[]): Generator<Wrong> {
   const last = layers.length - 1;
   const { name, activation } = layers[last];
-  const sensible: readonly string[] = losses[loss].activations;
+  const sensible: readonly string[] = outputsOf(losses[loss.name], loss);
   const output = activation?.name ?? identity;
   if (sensible.includes(output)) return;
-  const needs = `the loss "${loss}" needs the output activation ${sensible.map((one) => `"${one}"`).join(' or ')}`;
+  const needs = `the loss "${loss.name}" needs the output activation ${sensible.map((one) => `"${one}"`).join(' or ')}`;
   const path = ['model', 'layers', last];
   const { options = {} } = layerTypes[name];
   if (Object.hasOwn(options, 'activation')) {

@@ -24,6 +24,7 @@ interface KerasLayer {
  */
 const activations: Readonly<Record<string, (options: Options) => KerasLayer>> = {
   elu: ({ alpha }) => ({ type: 'ELU', config: { alpha } }),
+  exponential: () => named('exponential'),
   gelu: () => named('gelu'),
   'leaky-relu': ({ slope }) => ({ type: 'LeakyReLU', config: { alpha: slope } }),
   linear: () => named('linear'),

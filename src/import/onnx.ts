@@ -24,6 +24,7 @@ const ACTIVATIONS: Readonly<Record<string, (node: OnnxNode) => { name: string; [
     Mish: () => ({ name: 'mish' }),
     Selu: () => ({ name: 'selu' }),
     Softsign: () => ({ name: 'softsign' }),
+    Exp: () => ({ name: 'exponential' }),
   };
 
 /** Those that change nothing where a row is a row of numbers. */

@@ -44,7 +44,7 @@ export interface LossChange {
    * compensation. `amount` is applied as it stands, and not rounded through θ.
    */
   change(index: number, amount: number): number;
-  /** Whether the last `change` moved a unit across a kink of its activation, in any row. */
+  /** Whether the last `change` moved a unit across a kink of its activation, or the loss across one of its own, in any row. */
   readonly crossedKink: boolean;
   /** Standard error of the last `change` from rounding: the root of the sum of its rows' `roundingOfRow`². */
   readonly rounding: number;

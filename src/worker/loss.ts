@@ -1,5 +1,6 @@
 /** The loss at the end of a pass: from the last layer's values to numbers, and to the first Δ. */
 import { losses } from '../model/losses/index.js';
+import { startsFromLogits } from '../model/losses/loss.js';
 import type { LossOps, NetworkOps, Offset } from '../model/operations.js';
 import { scalarsOf } from '../options.js';
 import type { Setup } from '../plan/task.js';
@@ -28,10 +29,11 @@ export class BoundLoss {
     matrices: readonly number[],
   ) {
     const last = net.layers.length - 1;
-    const { fromLogits, options } = losses[loss.name];
+    const member = losses[loss.name];
+    const fromLogits = startsFromLogits(member, loss);
     this.depth = fromLogits ? last : last + 1;
     this.#ops = engine.losses[loss.name];
-    this.#scalars = scalarsOf(options, loss);
+    this.#scalars = scalarsOf(member.options, loss);
     this.#outputs = net.outputs;
     this.#rowBytes = net.outputs * engine.bytes;
     this.#h = values[matrices[last]].offset;

@@ -7,6 +7,7 @@
 import { layers as types } from '../model/layers/index.js';
 import type { Layer, NumericLayer } from '../model/layers/layer.js';
 import { losses } from '../model/losses/index.js';
+import { startsFromLogits } from '../model/losses/loss.js';
 import type { Network } from '../model/network.js';
 import type { Setup, SharedParameters } from '../plan/task.js';
 import { view } from '../shared/arena.js';
@@ -97,7 +98,7 @@ export class Probe implements LossChange {
     );
     this.#loss = losses[loss.name];
     this.#spec = loss;
-    this.#depth = this.#loss.fromLogits ? net.layers.length - 1 : net.layers.length;
+    this.#depth = startsFromLogits(this.#loss, loss) ? net.layers.length - 1 : net.layers.length;
     this.#rowLosses = new Float64Array(rows);
     this.#rowRoundings = new Float64Array(rows);
     this.#outputs = new Float64Array(net.outputs);
@@ -191,7 +192,11 @@ export class Probe implements LossChange {
 
   /** Adds by how much the loss of a row has moved, whose last values stand among the moved ones. */
   #add(r: number): void {
-    const moved = this.#rowLoss(this.#movedRows[this.#depth][r], r) - this.#rowLosses[r];
+    const values = this.#movedRows[this.#depth][r];
+    if (this.#loss.kink?.(values, this.#baseRows[this.#depth][r], this.#targets[r], values.length)) {
+      this.crossedKink = true;
+    }
+    const moved = this.#rowLoss(values, r) - this.#rowLosses[r];
     const difference = this.#weightOf(r) * moved;
     const next = this.#sum + difference;
     this.#lost +=

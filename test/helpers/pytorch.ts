@@ -29,11 +29,11 @@ export interface Golden {
 }
 
 /** Runs the recipe where there is a Python with PyTorch; null where there is none. */
-export function runRecipe(): Golden | null {
+export function runRecipe<Printed = Golden>(text = recipe): Printed | null {
   for (const python of ['python3', '/usr/bin/python3']) {
     try {
       return JSON.parse(
-        execFileSync(python, ['-c', recipe], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
+        execFileSync(python, ['-c', text], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
       );
     } catch (error) {
       // No such Python, or one without PyTorch; anything else is a fault of the recipe.
@@ -62,7 +62,7 @@ def matrix(first, scale):
     return given(${ROWS * COLS}, first, scale).reshape(${ROWS}, ${COLS})
 
 activations = {
-    'elu': lambda u, alpha: F.elu(u, alpha), 'gelu': F.gelu, 'leaky-relu': lambda u, slope: F.leaky_relu(u, slope),
+    'elu': lambda u, alpha: F.elu(u, alpha), 'exponential': torch.exp, 'gelu': F.gelu, 'leaky-relu': lambda u, slope: F.leaky_relu(u, slope),
     'linear': lambda u: u * 1, 'relu': F.relu, 'sigmoid': torch.sigmoid, 'silu': F.silu,
     'softmax': lambda u: F.softmax(u, 1), 'softplus': lambda u: F.softplus(u, threshold=100), 'tanh': torch.tanh,
     'gelu-tanh': lambda u: F.gelu(u, approximate='tanh'), 'hard-sigmoid': lambda u: F.relu6(u + 3) / 6, 'hard-tanh': F.hardtanh,
@@ -114,6 +114,20 @@ print(json.dumps({
 
 export const golden: Golden = {
   activations: [
+    {
+      name: 'exponential',
+      options: {},
+      outputs: [
+        4.139518267582182, 0.7191607803276517, 2.128132331167063, 107.26738851310314, 0.5624660088589913,
+        0.05023672274135111, 0.07642628699076812, 1.9804353282975047, 0.00533873133064473, 40.13736485293259,
+        31.392011400650212, 0.0025541648694482233,
+      ],
+      delta: [
+        -2.295137501007104, 0.5955886981934299, 1.4520623198672369, -106.4101066868246, -0.10844749221756776,
+        -0.046322172917349726, 0.06283599819520695, -1.9072324240547398, -0.001466684431495805,
+        35.566276348203004, 16.27617773919826, 0.0015922066718638275,
+      ],
+    },
     {
       name: 'gelu',
       options: {},

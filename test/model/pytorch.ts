@@ -6,6 +6,7 @@ import { compileKernels } from '../../src/engines/kernels.js';
 import { createReference } from '../../src/engines/reference.js';
 import { activationNames, activations } from '../../src/model/activations/index.js';
 import { losses, lossNames } from '../../src/model/losses/index.js';
+import { startsFromLogits } from '../../src/model/losses/loss.js';
 import { defaultsOf, scalarsOf } from '../../src/options.js';
 import { Board } from '../helpers/board.js';
 import { given } from '../helpers/golden.js';
@@ -17,6 +18,7 @@ import {
   type Operation,
 } from '../helpers/operations.js';
 import { COLS, type Golden, golden, ROWS, runRecipe } from '../helpers/pytorch.js';
+import { goldenLosses, lossesRecipe, targetsOf } from '../helpers/pytorch-losses.js';
 
 const memory = new WebAssembly.Memory({ initial: 64, maximum: 65_536, shared: true });
 const engines: Record<string, Engine> = {
@@ -28,14 +30,6 @@ const engines: Record<string, Engine> = {
 const matrix = (first: number, scale: number) => given(ROWS * COLS, first, scale);
 const u = matrix(1, 6);
 const towards = matrix(500, 1);
-/** By what a loss takes its targets for. */
-const targets = {
-  classes: Float64Array.from({ length: ROWS * COLS }, (_, i) =>
-    Math.floor(i / COLS) ** 2 % COLS === i % COLS ? 1 : 0,
-  ),
-  binary: matrix(900, 1).map((value) => (value > 0 ? 1 : 0)),
-  values: matrix(900, 1),
-};
 const rowWeights = given(ROWS, 70, 1).map(Math.abs);
 
 /** Largest absolute difference; NaN where either has one, or where the lengths differ. */
@@ -60,16 +54,27 @@ for (const [engineName, engine] of Object.entries(engines)) {
   });
 
   t.test(`${engineName}: losses`, async (t) => {
-    for (const { name, labelSmoothing, weighted, loss, delta } of golden.losses) {
-      const title = `${name}, smoothing ${labelSmoothing}, ${weighted ? 'weights' : 'no weights'}`;
-      const { options, targets: kind } = losses[name];
-      const scalars = scalarsOf(options, { ...defaultsOf(options), labelSmoothing });
-      const given = { weights: weighted ? rowWeights : undefined, scalars };
-      const forward = run(lossForward(name, u, targets[kind], ROWS, given));
-      const lossApart = apart(forward.loss, [loss]);
+    const smoothed = golden.losses.map(({ labelSmoothing, ...of }) => ({
+      ...of,
+      options: { labelSmoothing },
+      targets: losses[of.name].targets,
+    }));
+    for (const { name, options, targets, weighted, loss, delta } of [...smoothed, ...goldenLosses]) {
+      const title = `${name} ${JSON.stringify(options)} of ${targets}, ${weighted ? 'weights' : 'no weights'}`;
+      const member = losses[name];
+      const values = { ...defaultsOf(member.options), ...options };
+      const given = {
+        weights: weighted ? rowWeights : undefined,
+        scalars: scalarsOf(member.options, values),
+      };
+      const fromLogits = startsFromLogits(member, { name, ...values });
+      // Only losses that start from logits take numbers of any sign for what makes rates.
+      const start = name === 'poisson' && !fromLogits ? u.map(Math.abs) : u;
+      const y = targetsOf[targets];
+      const forward = run(lossForward(name, start, y, ROWS, given));
+      const lossApart = apart(forward.loss, [loss]) / Math.max(1, Math.abs(loss));
       t.ok(lossApart <= 1e-12, `${title}: loss ${lossApart} apart`);
-      const from = losses[name].fromLogits ? forward.H : u;
-      const D = run(lossBackward(name, from, targets[kind], ROWS, given)).delta;
+      const D = run(lossBackward(name, fromLogits ? forward.H : start, y, ROWS, given)).delta;
       t.ok(apart(D, delta) <= 1e-12, `${title}: Δ ${apart(D, delta)} apart`);
     }
   });
@@ -77,7 +82,10 @@ for (const [engineName, engine] of Object.entries(engines)) {
 
 t.test('every member is there, with smoothing where it has some, with weights and without', async (t) => {
   t.same(new Set(golden.activations.map(({ name }) => name)), new Set(activationNames));
-  const given = new Set(golden.losses.map((c) => `${c.name} ${c.labelSmoothing > 0} ${c.weighted}`));
+  const given = new Set([
+    ...golden.losses.map((c) => `${c.name} ${c.labelSmoothing > 0} ${c.weighted}`),
+    ...goldenLosses.map((c) => `${c.name} ${'labelSmoothing' in c.options} ${c.weighted}`),
+  ]);
   for (const name of lossNames) {
     for (const smooths of 'labelSmoothing' in (losses[name].options ?? {}) ? [false, true] : [false]) {
       for (const weighted of [false, true]) t.ok(given.has(`${name} ${smooths} ${weighted}`));
@@ -85,7 +93,7 @@ t.test('every member is there, with smoothing where it has some, with weights an
   }
 });
 
-const printed = runRecipe();
+const printed = runRecipe<Golden>();
 const skip = printed === null && 'no Python with PyTorch on this machine';
 t.test('the recipe prints these arrays', { skip }, async (t) => {
   const split = ({ activations, losses }: Golden) => [
@@ -93,6 +101,9 @@ t.test('the recipe prints these arrays', { skip }, async (t) => {
     ...losses.map(({ loss, delta, ...of }) => ({ of, numbers: [loss, ...delta] })),
   ];
   const [now, kept] = [split(printed as Golden), split(golden)];
+  const losses = runRecipe<typeof goldenLosses>(lossesRecipe) ?? [];
+  now.push(...split({ activations: [], losses: losses as never }));
+  kept.push(...split({ activations: [], losses: goldenLosses as never }));
   t.same(
     now.map(({ of }) => of),
     kept.map(({ of }) => of),

@@ -61,6 +61,7 @@ const operators: Readonly<Record<string, Operators>> = {
   elu: inFloatAlone('Elu', 'alpha', (x, a, { alpha }) =>
     a.where(a.less(0, x), x, a.mul(a.sub(a.exp(a.min(x, 0)), 1), Number(alpha))),
   ),
+  exponential: operator('Exp'),
   gelu: (x, a, options) =>
     // As PyTorch writes it, which others know again.
     a.mul(a.mul(x, a.add(erf(a.mul(x, Math.SQRT1_2), a, options), 1)), 0.5),

@@ -1,6 +1,7 @@
 /** The activations by the names they have in a configuration: a name is its file's name. */
 import type { Activation } from './activation.js';
 import { elu } from './elu.js';
+import { exponential } from './exponential.js';
 import { gelu } from './gelu.js';
 import { geluTanh } from './gelu-tanh.js';
 import { hardSigmoid } from './hard-sigmoid.js';
@@ -22,6 +23,7 @@ import { tanh } from './tanh.js';
 /** With the types of their options. */
 export const activationMembers = {
   elu,
+  exponential,
   gelu,
   'gelu-tanh': geluTanh,
   'hard-sigmoid': hardSigmoid,

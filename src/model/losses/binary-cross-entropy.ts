@@ -5,7 +5,7 @@
  */
 import type { Options } from '../../options.js';
 import { sigmoid } from '../activations/sigmoid.js';
-import { type Loss, labelSmoothing, outputMinusTarget } from './loss.js';
+import { type Loss, labelSmoothing, outputMinusTarget, refuseOutside } from './loss.js';
 
 const options = { labelSmoothing } as const satisfies Options;
 
@@ -14,6 +14,7 @@ export const binaryCrossEntropy: Loss<typeof options> = {
   options,
   activations: ['sigmoid'],
   fromLogits: true,
+  refuse: refuseOutside,
   targets: 'binary',
   forward(h, y, weights, rows, cols, { labelSmoothing }) {
     let sum = 0;

@@ -5,7 +5,7 @@
  */
 import type { Options } from '../../options.js';
 import { softmax } from '../activations/softmax.js';
-import { type Loss, labelSmoothing, outputMinusTarget } from './loss.js';
+import { type Loss, labelSmoothing, outputMinusTarget, refuseShares } from './loss.js';
 
 const options = { labelSmoothing } as const satisfies Options;
 
@@ -15,6 +15,7 @@ export const crossEntropy: Loss<typeof options> = {
   activations: ['softmax'],
   targets: 'classes',
   fromLogits: true,
+  refuse: refuseShares,
   forward(h, y, weights, rows, cols, { labelSmoothing }) {
     let total = 0;
     for (let r = 0; r < rows; r++) {

@@ -1,5 +1,5 @@
 /** What a loss is. */
-import type { Options, Values } from '../../options.js';
+import type { Options, Spec, Values } from '../../options.js';
 import type { ActivationName } from '../activations/index.js';
 
 /**
@@ -21,6 +21,14 @@ export interface Loss<O extends Options = Options> {
    * yields ∂loss/∂U. Otherwise both work on H, and the activation's own forward and backward run around them.
    */
   readonly fromLogits: boolean;
+  /** Whether with these options it works on H all the same. */
+  onOutputs?(options: Values<O>): boolean;
+  /** Whether one row's values, H or U as above, lie on two sides of a kink: a numeric derivative across means nothing. */
+  kink?(values: Float64Array, before: Float64Array, y: Float64Array, cols: number): boolean;
+  /** What is wrong with a row's targets, the `cols` values from `at` on: what was expected and got; undefined: nothing. */
+  refuse?(y: ArrayLike<number>, at: number, cols: number): string | undefined;
+  /** Metrics that say more of what it learns than the task's usual ones, and are reported before these. */
+  metrics?(options: Values<O>): readonly Spec[];
   /** Σ_r w_r·l_r over `rows` rows of `cols` outputs. With `fromLogits`, H = f(U) replaces U in `h`. */
   forward(
     h: Float64Array,
@@ -42,6 +50,84 @@ export interface Loss<O extends Options = Options> {
   ): void;
 }
 
+type Named = Spec & { readonly [option: string]: unknown };
+
+/** Whether a loss with its options starts from logits, and so applies the output activation itself. */
+export const startsFromLogits = (loss: Loss, options: Named): boolean =>
+  loss.fromLogits && loss.onOutputs?.(options as never) !== true;
+
+/** The output activations that go with a loss and its options: the one that it applies itself, or all that make sense. */
+export const outputsOf = (loss: Loss, options: Named): readonly ActivationName[] =>
+  startsFromLogits(loss, options) ? loss.activations.slice(0, 1) : loss.activations;
+
+/** A loss that adds up over outputs: (1/K)·Σ_r w_r·Σ_k term of K outputs a row, and Δ = (w/K)·slope. */
+export function ofTerms<O extends Options = Options>(
+  term: (h: number, y: number, options: Values<O>) => number,
+  slope: (h: number, y: number, options: Values<O>) => number,
+): Pick<Loss<O>, 'forward' | 'backward'> {
+  return {
+    forward(h, y, weights, rows, cols, options) {
+      let sum = 0;
+      for (let r = 0; r < rows; r++) {
+        const weight = weights === null ? 1 : weights[r];
+        for (let i = r * cols; i < (r + 1) * cols; i++) sum += weight * term(h[i], y[i], options);
+      }
+      return sum / cols;
+    },
+    backward(h, y, weights, delta, rows, cols, options) {
+      for (let r = 0; r < rows; r++) {
+        const factor = (weights === null ? 1 : weights[r]) / cols;
+        for (let i = r * cols; i < (r + 1) * cols; i++) delta[i] = factor * slope(h[i], y[i], options);
+      }
+    },
+  };
+}
+
+/** Whether an output came from one side of its target to the other. */
+export function crossesTarget(values: Float64Array, before: Float64Array, y: Float64Array): boolean {
+  for (let k = 0; k < values.length; k++) if (values[k] > y[k] !== before[k] > y[k]) return true;
+  return false;
+}
+
+/** What float32 or a few decimals leave of a distribution sums to 1 within this. */
+const NEAR_ONE = 1e-4;
+
+/** What is wrong with targets that are to be shares of 1. */
+export function refuseShares(y: ArrayLike<number>, at: number, cols: number): string | undefined {
+  let sum = 0;
+  for (let k = at; k < at + cols; k++) {
+    if (!(y[k] >= 0)) return `expected shares of classes, from 0 to 1, got ${y[k]}`;
+    sum += y[k];
+  }
+  return Math.abs(sum - 1) <= NEAR_ONE
+    ? undefined
+    : `expected shares of classes that sum to 1, got a sum of ${sum}`;
+}
+
+/** What is wrong with targets that are to be one class a row. */
+export function refuseNoClass(y: ArrayLike<number>, at: number, cols: number): string | undefined {
+  let ones = 0;
+  for (let k = at; k < at + cols; k++) {
+    if (y[k] === 1) ones++;
+    else if (y[k] !== 0)
+      return `expected one class, a 1 among 0s, got ${y[k]}; shares of classes are for cross-entropy`;
+  }
+  return ones === 1 ? undefined : `expected one class, a 1 among 0s, got ${ones} of them`;
+}
+
+/** What is wrong with targets that are to be yes or no. */
+export function refuseSoft(y: ArrayLike<number>, at: number, cols: number): string | undefined {
+  for (let k = at; k < at + cols; k++) if (y[k] !== 0 && y[k] !== 1) return `expected 0 or 1, got ${y[k]}`;
+  return undefined;
+}
+
+/** What is wrong with targets that are to be probabilities of a yes. */
+export function refuseOutside(y: ArrayLike<number>, at: number, cols: number): string | undefined {
+  for (let k = at; k < at + cols; k++)
+    if (!(y[k] >= 0 && y[k] <= 1)) return `expected a number from 0 to 1, got ${y[k]}`;
+  return undefined;
+}
+
 /** Label smoothing ε (Szegedy et al. 2016): what it makes of a target, each loss says; 0 leaves all bits as they are. */
 export const labelSmoothing = {
   type: 'number',
@@ -49,6 +135,15 @@ export const labelSmoothing = {
   below: 1,
   default: 0,
   description: 'Share of each target that is spread evenly over what it could be.',
+} as const;
+
+/** The focusing γ of Lin et al. (2017). */
+export const focus = {
+  type: 'number',
+  min: 0,
+  default: 2,
+  description:
+    'How little counts what is right already: its loss is multiplied by (1 − probability)^gamma; 0: in full.',
 } as const;
 
 /** Δ_r = factor·w_r·(ŷ_r − y′_r), y′ = keep·y + spread: what losses with their canonical activations simplify to. */
