@@ -24,7 +24,7 @@ import { notCut } from './abandon.js';
 import type { Evaluation } from './evaluation.js';
 import { insightsOf } from './insights/index.js';
 import { contextOf } from './network.js';
-import { suited } from './objective.js';
+import { allMetrics } from './objective.js';
 import { dataProvenance } from './provenance.js';
 import { buffersByName, parametersByName } from './results.js';
 import { Workspace } from './workspace.js';
@@ -186,7 +186,7 @@ async function checkData(workspace: Workspace, data: EvaluateOptions['data']): P
 /** The configuration with all metrics that make sense, and no other purpose than to evaluate. */
 function withAllMetrics(config: Config, { targets, outputs }: DataSource): Config {
   const task = learningTask(losses[config.loss.name], targets.kind, outputs);
-  const metrics = suited(task, outputs);
+  const metrics = allMetrics(config.loss, task, outputs);
   const validate = { ...config.train.validate, metrics, monitor: 'loss' };
   return { ...config, train: { ...config.train, validate, stop: undefined } } as Config;
 }

@@ -85,12 +85,15 @@ export function objectiveOf(
 ): { evaluated: Evaluated; objective: Objective } {
   const { validate, stop } = train;
   const task = learningTask(losses[loss.name], targets.kind, outputs);
-  const wanted = validate.metrics?.map((metric) => specOf('train.validate.metrics', metric, task, outputs));
-  const specs = wanted ?? suited(task, outputs).filter(({ name }) => metricOf(name).usual);
+  const own = metricsOf(loss);
+  const asked = (where: string, metric: string | Spec) => specOf(where, metric, task, outputs, own);
+  const wanted = validate.metrics?.map((metric) => asked('train.validate.metrics', metric));
+  const usual = suited(task, outputs).filter(({ name }) => metricOf(name).usual);
+  const specs = wanted ?? [...own.filter(({ name }) => metricOf(name).tasks.includes(task)), ...usual];
   const { monitor } = validate;
   if (monitor !== 'loss') {
     const where = 'train.validate.monitor';
-    const spec = specOf(where, monitor, task, outputs);
+    const spec = asked(where, monitor);
     if (metricOf(monitor).better === null) {
       const instead = ['loss', ...suited(task, outputs).map(({ name }) => name)].filter(
         (name) => !isTable(name),
@@ -119,6 +122,19 @@ export function objectiveOf(
   return { evaluated: { task, metrics, weighted }, objective: new Objective(monitor, stop) };
 }
 
+/** Those that say more of what the loss learns than the usual ones. */
+const metricsOf = (loss: ObjectiveConfig['loss']): readonly Spec[] =>
+  losses[loss.name].metrics?.(loss as never) ?? [];
+
+/** All that `evaluate` tells: what makes sense for the task, but for what only some losses are about. */
+export function allMetrics(loss: ObjectiveConfig['loss'], task: LearningTask, outputs: number): Spec[] {
+  const own = metricsOf(loss);
+  return suited(task, outputs).flatMap((spec) => {
+    const asked = own.find(({ name }) => name === spec.name);
+    return asked ?? (metricOf(spec.name).asked ? [] : spec);
+  });
+}
+
 /** The metrics for a task of so many outputs, with their defaults. */
 export const suited = (task: LearningTask, outputs: number): Spec[] =>
   metricNames
@@ -135,9 +151,19 @@ const listed = (names: readonly string[]): string => {
   return [quoted.slice(0, -1).join(', '), quoted.at(-1)].filter(Boolean).join(' or ');
 };
 
-/** @throws UserError where there is no such metric, or not for this task */
-function specOf(where: string, metric: string | Spec, task: LearningTask, outputs: number): Spec {
-  const spec = withDefaults(typeof metric === 'string' ? { name: metric } : metric);
+/**
+ * @param own those of the loss, whose options stand where nothing is said
+ * @throws UserError where there is no such metric, or not for this task
+ */
+function specOf(
+  where: string,
+  metric: string | Spec,
+  task: LearningTask,
+  outputs: number,
+  own: readonly Spec[],
+): Spec {
+  const named = typeof metric === 'string' ? { name: metric } : metric;
+  const spec = withDefaults({ ...own.find((one) => one.name === named.name), ...named });
   const { name } = spec;
   const names = suited(task, outputs).map((one) => one.name);
   const expected = listed(

@@ -41,7 +41,7 @@ export function partsOfEvaluation({ metrics, weighted }: Evaluated, outputs: num
   const parts = metrics.map((spec): Part => {
     const metric = metricOf(spec.name);
     const from = next[metric.adds];
-    next[metric.adds] += metric.size(outputs);
+    next[metric.adds] += metric.size(outputs, spec);
     return { spec, metric, from, to: next[metric.adds] };
   });
   return { parts, ...next };

@@ -110,7 +110,7 @@ function against(
   for (const name of names) {
     const metric = metricOf(name);
     if (metric.adds !== 'sums') continue;
-    const place = new Float64Array(metric.size(net.outputs));
+    const place = new Float64Array(metric.size(net.outputs, { name }));
     metric.piece(h, y, { rows: last, outputs: net.outputs, task: evaluated.task, spec: { name } }, place);
     t.strictSame(pieces.slice(at, at + place.length), place, name);
     at += place.length;

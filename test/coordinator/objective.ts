@@ -1,6 +1,6 @@
 /** Which figures a run finds, and what the monitored one decides. */
 import t from 'tap';
-import { type Objective, objectiveOf } from '../../src/coordinator/objective.js';
+import { allMetrics, type Objective, objectiveOf } from '../../src/coordinator/objective.js';
 import type { DataSource } from '../../src/data/source.js';
 import { smallConfig } from '../helpers/small.js';
 
@@ -9,6 +9,7 @@ type Loss = ReturnType<typeof smallConfig>['loss']['name'];
 
 interface Asked {
   loss?: Loss;
+  lossOptions?: object;
   outputs?: number;
   kind?: DataSource['targets']['kind'];
   validation?: number;
@@ -17,11 +18,11 @@ interface Asked {
   stop?: Train['stop'];
 }
 
-function asked({ loss = 'cross-entropy', outputs = 4, kind = 'values', ...rest }: Asked) {
+function asked({ loss = 'cross-entropy', lossOptions, outputs = 4, kind = 'values', ...rest }: Asked) {
   const { monitor = 'loss', metrics, stop, validation = 10 } = rest;
   const { train } = smallConfig();
   const config = {
-    loss: { name: loss } as never,
+    loss: { name: loss, ...lossOptions } as never,
     train: { ...train, validate: { ...train.validate, monitor, metrics }, stop },
   };
   const targets: DataSource['targets'] =
@@ -53,15 +54,15 @@ t.test('what the task does not have is refused, with what it has', async (t) => 
   refused(
     { ...regression, metrics: [{ name: 'accuracy' }] },
     'train.validate.metrics: "accuracy" is not for regression, which this loss and these targets are; ' +
-      'expected "mae", "median-absolute-error", "rmse" or "r2"',
+      'expected "explained-variance", "mae", "mape", "median-absolute-error", "pinball", "poisson-deviance", "rmse" or "r2"',
   );
   refused(
     { ...regression, monitor: 'accuracy' },
-    /^train\.validate\.monitor: "accuracy" is not for regression.* expected "loss", "mae", "median-absolute-error", "rmse" or "r2"$/,
+    /^train\.validate\.monitor: "accuracy" is not for regression.* expected "loss", "explained-variance", "mae", .* or "r2"$/,
   );
   refused(
     { monitor: 'confusion' },
-    /^train\.validate\.monitor: "confusion" is a table, of which none is the best; expected "loss", "accuracy", "average-precision", "f1", .*"top-3"$/,
+    /^train\.validate\.monitor: "confusion" is a table, of which none is the best; expected "loss", "accuracy", "average-precision", "balanced-accuracy", .*"top-3"$/,
   );
   refused(
     { outputs: 257, metrics: [{ name: 'confusion' }] },
@@ -92,6 +93,26 @@ t.test('a metric has its options, also where it is monitored, and one place', as
   });
   t.throws(() => asked({ monitor: 'top-4' }), { message: /"top-4": expected a k below/ });
 });
+
+t.test(
+  'a loss adds metrics that say more of what it learns, with its own options where nothing is said',
+  async (t) => {
+    const quantile = { loss: 'quantile', lossOptions: { quantile: 0.9 }, outputs: 1 } as const;
+    const own = { name: 'pinball', quantile: 0.9 };
+    const specs = (what: Asked) => asked({ ...quantile, ...what }).evaluated.metrics;
+    t.strictSame(names(quantile), ['pinball', 'mae', 'rmse', 'r2']);
+    t.match(specs({})[0], own);
+    t.strictSame(specs({ metrics: [{ name: 'pinball' }] }), [own]);
+    t.strictSame(specs({ metrics: [{ name: 'mae' }], monitor: 'pinball' }), [{ name: 'mae' }, own]);
+    t.strictSame(specs({ metrics: [{ name: 'pinball', quantile: 0.1 }], monitor: 'pinball' }), [
+      { name: 'pinball', quantile: 0.1 },
+    ]);
+    t.strictSame(names({ loss: 'poisson', outputs: 1 }), ['poisson-deviance', 'mae', 'rmse', 'r2']);
+    const all = (loss: Loss) => allMetrics({ name: loss } as never, 'regression', 1).map(({ name }) => name);
+    t.ok(all('poisson').includes('poisson-deviance') && !all('poisson').includes('pinball'));
+    t.ok(all('huber').includes('mape') && !all('huber').includes('poisson-deviance'));
+  },
+);
 
 t.test('without validation rows nothing can be monitored', async (t) => {
   const none = { validation: 0 };

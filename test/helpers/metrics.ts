@@ -51,9 +51,9 @@ export function figure(
   const spec = { ...defaultsOf(metric.options), name, ...options };
   const extent = (rows: number): Extent => ({ rows, outputs, task, spec });
   const rows = h.length / outputs;
-  const total = new Float64Array(metric.size(outputs));
+  const total = new Float64Array(metric.size(outputs, spec));
   // What the piece before has left must not matter.
-  const place = new Float64Array(metric.size(outputs)).fill(Number.NaN);
+  const place = new Float64Array(metric.size(outputs, spec)).fill(Number.NaN);
   if (metric.adds === 'ranks') {
     const each = place.length / outputs;
     const space = new Float64Array(rows + 3).fill(Number.NaN);

@@ -4,6 +4,7 @@ import t from 'tap';
 import { losses } from '../../src/model/losses/index.js';
 import { metricNames, metricOf } from '../../src/model/metrics/index.js';
 import { type LearningTask, learningTask } from '../../src/model/metrics/task.js';
+import { defaultsOf } from '../../src/options.js';
 import { figure, near, oneHot, recipeGives, valueFor, values, yes } from '../helpers/metrics.js';
 
 /**
@@ -87,6 +88,155 @@ t.test('equal scikit-learn to 1e-12, whatever the offset of the targets', async 
 
 recipeGives(recipe, GOLDEN);
 
+/** Likewise, of what says more of classes, of probabilities and of amounts; the calibration error is in no library. */
+const moreRecipe = `
+import warnings
+warnings.simplefilter('ignore')  # of predicted classes that no row is of
+from sklearn.metrics import (balanced_accuracy_score, brier_score_loss, cohen_kappa_score, explained_variance_score,
+    matthews_corrcoef, mean_absolute_percentage_error, mean_pinball_loss, mean_poisson_deviance)
+def calibration(confidence, right, bins=15):  # Guo et al. 2017
+    edges = np.arange(1, bins) / bins
+    b = np.searchsorted(edges, confidence)  # (edge, next edge]
+    return sum(abs(right[b == k].mean() - confidence[b == k].mean()) * (b == k).mean() for k in set(b))
+def agreement(y, h):
+    return [balanced_accuracy_score(y, h), cohen_kappa_score(y, h), matthews_corrcoef(y, h)]
+def several(rows, k, bits, missing):
+    raw = values(101, rows * k, bits).reshape(rows, k) + 2 ** -bits
+    p, y = raw / raw.sum(1, keepdims=True), values(103, rows * k, 8).reshape(rows, k)
+    y[:, missing] = 0
+    y = y.argmax(1)
+    h = p.argmax(1)
+    return agreement(y, h) + [
+        brier_score_loss(y, p, labels=range(k)), calibration(p.max(1), y == h), calibration(p.max(1), y == h, 4)]
+def yes(rows, bits):
+    p, y = values(107, rows, bits), values(109, rows, 8) > 0.25
+    return agreement(y, p > 0.5) + [brier_score_loss(y, p), calibration(p, y), calibration(p, y, 8)]
+def amounts(rows, outputs, offset):
+    y = values(113, rows * outputs, 20).reshape(rows, outputs)
+    h = y * 0.75 + values(127, rows * outputs, 20).reshape(rows, outputs) * 0.5
+    y, h = y + offset, h + offset
+    return [explained_variance_score(y, h), mean_absolute_percentage_error(y, h),
+        mean_pinball_loss(y, h), mean_pinball_loss(y, h, alpha=0.9)]
+def counts(rows):
+    y, h = np.floor(values(131, rows, 20) * 4), values(137, rows, 20) * 4 + 0.25
+    return [mean_poisson_deviance(y, h), mean_absolute_percentage_error(y, h)]
+print(json.dumps([several(1000, 5, 3, []), several(300, 6, 20, [2, 5]), yes(777, 3), yes(1300, 24),
+    agreement(np.ones(50), values(139, 50, 8) > 0.5), amounts(1000, 1, 0.5), amounts(333, 3, 0.5), amounts(129, 1, 2**20), counts(500)]))
+`;
+
+const MORE: unknown = [
+  [
+    0.21592940167079938, 0.019800284307927685, 0.019881735220828044, 0.8399110682310733, 0.1090619713255407,
+    0.10906197132554075,
+  ],
+  [
+    0.15460876695816456, -0.005670977316090786, -0.006046036324202507, 0.8958843341107068,
+    0.14038719363525654, 0.1403871936352566,
+  ],
+  [
+    0.4927454799720308, -0.0102545095132196, -0.013480649694788285, 0.37518098455598453, 0.3527992277992278,
+    0.3527992277992278,
+  ],
+  [
+    0.49352310890772433, -0.009795622203410348, -0.011371699150517535, 0.34453101930541047,
+    0.3219927360461309, 0.32110828362978416,
+  ],
+  [0.5, 0.0, 0.0],
+  [0.7055701165522765, 0.20110125418991334, 0.08530697941780091, 0.03215157990455627],
+  [0.7055689768008037, 0.2009734320078801, 0.0852303074167536, 0.03215135079365711],
+  [0.6826387489328198, 1.6289258994637206e-7, 0.08540266336396683, 0.03482222242872844],
+  [1.9667689176060288, 2354049825223213.0],
+];
+
+function agreement(h: Float64Array, y: Float64Array, outputs: number, task: LearningTask) {
+  return ['balanced-accuracy', 'cohen-kappa', 'matthews'].map((name) => valueFor(name, h, y, outputs, task));
+}
+
+function several(rows: number, k: number, bits: number, missing: readonly number[]) {
+  const raw = values(101, rows * k, bits).map((value) => value + 2 ** -bits);
+  const p = raw.map((value, i) => {
+    const at = i - (i % k);
+    return value / raw.subarray(at, at + k).reduce((sum, each) => sum + each, 0);
+  });
+  const y = oneHot(
+    values(103, rows * k, 8).map((value, i) => (missing.includes(i % k) ? 0 : value)),
+    k,
+  );
+  const of = (name: string, options = {}) => valueFor(name, p, y, k, 'classification', options);
+  const errors = [of('calibration-error'), of('calibration-error', { bins: 4 })];
+  return [...agreement(p, y, k, 'classification'), of('brier'), ...errors];
+}
+
+function yesOrNo(rows: number, bits: number) {
+  const [p, y] = [values(107, rows, bits), values(109, rows, 8).map((value) => Number(value > 0.25))];
+  const of = (name: string, options = {}) => valueFor(name, p, y, 1, 'binary', options);
+  const errors = [of('calibration-error'), of('calibration-error', { bins: 8 })];
+  return [...agreement(p, y, 1, 'binary'), of('brier'), ...errors];
+}
+
+function amounts(rows: number, outputs: number, offset: number) {
+  const y = values(113, rows * outputs, 20);
+  const h = values(127, rows * outputs, 20).map((noise, i) => y[i] * 0.75 + noise * 0.5 + offset);
+  const moved = y.map((value) => value + offset);
+  const of = (name: string, options = {}) => valueFor(name, h, moved, outputs, 'regression', options);
+  return [of('explained-variance'), of('mape'), of('pinball'), of('pinball', { quantile: 0.9 })];
+}
+
+t.test('what says more equals scikit-learn too', async (t) => {
+  const counts = [values(131, 500, 20).map((value) => Math.floor(value * 4)), values(137, 500, 20)] as const;
+  const rates = counts[1].map((value) => value * 4 + 0.25);
+  near(
+    t,
+    [
+      several(1000, 5, 3, []),
+      several(300, 6, 20, [2, 5]),
+      yesOrNo(777, 3),
+      yesOrNo(1300, 24),
+      agreement(yes(values(139, 50, 8)), new Float64Array(50).fill(1), 1, 'binary'),
+      amounts(1000, 1, 0.5),
+      amounts(333, 3, 0.5),
+      amounts(129, 1, 2 ** 20),
+      ['poisson-deviance', 'mape'].map((name) => valueFor(name, rates, counts[0], 1, 'regression')),
+    ],
+    MORE,
+  );
+});
+
+recipeGives(moreRecipe, MORE);
+
+t.test('what says more, where scikit-learn says something else or nothing', async (t) => {
+  const of = (name: string, h: number[], y: number[], outputs: number, task: LearningTask, options = {}) =>
+    figure(name, Float64Array.from(h), Float64Array.from(y), outputs, task, options);
+  t.strictSame(of('explained-variance', [1, 2], [3, 3], 1, 'regression'), {
+    value: null,
+    reason: 'the targets are all the same',
+  });
+  t.strictSame(of('cohen-kappa', [1, 1], [1, 1], 1, 'binary'), {
+    value: null,
+    reason: 'targets and predictions are all of one class',
+  });
+  t.strictSame(of('matthews', [1, 1], [1, 1], 1, 'binary'), { value: 0 });
+  t.match(of('poisson-deviance', [1, 1], [-1, 1], 1, 'regression').reason, /a target is below 0/);
+  t.match(of('poisson-deviance', [0, 1], [0, 1], 1, 'regression').reason, /an output is not above 0/);
+  // Of two outputs half, so that a softmax of two classes has the score of a sigmoid.
+  const two = of('brier', [0.75, 0.25, 0.5, 0.5], [1, 0, 0, 1], 2, 'classification');
+  t.equal(two.value, of('brier', [0.25, 0.5], [0, 1], 1, 'binary').value);
+  t.equal(of('brier', [0.75, 0.25, 0.5, 0.5], [1, 0, 0, 1], 2, 'multi-label').value, 0.15625);
+  // An edge is of the bin below it; each of two outputs has bins of its own.
+  const edges = [0.5, 0, 0.25, 0, 1, 0];
+  t.equal(of('calibration-error', edges, [1, 0, 0, 0, 1, 0], 2, 'multi-label', { bins: 2 }).value, 1 / 24);
+  const nan = [Number.NaN, 0.5, 1, 0];
+  for (const name of ['brier', 'calibration-error']) {
+    t.ok(Number.isNaN(of(name, nan, [1, 0, 1, 0], 2, 'classification').value), name);
+  }
+  t.equal(of('balanced-accuracy', nan, [1, 0, 1, 0], 2, 'classification').value, 0.5);
+  t.equal(of('cohen-kappa', nan, [1, 0, 1, 0], 2, 'classification').value, 0);
+  t.equal(of('matthews', nan, [1, 0, 1, 0], 2, 'classification').value, 0);
+  for (const name of ['mape', 'pinball', 'explained-variance', 'poisson-deviance']) {
+    t.ok(Number.isNaN(of(name, [Number.NaN, 1], [1, 2], 1, 'regression').value), name);
+  }
+});
+
 t.test('an offset costs no digits, even where one unit of it is all the spread', async (t) => {
   const y = Float64Array.from({ length: 1000 }, (_, i) => 2 ** 52 + (i % 7));
   const h = y.map((value, i) => value + (i % 3) - 1);
@@ -157,7 +307,7 @@ t.test('each says what it is', async (t) => {
     const { description, tasks, better, size } = metricOf(name);
     t.match(description, /^[A-Z].*\.$/);
     t.ok(tasks.length > 0);
-    t.ok(size(3) > 0);
+    t.ok(size(3, { name, ...defaultsOf(metricOf(name).options) }) > 0);
     t.equal(typeof metricOf(name).axes, better === null ? 'string' : 'undefined');
   }
   t.match(metricOf('confusion').refuse?.(257, { name: 'confusion' }), /at most 256 classes, got 257/);

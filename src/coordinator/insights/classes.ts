@@ -19,7 +19,7 @@ export function confusionOf({ outputs, targets }: Seen, extent: Extent): Insight
   const { task } = extent;
   const isClassed = task === 'classification' || task === 'binary';
   if (!isClassed || extent.rows === 0 || extent.outputs > MOST_CLASSES) return undefined;
-  const counts = new Float64Array(confusion.size(extent.outputs));
+  const counts = new Float64Array(confusion.size(extent.outputs, extent.spec));
   confusion.count(outputs, targets, extent, counts);
   return confusion.result(counts, extent).value as number[][];
 }

@@ -38,6 +38,8 @@ interface Described<O extends Options> {
   readonly better: 'higher' | 'lower' | null;
   /** Whether it is reported without being asked for. */
   readonly usual: boolean;
+  /** Whether it is of little use but for losses that name it, so that `evaluate` leaves it out elsewhere. */
+  readonly asked?: true;
   /** Whether its value is a share of 1, which people read in percent. */
   readonly share?: true;
   /** What a table's rows and columns are. */
@@ -52,7 +54,7 @@ interface Described<O extends Options> {
    * Numbers that it needs: for each piece where it sums, for each worker where it counts, in all where it ranks, and
    * then a multiple of the outputs.
    */
-  readonly size: (outputs: number) => number;
+  readonly size: (outputs: number, spec: Spec) => number;
 }
 
 /**
