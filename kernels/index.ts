@@ -1,5 +1,7 @@
 /** All kernels, one module. It owns no memory: every address is the caller's. */
 
+export * from './adadelta';
+export * from './adagrad';
 export * from './adam';
 export * from './adamw';
 export * from './batch_norm';
@@ -30,17 +32,20 @@ export * from './kl_divergence';
 export * from './layer_norm';
 export * from './leaky_relu';
 export * from './linear';
+export * from './lion';
 export * from './log_cosh';
 export * from './log_softmax';
 export * from './mean_absolute_error';
 export * from './mean_squared_error';
 export * from './mish';
+export * from './nadam';
 export * from './poisson';
 export * from './prelu';
 export * from './quantile';
-export * from './relu';
 export * from './relu6';
+export * from './relu';
 export * from './residual';
+export * from './rmsprop';
 export * from './selu';
 export * from './sgd';
 export * from './sigmoid';

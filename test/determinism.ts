@@ -136,6 +136,8 @@ for (const optimizer of [
   { name: 'sgd', learningRate: 0.05, momentum: 0.9, nesterov: true, l2: 0.01, schedule },
   { name: 'adam', learningRate: 0.01, l2: 0.01, decay: 'all' },
   { name: 'adamw', learningRate: 0.01, weightDecay: 0.1, schedule },
+  { name: 'rmsprop', learningRate: 0.01, weightDecay: 0.1, momentum: 0.5, centered: true },
+  { name: 'nadam', learningRate: 0.01, l2: 0.01 },
 ] as const) {
   for (const precision of ['float32', 'float64'] as const) {
     for (const averaging of ['shards', 'slices'] as const) {

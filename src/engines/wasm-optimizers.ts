@@ -47,6 +47,29 @@ function stepOf(kernel: StepKernel, slots: number): OptimizerOps['step'] {
         s[9],
       ) === 0;
   }
+  if (slots === 3) {
+    return (theta, g, at, n, factor, rate, s) =>
+      kernel(
+        theta,
+        g,
+        at[0],
+        at[1],
+        at[2],
+        n,
+        factor,
+        rate,
+        s[0],
+        s[1],
+        s[2],
+        s[3],
+        s[4],
+        s[5],
+        s[6],
+        s[7],
+        s[8],
+        s[9],
+      ) === 0;
+  }
   // More of them than a call costs: a spread is then no matter.
   return (theta, g, at, n, factor, rate, s) =>
     kernel(theta, g, ...at.slice(0, slots), n, factor, rate, ...s) === 0;

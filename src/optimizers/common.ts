@@ -1,4 +1,5 @@
-/** Options that every optimizer has. */
+/** Options that every optimizer has, and one that many have. */
+
 /** @param rate the default learning rate @param weightDecay its default */
 export function commonOptions(rate: number, weightDecay = 0) {
   return {
@@ -36,5 +37,17 @@ export function commonOptions(rate: number, weightDecay = 0) {
       default: 'constant',
       description: 'How the learning rate changes from step to step.',
     },
+  } as const;
+}
+
+/** What keeps a division from being one by 0. @param what is done with it, in words */
+export function epsilonOption(value: number, what: string) {
+  return {
+    type: 'number',
+    // Less would be 0 in float32, where 0/0 is not a number.
+    min: 1e-30,
+    max: 1,
+    default: value,
+    description: `ε, ${what}.`,
   } as const;
 }

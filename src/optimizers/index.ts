@@ -1,13 +1,18 @@
 /** The optimizers by the names they have in a configuration: a name is its file's name. */
 import type { Options, Values } from '../options.js';
+import { adadelta } from './adadelta.js';
+import { adagrad } from './adagrad.js';
 import { adam } from './adam.js';
 import { adamw } from './adamw.js';
+import { lion } from './lion.js';
+import { nadam } from './nadam.js';
 import type { Optimizer } from './optimizer.js';
+import { rmsprop } from './rmsprop.js';
 import type { ScheduleSpec } from './schedules/index.js';
 import { sgd } from './sgd.js';
 
 /** With the types of their options. */
-export const optimizerMembers = { sgd, adam, adamw };
+export const optimizerMembers = { sgd, adam, adamw, rmsprop, adagrad, adadelta, nadam, lion };
 
 export const defaultOptimizer = 'sgd';
 

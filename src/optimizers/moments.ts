@@ -1,11 +1,12 @@
 /** What Adam and AdamW share, which is everything but a default: Kingma and Ba 2015, as PyTorch defines it. */
-import { commonOptions } from './common.js';
+import { commonOptions, epsilonOption } from './common.js';
 import type { Optimizer } from './optimizer.js';
+import { power } from './power.js';
 
-/** @param weightDecay its default */
-function optionsOf(weightDecay: number) {
+/** Those of every optimizer that keeps both moments. @param weightDecay its default */
+export function momentOptions(rate: number, weightDecay = 0) {
   return {
-    ...commonOptions(0.001, weightDecay),
+    ...commonOptions(rate, weightDecay),
     beta1: {
       type: 'number',
       min: 0,
@@ -20,24 +21,8 @@ function optionsOf(weightDecay: number) {
       default: 0.999,
       description: 'β₂: how slowly the mean of their squares forgets.',
     },
-    epsilon: {
-      type: 'number',
-      // Less would be 0 in float32, where 0/0 is not a number.
-      min: 1e-30,
-      max: 1,
-      default: 1e-8,
-      description: 'ε, added to the root of the mean square.',
-    },
+    epsilon: epsilonOption(1e-8, 'added to the root of the mean square'),
   } as const;
-}
-
-/** base^n by squaring: multiplications alone, so the same bits on every machine. */
-function power(base: number, n: number): number {
-  let result = 1;
-  for (let square = base, rest = n; rest > 0; square *= square, rest = Math.floor(rest / 2)) {
-    if (rest % 2 === 1) result *= square;
-  }
-  return result;
 }
 
 /**
@@ -45,10 +30,13 @@ function power(base: number, n: number): number {
  * step t, and λ the weightDecay; l2 is part of g. Scalars: β₁, 1 − β₁, β₂, 1 − β₂, 1/(1 − β₁ᵗ), 1/√(1 − β₂ᵗ), ε, l2,
  * weightDecay.
  */
-export function momentsOf(description: string, weightDecay: number): Optimizer<ReturnType<typeof optionsOf>> {
+export function momentsOf(
+  description: string,
+  weightDecay: number,
+): Optimizer<ReturnType<typeof momentOptions>> {
   return {
     description,
-    options: optionsOf(weightDecay),
+    options: momentOptions(0.001, weightDecay),
     slotsTaken: 2,
     slots: () => ['m', 'v'],
 

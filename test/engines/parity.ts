@@ -49,7 +49,7 @@ import {
   stepOf,
   weightsOf,
 } from '../helpers/operations.js';
-import { optimizerCases, specOf } from '../helpers/optimizers.js';
+import { optimizerCases, specOf, stateOf } from '../helpers/optimizers.js';
 
 /** Values of each type, its ends among them; of float64 also such as float32 has not. */
 const someOf: Record<FeatureType, (n: number, random: Random) => Float64Array> = {
@@ -519,7 +519,7 @@ for (const [engineName, { skip, precisions, create }] of Object.entries(subjects
         for (const [title, spec] of optimizerCases) {
           for (const n of lengths) {
             const theta = draw(n, 'theta');
-            const state = [draw(n, 'm'), draw(n, 'v').map((value) => Math.fround(value * value))];
+            const state = stateOf(spec, (name) => draw(n, name));
             for (const g of [draw(n, 'g', 0.2), ...spikes(draw(n, 'g'))]) {
               for (const step of [1, 2, 1000]) {
                 for (const decays of [true, false]) {
@@ -544,7 +544,7 @@ for (const [engineName, { skip, precisions, create }] of Object.entries(subjects
         const n = 37;
         const numbers = { factor: Math.fround(1 / 3), rate: Math.fround(0.3), step: 3 };
         for (const [title, spec] of optimizerCases) {
-          const whole = [draw(n, 'theta'), draw(n, 'g'), draw(n, 'm'), draw(n, 'v').map(Math.abs)];
+          const whole = [draw(n, 'theta'), draw(n, 'g'), ...stateOf(spec, (name) => draw(n, name))];
           const all = run(stepOf(spec, whole[0], whole[1], whole.slice(2), numbers));
           for (const [from, to] of [
             [0, 1],

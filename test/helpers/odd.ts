@@ -2,6 +2,7 @@
  * Updates that end in numbers which are not finite, or nearly: each with the verdict that an engine must give.
  */
 import type { Precision } from '../../src/model/precision.js';
+import { optimizerNames } from '../../src/optimizers/index.js';
 import { draw } from './compare.js';
 import { type Operation, rank1Of, stepOf } from './operations.js';
 import { specOf } from './optimizers.js';
@@ -74,7 +75,8 @@ export function* stateSteps(n: number, precision: Precision): Generator<Verdict>
   const g = draw(n, 'g', 0.2);
   const zeros = new Float64Array(n);
   const numbers = { factor: 1, rate: RATE, step: 3 };
-  for (const name of ['adam', 'adamw'] as const) {
+  const withState = optimizerNames.filter((name) => name !== 'sgd');
+  for (const name of withState) {
     const of = (
       title: string,
       finite: boolean,
@@ -84,7 +86,7 @@ export function* stateSteps(n: number, precision: Precision): Generator<Verdict>
         specOf(name),
         given.theta ?? theta,
         given.g ?? g,
-        [zeros, given.v ?? zeros],
+        [zeros, given.v ?? zeros, zeros],
         numbers,
       );
       return { title: `${name} ${n}, ${title}`, finite, operation };
@@ -96,8 +98,11 @@ export function* stateSteps(n: number, precision: Precision): Generator<Verdict>
         yield of(`g[${at}] = ${odd}`, false, { g: g.with(at, odd) });
         yield of(`θ[${at}] = ${odd}`, false, { theta: theta.with(at, odd) });
       }
-      yield of(`a large g[${at}]`, true, { g: g.with(at, 8 * root) });
-      yield of(`v[${at}] grows too large`, false, { g: g.with(at, 64 * root) });
+      if (['adam', 'adamw', 'nadam'].includes(name)) {
+        yield of(`a large g[${at}]`, true, { g: g.with(at, 8 * root) });
+      }
+      // Lion keeps no squares.
+      if (name !== 'lion') yield of(`v[${at}] grows too large`, false, { g: g.with(at, 64 * root) });
     }
   }
   for (const nesterov of [false, true]) {

@@ -1,14 +1,6 @@
-/** What PyTorch's optimizers make of seven parameters in a hundred steps. */
+/** What PyTorch's optimizers, and of Lion optax's, make of seven parameters in a hundred steps. */
 import { execFileSync } from 'node:child_process';
-import type { OptimizerName } from '../../src/optimizers/index.js';
-
-export interface OptimizerGolden {
-  name: OptimizerName;
-  /** Those that are not the defaults. */
-  options: Record<string, number | boolean>;
-  /** The parameters after steps 1, 10 and 100. */
-  after: Record<string, number[]>;
-}
+import { goldenOthers, type OptimizerGolden } from './torch-others.js';
 
 /** `given` of the recipe below: the same numbers, bit for bit. */
 export function given(first: number, scale: number): Float64Array {
@@ -18,11 +10,11 @@ export function given(first: number, scale: number): Float64Array {
   );
 }
 
-/** Runs the recipe where there is a Python with PyTorch; null where there is none. */
-export function runRecipe(): OptimizerGolden[] | null {
+/** Runs a recipe where there is a Python with what it takes; null where there is none. */
+export function runRecipe(recipe: string, module: 'torch' | 'optax'): OptimizerGolden[] | null {
   for (const python of ['python3', '/usr/bin/python3']) {
     try {
-      execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore' });
+      execFileSync(python, ['-c', `import ${module}`], { stdio: 'ignore' });
     } catch {
       continue;
     }
@@ -53,6 +45,21 @@ cases = [
      {'betas': (0.8, 0.99), 'eps': 1e-3, 'weight_decay': 0.02}],
     ['adamw', {}, torch.optim.AdamW, {}],
     ['adamw', {'weightDecay': 0.5}, torch.optim.AdamW, {'weight_decay': 0.5}],
+    ['rmsprop', {}, torch.optim.RMSprop, {}],
+    ['rmsprop', {'alpha': 0.9, 'momentum': 0.5, 'l2': 0.02}, torch.optim.RMSprop,
+     {'alpha': 0.9, 'momentum': 0.5, 'weight_decay': 0.02}],
+    ['rmsprop', {'centered': True, 'epsilon': 1e-3}, torch.optim.RMSprop, {'centered': True, 'eps': 1e-3}],
+    ['rmsprop', {'centered': True, 'momentum': 0.8, 'epsilon': 1e-3}, torch.optim.RMSprop,
+     {'centered': True, 'momentum': 0.8, 'eps': 1e-3}],
+    ['adagrad', {}, torch.optim.Adagrad, {}],
+    ['adagrad', {'lrDecay': 0.1, 'l2': 0.02}, torch.optim.Adagrad, {'lr_decay': 0.1, 'weight_decay': 0.02}],
+    ['adadelta', {}, torch.optim.Adadelta, {}],
+    ['adadelta', {'rho': 0.8, 'epsilon': 1e-3, 'l2': 0.02}, torch.optim.Adadelta,
+     {'rho': 0.8, 'eps': 1e-3, 'weight_decay': 0.02}],
+    # in PyTorch 1.13 a tensor alone is multiplied by mu twice, several together are not
+    ['nadam', {}, torch.optim.NAdam, {'foreach': True}],
+    ['nadam', {'beta1': 0.8, 'beta2': 0.99, 'momentumDecay': 0.1, 'l2': 0.02}, torch.optim.NAdam,
+     {'betas': (0.8, 0.99), 'momentum_decay': 0.1, 'weight_decay': 0.02, 'foreach': True}],
 ]
 printed = []
 for name, options, make, settings in cases:
@@ -67,6 +74,30 @@ for name, options, make, settings in cases:
         if step in (1, 10, 100):
             after[step] = theta.tolist()
     printed.append({'name': name, 'options': options, 'after': after})
+print(json.dumps(printed))
+`;
+
+/** The recipe of Lion's, which optax 0.2 printed (`pip install optax`), since PyTorch has none. */
+export const lionRecipe = `
+import json, jax
+jax.config.update('jax_enable_x64', True)
+import jax.numpy as np, optax
+
+def given(first, scale):
+    i = np.arange(first, first + 7)
+    return ((i * i * 1238 % 2003) - 1001) / 1001 * scale
+
+printed = []
+for options, settings in [({}, {}), ({'beta1': 0.8, 'beta2': 0.95, 'weightDecay': 0.5}, {'b1': 0.8, 'b2': 0.95, 'weight_decay': 0.5})]:
+    theta, state, after = given(1, 0.9), None, {}
+    for step in range(1, 101):
+        optimizer = optax.lion(0.05 * (1 - (step) / 200), **{'weight_decay': 0, **settings})
+        state = optimizer.init(theta) if state is None else state
+        updates, state = optimizer.update(given(100 + 7 * step, 1) + theta / 4, state, theta)
+        theta = optax.apply_updates(theta, updates)
+        if step in (1, 10, 100):
+            after[step] = theta.tolist()
+    printed.append({'name': 'lion', 'options': options, 'after': after})
 print(json.dumps(printed))
 `;
 
@@ -215,4 +246,5 @@ export const golden: OptimizerGolden[] = [
       ],
     },
   },
+  ...goldenOthers,
 ];

@@ -1,4 +1,4 @@
-/** A hundred steps of every optimizer against PyTorch, through the engines. */
+/** A hundred steps of every optimizer against PyTorch, or optax, through the engines. */
 import t from 'tap';
 import type { Engine } from '../../src/engines/engine.js';
 import { createEngine } from '../../src/engines/index.js';
@@ -7,7 +7,10 @@ import { optimizerNames, optimizers, slotsOf } from '../../src/optimizers/index.
 import { MOST_SCALARS } from '../../src/optimizers/optimizer.js';
 import { Board } from '../helpers/board.js';
 import { specOf } from '../helpers/optimizers.js';
-import { given, golden, type OptimizerGolden, runRecipe } from '../helpers/torch.js';
+import { given, golden as goldenTorch, lionRecipe, recipe, runRecipe } from '../helpers/torch.js';
+import { goldenLion, type OptimizerGolden } from '../helpers/torch-others.js';
+
+const golden = [...goldenTorch, ...goldenLion];
 
 const kernels = await compileKernels();
 const memory = new WebAssembly.Memory({ initial: 1, maximum: 65_536, shared: true });
@@ -62,14 +65,19 @@ for (const [engine, precision, tolerance] of [
   });
 }
 
-const printed = runRecipe();
-const skip = printed === null && 'no Python with PyTorch on this machine';
-t.test('the recipe prints these arrays', { skip }, async (t) => {
-  t.equal(printed?.length, golden.length);
-  for (const [index, found] of (printed ?? []).entries()) {
-    const { name, options, after } = golden[index];
-    t.strictSame([found.name, found.options], [name, options]);
-    // another PyTorch may round otherwise
-    t.ok(apart(found.after, after) <= 1e-13);
-  }
-});
+for (const [module, text, wanted] of [
+  ['torch', recipe, goldenTorch],
+  ['optax', lionRecipe, goldenLion],
+] as const) {
+  const printed = runRecipe(text, module);
+  const skip = printed === null && `no Python with ${module} on this machine`;
+  t.test(`the recipe for ${module} prints these arrays`, { skip }, async (t) => {
+    t.equal(printed?.length, wanted.length);
+    for (const [index, found] of (printed ?? []).entries()) {
+      const { name, options, after } = wanted[index];
+      t.strictSame([found.name, found.options], [name, options]);
+      // another version may round otherwise
+      t.ok(apart(found.after, after) <= 1e-13);
+    }
+  });
+}

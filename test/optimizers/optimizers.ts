@@ -17,12 +17,26 @@ t.test('defaults are PyTorch’s', async (t) => {
   t.strictSame(specOf('sgd'), { name: 'sgd', ...sgd });
   t.strictSame(specOf('adam'), { name: 'adam', ...moments, weightDecay: 0 });
   t.strictSame(specOf('adamw'), { name: 'adamw', ...moments, weightDecay: 0.01 });
+  const others = {
+    rmsprop: { learningRate: 0.01, alpha: 0.99, epsilon: 1e-8, momentum: 0, centered: false },
+    adagrad: { learningRate: 0.01, lrDecay: 0, epsilon: 1e-10 },
+    adadelta: { learningRate: 1, rho: 0.9, epsilon: 1e-6 },
+    nadam: { ...moments, learningRate: 0.002, momentumDecay: 0.004 },
+    lion: { learningRate: 1e-4, beta1: 0.9, beta2: 0.99 },
+  };
+  for (const name of Object.keys(others) as (keyof typeof others)[]) {
+    t.strictSame(specOf(name), { name, ...common, weightDecay: 0, ...others[name] });
+  }
 });
 
 t.test('slots', async (t) => {
   t.same(slotsOf(specOf('sgd')), []);
   t.same(slotsOf(specOf('sgd', { momentum: 0.5 })), ['momentum']);
   t.same(slotsOf(specOf('adamw')), ['m', 'v']);
+  const rmsprop = (given: Record<string, unknown>) => slotsOf(specOf('rmsprop', given));
+  t.same(rmsprop({}), ['v']);
+  t.same(rmsprop({ momentum: 0.5 }), ['v', 'momentum']);
+  t.same(rmsprop({ momentum: 0.5, centered: true }), ['v', 'mean', 'momentum']);
   for (const [title, spec] of optimizerCases) {
     const { slotsTaken } = optimizers[spec.name];
     t.ok(slotsOf(spec).length <= slotsTaken && slotsTaken <= MOST_SLOTS, title);
@@ -50,6 +64,20 @@ t.test('Adam’s corrections', async (t) => {
   }
   const [, , , , first, second] = scalarsOf(specOf('adam'), 1_000_000_000);
   t.same([first, second], [1, 1]);
+});
+
+t.test('NAdam’s product: that of the step alone, whatever was asked for before', async (t) => {
+  const at = (step: number, given = {}) => [...scalarsOf(specOf('nadam', given), step)];
+  const forward = [1, 2, 3, 1000].map((step) => at(step));
+  t.strictSame([1000, 3, 2, 1].map((step) => at(step)).reverse(), forward, 'as after a resume');
+  at(5, { momentumDecay: 0.5 });
+  t.strictSame(at(3), forward[2], 'another run between');
+  const slow = specOf('nadam', { beta1: 1 - 1e-9, momentumDecay: 1 });
+  const into = new Float64Array(MOST_SCALARS);
+  const begun = performance.now();
+  for (let step = 1; step <= 200_000; step++) optimizers.nadam.scalars(slow, step, true, into);
+  // Beginning at 1 in each step would be 2·10¹⁰ factors, which take minutes.
+  t.ok(performance.now() - begun < 20_000);
 });
 
 t.test('the update in one pass for one row: where nothing but the gradient counts', async (t) => {
