@@ -9,6 +9,7 @@ import { didYouMean, shortened, UserError } from '../errors.js';
 import { losses } from '../model/losses/index.js';
 import { isTable, metricNames, metricOf } from '../model/metrics/index.js';
 import { type LearningTask, learningTask } from '../model/metrics/task.js';
+import { type ScheduleSpec, watches } from '../optimizers/schedules/index.js';
 import { defaultsOf, type Spec } from '../options.js';
 import type { Evaluated } from '../plan/evaluation.js';
 import type { RunState } from '../runs/state.js';
@@ -16,13 +17,14 @@ import type { Evaluation } from './evaluation.js';
 
 /** What is read of a configuration. */
 export type ObjectiveConfig = Pick<Config, 'loss'> & {
+  readonly optimizer?: { readonly schedule: ScheduleSpec };
   readonly train: Pick<Config['train'], 'validate' | 'stop'>;
 };
 
 /** The monitored figure, and how two of it are compared. */
 export class Objective {
   /** +1 where higher is better, −1 where lower is. */
-  readonly #sign: 1 | -1;
+  readonly sign: 1 | -1;
   readonly #minDelta: number;
   readonly #patience: number;
 
@@ -31,7 +33,7 @@ export class Objective {
     readonly monitor: string,
     stop: Config['train']['stop'],
   ) {
-    this.#sign = monitor !== 'loss' && metricOf(monitor).better === 'higher' ? 1 : -1;
+    this.sign = monitor !== 'loss' && metricOf(monitor).better === 'higher' ? 1 : -1;
     this.#minDelta = stop?.minDelta ?? 0;
     this.#patience = stop?.patience ?? Number.POSITIVE_INFINITY;
   }
@@ -44,12 +46,12 @@ export class Objective {
 
   /** Strictly better: of equals the earliest is the best. */
   isBetter(value: number, than: number | null): boolean {
-    return than === null || this.#sign * value > this.#sign * than;
+    return than === null || this.sign * value > this.sign * than;
   }
 
   /** Counts a validation: what comes next must be better than the last improvement by more than minDelta. */
   count(value: number, before: RunState['improvement']): NonNullable<RunState['improvement']> {
-    if (before === null || this.#sign * value > this.#sign * before.value + this.#minDelta) {
+    if (before === null || this.sign * value > this.sign * before.value + this.#minDelta) {
       return { value, misses: 0 };
     }
     return { value: before.value, misses: before.misses + 1 };
@@ -80,7 +82,7 @@ export class Objective {
  * @throws UserError for metrics that the task does not have, and for what needs validation rows where there are none
  */
 export function objectiveOf(
-  { loss, train }: ObjectiveConfig,
+  { loss, optimizer, train }: ObjectiveConfig,
   { targets, outputs, parts, hasWeights }: Pick<DataSource, 'targets' | 'outputs' | 'parts' | 'hasWeights'>,
 ): { evaluated: Evaluated; objective: Objective } {
   const { validate, stop } = train;
@@ -105,8 +107,13 @@ export function objectiveOf(
     // As it was asked for among the metrics, if it was.
     if (!specs.some(({ name }) => name === monitor)) specs.push(spec);
   }
-  if (parts.validation === 0 && (stop !== undefined || monitor !== 'loss')) {
-    const where = stop === undefined ? 'train.validate.monitor' : 'train.stop';
+  const wanting = [
+    stop && 'train.stop',
+    optimizer && watches(optimizer.schedule) && 'optimizer.schedule',
+    monitor !== 'loss' && 'train.validate.monitor',
+  ].find(Boolean);
+  if (parts.validation === 0 && wanting) {
+    const where = wanting;
     throw new UserError(
       `${where}: needs validation rows, and there are none; set data.split.validation, or leave ${where} out`,
     );

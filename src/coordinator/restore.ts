@@ -51,7 +51,13 @@ export async function resumeFrom(
   restore(workspace, snapshot);
   const monitored = before.config.train.validate.monitor === provenance.config.train.validate.monitor;
   // Values of another figure are not to be compared with.
-  const known = monitored ? state : { ...state, best: null, improvement: null };
+  const known = monitored
+    ? state
+    : {
+        ...state,
+        ...{ best: null, improvement: null },
+        ...(state.schedule && { schedule: { ...state.schedule, best: null, misses: 0 } }),
+      };
   const best = await bestOf(known, snapshot, path, workspace, disk, pool);
   pool.release(snapshot);
   return {

@@ -6,10 +6,11 @@
 import type { Config } from '../config/schema.js';
 import { Diverged, RunFailure } from '../errors.js';
 import { intervalOf } from '../interval.js';
-import { rateOf } from '../optimizers/schedules/index.js';
+import { rateOf, watchOf } from '../optimizers/schedules/index.js';
 import { WorkerFailure } from '../pool/failures.js';
 import type { TrainEvent } from '../protocol.js';
 import type { RunState, Validation } from '../runs/state.js';
+import { Counter } from '../shared/control.js';
 import { Copies, type SharedState } from '../worker/copy.js';
 import type { Diagnosis } from '../worker/diagnose.js';
 import { advice } from './advice.js';
@@ -74,7 +75,8 @@ export class Training {
   #underWay = false;
   #saved = -1;
   readonly #copies: Copies;
-  readonly #rateOf: (step: number) => number;
+  readonly #rateOf: ReturnType<typeof rateOf>;
+  readonly #watch: ReturnType<typeof watchOf>;
 
   constructor(
     private readonly workspace: Workspace,
@@ -98,6 +100,7 @@ export class Training {
     this.#snapshot = pool.take(workspace, state);
     this.#copies = new Copies(workspace.setup);
     this.#rateOf = rateOf(config.optimizer, progress.stepsPerEpoch, progress.totalSteps);
+    this.#watch = watchOf(config.optimizer.schedule, progress.stepsPerEpoch);
   }
 
   /** Now and then while a stretch lasts: a snapshot where one is due, which the workers make on their way. */
@@ -158,6 +161,8 @@ export class Training {
       const from = progress.step;
       const to = Math.min(this.#endOf(from), await this.#orders.prepare(from));
       this.#copies.release();
+      // Whatever the run went back to, its validations stand.
+      workspace.counters[Counter.level] = this.#state.schedule?.level ?? 1;
       this.#underWay = true;
       try {
         const stretch = workspace.supervisor.train(from, to, this.#cadence.steps, this.activeThreads);
@@ -194,7 +199,9 @@ export class Training {
     this.#state = { ...this.#state, validation };
     if (value === null) return false;
     const { best, improvement } = this.#state;
-    this.#state = { ...this.#state, improvement: objective.count(value, improvement) };
+    const schedule = this.#watch?.(this.#state.schedule, validation.step, value, objective.sign);
+    const counted = objective.count(value, improvement);
+    this.#state = { ...this.#state, improvement: counted, ...(schedule && { schedule }) };
     if (!objective.isBetter(value, best?.value ?? null)) return false;
     this.#state = { ...this.#state, best: { ...validation, value } };
     this.#remember();
@@ -262,7 +269,7 @@ export class Training {
       ...(Object.keys(reasons).length > 0 && { reasons }),
       trainSeconds: progress.seconds,
       examplesPerSecond: progress.examplesPerSecond,
-      learningRate: this.#rateOf(progress.step - 1),
+      learningRate: this.#rateOf(progress.step - 1, this.#state.schedule?.level),
     });
     await this.keeper.validated?.(progress.step);
     const { monitor } = workspace.objective;

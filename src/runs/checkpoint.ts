@@ -140,7 +140,13 @@ function stateIn(text: string | undefined, fail: Fail): RunState {
     const sound = count(step) && (loss === null || finite(loss));
     return sound && isMapping(metrics) && Object.values(metrics).every(figure);
   };
-  const { step, epochLoss, epochExamples, seconds, forced, best, improvement } = state;
+  const watched = (value: unknown): boolean =>
+    isMapping(value) &&
+    (value.best === null || finite(value.best)) &&
+    [value.misses, value.resting].every(count) &&
+    finite(value.level) &&
+    Number(value.level) >= 0;
+  const { step, epochLoss, epochExamples, seconds, forced, best, improvement, schedule } = state;
   const sound =
     count(step) &&
     count(epochExamples) &&
@@ -150,6 +156,7 @@ function stateIn(text: string | undefined, fail: Fail): RunState {
     (best === null || (validation(best) && finite(best.value) && Number(best.step) <= Number(step))) &&
     (improvement === null ||
       (isMapping(improvement) && finite(improvement.value) && count(improvement.misses))) &&
+    (schedule === undefined || watched(schedule)) &&
     Array.isArray(forced) &&
     forced.every((one) => count(one?.step) && typeof one.what === 'string');
   return sound ? (state as unknown as RunState) : fail('its state is not what it should be');

@@ -1,8 +1,9 @@
 /**
  * Where a run is, beside its tensors: everything else that its next step, its next validation and its end depend on.
- * Orders, seeds and learning rates follow from the step and the configuration.
+ * Orders, seeds and most learning rates follow from the step and the configuration.
  */
 import type { Figures } from '../model/metrics/index.js';
+import type { Watched } from '../optimizers/schedules/schedule.js';
 
 /** The figures of the validation rows after a step; a loss of null, and no metrics, where there are no rows. */
 export interface Validation {
@@ -25,6 +26,8 @@ export interface RunState {
   readonly best: (Validation & { readonly value: number }) | null;
   /** The last value that was better by more than `train.stop.minDelta`, and validations since then. */
   readonly improvement: { readonly value: number; readonly misses: number } | null;
+  /** What validations have made of the learning rate; undefined where it follows from the step alone. */
+  readonly schedule?: Watched;
   /** Differences that --force overrode, and from which step on. */
   readonly forced: readonly { readonly step: number; readonly what: string }[];
 }

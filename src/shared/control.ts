@@ -39,15 +39,17 @@ export const Stop = {
   forGood: 4,
 } as const;
 
-/** Places in the float64 region of counters; written by worker 0 alone. */
+/** Places in the float64 region of counters; written by worker 0 alone, but for the last. */
 export const Counter = {
   /** Steps done since the run began. */
   step: 0,
   /** Loss summed over the examples of this epoch so far. */
   epochLoss: 1,
   epochExamples: 2,
+  /** What validations have made of the rate (`Watched`): the coordinator's, who writes it while workers rest. */
+  level: 3,
 } as const;
-export const COUNTER_VALUES = 3;
+export const COUNTER_VALUES = 4;
 
 /** Places in a worker's own float64 timing region, in milliseconds. */
 export const Timing = { compute: 0, wait: 1, update: 2, hosts: 3 } as const;

@@ -5,12 +5,15 @@ import { optimizers } from '../optimizers/index.js';
 import { MOST_SCALARS, MOST_SLOTS, type Optimizer } from '../optimizers/optimizer.js';
 import { rateOf } from '../optimizers/schedules/index.js';
 import type { Setup } from '../plan/task.js';
+import { view } from '../shared/arena.js';
+import { Counter } from '../shared/control.js';
 
 /** Steps leave no garbage: one object for all of them. */
 export class Update {
   readonly #optimizer: Optimizer;
   readonly #ops: OptimizerOps;
-  readonly #rateOf: (step: number) => number;
+  readonly #rateOf: (step: number, level: number) => number;
+  readonly #counters: Float64Array;
   /** Of slices that decay, and of those that do not; the same numbers where nothing decays, or all does. */
   readonly #decaying = new Float64Array(MOST_SCALARS);
   readonly #staying = new Float64Array(MOST_SCALARS);
@@ -25,7 +28,8 @@ export class Update {
     private readonly engine: Engine,
     private readonly setup: Setup,
   ) {
-    const { optimizer, net, trainRows, batchSize, steps } = setup;
+    const { optimizer, net, trainRows, batchSize, steps, memory, layout } = setup;
+    this.#counters = view(memory, layout.counters);
     this.#optimizer = optimizers[optimizer.name];
     this.#ops = engine.optimizers[optimizer.name];
     this.#rateOf = rateOf(optimizer, Math.ceil(trainRows / batchSize), steps);
@@ -50,7 +54,7 @@ export class Update {
   /** Makes ready for a step of the run, from 0 on. */
   begin(step: number): void {
     const { optimizer } = this.setup;
-    this.#rate = this.#rateOf(step);
+    this.#rate = this.#rateOf(step, this.#counters[Counter.level]);
     this.#optimizer.scalars(optimizer, step + 1, true, this.#decaying);
     if (!this.#alike) this.#optimizer.scalars(optimizer, step + 1, optimizer.decay === 'all', this.#staying);
   }

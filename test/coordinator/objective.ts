@@ -2,6 +2,8 @@
 import t from 'tap';
 import { allMetrics, type Objective, objectiveOf } from '../../src/coordinator/objective.js';
 import type { DataSource } from '../../src/data/source.js';
+import type { ScheduleName } from '../../src/optimizers/schedules/index.js';
+import { scheduleOf } from '../helpers/optimizers.js';
 import { smallConfig } from '../helpers/small.js';
 
 type Train = ReturnType<typeof smallConfig>['train'];
@@ -16,13 +18,15 @@ interface Asked {
   monitor?: Train['validate']['monitor'];
   metrics?: Train['validate']['metrics'];
   stop?: Train['stop'];
+  schedule?: ScheduleName;
 }
 
 function asked({ loss = 'cross-entropy', lossOptions, outputs = 4, kind = 'values', ...rest }: Asked) {
-  const { monitor = 'loss', metrics, stop, validation = 10 } = rest;
+  const { monitor = 'loss', metrics, stop, validation = 10, schedule = 'constant' } = rest;
   const { train } = smallConfig();
   const config = {
     loss: { name: loss, ...lossOptions } as never,
+    optimizer: { schedule: scheduleOf(schedule) },
     train: { ...train, validate: { ...train.validate, monitor, metrics }, stop },
   };
   const targets: DataSource['targets'] =
@@ -124,6 +128,10 @@ t.test('without validation rows nothing can be monitored', async (t) => {
   t.throws(() => asked({ ...none, monitor: 'accuracy' }), {
     message: /^train\.validate\.monitor: needs validation rows/,
   });
+  t.throws(() => asked({ ...none, schedule: 'plateau' }), {
+    message: /^optimizer\.schedule: needs validation rows, .* or leave optimizer\.schedule out$/,
+  });
+  t.doesNotThrow(() => asked({ ...none, schedule: 'one-cycle' }));
 });
 
 /** Misses after each of some values, and which of them were the best. */

@@ -3,7 +3,7 @@ import '../helpers/bare.js';
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
-import type { Config } from '../../src/config/schema.js';
+import { type Config, configSchema } from '../../src/config/schema.js';
 import { Sample } from '../../src/coordinator/insights/sample.js';
 import { Trainer } from '../../src/coordinator/trainer.js';
 import { Workspace } from '../../src/coordinator/workspace.js';
@@ -126,6 +126,30 @@ t.test(
     }
   },
 );
+
+t.test('a plateau lowers the rate by what validations found, whatever threads and stops', async (t) => {
+  const schedule = { name: 'plateau', patience: 2, factor: 0.5, warmup: '5 steps', threshold: 0.001 };
+  const optimizer = { name: 'rmsprop', learningRate: 0.01, momentum: 0.5, schedule };
+  const config = configSchema.parse({ ...configOf({ validate: validate('7 steps') }), optimizer });
+  const whole = await run(config);
+  let best = Number.POSITIVE_INFINITY;
+  let [misses, rate] = [0, 0.01];
+  for (const { step, validLoss, learningRate } of whole.epochs) {
+    t.equal(learningRate, rate, `step ${step}`);
+    misses = Number(validLoss) < best * (1 - 0.001) ? 0 : misses + 1;
+    if (misses === 0) best = Number(validLoss);
+    if (misses === 2) [misses, rate] = [0, rate * 0.5];
+  }
+  t.ok(rate < 0.01 / 4, 'several times');
+  t.strictSame(result(await run(config, { threads: 1 })), result(whole));
+  for (const cut of [6, 35, 36, 49, 60, 98]) {
+    const runDir = join(t.testdir(), `${cut}`);
+    await run(config, { runDir, untilStep: cut });
+    t.strictSame(result(await goOn(config, runDir)), result(whole), `after ${cut} steps`);
+  }
+  const steady = await run({ ...config, optimizer: { ...config.optimizer, schedule: { name: 'constant' } } });
+  t.not(steady.done.weightsHash, whole.done.weightsHash);
+});
 
 t.test('a run that is stopped between two validations may leave its last weights', async (t) => {
   const { done, epochs } = await run(stopping, { untilStep: 10 });

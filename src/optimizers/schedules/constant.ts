@@ -1,7 +1,8 @@
 /** The same learning rate in every step. */
+import { warmup } from './common.js';
 import type { Schedule } from './schedule.js';
 
-const options = {} as const;
+const options = { ...warmup } as const;
 
 export const constant: Schedule<typeof options> = {
   description: 'The same learning rate in every step.',
