@@ -11,6 +11,7 @@ export { type GradcheckSettings, gradcheck, numericDerivative } from './api/grad
 export { type ImportResult, type ImportSettings, importModel } from './api/import.js';
 export { type InsightsSettings, insightsOf } from './api/insights.js';
 export { inspect } from './api/inspect.js';
+export { type FindRateSettings, findLearningRate } from './api/lr-find.js';
 export { type PredictResult, type PredictSettings, predict } from './api/predict.js';
 export { type ReportResult, type ReportSettings, report } from './api/report.js';
 export { type ResumeSettings, resume } from './api/resume.js';
@@ -55,7 +56,8 @@ export type { MachineFacts } from './machine/facts.js';
 export type { Figures } from './model/metrics/index.js';
 export type { LearningTask } from './model/metrics/task.js';
 export type { Precision } from './model/precision.js';
-export type { GradcheckProgress, TrainResult } from './protocol.js';
+export type { FindRateProgress, GradcheckProgress, TrainResult } from './protocol.js';
+export type { RateEnd, RateFinding, RatePoint } from './rate-finding.js';
 export type {
   ClassFigures,
   CrossValidation,

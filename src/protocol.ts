@@ -8,6 +8,7 @@ import type { Tensors } from './formats/safetensors-bytes.js';
 import type { InsightsEvent } from './insights.js';
 import type { Work } from './machine/work.js';
 import type { Real } from './model/precision.js';
+import type { RateFinding } from './rate-finding.js';
 import type { Evaluated, LayerCheck } from './results.js';
 import type { Damaged } from './runs/checkpoints.js';
 import type { Provenance } from './runs/provenance.js';
@@ -95,6 +96,30 @@ export interface GradcheckOptions {
   cache?: string;
 }
 
+/** What `findRate` asks of the coordinator. */
+export interface FindRateOptions {
+  /** The rates of the first and of the last step. */
+  from: number;
+  to: number;
+  steps: number;
+  threads: number | 'auto';
+  /** Folder in which tables that were read are kept; default: none. */
+  cache?: string;
+}
+
+/** How far a search for a learning rate is. */
+export interface FindRateProgress {
+  event: 'progress';
+  /** Minibatches done. */
+  done: number;
+  /** Minibatches in all, if the search does not end before. */
+  total: number;
+  /** The learning rate of the last one. */
+  rate: number;
+  /** Its mean loss. */
+  loss: number;
+}
+
 /** What is asked of weights that are there already, with the data that they came of. */
 export interface InsightsRequest {
   threads: number | 'auto';
@@ -148,6 +173,7 @@ export interface CoordinatorApi {
   give(config: Config): void;
   train(options: RunOptions, onEvent: (event: TrainEvent) => void): Promise<TrainResult>;
   gradcheck(options: GradcheckOptions, onProgress: (event: GradcheckProgress) => void): Promise<LayerCheck[]>;
+  findRate(options: FindRateOptions, onProgress: (event: FindRateProgress) => void): Promise<RateFinding>;
   evaluate(config: Config, options: EvaluateOptions): Promise<Evaluated>;
   estimate(config: Config, options: EstimateOptions): Promise<Estimate>;
   /** undefined: see `insightsOf` of the coordinator. */

@@ -188,6 +188,32 @@ t.test('gradcheck', async (t) => {
   t.equal(nothing.code, 0, 'no failure');
 });
 
+t.test('lr-find: the same rates for any threads, a curve, a picture, and nothing else is left', async (t) => {
+  const line = ['lr-find', 'xor.yaml', '--to', '1000', '--steps', '60', '--svg', 'pictures/rates.svg'];
+  const before = readdirSync(folder);
+  const { code, stdout, stderr } = await gradpool([...line, '--set', 'train.batchSize=2', '--threads', '1']);
+  t.equal(stderr, '');
+  t.equal(code, 0);
+  t.ok(Math.max(...stdout.split('\n').map((each) => each.length)) <= 80);
+  t.notMatch(stdout.replaceAll('\n', ''), /\p{Cc}/u, 'no control codes');
+  const { findLearningRate } = await import('../src/index.js');
+  const config = xor({ train: { batchSize: 2 } });
+  const found = await findLearningRate(config, { to: 1000, steps: 60, threads: 2 });
+  t.match(stdout.replaceAll('\n', ' '), `learningRate=${Number(found.suggestion?.toPrecision(2))}, where`);
+  const svg = readFileSync(join(folder, 'pictures/rates.svg'), 'utf8');
+  const { rateSvg } = await import('../src/report/lr-svg.js');
+  t.equal(svg, rateSvg(found), 'of one thread and of two, to the last digit');
+  t.notOk(/NaN|undefined|Infinity/.test(svg));
+  t.same(readdirSync(folder).sort(), [...before, 'pictures'].sort());
+  const rates = found.points.map(({ rate }) => rate);
+  t.equal(rates[0], 1e-7);
+  t.ok(rates.length > 30 && rates.every((rate, k) => k === 0 || rate > rates[k - 1]));
+  // What the learning rate of the configuration is, and its schedule, does not matter.
+  const schedule = { name: 'step', every: '1 step', factor: 0.5 } as const;
+  const other = { ...config, optimizer: { learningRate: 0.5, schedule } };
+  t.strictSame(await findLearningRate(other, { to: 1000, steps: 60, threads: 1 }), found);
+});
+
 t.test('schema', async (t) => {
   const { code, stdout } = await gradpool(['schema']);
   t.equal(code, 0);
@@ -203,6 +229,7 @@ t.test('help: within 80 columns, with an example', async (t) => {
     ['train'],
     ['watch'],
     ['gradcheck'],
+    ['lr-find'],
     ['schema'],
     ['verify'],
     ['init'],
@@ -284,6 +311,9 @@ t.test('mistakes: one line on standard error, exit code 2', async (t) => {
     ['watch xor.yaml', /^xor\.yaml: expected a folder of runs, got a file$/],
     ['watch nowhere/latest', /^nowhere\/latest: there is none: no run has been begun in nowhere yet$/],
     ['gradcheck xor.yaml --rows 0', /^--rows: expected a whole number from 1/],
+    ['lr-find xor.yaml --from 0', /^--from: expected a number above 0, up to 1000000, got "0"$/],
+    ['lr-find xor.yaml --to 1e-8', /^--to: expected more than --from, 1e-7, got 1e-8$/],
+    ['lr-find xor.yaml --steps 9', /^--steps: expected a whole number from 10 to 100000, got "9"$/],
     ['train missing.yaml', /^missing\.yaml: /],
     ['train bad.yaml', /^bad\.yaml:1:\d+ train\.batchSize: expected a whole number from 1 to 1048576, got 0/],
     ['train xor.yaml --set train.batchsize=3', /did you mean .*batchSize/],

@@ -28,7 +28,7 @@ const order = [
   ['src/protocol.ts'],
   ['src/series.ts'],
   ['src/events.ts'],
-  ['src/results.ts', 'src/evaluate-options.ts', 'src/insights.ts'],
+  ['src/results.ts', 'src/evaluate-options.ts', 'src/insights.ts', 'src/rate-finding.ts'],
   ['src/runs'],
   ['src/config', 'src/fetch'],
   ['src/look'],

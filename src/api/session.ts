@@ -21,6 +21,11 @@ export interface Session extends Pick<CoordinatorApi, 'estimate' | 'evaluate' | 
     config: Config,
     ...of: Parameters<CoordinatorApi['gradcheck']>
   ): ReturnType<CoordinatorApi['gradcheck']>;
+  /** @throws as `train` */
+  findRate(
+    config: Config,
+    ...of: Parameters<CoordinatorApi['findRate']>
+  ): ReturnType<CoordinatorApi['findRate']>;
   /** Whether the thread has ended, of itself or since it was closed. */
   died(): boolean;
   /** Ends the thread and its pool, whatever they do, as soon as they have loaded. */
@@ -84,6 +89,8 @@ export function openSession(): Session {
     },
     gradcheck: (config, options, onProgress) =>
       giving(config, () => remote.gradcheck(options, proxy(onProgress))),
+    findRate: (config, options, onProgress) =>
+      giving(config, () => remote.findRate(options, proxy(onProgress))),
     evaluate: (config, options) => begin(() => remote.evaluate(config, options)),
     estimate: (config, options) => begin(() => remote.estimate(config, options)),
     insights: (config, request) => begin(() => remote.insights(config, request)),

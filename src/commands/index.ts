@@ -11,6 +11,7 @@ import { importCommand } from './import.js';
 import { init } from './init.js';
 import { inspect } from './inspect.js';
 import { launch } from './launch.js';
+import { lrFind } from './lr-find.js';
 import { predict } from './predict.js';
 import { report } from './report.js';
 import { runs } from './runs.js';
@@ -37,6 +38,7 @@ export const commands: readonly Command[] = [
   importCommand,
   verify,
   gradcheck,
+  lrFind,
   dataShow,
   dataFetch,
   schema,

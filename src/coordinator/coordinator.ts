@@ -7,6 +7,7 @@ import { abandon } from './abandon.js';
 import { estimate } from './estimate.js';
 import { evaluateWeights, insightsInto } from './evaluate.js';
 import { checkGradients } from './gradcheck.js';
+import { findRate } from './lr-find.js';
 import { Trainer } from './trainer.js';
 
 export function coordinator(): CoordinatorApi {
@@ -28,6 +29,7 @@ export function coordinator(): CoordinatorApi {
     },
     train: (options, onEvent) => told(trainer.train(taken(), options, onEvent)),
     gradcheck: (options, onProgress) => told(checkGradients(taken(), options, onProgress)),
+    findRate: (options, onProgress) => told(findRate(taken(), options, onProgress)),
     evaluate: (config, options) => told(evaluateWeights(config, options)),
     estimate: (config, options) => told(estimate(config, options)),
     insights: (config, options) => told(insightsInto(config, options)),
