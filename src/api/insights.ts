@@ -7,7 +7,7 @@ import type { Tensors } from '../formats/safetensors-bytes.js';
 import type { InsightsEvent } from '../insights.js';
 import { cacheFolder } from '../machine/cache-folder.js';
 import { type Disk, realDisk, seenFrom } from '../machine/disk.js';
-import { readCheckpoint } from '../runs/checkpoint.js';
+import { judgedTensors, readCheckpoint } from '../runs/checkpoint.js';
 import { checkpointPath, newestCheckpoint, readBest } from '../runs/checkpoints.js';
 import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
@@ -90,7 +90,7 @@ async function weightsIn(disk: Disk, runDir: string, checkpoint: number | undefi
 }
 
 const stated = ({ provenance, state, tensors }: Awaited<ReturnType<typeof readCheckpoint>>): Weights => ({
-  tensors,
+  tensors: judgedTensors(tensors),
   config: provenance.config,
   engine: provenance.engine,
   data: provenance.data,

@@ -8,6 +8,8 @@ export interface AveragingPlan {
   readonly storesShards: boolean;
   /** Whether there must be a power of two of shards: what several hosts add up is then what one would. */
   readonly powerOfTwo?: true;
+  /** Parts of the gradient sums that are made whole, each by one worker, whatever the number of these. */
+  parts(net: Network): number;
   /** Values of a worker's own buffer for sums on their way to the update. */
   sums(net: Network): number;
   /** The busiest worker's part of the products of gradients, given its part of the shards. */

@@ -48,6 +48,17 @@ export function tensorsOf(net: Network): Tile[] {
   return net.layers.flatMap(({ tensors }, layer) => tensors.map((tensor, k) => wholeOf(layer, k, tensor)));
 }
 
+/** How many `tilesOf` makes. */
+export function countTiles(net: Network): number {
+  let count = 0;
+  for (const { tensors } of net.layers) {
+    for (const tensor of tensors) {
+      count += tensor.shape.length < 2 ? 1 : Math.ceil(tensor.shape[0] / rowsOfTile(tensor));
+    }
+  }
+  return count;
+}
+
 /** Values of the largest tile; there may be millions of them before a network was found to fit into memory. */
 export function largestTile(net: Network): number {
   let largest = 0;

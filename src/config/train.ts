@@ -33,6 +33,37 @@ export const trainSchema = (members: typeof families) =>
             'How much the rows of each class count while learning, by the name of the class (1 where it is not named); ' +
             'balanced: n/(K·n_c) for a class of n_c of the n training rows, of K classes. Default: all count the same.',
         }),
+      clip: z
+        .strictObject({
+          norm: z.number().gt(0).max(1e30).optional().meta({
+            description:
+              'c: where the norm over the gradients of all parameters is larger, they are made smaller together: times c/(norm + 1e-6).',
+          }),
+          value: z.number().gt(0).max(1e30).optional().meta({
+            description: 'Each value of the gradients is brought to between −value and value.',
+          }),
+        })
+        .refine(({ norm, value }) => (norm === undefined) !== (value === undefined), {
+          error: ({ input }) =>
+            `expected either norm or value, got ${Object.keys(input as object).length === 0 ? 'neither' : 'both'}`,
+        })
+        .optional()
+        .meta({
+          description:
+            'Bounds the averaged gradients, before l2 is added: by their norm, or value by value. Default: not at all.',
+        }),
+      ema: z
+        .strictObject({
+          decay: z.number().min(0).max(0.999999).default(0.999).meta({
+            description: 'd: after each step the average becomes d·average + (1 − d)·weights.',
+          }),
+        })
+        .optional()
+        .meta({
+          description:
+            'A moving average of the weights, from those after the first step on. It is what is validated, and what the ' +
+            'run leaves; training goes on with the weights themselves. Default: none.',
+        }),
       averaging: z
         .enum(averagingNames)
         .default(defaultAveraging)

@@ -84,7 +84,8 @@ export async function insightsInto(config: Config, request: InsightsRequest) {
 }
 
 /** Puts weights in the place of those that were drawn. @throws UserError where one is missing */
-function putWeights({ setup, parameters, buffers }: Workspace, tensors: Tensors): void {
+function putWeights(workspace: Workspace, tensors: Tensors): void {
+  const { setup, parameters, buffers } = workspace;
   const values = { ...parametersByName(setup.net, parameters), ...buffersByName(setup.net, buffers) };
   for (const [name, { data }] of Object.entries(values)) {
     const found = tensors[name];
@@ -92,6 +93,7 @@ function putWeights({ setup, parameters, buffers }: Workspace, tensors: Tensors)
       throw new UserError(`the weights have no tensor "${name}" for these data`);
     data.set(found.data);
   }
+  workspace.beginAverages();
 }
 
 /** Tells how many rows of an evaluation have been taken, while it lasts. */

@@ -51,7 +51,9 @@ export async function checkGradients(
   const source = given ?? (await notCut(() => openData(config.data, contextOf(config, options.cache))));
   const rows = Math.min(options.rows, source.parts.train);
   for (const { message } of wrongRows(config.model.layers, rows)) throw new UserError(`--rows: ${message}`);
-  const train = { ...config.train, batchSize: rows, shards: config.train.shards ?? Math.min(SHARDS, rows) };
+  // Of the gradients as they are; what is made of them afterwards is not looked at.
+  const { clip: _, ema: __, ...others } = config.train;
+  const train = { ...others, batchSize: rows, shards: config.train.shards ?? Math.min(SHARDS, rows) };
   const net = networkOf(config.model, source);
   const room = { check: partsOfCheck(net, rows, options), available };
   const workspace = await Workspace.open({ ...config, train }, source, options.threads, {

@@ -221,11 +221,8 @@ export class Run {
     const progress = this.#progress;
     await this.together?.check(workspace, progress.step, folder);
     const weightsHash = modelHash(workspace);
-    if (best) {
-      workspace.parameters.set(best.parameters);
-      workspace.buffers.set(best.buffers);
-    }
-    const bestHash = best ? modelHash(workspace) : weightsHash;
+    workspace.leave(best);
+    const bestHash = best || setup.ema ? modelHash(workspace) : weightsHash;
     const bestStep = validation?.step ?? progress.step;
     const test = await workspace.evaluate('test');
     const bestValue = validation?.value ?? null;

@@ -5,7 +5,7 @@
 import { shortened } from '../errors.js';
 import type { Tensors } from '../formats/safetensors.js';
 import type { Real } from '../model/precision.js';
-import { slotsOf } from '../optimizers/index.js';
+import { stateOf } from '../plan/state.js';
 import type { Setup } from '../plan/task.js';
 import type { RunState } from '../runs/state.js';
 import { Counter } from '../shared/control.js';
@@ -15,7 +15,7 @@ import { buffersByName, parametersByName } from './results.js';
 export interface Snapshot {
   readonly state: RunState;
   readonly parameters: Real;
-  /** The optimizer's state, slot by slot, each as long as the parameters. */
+  /** The vectors of `stateOf`, each as long as the parameters. */
   readonly slots: readonly Real[];
   /** What belongs to the model and is not trained. */
   readonly buffers: Real;
@@ -97,17 +97,18 @@ export function restore({ parameters, state, buffers, counters }: SharedState, s
 }
 
 /** What names depend on. */
-type Named = Pick<Setup, 'net' | 'optimizer'>;
+type Named = Pick<Setup, 'net' | 'optimizer' | 'ema'>;
 
 /**
- * A snapshot's values by name, without a copy. The optimizer's state is shaped as the parameters are:
- * `momentum.layer1.weight`.
+ * A snapshot's values by name, without a copy. The optimizer's state and the averages are shaped as the parameters are:
+ * `momentum.layer1.weight`, `ema.layer1.weight`.
  */
-export function namedTensors({ net, optimizer }: Named, { parameters, slots, buffers }: Arrays): Tensors {
+export function namedTensors(setup: Named, { parameters, slots, buffers }: Arrays): Tensors {
+  const { net } = setup;
   return Object.assign(
     parametersByName(net, parameters),
     buffersByName(net, buffers),
-    ...slotsOf(optimizer).map((name, k) => parametersByName(net, slots[k], `${name}.`)),
+    ...stateOf(setup).map((name, k) => parametersByName(net, slots[k], `${name}.`)),
   );
 }
 

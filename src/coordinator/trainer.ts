@@ -90,6 +90,7 @@ export class Trainer {
       try {
         if (given.parameters) workspace.parameters.set(given.parameters);
         const initial = begins ? await initializeFrom(disk, options.initFrom, workspace) : undefined;
+        workspace.beginAverages();
         result = await new Run(workspace, config, options, emit, folder, disk, initial, together).toItsEnd();
       } finally {
         this.#workspace = undefined;

@@ -12,9 +12,9 @@ import { UserError } from '../errors.js';
 import { initialize, readInitial } from '../model/initialize.js';
 import { hasMatrix } from '../model/network.js';
 import type { Real } from '../model/precision.js';
-import { slotsOf } from '../optimizers/index.js';
 import { orderStepsOf, planLayout } from '../plan/layout.js';
 import { defaultShards } from '../plan/shards.js';
+import { stateOf } from '../plan/state.js';
 import { chooseThreads } from '../plan/step-time.js';
 import type { RankedRows, Setup } from '../plan/task.js';
 import { Failures } from '../pool/failures.js';
@@ -56,13 +56,20 @@ export interface WorkspaceOptions {
   readonly room?: Room;
 }
 
+/** Weights with what stands beside them, as a snapshot has them. */
+interface SharedWeights {
+  readonly parameters: Real;
+  readonly slots: readonly Real[];
+  readonly buffers: Real;
+}
+
 export class Workspace {
   readonly words: Int32Array;
   readonly counters: Float64Array;
   readonly parameters: Real;
   /** What belongs to the model and is not trained. */
   readonly buffers: Real;
-  /** The optimizer's state, slot by slot. */
+  /** The vectors of `stateOf`. */
   readonly state: readonly Real[];
   private readonly hosts: HostsOfRun | undefined;
   readonly failures: Failures;
@@ -121,7 +128,7 @@ export class Workspace {
     const chosen = chooseEngine(config.engine);
     const { precision } = config.model;
     const engine = plannedEngine(chosen.choice.name, precision);
-    const { batchSize, averaging } = config.train;
+    const { batchSize, averaging, clip, ema } = config.train;
     const shards = config.train.shards ?? defaultShards(batchSize, averagings[averaging].powerOfTwo);
     const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
     checkCuts(averaging, shards, options.hosts?.hosts ?? 1);
@@ -140,7 +147,9 @@ export class Workspace {
       averaging,
       ...(options.hosts && { hosts: options.hosts.hosts }),
       threads,
-      optimizerSlots: slotsOf(config.optimizer).length,
+      optimizerSlots: stateOf({ ...config, ...config.train }).length,
+      ema: ema !== undefined,
+      clipsNorm: clip?.norm !== undefined,
       evaluated,
       classWeights: classWeights !== undefined,
     };
@@ -160,6 +169,8 @@ export class Workspace {
       loss: config.loss,
       evaluated,
       optimizer: config.optimizer,
+      ...(ema && { ema }),
+      ...(clip && { clip }),
       engine: chosen.choice,
       precision,
       featureType: source.featureType,
@@ -205,6 +216,7 @@ export class Workspace {
       read.catch(() => {});
       initialize(net, config.seed, config.model.init, workspace.parameters, workspace.buffers);
       if (!options.weightsFollow) await readInitial(net, config.model.init, workspace.parameters);
+      workspace.beginAverages();
       await read;
       workspace.fillWeights = await fillWeights(setup, split, classWeights, source.stream);
       if (balanced) workspace.#classRows = classRowsOf(setup, split);
@@ -250,6 +262,22 @@ export class Workspace {
     if (hosts) await gatherEvaluated(setup, rows, threads, (...values) => hosts.gatherValues(...values));
     if (this.setup.layout.ranked.places.length > 0) await this.supervisor.run({ kind: 'rank', rows });
     return evaluationResult(this.setup, rows, this.threads);
+  }
+
+  /** Where a run averages its weights: before its first step the averages are the weights as they stand. */
+  beginAverages(): void {
+    if (this.setup.ema) this.state.at(-1)?.set(this.parameters);
+  }
+
+  /**
+   * Puts what a run leaves in the place of what it has trained: the best weights, or of averages these.
+   * @param best undefined: those after the last step
+   */
+  leave(best: SharedWeights | undefined): void {
+    const { parameters, slots, buffers } = best ?? { ...this, slots: this.state };
+    this.parameters.set((this.setup.ema && slots.at(-1)) ?? parameters);
+    this.buffers.set(buffers);
+    this.beginAverages();
   }
 
   /** Where several hosts train together, whose snapshots are of other steps each: all go on from where host 0 stands. */

@@ -67,6 +67,12 @@ export interface Engine extends EngineSizes, NetworkOps, Gather {
   readonly bytes: 4 | 8;
   /** x ← factor · x. */
   scale(x: Offset, n: number, factor: number): void;
+  /** Σx² in float64, in an order that follows from n alone. */
+  squares(x: Offset, n: number): number;
+  /** x ← max(−limit, min(limit, x)), NaN staying what it is. @returns whether all of them were finite */
+  clamp(x: Offset, n: number, limit: number): boolean;
+  /** mean ← keep·mean + share·x. */
+  average(mean: Offset, x: Offset, n: number, keep: number, share: number): void;
   readonly optimizers: Readonly<Record<OptimizerName, OptimizerOps>>;
   /** Where a call costs more than a small operation: what makes one call of many. */
   recorder?(): Recorder;

@@ -58,6 +58,20 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
       for (let i = 0; i < n; i++) X[i] *= factor;
     },
 
+    squares: (x, n) => values(x, n).reduce((sum, value) => sum + value * value, 0),
+
+    clamp(x, n, limit) {
+      const X = values(x, n);
+      const finite = X.every(Number.isFinite);
+      for (let i = 0; i < n; i++) X[i] = Math.max(-limit, Math.min(limit, X[i]));
+      return finite;
+    },
+
+    average(mean, x, n, keep, share) {
+      const [means, X] = [values(mean, n), values(x, n)];
+      for (let i = 0; i < n; i++) means[i] = keep * means[i] + share * X[i];
+    },
+
     optimizers: byName(optimizerNames, (name) => optimizerOps(optimizers[name])),
   };
 }

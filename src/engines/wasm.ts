@@ -24,6 +24,7 @@ export const wasm = {
 /** An engine of kernels alone. */
 export function createWasm(op: Kernels, precision: Precision): Engine {
   const copy = op('linear_forward');
+  const clamp = op('clamp');
 
   return {
     name: 'wasm',
@@ -39,6 +40,9 @@ export function createWasm(op: Kernels, precision: Precision): Engine {
     shards_sum: op('shards_sum'),
     copy: (from, to, n) => copy(from, to, 1, n),
     scale: op('scale'),
+    squares: op('squares'),
+    clamp: (x, n, limit) => clamp(x, n, limit) === 0,
+    average: op('average'),
     optimizers: optimizerOps(op),
   };
 }

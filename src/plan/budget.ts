@@ -54,8 +54,8 @@ export function partsOf(plan: ArenaPlan, request: LayoutRequest, check?: readonl
   const fewerShards = orHalf('train.averaging: slices, fewer train.shards');
   const vector = net.parameters * engine.bytes;
   const copies = KEPT_COPIES * (1 + slots) + RESULT_COPIES;
-  // What workers copy to while they train; with slices the parameters go where gradients would.
-  const inMemory = slots + (storesShards ? 1 : 0);
+  // What workers copy to while they train; with slices the parameters go where gradients would, where no step needs these.
+  const inMemory = slots + (storesShards || request.clipsNorm ? 1 : 0);
   const fewerThreads = 'fewer threads (--threads)';
   const smallerBatch = check ? 'fewer --rows' : 'a smaller train.batchSize';
   const { train, validation, test } = source.parts;

@@ -80,13 +80,15 @@ export interface Layout {
   readonly control: Region<'int32'>;
   readonly counters: Region<'float64'>;
   readonly parameters: Region<Precision>;
-  /** The optimizer's slots, each as long as the parameters. */
+  /** The vectors of `stateOf`, each as long as the parameters. */
   readonly state: readonly Region<Precision>[];
+  /** What evaluations compute with: the parameters, or, where a run has them, their averages. */
+  readonly evaluated: Region<Precision>;
   /** What belongs to the model and is not trained. */
   readonly buffers: Region<Precision>;
   /**
-   * Where workers copy the state to while they train. With `averaging: slices` the parameters go where gradients would:
-   * these are stored when somebody wants to see them, and not while training.
+   * Where workers copy the state to while they train. With `averaging: slices` the parameters go where gradients would,
+   * unless a step needs these: else they are stored when somebody wants to see them, and not while training.
    */
   readonly copy: {
     readonly parameters: Region<Precision>;
@@ -106,6 +108,8 @@ export interface Layout {
   /** One partial gradient sum a shard, `gradientStride` bytes apart; with `averaging: slices` one in all. */
   readonly gradients: Region<Precision>;
   readonly gradientStride: number;
+  /** Of each part of the gradients its squared norm, where these are clipped by it; else empty. */
+  readonly norms: Region<'float64'>;
   /** One summed loss a shard. */
   readonly shardLosses: Region<'float64'>;
   /** What goes to and comes from other hosts; undefined where there are none. */
@@ -141,7 +145,12 @@ export interface LayoutRequest {
   /** Hosts that train together; default: one. */
   readonly hosts?: number;
   readonly threads: number;
+  /** Vectors of `stateOf`. */
   readonly optimizerSlots: number;
+  /** Whether the last of them are averages of the weights. */
+  readonly ema?: boolean;
+  /** Whether gradients are clipped by their norm. */
+  readonly clipsNorm?: boolean;
   readonly evaluated: Evaluated;
   /** Whether classes have weights; the source says whether rows have. */
   readonly classWeights?: boolean;
@@ -175,22 +184,26 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const lines = (values: number) => Math.ceil(values / perLine) * perLine;
   const { sums: pieceSums, counts, ranks } = partsOfEvaluation(request.evaluated, net.outputs);
   const rankedRows = ranks > 0 ? Math.max(parts.validation, parts.test) : 0;
-  const { storesShards, sums } = averagings[averaging];
+  const { storesShards, sums, parts: partsOf } = averagings[averaging];
+  const keepsGradients = storesShards || request.clipsNorm === true;
   const buffers = storesShards ? shards : 1;
   const gradients = plan.add('gradients', real, (stride / engine.bytes) * buffers);
   const vectors = (name: string) =>
     Array.from({ length: request.optimizerSlots }, (_, k) => plan.add(`${name}.${k}`, real, net.parameters));
   const columns = source.scale?.kind === 'columns' ? source.features : 0;
   const copy = (name: string) => `copies of the parameters.${name}`;
+  const state = vectors('optimizer state');
+  const parameters = plan.add('parameters', real, net.parameters);
 
   return {
     control: plan.add('coordination.control', 'int32', CONTROL_WORDS),
     counters: plan.add('coordination.counters', 'float64', COUNTER_VALUES),
-    parameters: plan.add('parameters', real, net.parameters),
-    state: vectors('optimizer state'),
+    parameters,
+    state,
+    evaluated: request.ema === true ? state[state.length - 1] : parameters,
     buffers: plan.add('parameters.buffers', real, net.buffers),
     copy: {
-      parameters: storesShards
+      parameters: keepsGradients
         ? plan.add(copy('parameters'), real, net.parameters)
         : { ...gradients, length: net.parameters },
       state: vectors(copy('state')),
@@ -199,6 +212,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     },
     gradients,
     gradientStride: stride,
+    norms: plan.add('gradients.norms', 'float64', request.clipsNorm === true ? partsOf(net) : 0),
     x: [matrix('x.0', net.inputs), matrix('x.1', net.inputs)],
     y: [matrix('y.0', net.outputs), matrix('y.1', net.outputs)],
     w: [matrix('w.0', Number(weighted)), matrix('w.1', Number(weighted))],

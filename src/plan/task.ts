@@ -35,6 +35,10 @@ export interface Setup {
   readonly loss: LossSpec;
   readonly evaluated: Evaluated;
   readonly optimizer: OptimizerSpec;
+  /** The moving average of the weights, where there is one: what evaluations and results are of. */
+  readonly ema?: { readonly decay: number };
+  /** Bounds of the averaged gradient: of its norm over all parameters, or of each value. */
+  readonly clip?: { readonly norm?: number | undefined; readonly value?: number | undefined };
   readonly engine: Spec;
   readonly precision: Precision;
   readonly featureType: FeatureType;

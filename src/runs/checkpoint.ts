@@ -24,6 +24,17 @@ export interface Checkpoint {
   readonly tensors: Tensors;
 }
 
+const AVERAGE = 'ema.';
+
+/** A checkpoint's weights as evaluations have them: where the run averages them, their averages under their own names. */
+export function judgedTensors(tensors: Tensors): Tensors {
+  const averages = Object.entries(tensors).filter(([name]) => name.startsWith(AVERAGE));
+  return {
+    ...tensors,
+    ...Object.fromEntries(averages.map(([name, tensor]) => [name.slice(AVERAGE.length), tensor])),
+  };
+}
+
 const FORMAT = 'gradpool-checkpoint-2';
 
 /** A checkpoint that an older or newer gradpool wrote. */

@@ -114,6 +114,8 @@ const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
   ['optimizer.name', 'never'],
   ['data', 'never'],
   ['train.batchSize', 'never'],
+  ['train.ema.decay', 'forced'],
+  ['train.ema', 'never'],
 ];
 
 /**

@@ -8,24 +8,35 @@ import type { Region } from '../shared/arena.js';
 
 /** For the training passes of worker `worker`: rows are those of the minibatch. */
 export function bindTraining(engine: NetworkOps, setup: Setup, worker: number): BoundLayer[] {
-  const { x, values, deltas, kept } = setup.layout;
+  const { parameters, x, values, deltas, kept } = setup.layout;
   const delta = (matrix: number) => (matrix < 0 ? 0 : deltas[matrix].offset);
   const matrices = matricesOf(setup.net);
-  return bind(engine, setup, worker, 'train', matrices, values, [x[0], x[1]], (l) => ({
+  return bind(engine, setup, worker, 'train', matrices, values, [x[0], x[1]], parameters, (l) => ({
     outputDelta: delta(matrices.outputDelta[l]),
     inputDelta: delta(matrices.inputDelta[l]),
     keptRows: kept[l].rows.offset,
   }));
 }
 
-/** For evaluations by worker `worker`: rows are those of its own matrices. */
+/** For evaluations by worker `worker`: rows are those of its own matrices, weights those that are to be judged. */
 export function bindEvaluation(engine: NetworkOps, setup: Setup, worker: number): BoundLayer[] {
+  const { evaluated } = setup.layout;
   const { x, values, kept } = setup.layout.workers[worker].evaluation;
-  return bind(engine, setup, worker, 'evaluate', matricesOf(setup.net, true), values, [x, x], (l) => ({
-    outputDelta: 0,
-    inputDelta: 0,
-    keptRows: kept[l].offset,
-  }));
+  return bind(
+    engine,
+    setup,
+    worker,
+    'evaluate',
+    matricesOf(setup.net, true),
+    values,
+    [x, x],
+    evaluated,
+    (l) => ({
+      outputDelta: 0,
+      inputDelta: 0,
+      keptRows: kept[l].offset,
+    }),
+  );
 }
 
 function bind(
@@ -36,6 +47,7 @@ function bind(
   matrices: Matrices,
   values: readonly Region[],
   x: readonly [Region, Region],
+  theta: Region,
   others: (layer: number) => Pick<Places, 'outputDelta' | 'inputDelta' | 'keptRows'>,
 ): BoundLayer[] {
   const { layout, net, seed } = setup;
@@ -53,7 +65,7 @@ function bind(
       outputs: values[matrices.outputs[l]].offset,
       ...others(l),
       partner: layer.partner === undefined ? undefined : partnerAt(layer.partner),
-      tensors: layer.tensors.map(({ offset }) => layout.parameters.offset + offset * engine.bytes),
+      tensors: layer.tensors.map(({ offset }) => theta.offset + offset * engine.bytes),
       buffers: layer.buffers.map(({ offset }) => layout.buffers.offset + offset * engine.bytes),
       keptShards: layout.kept[l].shards.offset,
       shardStride: layout.kept[l].shardStride,

@@ -12,6 +12,7 @@ import { Batch } from '../plan/batch.js';
 import { matricesOf } from '../plan/matrices.js';
 import type { Setup } from '../plan/task.js';
 import { type Region, view } from '../shared/arena.js';
+import { clipFactor } from './clipping.js';
 import type { Pass } from './pass.js';
 import { Update } from './update.js';
 
@@ -155,7 +156,10 @@ function updatedCopies(engine: Engine, setup: Setup, averages: Offset, step: num
   const before = written.map((values) => values.slice());
   const update = new Update(engine, setup);
   update.begin(step);
-  update.apply(averages, 0, net.parameters, 1);
+  const { norm } = setup.clip ?? {};
+  const factor =
+    norm === undefined ? 1 : clipFactor(Math.sqrt(engine.squares(averages, net.parameters)), norm);
+  update.apply(averages, 0, net.parameters, 1, factor);
   const updated = written.map((values) => values.slice());
   for (const [k, values] of written.entries()) values.set(before[k]);
   return updated;

@@ -4,7 +4,7 @@
  */
 
 import type { Engine } from '../engines/engine.js';
-import type { Rank1Step } from '../model/operations.js';
+import type { Offset, Rank1Step } from '../model/operations.js';
 import type { Real } from '../model/precision.js';
 import { Batch } from '../plan/batch.js';
 import type { Setup } from '../plan/task.js';
@@ -15,6 +15,7 @@ import { Heartbeat, Phase } from '../shared/heartbeat.js';
 import type { Averaging, UseSums } from './averaging/averaging.js';
 import { averagings } from './averaging/index.js';
 import { sliceOf } from './averaging/slice.js';
+import { NormClipping } from './clipping.js';
 import { Copying } from './copy.js';
 import { Joint } from './joint.js';
 import type { Pass } from './pass.js';
@@ -34,6 +35,8 @@ export class Stepper {
   readonly #heartbeat: Heartbeat;
   readonly #copying: Copying;
   readonly #averaging: Averaging;
+  /** Where gradients are clipped by their norm. */
+  readonly #clipping: NormClipping | undefined;
   readonly #updates: Update;
   readonly #rank1: Rank1Step | undefined;
   /** Whether this worker need not meet others between a step's forward pass and its update. */
@@ -75,6 +78,14 @@ export class Stepper {
     this.#joint = setup.exchange && new Joint(setup, worker);
     const context = { engine, setup, pass, worker, threads, words: this.#words, joint: this.#joint };
     this.#averaging = averagings[setup.averaging](context);
+    if (setup.clip?.norm !== undefined) {
+      const meet = () => {
+        this.#heartbeat.beat(this.#batch.step, Phase.barrier);
+        this.#barrier.meet();
+        this.#heartbeat.beat(this.#batch.step, Phase.average);
+      };
+      this.#clipping = new NormClipping(engine, setup, meet, this.#apply);
+    }
     const fuses = options.fuse && setup.batchSize === 1 && setup.exchange === undefined && pass.hasRank1;
     this.#rank1 = fuses ? this.#updates.rank1 : undefined;
     this.#whole = this.#rank1 !== undefined && threads === 1;
@@ -172,7 +183,7 @@ export class Stepper {
   /** Sum → apply. @returns milliseconds spent on products, if `timed` */
   #alone(step: number, timed: boolean): number {
     if (this.worker === 0) this.#account(step, this.#copying.decide(step) || this.#stopRequested);
-    if (this.#rank1 === undefined) return this.#averaging.sum(this.#batch, timed, this.#update);
+    if (this.#rank1 === undefined) return this.#sum(timed);
     const { ownRows } = this.#batch;
     const finite =
       this.#learned ?? (ownRows === 0 || this.pass.rank1Update(this.#batch, this.#rank1, this.#updates.rate));
@@ -187,7 +198,7 @@ export class Stepper {
       const asked = Atomics.load(this.#words, Word.stopRequest);
       joint.tell(this.#batch, this.#shardLosses, asked | (isDue ? Wish.endStretch : Wish.none));
     }
-    const summing = this.#averaging.sum(this.#batch, timed, this.#update);
+    const summing = this.#sum(timed);
     if (this.worker === 0) {
       const wish = joint.hear(this.#batch, this.#shardLosses);
       if (wish & Wish.endRun) this.#stop(Stop.forGood);
@@ -196,8 +207,19 @@ export class Stepper {
     return summing;
   }
 
-  readonly #update: UseSums = (sums, first, n) => {
-    const finite = this.#updates.apply(sums, first, n, this.#batch.rows);
+  /** @returns milliseconds spent on products, if `timed` */
+  #sum(timed: boolean): number {
+    if (this.#clipping === undefined) return this.#averaging.sum(this.#batch, timed, this.#update);
+    const spent = this.#clipping.sum(this.#averaging, this.#batch, timed);
+    if (!Number.isNaN(spent)) return spent;
+    this.#stop(Stop.notFinite);
+    return 0;
+  }
+
+  readonly #update: UseSums = (sums, first, n) => this.#apply(sums, first, n, 1);
+
+  readonly #apply = (sums: Offset, first: number, n: number, factor: number): boolean => {
+    const finite = this.#updates.apply(sums, first, n, this.#batch.rows, factor);
     // Even where ReLU would hide it from the loss of the steps to come.
     if (!finite) this.#stop(Stop.notFinite);
     return finite;
@@ -243,9 +265,9 @@ export class Stepper {
     this.pass.compute(this.#batch, this.#shardLosses, this.#meetAt);
     this.#averaging.collect(this.#batch);
     this.#barrier.meet();
-    this.#averaging.sum(this.#batch, false, (sums, first, n) => {
+    this.#averaging.sum(this.#batch, false, (sums, first, n, part) => {
       this.engine.scale(sums, n, 1 / this.#batch.rows);
-      return this.#store(sums, first, n);
+      return this.#store(sums, first, n, part);
     });
     this.#barrier.meet();
   }

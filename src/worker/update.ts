@@ -1,12 +1,26 @@
-/** The update of parameters by their gradients' sums: times 1/N, one step of the optimizer with this step's rate. */
+/**
+ * The update of parameters by their gradients' sums: times 1/N, one step of the optimizer with this step's rate. What goes
+ * with it happens while they are in the cache: bounds for each value before, a moving average of the weights after.
+ */
 import type { Engine, OptimizerOps } from '../engines/engine.js';
+import { trainingOf } from '../model/layers/trained.js';
 import type { Offset } from '../model/operations.js';
-import { optimizers } from '../optimizers/index.js';
-import { MOST_SCALARS, MOST_SLOTS, type Optimizer } from '../optimizers/optimizer.js';
+import { type OptimizerSpec, optimizers, slotsOf } from '../optimizers/index.js';
+import { MOST_SCALARS, MOST_SLOTS, type Optimizer, type Scalars } from '../optimizers/optimizer.js';
 import { rateOf } from '../optimizers/schedules/index.js';
 import type { Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 import { Counter } from '../shared/control.js';
+
+/** What a step does to parameters that are alike. */
+interface Kind {
+  /** The optimizer with the decays of these. */
+  readonly spec: OptimizerSpec;
+  readonly decays: boolean;
+  /** What the learning rate is multiplied by; 0: they stay as they are. */
+  readonly rate: number;
+  readonly scalars: Scalars;
+}
 
 /** Steps leave no garbage: one object for all of them. */
 export class Update {
@@ -14,31 +28,66 @@ export class Update {
   readonly #ops: OptimizerOps;
   readonly #rateOf: (step: number, level: number) => number;
   readonly #counters: Float64Array;
-  /** Of slices that decay, and of those that do not; the same numbers where nothing decays, or all does. */
-  readonly #decaying = new Float64Array(MOST_SCALARS);
-  readonly #staying = new Float64Array(MOST_SCALARS);
-  /** Ends of the tensors in the parameter vector, and which of them decay; one where all are alike. */
+  readonly #kinds: readonly Kind[];
+  /** Ends of the tensors in the parameter vector, and the kind of each; one where all are alike. */
   readonly #ends: readonly number[];
-  readonly #decays: readonly boolean[];
-  readonly #alike: boolean;
+  readonly #kindOf: readonly Kind[];
   readonly #slots: Offset[] = new Array(MOST_SLOTS).fill(0);
+  /** How many vectors the optimizer keeps. */
+  readonly #kept: number;
+  /** Bounds for each value of the averaged gradients; undefined: none. */
+  readonly #limit: number | undefined;
+  /** From each parameter to its average in bytes, and how slowly that forgets; undefined: there is none. */
+  readonly #toAverage: number | undefined;
+  readonly #decay: number;
   #rate = 0;
+  /** The average begins with the weights after the run's first step. */
+  #isFirst = false;
 
   constructor(
     private readonly engine: Engine,
     private readonly setup: Setup,
   ) {
-    const { optimizer, net, trainRows, batchSize, steps, memory, layout } = setup;
+    const { optimizer, net, trainRows, batchSize, steps, memory, layout, clip, ema } = setup;
     this.#counters = view(memory, layout.counters);
     this.#optimizer = optimizers[optimizer.name];
     this.#ops = engine.optimizers[optimizer.name];
     this.#rateOf = rateOf(optimizer, Math.ceil(trainRows / batchSize), steps);
-    this.#optimizer.scalars(optimizer, 1, true, this.#decaying);
-    this.#optimizer.scalars(optimizer, 1, optimizer.decay === 'all', this.#staying);
-    this.#alike = this.#decaying.every((value, k) => value === this.#staying[k]);
     const tensors = net.layers.flatMap((layer) => layer.tensors);
-    this.#ends = this.#alike ? [net.parameters] : tensors.map(({ offset, length }) => offset + length);
-    this.#decays = this.#alike ? [true] : tensors.map(({ decays }) => decays);
+    const kinds = this.#makeKinds();
+    this.#kinds = [...new Set(kinds)];
+    const alike = this.#kinds.length === 1;
+    this.#ends = alike ? [net.parameters] : tensors.map(({ offset, length }) => offset + length);
+    this.#kindOf = alike ? this.#kinds : kinds;
+    this.#kept = slotsOf(optimizer).length;
+    this.#limit = clip?.value;
+    this.#toAverage = ema && layout.evaluated.offset - layout.parameters.offset;
+    this.#decay = ema?.decay ?? 0;
+  }
+
+  /** Of each tensor its kind, the same object for those that are alike. */
+  #makeKinds(): Kind[] {
+    const { optimizer, net } = this.setup;
+    const kinds: Kind[] = [];
+    return net.layers.flatMap((layer) => {
+      const { frozen, rateFactor, decayFactor } = trainingOf(layer);
+      const { l2, weightDecay } = optimizer as { l2?: number; weightDecay?: number };
+      const decay = { l2: decayFactor * (l2 ?? 0), weightDecay: decayFactor * (weightDecay ?? 0) };
+      const spec = decayFactor === 1 ? optimizer : { ...optimizer, ...decay };
+      const rate = frozen ? 0 : rateFactor;
+      return layer.tensors.map((tensor) => {
+        const decays = tensor.decays || optimizer.decay === 'all';
+        const scalars = new Float64Array(MOST_SCALARS);
+        this.#optimizer.scalars(spec, 1, decays, scalars);
+        const same = kinds.find(
+          (kind) => kind.rate === rate && kind.scalars.every((value, k) => value === scalars[k]),
+        );
+        if (same) return same;
+        const kind = { spec, decays, rate, scalars };
+        kinds.push(kind);
+        return kind;
+      });
+    });
   }
 
   /** The learning rate of the step that was begun. */
@@ -46,43 +95,61 @@ export class Update {
     return this.#rate;
   }
 
-  /** The update of a minibatch of one row in one pass, where the optimizer has one for its options. */
+  /** The update of a minibatch of one row in one pass, where the optimizer has one for its options and nothing goes with it. */
   get rank1(): OptimizerOps['rank1'] {
-    return this.#optimizer.rank1?.(this.setup.optimizer) ? this.#ops.rank1 : undefined;
+    const { optimizer, clip, ema } = this.setup;
+    const alone = clip === undefined && ema === undefined && this.#kinds.every(({ rate }) => rate === 1);
+    return alone && this.#optimizer.rank1?.(optimizer) ? this.#ops.rank1 : undefined;
   }
 
   /** Makes ready for a step of the run, from 0 on. */
   begin(step: number): void {
-    const { optimizer } = this.setup;
     this.#rate = this.#rateOf(step, this.#counters[Counter.level]);
-    this.#optimizer.scalars(optimizer, step + 1, true, this.#decaying);
-    if (!this.#alike) this.#optimizer.scalars(optimizer, step + 1, optimizer.decay === 'all', this.#staying);
+    this.#isFirst = step === 0;
+    for (const { spec, decays, scalars } of this.#kinds) {
+      this.#optimizer.scalars(spec, step + 1, decays, scalars);
+    }
   }
 
   /**
-   * Updates the parameters [first, first + n) by their gradients' sums over `rows` examples, which stay as they are.
+   * Updates the parameters [first, first + n) by their gradients' sums over `rows` examples, which stay as they are unless
+   * each value has bounds.
+   * @param factor what the averages are multiplied by
    * @returns whether the new parameters and their state are finite
    */
-  apply(sums: Offset, first: number, n: number, rows: number): boolean {
+  apply(sums: Offset, first: number, n: number, rows: number, factor = 1): boolean {
     const ends = this.#ends;
+    let finite = true;
+    let scale = factor / rows;
+    if (this.#limit !== undefined) {
+      this.engine.scale(sums, n, scale);
+      finite = this.engine.clamp(sums, n, this.#limit);
+      scale = 1;
+    }
     let tensor = 0;
     while (ends[tensor] <= first) tensor++;
-    let finite = true;
     for (let from = first; from < first + n; tensor++) {
       const to = Math.min(first + n, ends[tensor]);
       const at = sums + (from - first) * this.engine.bytes;
-      finite = this.#step(at, from, to - from, rows, this.#decays[tensor]) && finite;
+      const kind = this.#kindOf[tensor];
+      if (kind.rate !== 0) finite = this.#step(at, from, to - from, scale, kind) && finite;
       from = to;
     }
     return finite;
   }
 
-  #step(sums: Offset, first: number, n: number, rows: number, decays: boolean): boolean {
+  #step(sums: Offset, first: number, n: number, scale: number, { rate, scalars }: Kind): boolean {
     const { layout } = this.setup;
     const shift = first * this.engine.bytes;
-    for (let k = 0; k < layout.state.length; k++) this.#slots[k] = layout.state[k].offset + shift;
+    for (let k = 0; k < this.#kept; k++) this.#slots[k] = layout.state[k].offset + shift;
     const theta = layout.parameters.offset + shift;
-    const scalars = decays ? this.#decaying : this.#staying;
-    return this.#ops.step(theta, sums, this.#slots, n, 1 / rows, this.#rate, scalars);
+    const finite = this.#ops.step(theta, sums, this.#slots, n, scale, rate * this.#rate, scalars);
+    if (this.#toAverage !== undefined) this.#average(theta, theta + this.#toAverage, n);
+    return finite;
+  }
+
+  #average(theta: Offset, mean: Offset, n: number): void {
+    if (this.#isFirst) this.engine.copy(theta, mean, n);
+    else this.engine.average(mean, theta, n, this.#decay, 1 - this.#decay);
   }
 }

@@ -10,10 +10,11 @@ import type { Joint } from '../joint.js';
 import type { Pass } from '../pass.js';
 
 /**
- * What is done with `n` gradient sums at `sums`, those of the parameters from index `first` on. Returns whether all
- * that came of them is finite.
+ * What is done with `n` gradient sums at `sums`, those of the parameters from index `first` on: part `part` of
+ * `AveragingPlan.parts`, which is whole where gradients are clipped by their norm. Returns whether all that came of them is
+ * finite.
  */
-export type UseSums = (sums: Offset, first: number, n: number) => boolean;
+export type UseSums = (sums: Offset, first: number, n: number, part: number) => boolean;
 
 export interface Averaging {
   /** Before the barrier: what it needs of this worker's own shards. */

@@ -5,6 +5,7 @@
  */
 import { UPDATE_BLOCK } from '../../averaging/averaging.js';
 import { view } from '../../shared/arena.js';
+import { wholeParts } from '../clipping.js';
 import type { AveragingContext, CreateAveraging } from './averaging.js';
 import { shards } from './shards.js';
 import { sliceOf } from './slice.js';
@@ -17,7 +18,8 @@ function joined(
   joint: NonNullable<AveragingContext['joint']>,
 ): ReturnType<CreateAveraging> {
   const { layers } = pass;
-  const { layout } = setup;
+  const { layout, net } = setup;
+  const unit = wholeParts(setup);
   const { gradients, gradientStride } = layout;
   const { pieces } = joint.order;
   const own = pieces.map(({ from, to }) => {
@@ -56,10 +58,19 @@ function joined(
       sum(pieces.length - 1);
     },
     sum(batch, _timed, use) {
+      if (unit !== undefined) {
+        // Nothing comes before the norm of all pieces.
+        for (const k of pieces.keys()) joint.awaitPiece(batch, k);
+        const { from, to } = sliceOf(net.parameters, engine.bytes, threads, worker, unit);
+        for (let first = from; first < to; first += UPDATE_BLOCK) {
+          use(place(first), first, Math.min(UPDATE_BLOCK, to - first), first / UPDATE_BLOCK);
+        }
+        return 0;
+      }
       for (const [k, { from, to }] of own.entries()) {
         joint.awaitPiece(batch, k);
         for (let first = from; first < to; first += UPDATE_BLOCK) {
-          use(place(first), first, Math.min(UPDATE_BLOCK, to - first));
+          use(place(first), first, Math.min(UPDATE_BLOCK, to - first), first / UPDATE_BLOCK);
         }
       }
       return 0;

@@ -1,6 +1,7 @@
 /** Each shard's gradient sums go into a buffer of its own; then each worker adds up its slice of all buffers, in a tree. */
 import { UPDATE_BLOCK } from '../../averaging/averaging.js';
 import { tensorsOf } from '../../averaging/tiles.js';
+import { wholeParts } from '../clipping.js';
 import type { CreateAveraging } from './averaging.js';
 import { sliceOf } from './slice.js';
 
@@ -9,7 +10,7 @@ export const shards: CreateAveraging = ({ engine, setup, pass, worker, threads }
   const { net, layout } = setup;
   const { gradients, gradientStride } = layout;
   const tensors = tensorsOf(net);
-  const slice = sliceOf(net.parameters, engine.bytes, threads, worker);
+  const slice = sliceOf(net.parameters, engine.bytes, threads, worker, wholeParts(setup));
   const block = layout.workers[worker].sums.offset;
   return {
     collect(batch) {
@@ -25,7 +26,7 @@ export const shards: CreateAveraging = ({ engine, setup, pass, worker, threads }
       for (let first = slice.from; first < slice.to; first += UPDATE_BLOCK) {
         const n = Math.min(UPDATE_BLOCK, slice.to - first);
         engine.shards_sum(block, gradients.offset + first * engine.bytes, gradientStride, batch.shards, n);
-        use(block, first, n);
+        use(block, first, n, first / UPDATE_BLOCK);
       }
       return 0;
     },

@@ -8,10 +8,18 @@ export interface Slice {
   readonly to: number;
 }
 
-/** Slice `part` of `parts`, cut on cache lines so that two workers never write to one. */
-export function sliceOf(values: number, bytes: number, parts: number, part: number): Slice {
-  const perLine = CACHE_LINE / bytes;
-  const lines = Math.ceil(values / perLine);
-  const edge = (k: number) => Math.min(values, cut(lines, parts, k) * perLine);
+/**
+ * Slice `part` of `parts`, cut on cache lines so that two workers never write to one.
+ * @param unit values that must stay together, in place of a cache line's
+ */
+export function sliceOf(
+  values: number,
+  bytes: number,
+  parts: number,
+  part: number,
+  unit = CACHE_LINE / bytes,
+): Slice {
+  const units = Math.ceil(values / unit);
+  const edge = (k: number) => Math.min(values, cut(units, parts, k) * unit);
   return { from: edge(part), to: edge(part + 1) };
 }

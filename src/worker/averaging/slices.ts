@@ -21,7 +21,7 @@ export const slices: CreateAveraging = ({ setup, pass, worker, threads, words })
         const started = timed ? performance.now() : 0;
         layers[layer].gradient(batch, 0, batch.shards, tensor, first, count, into);
         if (timed) spent += performance.now() - started;
-        use(into, parameter, values);
+        use(into, parameter, values, next);
       }
     },
   };
