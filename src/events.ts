@@ -170,6 +170,21 @@ export interface EpochEvent {
   learningRate: number;
 }
 
+/** A step is done: what `onStep` is told, and nobody else. */
+export interface StepEvent {
+  event: 'step';
+  /** Steps done in the whole run. */
+  step: number;
+  /** The epoch that the step belongs to, from 1. */
+  epoch: number;
+  /** Mean loss of the minibatch's rows, before the step's update. */
+  loss: number;
+  /** Rows of the minibatch; the last one of an epoch may have fewer. */
+  rows: number;
+  /** The step's learning rate. */
+  learningRate: number;
+}
+
 /** What the network makes of a few rows after a validation, now and then, where somebody watches the run. */
 export interface SampleEvent {
   event: 'sample';

@@ -15,7 +15,7 @@ export { type FindRateSettings, findLearningRate } from './api/lr-find.js';
 export { type PredictResult, type PredictSettings, predict } from './api/predict.js';
 export { type ReportResult, type ReportSettings, report } from './api/report.js';
 export { type ResumeSettings, resume } from './api/resume.js';
-export type { RunSettings } from './api/run.js';
+export type { RunSettings, TrainRun } from './api/run.js';
 export { runs } from './api/runs.js';
 export { type SweepOptions, sweep } from './api/sweep.js';
 export { type TrainOptions, train } from './api/train.js';
@@ -38,6 +38,7 @@ export type {
   ResumeEvent,
   SampleEvent,
   StartEvent,
+  StepEvent,
   TimeShares,
   TrainEvent,
 } from './events.js';

@@ -3,7 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Config } from './config/schema.js';
 import type { EvaluateOptions } from './evaluate-options.js';
-import type { DoneEvent, HostsFacts, TrainEvent } from './events.js';
+import type { DoneEvent, HostsFacts, StepEvent, TrainEvent } from './events.js';
 import type { Tensors } from './formats/safetensors-bytes.js';
 import type { InsightsEvent } from './insights.js';
 import type { Work } from './machine/work.js';
@@ -37,6 +37,8 @@ export interface RunOptions {
   initFrom?: InitFrom | undefined;
   /** Tells now and then what becomes of a few validation rows (`SampleEvent`); default: no. */
   sample?: boolean;
+  /** Whether the run waits at each validation until its caller has done with the event; default: no. */
+  waits?: boolean;
   /** Ends the run after this step, as if it had been stopped there; null: at its last epoch. */
   untilStep?: number | null;
   /** The same as an interval from the run's beginning, e.g. `2 epochs`; the earlier of both holds. */
@@ -171,7 +173,12 @@ export interface CoordinatorApi {
    * a listener's port in the same message, that would stay open and keep the process.
    */
   give(config: Config): void;
-  train(options: RunOptions, onEvent: (event: TrainEvent) => void): Promise<TrainResult>;
+  /** @param onStep called after each step, which the next one waits for; undefined: nobody wants to know */
+  train(
+    options: RunOptions,
+    onEvent: (event: TrainEvent) => unknown,
+    onStep?: (event: StepEvent) => unknown,
+  ): Promise<TrainResult>;
   gradcheck(options: GradcheckOptions, onProgress: (event: GradcheckProgress) => void): Promise<LayerCheck[]>;
   findRate(options: FindRateOptions, onProgress: (event: FindRateProgress) => void): Promise<RateFinding>;
   evaluate(config: Config, options: EvaluateOptions): Promise<Evaluated>;

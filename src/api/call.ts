@@ -16,6 +16,8 @@ export interface Call<Event> {
   readonly cwd: string;
   /** Hands an event to the caller's listener. */
   tell(event: Event): void;
+  /** Calls what else the caller has given: as `ask` of relay.ts. */
+  ask(callback: () => unknown): Promise<void> | undefined;
   /** Resolves once the listener is done with every event. */
   settled(): Promise<void>;
   /** From now on an abort does not end the call at once: `stop` sees to it that it ends. */
@@ -37,7 +39,7 @@ export async function inSession<Event, Result>(
   signal?.throwIfAborted();
   checkEnvironment();
   const session = openSession();
-  const { forward, failed, settled, close } = relay(listener);
+  const { forward, ask, failed, settled, close } = relay(listener);
   const last: (() => Promise<unknown>)[] = [];
   let stop: (() => void) | undefined;
   let onAbort = () => {};
@@ -58,6 +60,7 @@ export async function inSession<Event, Result>(
       session,
       cwd,
       tell: forward,
+      ask,
       settled,
       stopBy: (how) => {
         stop = how;

@@ -3,6 +3,11 @@
 export interface Relay<Event> {
   /** Hands an event on, unless the listener has failed or was closed. */
   forward(event: Event): void;
+  /**
+   * Calls what else the caller has given, with the same care. @returns what resolves once a promise that it returned has
+   * settled; undefined: there is nothing to wait for
+   */
+  ask(call: () => unknown): Promise<void> | undefined;
   /** Rejects with what the listener throws, or with what a promise that it returned rejects with. */
   readonly failed: Promise<never>;
   /** Resolves once every promise that the listener returned has settled. @throws as `failed` */
@@ -12,7 +17,7 @@ export interface Relay<Event> {
 }
 
 export function relay<Event>(listener: ((event: Event) => unknown) | undefined): Relay<Event> {
-  let open = listener !== undefined;
+  let open = true;
   let pending = 0;
   let atRest = () => {};
   let reject = (_: unknown): void => {};
@@ -24,21 +29,25 @@ export function relay<Event>(listener: ((event: Event) => unknown) | undefined):
   });
   // Where the work itself fails, nobody waits for this.
   failed.catch(() => {});
-  const forward = (event: Event): void => {
-    if (!open) return;
+  const ask = (call: () => unknown): Promise<void> | undefined => {
+    if (!open) return undefined;
     try {
-      const returned = listener?.(event);
-      if (!isThenable(returned)) return;
+      const returned = call();
+      if (!isThenable(returned)) return undefined;
       pending++;
-      Promise.resolve(returned)
-        .catch(reject)
+      return Promise.resolve(returned)
+        .then(() => {}, reject)
         .finally(() => {
           pending--;
           if (pending === 0) atRest();
         });
     } catch (error) {
       reject(error);
+      return undefined;
     }
+  };
+  const forward = (event: Event): void => {
+    ask(() => listener?.(event));
   };
   const settled = async () => {
     const rest = new Promise<void>((resolve) => {
@@ -49,6 +58,7 @@ export function relay<Event>(listener: ((event: Event) => unknown) | undefined):
   };
   return {
     forward,
+    ask,
     failed,
     settled,
     close: () => {

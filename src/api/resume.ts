@@ -4,13 +4,14 @@ import type { Overrides } from '../config/load.js';
 import type { ConfigInput } from '../config/schema.js';
 import { codeOf, UserError } from '../errors.js';
 import { type Disk, unreadable } from '../machine/disk.js';
-import type { ResumeOptions, TrainResult } from '../protocol.js';
+import type { ResumeOptions } from '../protocol.js';
 import { newestCheckpoint } from '../runs/checkpoints.js';
 import { writtenConfig, writtenInit } from '../runs/folder.js';
 import { followLatest } from '../runs/latest.js';
 import { checkRunDir } from '../runs/name.js';
 import { version } from '../version.js';
-import { type RunSettings, runChecks, runPlan } from './run.js';
+import type { Place, Plan } from './plan.js';
+import { type RunSettings, runChecks, runPlan, type TrainRun } from './run.js';
 import { anything, checkSettings, configOf, flag, overrides } from './settings.js';
 
 /** How a run goes on. */
@@ -34,15 +35,17 @@ export interface ResumeSettings extends RunSettings {
  * @throws as `train`; UserError too where the folder holds no run, another process is using it, or something differs
  *   from what it was
  */
-export async function resume(runDir: string, settings: ResumeSettings = {}): Promise<TrainResult> {
-  checkRunDir(runDir);
-  checkSettings<ResumeSettings>('resume', settings, {
-    ...runChecks,
-    config: anything,
-    overrides,
-    force: flag,
-  });
-  return runPlan(settings, async ({ cwd, disk }) => {
+export function resume(runDir: string, settings: ResumeSettings = {}): TrainRun {
+  const check = () => {
+    checkRunDir(runDir);
+    checkSettings<ResumeSettings>('resume', settings, {
+      ...runChecks,
+      config: anything,
+      overrides,
+      force: flag,
+    });
+  };
+  const prepare = async ({ cwd, disk }: Place): Promise<Plan> => {
     const path = await followLatest(disk, runDir);
     const { found, damaged } = await checkpointIn(disk, path);
     const options: ResumeOptions = {
@@ -63,7 +66,8 @@ export async function resume(runDir: string, settings: ResumeSettings = {}): Pro
         : await configOf(source, overrides, cwd);
     const initFrom = found ? found.checkpoint.provenance.initFrom : await writtenInit(path, disk);
     return { config, options: { runDir: path, version, resume: options, initFrom } };
-  });
+  };
+  return runPlan(settings, prepare, check);
 }
 
 async function checkpointIn(disk: Disk, runDir: string): ReturnType<typeof newestCheckpoint> {

@@ -1,9 +1,9 @@
 /** One run in a coordinator thread of its own, from the caller's side. */
-import { RunFailure } from '../errors.js';
+import { RunFailure, UserError } from '../errors.js';
 import { launched, refuseUntold } from '../hosts/launcher.js';
 import { cacheFolder } from '../machine/cache-folder.js';
 import { type Disk, removeEmpty, seenFrom } from '../machine/disk.js';
-import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
+import type { EpochEvent, RunOptions, StepEvent, TrainEvent, TrainResult } from '../protocol.js';
 import { checkpointSteps } from '../runs/checkpoints.js';
 import { forgetLock, newToken } from '../runs/lock.js';
 import { resumeCommand } from '../runs/resume-command.js';
@@ -11,6 +11,7 @@ import { openSubscribers, type Subscriptions } from '../subscribers/index.js';
 import type { Subscriber } from '../subscribers/subscriber.js';
 import { type Call, inSession } from './call.js';
 import { Member } from './hosts.js';
+import { Iteration } from './iteration.js';
 import type { Place, Plan } from './plan.js';
 import { cache, listener, signal, subscriptions, threads, wholeFrom } from './settings.js';
 
@@ -32,6 +33,17 @@ export interface RunSettings {
    * does a promise that it returns and that rejects; the run's result waits for such promises.
    */
   onEvent?: (event: TrainEvent) => unknown;
+  /**
+   * Called after each step, with its loss. The next step waits for it, and for a promise that it returns: an abort in it ends
+   * the run after this very step. Does not change the result; only a run that has one pays for it. What it throws, or its
+   * promise rejects with, ends the run at once. Does not go with `nodes`.
+   */
+  onStep?: (event: StepEvent) => unknown;
+  /**
+   * Called after each validation (`train.validate.every`, an epoch by default) with the event that `onEvent` is told too. The
+   * run waits for it, and for a promise that it returns. Failures as of `onStep`.
+   */
+  onEpoch?: (event: EpochEvent) => unknown;
   /**
    * Ends the run after its current minibatch; what was learned by then is the result, `stopped` is true. Before the
    * run has begun: ends the call at once, which rejects with the signal's reason.
@@ -55,29 +67,91 @@ export const runChecks = {
   threads,
   nodes: wholeFrom(1),
   onEvent: listener,
+  onStep: listener,
+  onEpoch: listener,
   signal,
   cache,
   subscribers: subscriptions,
 };
 
+/** A run under way: a promise of what it comes to, which is also its events, one after another. */
+export interface TrainRun extends Promise<TrainResult> {
+  /**
+   * The events for one `for await`, begun at once. At a validation the run waits until its event was taken and the next one
+   * is asked for; events of progress that nobody has taken in time are left out. Leaving the loop (`break`, or an error in
+   * it) ends the run after its current minibatch, with a checkpoint where it has a folder, and waits for that; the promise
+   * then has what was learned. What goes wrong is thrown in the loop.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<TrainEvent, undefined>;
+}
+
 /**
  * Runs what `prepare` comes to, whose work the start of the coordinator's thread does not wait for.
+ * @param check throws what is wrong with the settings
  * @throws UserError for anything that the caller can mend; RunFailure where workers fail again and again, or the
- *   coordinator dies; the signal's reason where it was aborted before training began.
+ *   coordinator dies; the signal's reason where it was aborted before training began. All as rejections.
  */
 export function runPlan(
   settings: RunSettings,
   prepare: (place: Place) => Promise<Plan>,
+  check: () => void = () => {},
+): TrainRun {
+  const leaving = new AbortController();
+  const { signal } = leaving;
+  const iteration: Iteration = new Iteration(
+    () => leaving.abort(),
+    () =>
+      result.catch((error) => {
+        // Left before there was anything to keep.
+        if (error !== signal.reason) throw error;
+      }),
+  );
+  signal.addEventListener('abort', () => iteration.letGo());
+  const run = async (): Promise<TrainResult> => {
+    check();
+    const given = settings.signal;
+    const onAbort = () => leaving.abort(given?.reason);
+    if (given?.aborted) onAbort();
+    given?.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await planned(settings, prepare, signal, iteration);
+    } finally {
+      given?.removeEventListener('abort', onAbort);
+    }
+  };
+  const result = run();
+  result.then(
+    () => iteration.end({}),
+    (error) => iteration.end({ error }),
+  );
+  return Object.assign(result, {
+    [Symbol.asyncIterator]: () => {
+      // Whoever takes events is told by them what goes wrong, and need not wait for the result too.
+      result.catch(() => {});
+      return iteration.start();
+    },
+  });
+}
+
+function planned(
+  settings: RunSettings,
+  prepare: (place: Place) => Promise<Plan>,
+  signal: AbortSignal,
+  iteration: Iteration,
 ): Promise<TrainResult> {
-  const { threads = 'auto', nodes, onEvent, signal, cache, subscribers = {} } = settings;
+  const { threads = 'auto', nodes, onEvent, onStep, onEpoch, cache, subscribers = {} } = settings;
   let beside: Subscriber | undefined;
   let member: Member | undefined;
+  const isTold = () => member === undefined || member.host === 0;
   const listener = (event: TrainEvent) => {
-    if (member !== undefined && member.host > 0) return undefined;
+    if (!isTold()) return undefined;
     beside?.tell(event);
     return onEvent?.(event);
   };
   if (nodes === undefined) refuseUntold(launched());
+  else if (onStep) {
+    throw new UserError('onStep: does not go with nodes, whose steps no host ends alone; expected onEpoch');
+  }
   const result = inSession<TrainEvent, TrainResult>(listener, signal, async (call) => {
     const { session, cwd } = call;
     const disk = seenFrom(cwd);
@@ -89,17 +163,25 @@ export function runPlan(
     call.finally(() => preparing.catch(() => {}));
     const plan = await preparing;
     folders = plan.folders ?? [];
-    signal?.throwIfAborted();
-    const { tell, finished } = untilDone(call);
+    signal.throwIfAborted();
+    /** @returns what the run waits for after a validation */
+    const heard = (event: TrainEvent) => {
+      if (!isTold()) return undefined;
+      const asked = event.event === 'epoch' && onEpoch ? call.ask(() => onEpoch(event)) : undefined;
+      const taken = iteration.tell(event);
+      return asked && taken ? Promise.all([asked, taken]).then(() => {}) : (asked ?? taken);
+    };
+    const { tell, finished } = untilDone(call, heard);
     const { runDir } = plan.options;
     const context = { config: plan.config, disk, runDir, signal, stop: () => session.stop() };
-    const told = member === undefined || member.host === 0 ? subscribers : {};
-    beside = await openSubscribers(told, runDir !== null, context);
+    beside = await openSubscribers(isTold() ? subscribers : {}, runDir !== null, context);
     call.finally(async () => beside?.end());
     const lock = newToken();
     const sample = Boolean(subscribers.watch);
-    const options = { ...plan.options, cwd, lock, threads, cache: cacheFolder(cache), sample };
-    const run = session.train(plan.config, options, tell).catch(async (error) => {
+    const waits = onEpoch !== undefined || onStep !== undefined || iteration.begun;
+    const options = { ...plan.options, cwd, lock, threads, cache: cacheFolder(cache), sample, waits };
+    const stepped = onStep && ((event: StepEvent) => call.ask(() => onStep(event)));
+    const run = session.train(plan.config, options, tell, stepped).catch(async (error) => {
       throw session.died() ? await deathOf(error, options, disk) : error;
     });
     // A thread that was ended in the middle leaves its lock.
@@ -131,15 +213,17 @@ async function deathOf(cause: Error, { runDir, lock = '' }: RunOptions, disk: Di
  * Hands events on. `finished` resolves after the last one, which may arrive later than the run's result: events
  * and results come through different ports. Once the run has begun an abort is a stop, after which something is kept.
  */
-function untilDone(call: Call<TrainEvent>) {
-  let tell = (_: TrainEvent): void => {};
+function untilDone(call: Call<TrainEvent>, heard: (event: TrainEvent) => Promise<void> | undefined) {
+  let tell: (event: TrainEvent) => Promise<void> | undefined = () => undefined;
   const finished = new Promise<void>((resolve) => {
     tell = (event) => {
       // The event is the listener's from then on, to change as it likes.
       const { event: name } = event;
       if (name === 'start') call.stopBy(() => call.session.stop());
       call.tell(event);
+      const waiting = heard(event);
       if (name === 'done') resolve();
+      return waiting;
     };
   });
   return { tell, finished };

@@ -83,9 +83,10 @@ export function openSession(): Session {
     });
 
   return {
-    train: (config, options, onEvent) => {
+    train: (config, options, onEvent, onStep) => {
       const ports = options.hosts ? [options.hosts.port] : [];
-      return giving(config, () => remote.train(transfer(options, ports), proxy(onEvent)));
+      const steps = onStep && proxy(onStep);
+      return giving(config, () => remote.train(transfer(options, ports), proxy(onEvent), steps));
     },
     gradcheck: (config, options, onProgress) =>
       giving(config, () => remote.gradcheck(options, proxy(onProgress))),

@@ -4,12 +4,12 @@ import type { Overrides } from '../config/load.js';
 import type { ConfigInput } from '../config/schema.js';
 import { UserError } from '../errors.js';
 import { missingFolders } from '../machine/disk.js';
-import type { TrainResult } from '../protocol.js';
 import { refuseLatest } from '../runs/latest.js';
 import { checkRunDir, newRunFolder } from '../runs/name.js';
 import { weightsPath } from '../runs/weights.js';
 import { version } from '../version.js';
-import { type RunSettings, runChecks, runPlan } from './run.js';
+import type { Place, Plan } from './plan.js';
+import { type RunSettings, runChecks, runPlan, type TrainRun } from './run.js';
 import { checkSettings, configOf, flag, overrides } from './settings.js';
 
 /** How a run is begun, and where it is written to. */
@@ -31,21 +31,26 @@ export interface TrainOptions extends RunSettings {
  * Trains the network that a configuration describes, on threads of its own: the calling thread stays free.
  *
  * @param source a configuration, or the path of a YAML file that holds one.
- * @returns the trained parameters by name, and the summary that the `done` event carries too.
+ * @returns a promise of the trained parameters by name and the summary that the `done` event carries too, which is also
+ *   the run's events, for `for await`.
  * @throws UserError for anything that the caller can mend, told in one line; RunFailure where workers fail again and
  *   again; the signal's reason where it was aborted before training began.
  */
-export async function train(source: ConfigInput | string, options: TrainOptions = {}): Promise<TrainResult> {
-  checkSettings<TrainOptions>('train', options, {
-    ...runChecks,
-    runDir,
-    initFrom,
-    allowMissing: flag,
-    overrides,
-  });
-  const { runDir: wanted = false, initFrom: from, allowMissing = false } = options;
-  if (from === undefined && allowMissing) throw new UserError('allowMissing: goes with initFrom only');
-  return runPlan(options, async ({ cwd, disk }) => {
+export function train(source: ConfigInput | string, options: TrainOptions = {}): TrainRun {
+  const check = () => {
+    checkSettings<TrainOptions>('train', options, {
+      ...runChecks,
+      runDir,
+      initFrom,
+      allowMissing: flag,
+      overrides,
+    });
+    if (options.initFrom === undefined && options.allowMissing) {
+      throw new UserError('allowMissing: goes with initFrom only');
+    }
+  };
+  const prepare = async ({ cwd, disk }: Place): Promise<Plan> => {
+    const { runDir: wanted = false, initFrom: from, allowMissing = false } = options;
     const config = await configOf(source, options.overrides, cwd);
     const initial =
       from === undefined ? undefined : { path: resolve(cwd, await weightsPath(disk, from)), allowMissing };
@@ -58,7 +63,8 @@ export async function train(source: ConfigInput | string, options: TrainOptions 
     if (wanted !== true) return plan(wanted, await missingFolders(disk, wanted));
     const { path, made } = await newRunFolder(disk, config.name, new Date());
     return plan(path, made);
-  });
+  };
+  return runPlan(options, prepare, check);
 }
 
 /** @throws UserError for what is no path */

@@ -27,7 +27,7 @@ export function coordinator(): CoordinatorApi {
     give: (config) => {
       given = config;
     },
-    train: (options, onEvent) => told(trainer.train(taken(), options, onEvent)),
+    train: (options, onEvent, onStep) => told(trainer.train(taken(), options, onEvent, {}, onStep)),
     gradcheck: (options, onProgress) => told(checkGradients(taken(), options, onProgress)),
     findRate: (options, onProgress) => told(findRate(taken(), options, onProgress)),
     evaluate: (config, options) => told(evaluateWeights(config, options)),

@@ -20,6 +20,11 @@ export function modelHash({ parameters, buffers }: { parameters: Real; buffers: 
   return bytesHash(parameters, buffers);
 }
 
+/** The most memory that the process has had in use at a time. */
+export function peakMemory(): number {
+  return process.resourceUsage().maxRSS * 1024;
+}
+
 /** A vector's tensors by their names, without a copy: `layer1.weight` (inputs×units, row-major), `layer1.bias`, … */
 export function tensorsByName(tensors: readonly Tensor[], vector: Real, prefix = ''): TrainResult['tensors'] {
   return Object.fromEntries(

@@ -8,7 +8,7 @@ import type { Disk } from '../machine/disk.js';
 import { atWork } from '../machine/work.js';
 import { checkSchedule } from '../optimizers/schedules/index.js';
 import { DESCRIPTION_KEY } from '../predict/description.js';
-import type { DoneEvent, InitFacts, RunOptions, TrainEvent, TrainResult } from '../protocol.js';
+import type { DoneEvent, InitFacts, RunOptions, TrainResult } from '../protocol.js';
 import type { RunFolder } from '../runs/folder.js';
 import type { InitProvenance, Provenance } from '../runs/provenance.js';
 import { Saver, type Unwritten } from '../runs/saver.js';
@@ -18,10 +18,18 @@ import { describeModel } from './description.js';
 import { insightsOf } from './insights/index.js';
 import { Sample } from './insights/sample.js';
 import { withWhatIsKept } from './kept.js';
+import type { Listeners } from './listeners.js';
 import { RunProgress } from './progress.js';
 import { dataProvenance, engineProvenance } from './provenance.js';
 import { type Resumed, refuseAnother, resumeFrom } from './restore.js';
-import { buffersByName, modelHash, parametersByName, sampleOutputs, timeShares } from './results.js';
+import {
+  buffersByName,
+  modelHash,
+  parametersByName,
+  peakMemory,
+  sampleOutputs,
+  timeShares,
+} from './results.js';
 import { namedTensors, SnapshotPool } from './snapshots.js';
 import { engineFacts, scaledOf, startEvent } from './start-event.js';
 import type { Together } from './together.js';
@@ -41,7 +49,7 @@ export class Run {
     private readonly workspace: Workspace,
     private readonly config: Config,
     private readonly options: RunOptions,
-    private readonly emit: (event: TrainEvent) => void,
+    private readonly told: Listeners,
     private readonly folder: RunFolder | undefined,
     private readonly disk: Disk,
     private readonly initial?: InitFacts,
@@ -65,7 +73,7 @@ export class Run {
   }
 
   async toItsEnd(): Promise<TrainResult> {
-    const { workspace, config, options, emit, folder } = this;
+    const { workspace, config, options, folder } = this;
     const progress = this.#progress;
     const here = () => this.#resumed();
     const { together } = this;
@@ -98,14 +106,14 @@ export class Run {
       config,
       this.#activeThreads,
       progress,
-      emit,
+      this.told,
       keeper,
       this.#pool,
       resumed,
     );
     // One timer for the whole run: stretches may be shorter than its period.
     const timer = setInterval(() => {
-      emit(progress.event());
+      this.told.emit(progress.event());
       training.tick();
     }, PROGRESS_EVERY_MS);
     try {
@@ -133,13 +141,13 @@ export class Run {
   }
 
   #sampler(): Keeper['validated'] {
-    const { workspace, emit } = this;
+    const { workspace } = this;
     if (this.options.sample !== true) return undefined;
     const sample = new Sample(workspace);
     const time = () => timeShares(workspace.setup, this.#activeThreads, this.#progress.secondsHere);
     return async (step) => {
       const event = await sample.after(step, time);
-      if (event !== undefined) emit(event);
+      if (event !== undefined) this.told.emit(event);
     };
   }
 
@@ -183,18 +191,18 @@ export class Run {
   }
 
   async #write({ state, tensors }: Unwritten): Promise<void> {
-    const { config, emit, folder } = this;
+    const { config, folder } = this;
     if (!folder) return;
     const provenance = await this.#provenance();
     const path = await folder.checkpoint({ provenance, state, tensors }, config.train.checkpoint.keep);
     this.#lastCheckpoint = path;
-    emit({ event: 'checkpoint', step: state.step, path, best: state.best?.step === state.step });
+    this.told.emit({ event: 'checkpoint', step: state.step, path, best: state.best?.step === state.step });
   }
 
   #start({ event }: Resumed): void {
     atWork(undefined);
-    const { workspace, config, options, emit } = this;
-    emit(
+    const { workspace, config, options } = this;
+    this.told.emit(
       startEvent(
         workspace,
         config,
@@ -208,7 +216,7 @@ export class Run {
         options.version,
       ),
     );
-    if (event) emit({ ...event, totalSteps: this.#progress.lastStep });
+    if (event) this.told.emit({ ...event, totalSteps: this.#progress.lastStep });
   }
 
   /** Tests the weights that the run leaves, and writes them. Its last state stands in a checkpoint by now. */
@@ -216,7 +224,7 @@ export class Run {
     { best, validation, learnedEnough }: Outcome,
     forced: RunState['forced'],
   ): Promise<TrainResult> {
-    const { workspace, config, options, emit, folder } = this;
+    const { workspace, config, options, folder } = this;
     const { setup, threads, objective } = workspace;
     const progress = this.#progress;
     await this.together?.check(workspace, progress.step, folder);
@@ -249,7 +257,7 @@ export class Run {
       // The run has left what it is for: whoever kills it now loses nothing but this.
       const examples = stopped ? 0 : progress.step * setup.batchSize;
       const insights = await insightsOf(workspace, { examples });
-      if (insights) emit(insights);
+      if (insights) this.told.emit(insights);
     }
     const summary: DoneEvent = {
       event: 'done',
@@ -283,12 +291,7 @@ export class Run {
       time: timeShares(setup, this.#activeThreads, progress.secondsHere),
       ...(outputs && { outputs }),
     };
-    emit(summary);
+    this.told.emit(summary);
     return { summary, tensors };
   }
-}
-
-/** The most memory that the process has had in use at a time. */
-function peakMemory(): number {
-  return process.resourceUsage().maxRSS * 1024;
 }

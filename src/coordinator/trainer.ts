@@ -11,6 +11,7 @@ import type { RunOptions, TrainEvent, TrainResult } from '../protocol.js';
 import { RunFolder } from '../runs/folder.js';
 import { notCut, openedWhole } from './abandon.js';
 import { initializeFrom } from './init-from.js';
+import type { Listeners } from './listeners.js';
 import { contextOf, refuseSmallMinibatches } from './network.js';
 import { KeptProgress } from './progress.js';
 import { Run } from './run.js';
@@ -40,13 +41,15 @@ export class Trainer {
 
   /**
    * Trains as `asked` says. The result does not depend on `options`.
+   * @param onStep called after each step, which the next one waits for
    * @throws UserError for a mistake that the user can mend, RunFailure where workers fail again and again
    */
   async train(
     asked: Config,
     options: RunOptions,
-    onEvent: (event: TrainEvent) => void,
+    onEvent: (event: TrainEvent) => unknown,
     given: Given = {},
+    onStep?: Listeners['onStep'],
   ): Promise<TrainResult> {
     const { runDir, cwd, lock, resume = null } = options;
     const disk = openedWhole(cwd === undefined ? (given.disk ?? realDisk) : seenFrom(cwd, given.disk));
@@ -59,7 +62,7 @@ export class Trainer {
         folder?.event(event);
         together?.note(event);
       }
-      onEvent(event);
+      return onEvent(event);
     };
     let config = asked;
     const begins = (options.resume?.checkpoint ?? null) === null;
@@ -91,7 +94,8 @@ export class Trainer {
         if (given.parameters) workspace.parameters.set(given.parameters);
         const initial = begins ? await initializeFrom(disk, options.initFrom, workspace) : undefined;
         workspace.beginAverages();
-        result = await new Run(workspace, config, options, emit, folder, disk, initial, together).toItsEnd();
+        const told = { emit, onStep, waits: options.waits };
+        result = await new Run(workspace, config, options, told, folder, disk, initial, together).toItsEnd();
       } finally {
         this.#workspace = undefined;
         await workspace.close();

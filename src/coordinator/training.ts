@@ -8,13 +8,13 @@ import { Diverged, RunFailure } from '../errors.js';
 import { intervalOf } from '../interval.js';
 import { rateOf, watchOf } from '../optimizers/schedules/index.js';
 import { WorkerFailure } from '../pool/failures.js';
-import type { TrainEvent } from '../protocol.js';
 import type { RunState, Validation } from '../runs/state.js';
 import { Counter } from '../shared/control.js';
 import { Copies, type SharedState } from '../worker/copy.js';
 import type { Diagnosis } from '../worker/diagnose.js';
 import { advice } from './advice.js';
 import { Cadence } from './cadence.js';
+import { type Listeners, stepEvent } from './listeners.js';
 import { type Orders, ResidentOrders } from './orders.js';
 import type { RunProgress } from './progress.js';
 import { restore, type Snapshot, type SnapshotPool } from './snapshots.js';
@@ -83,7 +83,7 @@ export class Training {
     config: Config,
     private readonly activeThreads: number,
     private readonly progress: RunProgress,
-    private readonly emit: (event: TrainEvent) => void,
+    private readonly told: Listeners,
     private readonly keeper: Keeper,
     private readonly pool: SnapshotPool,
     { state, best }: Start,
@@ -186,6 +186,7 @@ export class Training {
       }
     });
     if (!gotOn) return;
+    if (this.told.onStep) await this.told.onStep(stepEvent(workspace, progress, this.#rateOf));
     const isNew = this.#state.validation?.step !== progress.step;
     const isBest = progress.step % this.#between === 0 && isNew && (await this.#takeIn());
     if (this.#cadence.take(progress.step) || isBest) this.#save();
@@ -252,14 +253,15 @@ export class Training {
   #endOf(from: number): number {
     const nextValidation = (Math.floor(from / this.#between) + 1) * this.#between;
     const failed = this.#failedAt > from ? this.#failedAt : Number.POSITIVE_INFINITY;
-    return Math.min(this.progress.lastStep, nextValidation, failed, this.#overflowAt);
+    const nextStep = this.told.onStep ? from + 1 : Number.POSITIVE_INFINITY;
+    return Math.min(this.progress.lastStep, nextValidation, failed, this.#overflowAt, nextStep);
   }
 
   /** @throws Diverged where the monitored figure is not finite */
   async #validate(): Promise<Validation> {
-    const { workspace, progress, emit } = this;
+    const { workspace, progress, told } = this;
     const { loss, metrics, reasons } = await workspace.evaluate('validation');
-    emit({
+    const done = told.emit({
       event: 'epoch',
       epoch: Math.ceil(progress.step / progress.stepsPerEpoch),
       step: progress.step,
@@ -272,6 +274,7 @@ export class Training {
       learningRate: this.#rateOf(progress.step - 1, this.#state.schedule?.level),
     });
     await this.keeper.validated?.(progress.step);
+    if (told.waits) await done;
     const { monitor } = workspace.objective;
     const value = workspace.objective.valueOf({ loss, metrics });
     if (value !== null && !Number.isFinite(value)) {
