@@ -87,9 +87,12 @@ t.test('the layers that are shown', async (t) => {
   );
 });
 
-t.test('the library example', async (t) => {
-  const [example] = blocks('js');
-  writeFileSync(join(clone.path, 'example.mjs'), example);
-  const { stdout } = await run(process.execPath, ['example.mjs'], { cwd: clone.path });
-  t.match(stdout, /^0\.\d+ sha256:\w{64} \[ 2, 8 \]\n$/);
+t.test('the examples of the library', async (t) => {
+  const printed = blocks('js').map(async (example, k) => {
+    writeFileSync(join(clone.path, `example${k}.mjs`), example);
+    return (await run(process.execPath, [`example${k}.mjs`], { cwd: clone.path })).stdout;
+  });
+  const [result, events] = await Promise.all(printed);
+  t.match(result, /^0\.\d+ sha256:\w{64} \[ 2, 8 \]\n$/);
+  t.match(events, /^(epoch \d+: 0\.[56]\d+\n)+epoch \d+: 0\.[0-4]\d+\ntrue true\n$/);
 });
