@@ -105,8 +105,10 @@ export interface StartEvent extends EngineFacts {
    * learning. Undefined: nothing does. Metrics count each row once.
    */
   weighted?: ('rows' | 'classes')[];
-  /** Training rows are drawn so that classes come equally often (`data.balance`); undefined: each comes once an epoch. */
+  /** Training rows are drawn so that classes come equally often (`train.sampling: balanced`, `data.balance`). */
   balanced?: true;
+  /** How training rows are drawn (`train.sampling`), in words; undefined: each comes once an epoch, in some order. */
+  sampling?: string;
   /** The figure of the validation rows that decides which weights are the best: `loss`, or a metric. */
   monitor: string;
   /** Rows of the data that belong to no part. */
@@ -167,21 +169,6 @@ export interface EpochEvent {
   /** Rows learned from a second of training, the mean since the run began: not of this epoch alone. */
   examplesPerSecond: number;
   /** The learning rate of the last step. */
-  learningRate: number;
-}
-
-/** A step is done: what `onStep` is told, and nobody else. */
-export interface StepEvent {
-  event: 'step';
-  /** Steps done in the whole run. */
-  step: number;
-  /** The epoch that the step belongs to, from 1. */
-  epoch: number;
-  /** Mean loss of the minibatch's rows, before the step's update. */
-  loss: number;
-  /** Rows of the minibatch; the last one of an epoch may have fewer. */
-  rows: number;
-  /** The step's learning rate. */
   learningRate: number;
 }
 

@@ -38,7 +38,6 @@ export type {
   ResumeEvent,
   SampleEvent,
   StartEvent,
-  StepEvent,
   TimeShares,
   TrainEvent,
 } from './events.js';
@@ -57,7 +56,7 @@ export type { MachineFacts } from './machine/facts.js';
 export type { Figures } from './model/metrics/index.js';
 export type { LearningTask } from './model/metrics/task.js';
 export type { Precision } from './model/precision.js';
-export type { FindRateProgress, GradcheckProgress, TrainResult } from './protocol.js';
+export type { FindRateProgress, GradcheckProgress, StepEvent, TrainResult } from './protocol.js';
 export type { RateEnd, RateFinding, RatePoint } from './rate-finding.js';
 export type {
   ClassFigures,

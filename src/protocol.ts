@@ -3,7 +3,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Config } from './config/schema.js';
 import type { EvaluateOptions } from './evaluate-options.js';
-import type { DoneEvent, HostsFacts, StepEvent, TrainEvent } from './events.js';
+import type { DoneEvent, HostsFacts, TrainEvent } from './events.js';
 import type { Tensors } from './formats/safetensors-bytes.js';
 import type { InsightsEvent } from './insights.js';
 import type { Work } from './machine/work.js';
@@ -160,6 +160,21 @@ export interface Estimate {
   trainRows: number;
   validationRows: number;
   testRows: number;
+}
+
+/** A step is done: what `onStep` is told, and nobody else. */
+export interface StepEvent {
+  event: 'step';
+  /** Steps done in the whole run. */
+  step: number;
+  /** The epoch that the step belongs to, from 1. */
+  epoch: number;
+  /** Mean loss of the minibatch's rows, before the step's update. */
+  loss: number;
+  /** Rows of the minibatch; the last one of an epoch may have fewer. */
+  rows: number;
+  /** The step's learning rate. */
+  learningRate: number;
 }
 
 /** What the coordinator thread offers (through Comlink). */

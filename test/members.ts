@@ -53,6 +53,7 @@ const config: Library.ConfigInput = JSON.parse(
       shards: 4,
       epochs: 6,
       averaging: 'serial',
+      sampling: { name: 'leading', rows: 60 },
       validate: { metrics: ['mean-bias'], monitor: 'mean-bias' },
     },
   }),
@@ -181,6 +182,7 @@ t.test('each is what computes: with another option of it the weights are others'
     'a loss': { loss: 'charbonnier' },
     'an optimizer': { optimizer: { ...optimizer, beta: 0.9 } },
     'a schedule': { optimizer: { ...optimizer, schedule: { name: 'triangle', period: '5 steps' } } },
+    'a sampling': { train: { ...train, sampling: 'leading' } },
     'a split': { data: { name: 'saddle', rows: 150, split: { name: 'striped', every: 5 } } },
   };
   for (const [title, changes] of Object.entries(others)) {

@@ -1,5 +1,6 @@
 /** The families that a configuration names members of: the only place that says which there are. */
 import { datasets } from '../data/index.js';
+import { defaultSampling, samplings } from '../data/sampling/index.js';
 import { splits } from '../data/splits/index.js';
 import { defaultEngine, engines } from '../engines/index.js';
 import { activationMembers } from '../model/activations/index.js';
@@ -19,6 +20,7 @@ export const defaults = {
   init: defaultInitializer,
   layer: defaultLayer,
   optimizer: defaultOptimizer,
+  sampling: defaultSampling,
 } as const;
 
 export const families = {
@@ -32,6 +34,7 @@ export const families = {
   metrics,
   missing: missingRules,
   optimizers: optimizerMembers,
+  samplings,
   scales,
   schedules: scheduleMembers,
   splits,

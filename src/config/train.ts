@@ -64,6 +64,10 @@ export const trainSchema = (members: typeof families) =>
             'A moving average of the weights, from those after the first step on. It is what is validated, and what the ' +
             'run leaves; training goes on with the weights themselves. Default: none.',
         }),
+      sampling: familySchema(members.samplings, members).optional().meta({
+        description:
+          'Which training rows an epoch is made of. Default: each comes once, in an order of its own (shuffle).',
+      }),
       averaging: z
         .enum(averagingNames)
         .default(defaultAveraging)

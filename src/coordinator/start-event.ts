@@ -15,7 +15,7 @@ export function startEvent(
   facts: Pick<StartEvent, 'activeThreads' | 'stepsPerEpoch' | 'initFrom' | 'runDir' | 'hosts'>,
   version: string,
 ): StartEvent {
-  const { setup, source, split, threads, threadsReason, objective } = workspace;
+  const { setup, source, split, threads, threadsReason, objective, sampling } = workspace;
   const { net } = setup;
   return {
     event: 'start',
@@ -40,7 +40,8 @@ export function startEvent(
     testRows: split.test.length,
     metrics: setup.evaluated.metrics.map(({ name }) => name),
     ...weightedIn(workspace, config),
-    ...(workspace.isBalanced && { balanced: true as const }),
+    ...(sampling?.needs === 'classes' && { balanced: true as const }),
+    ...(sampling?.told && { sampling: sampling.told }),
     monitor: objective.monitor,
     unusedRows: split.unused ?? 0,
     ...(source.dropped && { droppedRows: source.dropped }),

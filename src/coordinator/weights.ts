@@ -87,6 +87,7 @@ export type FillWeights = (place: number, rows: number) => void;
  * Fills in what rows count in training, once the data are read; sample weights stand in their place already. `balanced`
  * is n/(K·n_c) for class c of n_c of the n training rows, K the classes that these have (scikit-learn's `balanced`): its
  * mean over the training rows is 1.
+ * @param drawn rows come as often as their sample weights say, so that these weigh nothing while learning
  * @returns how rows that are read later are weighted; undefined: as they are
  * @throws UserError where all rows of a part count nothing
  */
@@ -95,6 +96,7 @@ export async function fillWeights(
   split: Split,
   classes: ClassWeights | undefined,
   stream: RowStream | undefined,
+  drawn = false,
 ): Promise<FillWeights | undefined> {
   const { memory, layout } = setup;
   const sample = view(memory, layout.weights.sample);
@@ -120,7 +122,7 @@ export async function fillWeights(
   const fill: FillWeights = (place, rows) => {
     for (let row = place; row < place + rows; row++) {
       // A class that no training row has may have no weight.
-      training[row] = (weights[classOf(row)] ?? 1) * (sample.length > 0 ? sample[row] : 1);
+      training[row] = (weights[classOf(row)] ?? 1) * (sample.length > 0 && !drawn ? sample[row] : 1);
     }
   };
   if (stream !== undefined) return fill;

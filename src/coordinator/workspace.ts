@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { averagings } from '../averaging/index.js';
 import type { Config } from '../config/schema.js';
+import { type Draw, type Sampling, samplingOf } from '../data/sampling/index.js';
 import { scaleFor } from '../data/scale.js';
 import type { DataSource, Split } from '../data/source.js';
 import type { ChosenEngine } from '../engines/engine.js';
@@ -22,15 +23,14 @@ import type { Pool, WorkerProgram } from '../pool/pool.js';
 import { patience, Supervisor } from '../pool/supervisor.js';
 import { scalesOfTarget } from '../preprocess/units.js';
 import type { FaultEvent } from '../protocol.js';
-import { keyed, shuffle } from '../random.js';
 import { ArenaPlan, type Region, view } from '../shared/arena.js';
 import { notCut } from './abandon.js';
 import { allocate, type Room } from './allocation.js';
-import { type ClassRows, classRowsOf, drawBalanced, isBalanced } from './balance.js';
 import { type Evaluation, evaluationResult, gatherEvaluated, nothingEvaluated } from './evaluation.js';
 import { besideOf, checkCuts, coresOf, type HostsOfRun } from './hosts-of-run.js';
 import { networkOf } from './network.js';
 import { type Objective, objectiveOf } from './objective.js';
+import { chosenSampling, drawIn, drawsByWeight } from './sampling.js';
 import { classWeightsOf, type FillWeights, fillWeights, windowOf } from './weights.js';
 
 /**
@@ -74,8 +74,10 @@ export class Workspace {
   private readonly hosts: HostsOfRun | undefined;
   readonly failures: Failures;
   readonly supervisor: Supervisor;
-  /** Where classes are drawn equally often: the training rows of each. */
-  #classRows: ClassRows | undefined;
+  /** Writes an epoch's rows; undefined until the data are read. */
+  #draw: Draw | undefined;
+  /** How they are drawn, where not each training row comes once an epoch. */
+  sampling: Sampling | undefined;
   /** What rows that are read while others are learned from need besides; undefined: nothing. */
   fillWeights: FillWeights | undefined;
 
@@ -88,7 +90,6 @@ export class Workspace {
     readonly threadsReason: string | null,
     readonly objective: Objective,
     readonly source: DataSource,
-    private readonly seed: number,
     patienceMs: number,
     { onFault, program, pool, hosts }: WorkspaceOptions,
   ) {
@@ -136,7 +137,7 @@ export class Workspace {
       wanted === 'auto' ? chooseThreads(shape, coresOf(options.hosts)) : { threads: wanted, reason: null };
     const { evaluated, objective } = objectiveOf(config, source);
     const classWeights = classWeightsOf(config.train.classWeights, source, evaluated.task);
-    const balanced = isBalanced(config, source, evaluated.task);
+    const sampling = chosenSampling(config, source, evaluated.task);
     const plan = new ArenaPlan();
     const request = {
       net,
@@ -152,6 +153,7 @@ export class Workspace {
       clipsNorm: clip?.norm !== undefined,
       evaluated,
       classWeights: classWeights !== undefined,
+      drawsByWeight: drawsByWeight(sampling),
     };
     const layout = planLayout(plan, request);
     // Up to here nothing was allocated that grows with the configuration or the data.
@@ -204,7 +206,6 @@ export class Workspace {
       threadsReason,
       objective,
       source,
-      config.seed,
       patience(shape, threads),
       options,
     );
@@ -218,8 +219,15 @@ export class Workspace {
       if (!options.weightsFollow) await readInitial(net, config.model.init, workspace.parameters);
       workspace.beginAverages();
       await read;
-      workspace.fillWeights = await fillWeights(setup, split, classWeights, source.stream);
-      if (balanced) workspace.#classRows = classRowsOf(setup, split);
+      workspace.fillWeights = await fillWeights(
+        setup,
+        split,
+        classWeights,
+        source.stream,
+        drawsByWeight(sampling),
+      );
+      if (!source.stream) workspace.#draw = drawIn(setup, split, sampling);
+      if (samplingOf(sampling.name).told !== undefined) workspace.sampling = samplingOf(sampling.name);
       if (source.slots) view(memory, layout.slots).set(source.slots.map(({ codes }) => codes));
       if (source.scale?.kind === 'columns') {
         view(memory, layout.scales).set(source.scale.scales);
@@ -235,23 +243,13 @@ export class Workspace {
     }
   }
 
-  /** Whether classes are drawn equally often. */
-  get isBalanced(): boolean {
-    return this.#classRows !== undefined;
-  }
-
-  /** Writes the rows of `epoch`, keyed by (seed, epoch), into its slot: all training rows in some order, or drawn ones. */
+  /** Writes the rows of `epoch`, into its slot, as `train.sampling` says. */
   prepareOrder(epoch: number): void {
     const { order, orderSlots } = this.setup.layout;
     const n = this.split.train.length;
     const slot = (epoch % orderSlots) * n;
     const rows = view(this.setup.memory, order).subarray(slot, slot + n);
-    if (this.#classRows) {
-      drawBalanced(rows, this.#classRows, this.seed, epoch);
-      return;
-    }
-    rows.set(this.split.train);
-    shuffle(rows, keyed(this.seed, 'shuffle', epoch));
+    this.#draw?.(rows, epoch);
   }
 
   /** Loss and metrics over a part of the data, by the parameters as they are. */

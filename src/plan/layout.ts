@@ -154,6 +154,8 @@ export interface LayoutRequest {
   readonly evaluated: Evaluated;
   /** Whether classes have weights; the source says whether rows have. */
   readonly classWeights?: boolean;
+  /** Whether rows are drawn as often as they weigh: their weights then count in no loss that is learned from. */
+  readonly drawsByWeight?: boolean;
 }
 
 /** Steps that have a place for their rows' numbers where these are streamed, else 0. */
@@ -176,7 +178,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
   const matrices = matricesOf(net);
   const evaluated = matricesOf(net, true);
   const sampled = source.hasWeights === true;
-  const weighted = sampled || request.classWeights === true;
+  const weighted = (sampled && request.drawsByWeight !== true) || request.classWeights === true;
   const matrix = (name: string, width: number) =>
     plan.add(`minibatch and activations.${name}`, real, batchSize * width);
   const keeps = (layer: Layer) => types[layer.type].keeps?.(layer) ?? {};

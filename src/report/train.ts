@@ -119,7 +119,7 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
       'train',
       `${plural(run.epochs, 'epoch')} of ${plural(run.stepsPerEpoch, 'step')}, batch size ${count(run.batchSize)}, seed ${run.seed}`,
     ],
-    ...(run.balanced ? [['classes', 'drawn equally often, with replacement']] : []),
+    ...(run.sampling ? [['rows', run.sampling]] : []),
     ...(run.weighted ? [['weights', weighting(run.weighted)]] : []),
     ['engine', `${run.engine}, ${run.precision}, ${plural(run.threads, 'thread')}${resting(run)}`],
     ...(reasons(run) ? [['auto', reasons(run)]] : []),

@@ -157,7 +157,7 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     'batchSize: 4',
     'batchSize:4',
-    '10:3 train: expected a mapping with the keys batchSize, epochs, shards, classWeights, averaging, exchange, checkpoint, validate, stop, ' +
+    '10:3 train: expected a mapping with the keys batchSize, epochs, shards, classWeights, sampling, averaging, exchange, checkpoint, validate, stop, ' +
       'got the string "batchSize:4"; put a space after the colon',
   ],
   ['  batchSize: 4', '\tbatchSize: 4', '10:1: not valid YAML: Tabs are not allowed as indentation'],
@@ -254,6 +254,11 @@ const table: [part: string, replacement: string, line: string][] = [
     'batchSize: 4',
     'stop: {}',
     '10:9 train.stop.patience: missing; expected a whole number from 1 to 1000000',
+  ],
+  [
+    'batchSize: 4',
+    'stop: { patience: 0 }',
+    '10:21 train.stop.patience: expected a whole number from 1 to 1000000, got 0',
   ],
   ['loss: binary-cross-entropy\n', '', `1:1 loss: missing; expected one of ${names(losses)}`],
   ['loss:', 'cots:', '8:1 cots: unknown key "cots"; did you mean "loss"?'],

@@ -31,6 +31,7 @@ export const MADE_UP = {
   'an averaging': 'serial',
   'a data family': 'saddle',
   'a split': 'striped',
+  'a sampling': 'leading',
   'a scale': 'half-range',
   'a missing-value rule': 'midrange',
   'an encoding': 'graded',

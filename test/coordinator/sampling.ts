@@ -1,4 +1,4 @@
-/** Classes that are drawn equally often: how often they come, the same bits for any threads and after any resume. */
+/** Rows that are drawn, equally often by class or as often as they weigh: the same bits for any threads and after any resume. */
 import '../helpers/bare.js';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -48,6 +48,18 @@ function source(kind: 'codes' | 'one-hot' | 'binary' = 'codes'): DataSource {
 }
 
 const data = { name: 'mnist', balance: 'classes' } as const;
+const weightOf = (row: number) => [0, 1, 3.5][row % 3];
+/** With weights of its own. */
+function weighted(of = source()): DataSource {
+  return {
+    ...of,
+    hasWeights: true,
+    async read(window) {
+      await of.read(window);
+      for (let row = 0; row < ROWS; row++) (window.weights as Float64Array)[row] = weightOf(row);
+    },
+  };
+}
 const schedule = {
   batchSize: 30,
   epochs: 4,
@@ -56,6 +68,8 @@ const schedule = {
   checkpoint: { every: '7 steps', keep: 100 },
 } as const;
 const configOf = (changes: Partial<ConfigInput> = {}) => smallConfig({ data, train: schedule, ...changes });
+const drawn = (sampling: 'balanced' | 'weighted' | 'shuffle', more: ConfigInput['train'] = {}) =>
+  configOf({ data: { name: 'mnist' }, train: { ...schedule, ...more, sampling } });
 
 async function orders(config: Config, given: DataSource, epochs: readonly number[]): Promise<number[][]> {
   const workspace = await Workspace.open(config, given, 2, { pool });
@@ -71,13 +85,13 @@ async function orders(config: Config, given: DataSource, epochs: readonly number
   }
 }
 
-async function run(options: Partial<RunOptions> = {}, config = configOf()) {
+async function run(options: Partial<RunOptions> = {}, config = configOf(), given = source()) {
   const events: TrainEvent[] = [];
   const { summary } = await new Trainer().train(
     config,
     { threads: 2, runDir: null, version: 'test', ...options },
     (event) => events.push(event),
-    { source: source() },
+    { source: given, pool },
   );
   return { summary, events };
 }
@@ -115,6 +129,43 @@ t.test('yes and no are classes too', async (t) => {
   const rows = (await orders(config, source('binary'), [0, 1, 2, 3])).flat();
   const yes = rows.filter((row) => classOf(row) > 0).length;
   t.ok(deviation(yes, 1 / 2, rows.length) < 4, `${yes} of ${rows.length}`);
+});
+
+t.test('rows come as often as they weigh, and their loss is weighed in evaluations alone', async (t) => {
+  const epochs = Array.from({ length: 40 }, (_, k) => k);
+  const rows = (await orders(drawn('weighted'), weighted(), epochs)).flat();
+  const total = train.reduce((sum, row) => sum + weightOf(row), 0);
+  const times = new Map<number, number>();
+  for (const row of rows) times.set(row, (times.get(row) ?? 0) + 1);
+  for (const row of train) {
+    const count = times.get(row) ?? 0;
+    if (weightOf(row) === 0) t.equal(count, 0, 'a row of weight 0 never comes');
+    else t.ok(deviation(count, weightOf(row) / total, rows.length) < 5, `row ${row}: ${count}`);
+  }
+  t.equal(
+    rows.every((row) => row >= 100),
+    true,
+    'training rows alone',
+  );
+  const workspace = await Workspace.open(drawn('weighted'), weighted(), 2, { pool });
+  t.equal(workspace.setup.layout.w[0].length, 0, 'nothing is weighed in a step');
+  await workspace.close();
+  const { summary, events } = await run({}, drawn('weighted'), weighted());
+  t.match(events[0], { sampling: /^drawn as often as they weigh/, weighted: ['rows'] });
+  for (const threads of [1, 3]) {
+    const other = await run({ threads }, drawn('weighted'), weighted());
+    t.equal(other.summary.weightsHash, summary.weightsHash);
+  }
+  const classes = await run({}, drawn('weighted', { classWeights: { '1': 2 } }), weighted());
+  t.not(classes.summary.weightsHash, summary.weightsHash, 'classes weigh all the same');
+});
+
+t.test('data.balance is train.sampling: balanced by an older name, and shuffle is the default', async (t) => {
+  const { summary } = await run();
+  t.equal((await run({}, drawn('balanced'))).summary.weightsHash, summary.weightsHash);
+  const plain = await run({}, configOf({ data: { name: 'mnist' } }));
+  t.equal((await run({}, drawn('shuffle'))).summary.weightsHash, plain.summary.weightsHash);
+  t.equal(configOf().train.sampling, undefined, 'nothing is written where nothing is said');
 });
 
 t.test('an order follows from seed and epoch alone; without balance each row comes once', async (t) => {
@@ -182,5 +233,21 @@ t.test('what cannot be balanced is refused', async (t) => {
     { ...source(), stream },
     /^data\.balance: expected rows that all lie in memory, and data\.stream reads them block by block/,
   );
+  await refused(
+    drawn('weighted'),
+    source(),
+    /^train\.sampling: "weighted" needs rows with weights, .* \(data\.weight\)/,
+  );
+  await refused(
+    drawn('weighted'),
+    { ...weighted(), stream },
+    /^train\.sampling: expected rows that all lie in memory, and data\.stream/,
+  );
+  await refused(
+    configOf({ train: { ...schedule, sampling: 'weighted' } }),
+    weighted(),
+    /^data\.balance: says that classes come equally often, and train\.sampling is "weighted"; leave either out$/,
+  );
   t.throws(() => configOf({ data: { name: 'mnist', balance: 'rows' } as never }));
+  t.throws(() => drawn('random' as never));
 });
