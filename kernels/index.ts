@@ -22,6 +22,7 @@ export * from './embedding';
 export * from './exponential';
 export * from './focal';
 export * from './fork';
+export * from './gaussian_noise';
 export * from './gather';
 export * from './gather_slots';
 export * from './gelu';

@@ -221,6 +221,15 @@ export function log(x: f64): f64 {
   return f64x2.extract_lane(logReduced<f64>(f64x2.splat(f), f64x2.splat(<f64>k - lifted), f64x2.splat(0)), 0);
 }
 
+/** The natural logarithm of each f64 lane, all of them normal numbers above 0: the bits of `log`. */
+@inline
+export function logs(x: v128): v128 {
+  const power = i64x2.shr_s(i64x2.sub(x, i64x2.splat(0x3fe6a09e00000000)), 52);
+  const f = f64x2.sub(i64x2.sub(x, i64x2.shl(power, 52)), f64x2.splat(1));
+  const k = f64x2.sub(i64x2.add(power, rounder<f64>()), rounder<f64>());
+  return logReduced<f64>(f, k, f64x2.splat(0));
+}
+
 /** log(1 + x) of each lane, 0 ≤ x ≤ 1; NaN stays NaN. Error: below 1 ulp (f32 0.84, f64 0.77). */
 @inline
 export function log1p<T>(x: v128): v128 {

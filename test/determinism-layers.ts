@@ -14,6 +14,7 @@ t.teardown(() => pool.close());
 const source = smallSource(62, 7, 4);
 
 const layers: ConfigInput['model']['layers'] = [
+  { name: 'gaussian-noise', deviation: 0.2 },
   { name: 'dropout', rate: 0.1 },
   { name: 'batch-norm' },
   { units: 13 },

@@ -89,7 +89,7 @@ t.test('all that needs no random numbers is among them', async (t) => {
   const named = [...Object.keys(layerMembers), ...activationNames, ...lossNames, ...optimizerNames];
   // Of these the steps stand in test/optimizers/golden.ts.
   const alone = ['rmsprop', 'adagrad', 'adadelta', 'nadam', 'lion'];
-  const others = ['dense', 'dropout', 'linear', ...alone];
+  const others = ['dense', 'dropout', 'gaussian-noise', 'linear', ...alone];
   for (const name of named) t.ok(others.includes(name) || text.includes(`"${name}"`), name);
   t.equal(goldenNetworks.length, networkCases.length);
 });

@@ -20,6 +20,7 @@ const TARGETS = {
 const batchNorm = { name: 'batch-norm' } as const;
 const layerNorm = { name: 'layer-norm' } as const;
 const dropout = { name: 'dropout', rate: 0.3 } as const;
+const noise = { name: 'gaussian-noise', deviation: 0.3 } as const;
 const softmax = { name: 'activation', activation: 'softmax' } as const;
 const prelu = { name: 'prelu' } as const;
 const residual = (layers: Layers, drop = 0) => ({ name: 'residual', layers, drop }) as const;
@@ -92,6 +93,9 @@ const networks: Record<string, { layers: Layers; loss?: keyof typeof TARGETS }> 
   'softmax after another activation': { layers: [{ units: 13 }, { units: 3, activation: 'tanh' }, softmax] },
   'softmax after one that saves its input': { layers: [{ units: 3, activation: 'silu' }, softmax] },
   'only a norm is learned': { layers: [layerNorm, { units: 3 }, batchNorm, softmax] },
+  'noise on the inputs, and in place': {
+    layers: [noise, { units: 13 }, noise, ...act('tanh'), { units: 3 }, noise, softmax],
+  },
   'dropout of nothing': {
     layers: [{ units: 13 }, { name: 'dropout', rate: 0 }, ...act('tanh'), { units: 3 }, softmax],
   },

@@ -61,6 +61,10 @@ const layers: Readonly<Record<string, (layer: Layer) => KerasLayer>> = {
     return activations[spec.name](spec);
   },
   dropout: ({ options: { rate } }) => ({ type: 'Dropout', config: { rate } }),
+  'gaussian-noise': ({ options: { deviation } }) => ({
+    type: 'GaussianNoise',
+    config: { stddev: deviation },
+  }),
   'batch-norm': ({ options: { epsilon, newShare } }) => ({
     type: 'BatchNormalization',
     config: { axis: -1, momentum: 1 - Number(newShare), epsilon, center: true, scale: true },

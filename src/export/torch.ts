@@ -48,6 +48,8 @@ const modules: Readonly<Record<string, (layer: Layer) => string>> = {
     return activations[spec.name](spec);
   },
   dropout: ({ options: { rate } }) => `Dropout(${rate})`,
+  // PyTorch has no module that adds noise: the model goes out as it predicts.
+  'gaussian-noise': () => 'Identity()',
   'batch-norm': ({ inputs, options: { epsilon, newShare } }) =>
     `BatchNorm1d(${inputs}, eps=${epsilon}, momentum=${newShare})`,
   'layer-norm': ({ inputs, options: { epsilon } }) => `LayerNorm(${inputs}, eps=${epsilon})`,

@@ -380,6 +380,88 @@ for (const precision of ['float32', 'float64'] satisfies Precision[]) {
       }
     });
 
+    const noiseOf = (
+      x: Float64Array,
+      cols: number,
+      deviation: number,
+      { firstRow = 0, key = [1, 2], step = 0 },
+      inPlace = false,
+    ): Operation => {
+      const target = inPlace ? { as: 0 } : filled('Y', x.length);
+      const source = inPlace ? changed('Y', x) : x;
+      const place = [x.length / cols, cols, firstRow, deviation, ...key, step];
+      return layerOf('gaussian-noise', 'forward', source, target, ...place);
+    };
+
+    group('gaussian-noise', () => {
+      const far = { firstRow: 2 ** 32 - 2, key: [0xffffffff, 0x80000001], step: 2 ** 53 - 1 };
+      for (const [rows, cols] of tables) {
+        const x = draw(rows * cols, 'x');
+        for (const deviation of [0, 1e-3, 1, 70]) {
+          const title = `${rows}×${cols}, deviation ${deviation}`;
+          // Of the formula's cosine near 0 little is exact: its argument is rounded.
+          const near: Tolerance = (want) => 3 * eps * Math.abs(want) + deviation * (1e-14 + 7 * eps);
+          check(title, noiseOf(x, cols, deviation, {}), near);
+          check(`${title}, far`, noiseOf(x, cols, deviation, far), near);
+          const place = { key: [7, 9], step: 2 ** 40 + 3 };
+          const { Y } = run(noiseOf(x, cols, deviation, place));
+          sameBits(title, run(noiseOf(x, cols, deviation, place, true)), { Y });
+          for (let r = 0; r < rows; r++) {
+            const alone = run(noiseOf(rowOf(x, r, rows), cols, deviation, { ...place, firstRow: r }));
+            sameBits(`${title}, row ${r}`, alone, { Y: rowOf(Y, r, rows) });
+          }
+        }
+      }
+    });
+
+    t.test('noise is normal: its moments, and how much of it lies where', (t) => {
+      const n = 100_000;
+      const { Y } = run(noiseOf(new Float64Array(n), 1000, 1, { key: [3, 4], step: 5 }));
+      const mean = (of: (value: number) => number) => Y.reduce((sum, value) => sum + of(value), 0) / n;
+      const is = (what: string, found: number, want: number, variance: number) =>
+        t.ok(Math.abs(found - want) < 4 * Math.sqrt(variance / n), `${what}: ${found}`);
+      is(
+        'mean',
+        mean((x) => x),
+        0,
+        1,
+      );
+      is(
+        'variance',
+        mean((x) => x ** 2),
+        1,
+        2,
+      );
+      is(
+        'third moment',
+        mean((x) => x ** 3),
+        0,
+        15,
+      );
+      is(
+        'fourth moment',
+        mean((x) => x ** 4),
+        3,
+        96,
+      );
+      for (const [above, share] of [
+        [0, 0.5],
+        [1, 0.158655],
+        [2, 0.0227501],
+        [3, 0.0013499],
+      ]) {
+        is(
+          `above ${above}`,
+          mean((x) => Number(x > above)),
+          share,
+          share * (1 - share),
+        );
+      }
+      const next = Y.reduce((sum, value, k) => sum + value * (Y[k + 1] ?? 0), 0) / n;
+      is('neighbours', next, 0, 1);
+      t.end();
+    });
+
     group('a unit is dropped from one number of Philox on', () => {
       const key = [0xa4093822, 0x299f31d0] as const;
       const step = 5 * 2 ** 32 + 11;

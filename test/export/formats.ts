@@ -25,6 +25,7 @@ const layersWithout = (left: readonly string[] = []): LayerSpec[] => [
   { units: 5 },
   { name: 'batch-norm', newShare: 0.1, epsilon: 1e-3 },
   { name: 'dropout', rate: 0.25 },
+  { name: 'gaussian-noise', deviation: 0.25 },
   ...activationNames.flatMap((name): LayerSpec[] => {
     if (left.includes(name)) return [];
     const options = { elu: { alpha: 1.5 }, 'leaky-relu': { slope: 0.3 } }[name as string] ?? {};

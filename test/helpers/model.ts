@@ -146,7 +146,7 @@ export function outputsFor({ net, tensors }: LoadedModel, inputs: Float64Array):
   const made: Float64Array[] = [];
   for (const layer of net.layers) {
     made[layer.index] = x;
-    if (layer.type === 'dropout') continue;
+    if (layer.type === 'dropout' || layer.type === 'gaussian-noise') continue;
     if (layer.type === 'embedding') {
       x = embedded(layer, x, tensors);
       continue;

@@ -47,6 +47,7 @@ const operators: Readonly<Record<string, Operators>> = {
   },
 
   dropout: (x) => x,
+  'gaussian-noise': (x) => x,
 
   fork: (x) => x,
   residual: (x, _layer, _named, { add }, around) => add(around, x),

@@ -21,6 +21,7 @@ export const dropout = layerType({
     },
   },
   formulas,
+  random: true,
   inPlace: true,
   deltaInPlace: true,
 

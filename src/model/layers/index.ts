@@ -6,6 +6,7 @@ import { dense } from './dense.js';
 import { dropout } from './dropout.js';
 import { embedding } from './embedding.js';
 import { fork } from './fork.js';
+import { gaussianNoise } from './gaussian-noise.js';
 import type { LayerType } from './layer.js';
 import { layerNorm } from './layer-norm.js';
 import { prelu } from './prelu.js';
@@ -16,6 +17,7 @@ export const layerMembers = {
   dense,
   activation,
   dropout,
+  'gaussian-noise': gaussianNoise,
   'batch-norm': batchNorm,
   'layer-norm': layerNorm,
   prelu,

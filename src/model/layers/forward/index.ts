@@ -7,6 +7,7 @@ import { dropout } from './dropout.js';
 import { embedding } from './embedding.js';
 import { fork } from './fork.js';
 import type { ForwardLayer } from './forward.js';
+import { gaussianNoise } from './gaussian-noise.js';
 import { layerNorm } from './layer-norm.js';
 import { prelu } from './prelu.js';
 import { residual } from './residual.js';
@@ -15,6 +16,7 @@ export const forwardLayers: Readonly<Record<string, ForwardLayer>> = {
   dense,
   activation,
   dropout,
+  'gaussian-noise': gaussianNoise,
   'batch-norm': batchNorm,
   'layer-norm': layerNorm,
   embedding,
