@@ -44,6 +44,12 @@ export function drawn(random: Random): Drawn | { readonly why: string } {
       averaging: oneOf(random, ['slices', 'shards', 'hosts']),
       epochs: 1 + random.below(3),
       validate: { every: oneOf(random, ['1 epoch', '3 steps']) },
+      clip: oneOf(random, [undefined, undefined, { norm: 0.5 }, { value: 0.05 }]),
+      ema: oneOf(random, [undefined, { decay: 0.9 }]),
+      ...(loss.targets === 'classes' && {
+        classWeights: oneOf(random, [undefined, 'balanced']),
+        sampling: oneOf(random, [undefined, undefined, 'balanced']),
+      }),
     },
   };
   if (written.engine !== 'reference') written.model.precision = oneOf(random, ['float32', 'float64']);
@@ -119,11 +125,12 @@ function drawnValue(random: Random, option: Option): unknown {
 
 function numberOf(random: Random, option: NumberOption): number {
   const { min, above, max, below, default: usual = 0.5 } = option;
-  const least = min ?? above ?? -2;
+  // Bounds may be far: what is drawn is what people write.
+  const least = Math.max(min ?? above ?? -2, -2);
   const most = Math.min(max ?? below ?? 2, least + 4);
   const near = usual !== 0 && random.below(2) === 0;
   const value = near ? usual * (0.5 + random.uniform()) : least + (most - least) * random.uniform();
-  const within = Math.min(Math.max(value, min ?? least + 1e-3), max ?? most - 1e-3);
+  const within = Math.min(Math.max(value, min ?? least + 1e-3), Math.min(max ?? most, most) - 1e-3);
   return option.type === 'integer' ? Math.round(within) : Number(within.toPrecision(3));
 }
 
