@@ -222,8 +222,8 @@ t.test('initial values are small, and follow from the seed alone', (t) => {
   const init = { name: 'he-uniform' } as const;
   const net = network(3, [embedding(2000), { units: 4 }], init);
   t.match(net.layers, [
-    { name: 'embedding', place: -1, inputs: 3, outputs: 12 },
-    { name: 'layer1', place: 0, inputs: 12, outputs: 4 },
+    { name: 'embedding', place: '', inputs: 3, outputs: 12 },
+    { name: 'layer1', place: '0', inputs: 12, outputs: 4 },
   ]);
   t.match(net.layers[0].tensors, [{ name: 'embedding.big.weight', shape: [2000, 10], decays: true }]);
   const drawn = new Float64Array(net.parameters);

@@ -1,6 +1,7 @@
 /** Configurations at random: any layers, optimizers, schedules, losses, precisions and sizes that go together. */
 import { writeFileSync } from 'node:fs';
 import { type ConfigInput, configSchema } from '../src/config/schema.js';
+import { activationNames, activations } from '../src/model/activations/index.js';
 import { keyed, type Random } from '../src/random.js';
 
 const ROWS = 211;
@@ -66,10 +67,11 @@ export function randomConfig(random: Random, path: string, shards: number): Conf
 }
 
 function layerOf(random: Random): Record<string, unknown>[] {
-  const activations = ['relu', 'tanh', 'gelu', 'silu', 'sigmoid', 'elu', 'leaky-relu', 'softplus'];
-  const activation = activations[random.below(activations.length)];
+  // Softmax in the middle would leave little to learn.
+  const elementwise = activationNames.filter((name) => activations[name].leastUnits === undefined);
+  const activation = elementwise[random.below(elementwise.length)];
   const units = 1 + random.below(40);
-  switch (random.below(5)) {
+  switch (random.below(7)) {
     case 0:
       return [{ units }, { name: 'batch-norm' }, { name: 'activation', activation }];
     case 1:
@@ -79,6 +81,13 @@ function layerOf(random: Random): Record<string, unknown>[] {
       ];
     case 2:
       return [{ units: units + 1 }, { name: 'layer-norm' }, { name: 'activation', activation }];
+    case 3:
+      return [
+        { units },
+        { name: 'residual', layers: [{ name: 'activation', activation }, { units }], drop: 0.2 },
+      ];
+    case 4:
+      return [{ name: 'concat', layers: [{ units, activation }, { name: 'prelu' }] }];
     default:
       return [{ units, activation }];
   }

@@ -1,6 +1,14 @@
 /** Runs that begin with the weights of others: what is taken, what is recorded, what is refused. */
 import '../helpers/bare.js';
-import { copyFileSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -9,6 +17,7 @@ import { resume } from '../../src/api/resume.js';
 import { train } from '../../src/api/train.js';
 import { verify } from '../../src/api/verify.js';
 import type { ConfigInput } from '../../src/config/schema.js';
+import { npyHeader } from '../../src/formats/npy-write.js';
 import type { StartEvent, TrainEvent } from '../../src/protocol.js';
 import { xor } from '../helpers/xor.js';
 
@@ -134,3 +143,48 @@ t.test('what does not fit is told in one line, or drawn where that is allowed', 
   await t.rejects(train(config(), { initFrom: 'nowhere' }), { message: /^nowhere: no such file or folder/ });
   await t.rejects(train(config(), { initFrom: '.' }), { message: /holds no finished run/ });
 });
+
+t.test(
+  'weights of a layer from a file: what it has, read where the run begins alone; what does not fit',
+  async (t) => {
+    const weights = Float64Array.from({ length: 12 }, (_, k) => k / 10);
+    const header = npyHeader(2, 6);
+    writeFileSync('w.npy', Buffer.concat([header, Buffer.from(weights.buffer)]));
+    const from = (init: object): ConfigInput => ({
+      ...xor(),
+      model: {
+        layers: [
+          { units: 6, init: init as never },
+          { units: 1, activation: 'sigmoid' },
+        ],
+      },
+      train: { ...xor().train, batchSize: 4, epochs: 10 },
+    });
+    const still = { overrides: { set: ['optimizer.learningRate=1e-44'] }, threads: 1 };
+    const npy = await train(from({ name: 'file', path: 'w.npy' }), { ...still, runDir: 'npy' });
+    t.same(npy.tensors['layer1.weight'].data, Float32Array.from(weights));
+    const tensor = { name: 'file', path: 'npy/weights.safetensors' };
+    const own = await train(from(tensor), still);
+    t.same(own.tensors['layer1.weight'].data, Float32Array.from(weights), 'by its own name');
+    const whole = await train(from({ name: 'file', path: 'w.npy' }), { threads: 2, runDir: 'filed' });
+    const half = await train(from({ name: 'file', path: 'w.npy' }), {
+      threads: 1,
+      runDir: 'filed-half',
+      overrides: { epochs: 4 },
+    });
+    t.not(half.summary.weightsHash, whole.summary.weightsHash);
+    renameSync('w.npy', 'elsewhere.npy');
+    const { summary } = await resume('filed-half', { threads: 1, overrides: { epochs: 10 } });
+    t.equal(summary.weightsHash, whole.summary.weightsHash, 'gone on with without the file');
+    await t.rejects(train(from({ name: 'file', path: 'w.npy' }), still), {
+      message: /w\.npy: cannot be read/,
+    });
+    await t.rejects(train(from({ ...tensor, tensor: 'layer2.weight' }), still), {
+      message:
+        /npy\/weights\.safetensors: expected the \[2, 6\] \(inputs, units\) of layer1\.weight, got \[6, 1\]$/,
+    });
+    await t.rejects(train(from({ ...tensor, tensor: 'w' }), still), {
+      message: /has no tensor w; say which with "tensor" \(layer1\.weight, /,
+    });
+  },
+);

@@ -54,6 +54,62 @@ t.test('softmax of one unit is always 1: refused with any loss and in any layer'
   });
 });
 
+t.test('layers of layers: what is wrong is told by its place, as in the first list', async (t) => {
+  const residual = (...layers: Layers) => [{ units: 4 }, { name: 'residual', layers }, { units: 1 }] as const;
+  t.equal(
+    mistake(residual({ units: 9, activation: 'selu' }, { name: 'concat', layers: ['dropout'] })),
+    'none',
+  );
+  const few =
+    'expected at least 2 units for "softmax", got 1, whose output would always be the same; use "sigmoid" here';
+  t.equal(
+    mistake(residual({ units: 1, activation: 'softmax' }, { units: 4 })),
+    `model.layers.1.layers.0.activation: ${few}`,
+  );
+  t.equal(
+    mistake(residual({ units: 'auto' })),
+    'model.layers.1.layers.0.units: only the last layer with units may say "auto"; expected a whole number of units',
+  );
+  t.equal(mistake([{ units: 4 }, { name: 'concat', layers: [{ units: 'auto' }] }]), 'none');
+  t.equal(
+    mistake(residual({ name: 'residual', layers: ['batch-norm'] }), { train: { batchSize: 1 } }),
+    'train.batchSize: expected at least 2, the fewest rows for "batch-norm" (model.layers.1.layers.0.layers.0), got 1',
+  );
+  t.equal(mistake(residual()), 'model.layers.1.layers: expected a list of 1 to 64, got an empty list');
+  t.equal(
+    mistake([{ name: 'residual' } as never]),
+    'model.layers.0.layers: missing; expected a list of 1 to 64',
+  );
+  t.equal(
+    mistake(residual({ units: 4, activation: 'geluu' as never })).replace(/ \(.*/, ''),
+    'model.layers.1.layers.0.activation: unknown activation "geluu"; did you mean "gelu"?',
+  );
+  t.match(
+    mistake(residual({ name: 'dropuot' } as never)),
+    'model.layers.1.layers.0.name: unknown layer "dropuot"; did you mean "dropout"?',
+  );
+  t.equal(
+    mistake([{ units: 2, activation: 'log-softmax' }], { loss: 'cross-entropy' }),
+    'model.layers.0.activation: the loss "cross-entropy" needs the output activation "softmax", got "log-softmax"',
+  );
+  t.match(
+    mistake([...residual({ units: 4 }).slice(0, 2)], { loss: 'cross-entropy' }),
+    /and the last layer is "residual"/,
+  );
+  const { model } = parseConfig({
+    name: 'x',
+    data: 'xor',
+    loss: 'mean-squared-error',
+    model: { layers: residual({ units: 5 }) },
+  });
+  t.throws(() => networkOf(model, { features: 2, outputs: 1 }), {
+    name: 'UserError',
+    message:
+      'model.layers.1: of 4 values the layers of "residual" make 5, and both are added up: expected as many; its last ' +
+      'layer with units needs 4',
+  });
+});
+
 t.test('a last layer without an activation of its own is told by its place', async (t) => {
   const loss = 'binary-cross-entropy';
   const needs = `the loss "${loss}" needs the output activation "sigmoid"`;

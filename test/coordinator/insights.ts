@@ -339,7 +339,7 @@ t.test(
     const [source] = kinds.classes;
     const config = configOf(kinds.classes, 'float64');
     const slow = { ...config, engine: { name: 'reference' } } as Config;
-    const layers = [dense(3000, 'relu'), ...config.model.layers.slice(-1)];
+    const layers = [{ name: 'dense' as const, ...dense(3000, 'relu') }, ...config.model.layers.slice(-1)];
     const wide = { ...slow, model: { ...config.model, layers } } as Config;
     const quick = await look(wide, source, 2, 0);
     t.match(quick.found, { rows: 256, of: ROWS });
