@@ -68,6 +68,7 @@ const layers: ConfigInput['model']['layers'] = [
   { name: 'batch-norm' },
   { name: 'activation', activation: 'gelu' },
   { units: 9, activation: 'relu' },
+  { name: 'residual', layers: [{ name: 'prelu' }, { name: 'batch-norm' }, { units: 9 }], drop: 0.3 },
   { name: 'layer-norm' },
   { units: 4, activation: 'softmax' },
 ];
