@@ -68,18 +68,34 @@ function rated(random: Random, member: { name: string }): Record<string, unknown
   return { ...member, learningRate: (usual ?? 0.01) * factor };
 }
 
-function hiddenOf(random: Random, depth = 0): Record<string, unknown>[] {
-  return Array.from({ length: 1 + random.below(3) }, () => layerOf(random, depth));
+function hiddenOf(random: Random, depth = 0, inputs = FEATURES): Record<string, unknown>[] {
+  let width = inputs;
+  return Array.from({ length: 1 + random.below(3) }, () => {
+    const layer = layerOf(random, depth, width);
+    width = widthAfter(layer, width);
+    return layer;
+  });
 }
 
-function layerOf(random: Random, depth: number): Record<string, unknown> {
-  const names = Object.keys(families.layers).filter((name) => name !== 'residual' || depth < DEPTH);
+/** How wide a layer is behind so many values. */
+function widthAfter({ name, units, layers }: Record<string, unknown>, width: number): number {
+  if (!Array.isArray(layers)) return typeof units === 'number' ? units : width;
+  const own = layers.reduce<number>((width, layer) => widthAfter(layer, width), width);
+  return name === 'concat' ? width + own : own;
+}
+
+function layerOf(random: Random, depth: number, width: number): Record<string, unknown> {
+  const names = Object.keys(families.layers).filter((name) => {
+    const { options } = families.layers[name as keyof typeof families.layers];
+    return depth < DEPTH || !('layers' in options);
+  });
   // Every second one is dense.
   const name = random.below(2) === 0 ? 'dense' : oneOf(random, names);
   const options: Options = families.layers[name as keyof typeof families.layers].options;
   const own: Record<string, unknown> = { ...(name !== 'dense' && { name }), ...optionsOf(random, options) };
   if (name === 'dense') own.units = 1 + random.below(24);
-  if ('layers' in options) own.layers = hiddenOf(random, depth + 1);
+  // What is added up must be as wide.
+  if ('layers' in options) own.layers = [...hiddenOf(random, depth + 1, width), { units: width }];
   return own;
 }
 

@@ -27,6 +27,8 @@ export const orthogonal: Initializer<typeof options> = {
   },
 };
 
+/** Vectors that those before them are taken out of together: each of these is then read once for all, not once for each. */
+const TOGETHER = 16;
 /** So much shorter a vector may get before what is left of it is mostly rounding, and is made orthogonal once more. */
 const MUCH = 0.1;
 
@@ -37,22 +39,30 @@ const MUCH = 0.1;
 function orthonormal(count: number, length: number, random: Random): Float64Array[] {
   const made: Float64Array[] = [];
   while (made.length < count) {
-    const vector = Float64Array.from({ length }, () => random.normal());
-    let before = size(vector);
-    for (;;) {
-      for (const other of made) {
-        const share = dot(vector, other);
-        for (let i = 0; i < length; i++) vector[i] -= share * other[i];
+    const vectors = Array.from({ length: Math.min(TOGETHER, count - made.length) }, () =>
+      Float64Array.from({ length }, () => random.normal()),
+    );
+    const drawn = vectors.map(size);
+    for (const other of made) for (const vector of vectors) takeOut(vector, other);
+    const before = made.length;
+    for (const [k, vector] of vectors.entries()) {
+      for (const other of made.slice(before)) takeOut(vector, other);
+      for (let whole = drawn[k], left = size(vector); left <= MUCH * whole; left = size(vector)) {
+        whole = left;
+        for (const other of made) takeOut(vector, other);
       }
-      const after = size(vector);
-      if (after > MUCH * before) break;
-      before = after;
+      const scale = 1 / size(vector);
+      for (let i = 0; i < length; i++) vector[i] *= scale;
+      made.push(vector);
     }
-    const scale = 1 / size(vector);
-    for (let i = 0; i < length; i++) vector[i] *= scale;
-    made.push(vector);
   }
   return made;
+}
+
+/** vector ← vector − other·(vector·other) */
+function takeOut(vector: Float64Array, other: Float64Array): void {
+  const share = dot(vector, other);
+  for (let i = 0; i < vector.length; i++) vector[i] -= share * other[i];
 }
 
 const size = (vector: Float64Array) => Math.sqrt(dot(vector, vector));
