@@ -58,7 +58,10 @@ const placed = {
     const output = isOutput(name);
     return output ? outputOf(name) : hidden({ name: 'activation', activation: name });
   },
-  init: (name) => ({ model: { ...usual.model, init: member('init', name) } }),
+  // Of the hidden layer: where all weights were alike, nothing would go back to it.
+  init: (name) => ({
+    model: { layers: [{ ...usual.model.layers[0], init: member('init', name) }, usual.model.layers[1]] },
+  }),
   losses: (name) => ({
     model: {
       layers: [usual.model.layers[0], { units: 'auto', activation: families.losses[name].activations[0] }],
