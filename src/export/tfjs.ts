@@ -20,11 +20,10 @@ interface KerasLayer {
 
 /**
  * Those that Keras knows by a name, and those that are layers of their own there. TensorFlow.js has another hard sigmoid,
- * and a name for the approximate GELU that it does not find again in a file.
+ * no exponential (which Keras has), and a name for the approximate GELU that it does not find again in a file.
  */
 const activations: Readonly<Record<string, (options: Options) => KerasLayer>> = {
   elu: ({ alpha }) => ({ type: 'ELU', config: { alpha } }),
-  exponential: () => named('exponential'),
   gelu: () => named('gelu'),
   'leaky-relu': ({ slope }) => ({ type: 'LeakyReLU', config: { alpha: slope } }),
   linear: () => named('linear'),

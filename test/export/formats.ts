@@ -80,8 +80,11 @@ t.test('safetensors: the tensors as they are, and a model again', async (t) => {
   t.same(back.description, model.description);
 });
 
+/** What PyTorch has no module for. */
+const notInTorch = ['exponential'];
+
 t.test("layout torch: nn.Sequential's names, Linear's weights units x inputs", async (t) => {
-  const model = everyLayer();
+  const model = everyLayer('float32', notInTorch);
   const { tensors, metadata } = await readSafetensors(realDisk, written(formats.safetensors, model, 'torch'));
   const { shape, data } = tensors['0.weight'];
   t.same(shape, [5, 4]);
@@ -124,7 +127,7 @@ t.test('layout torch: PyTorch loads it and computes the same', { skip: noTorch }
     ['float32', 1e-5],
     ['float64', 1e-12],
   ] as const) {
-    const model = everyLayer(precision);
+    const model = everyLayer(precision, notInTorch);
     const path = written(formats.safetensors, model, 'torch');
     const text = execFileSync(withTorch as string, ['-c', recipe, path, JSON.stringify(rows)], {
       encoding: 'utf8',
@@ -153,7 +156,7 @@ t.test('npz: the same again, in either layout', async (t) => {
   t.same((await readNpz(path)).texts, { a: '', b: 'ä€😀', long });
   const [file] = Object.values(unzipSync(encodeNpz({}, { a: '' })));
   t.equal(file.length % 64, 4, 'a text has room for a character');
-  const turned = await readNpz(written(formats.npz, everyLayer(), 'torch'));
+  const turned = await readNpz(written(formats.npz, everyLayer('float32', notInTorch), 'torch'));
   t.same(turned.tensors['0.weight'].shape, [5, 4]);
   await t.rejects(readNpz(written(formats.npz, everyLayer()), 100), {
     name: 'UserError',
@@ -199,7 +202,7 @@ t.test('json: enough to predict with, to the last bit', async (t) => {
 });
 
 /** What TensorFlow.js has not. */
-const notInKeras = ['gelu-tanh', 'hard-sigmoid', 'hard-tanh'];
+const notInKeras = ['exponential', 'gelu-tanh', 'hard-sigmoid', 'hard-tanh'];
 
 t.test("tfjs: Keras's layers and names, weights one after another", async (t) => {
   const model = everyLayer('float32', notInKeras);
@@ -212,8 +215,8 @@ t.test("tfjs: Keras's layers and names, weights one after another", async (t) =>
   t.equal(read.format, 'layers-model');
   const made: { class_name: string; config: Record<string, unknown> }[] = read.modelTopology.config.layers;
   t.same(
-    made.slice(0, 4).map(({ class_name }) => class_name),
-    ['Dense', 'BatchNormalization', 'Dropout', 'Dense'],
+    made.slice(0, 5).map(({ class_name }) => class_name),
+    ['Dense', 'BatchNormalization', 'Dropout', 'GaussianNoise', 'Dense'],
   );
   t.same(made[0].config.batch_input_shape, [null, 4]);
   t.match(made[1].config, { momentum: 0.9, epsilon: 1e-3 });
@@ -292,6 +295,9 @@ t.test(
     }
     t.throws(() => formats.safetensors.encode(strange, 'torch'), {
       message: /strange has no module in PyTorch/,
+    });
+    t.throws(() => formats.safetensors.encode(everyLayer(), 'torch'), {
+      message: 'the activation exponential has no module in PyTorch',
     });
     t.throws(() => formats.safetensors.encode(branched, 'torch'), {
       message:

@@ -110,6 +110,7 @@ for (const precision of ['float32', 'float64'] as const) {
       { units: 9, activation: 'gelu' },
       { name: 'batch-norm', newShare: 0.1, epsilon: 1e-5 },
       { name: 'dropout', rate: 0.5 },
+      { name: 'gaussian-noise', deviation: 0.5 },
       { name: 'activation', activation: 'silu' },
       { units: 7 },
       {

@@ -1,4 +1,5 @@
 /** What layers share that have layers of their own, and a way around these. */
+import { defaultLayer } from '../../lay-out.js';
 import type { LayerOptions, LayerPart } from './forward.js';
 
 /** A layer as it stands in a list. */
@@ -9,7 +10,11 @@ export function around(type: string, { layers, ...own }: LayerOptions): LayerPar
   const nested = layers as readonly Nested[];
   return [
     { type: 'fork', options: {} },
-    ...nested.map(({ name = 'dense', ...options }, k) => ({ type: name, options, below: `layers.${k}` })),
+    ...nested.map(({ name = defaultLayer, ...options }, k) => ({
+      type: name,
+      options,
+      below: `layers.${k}`,
+    })),
     { type, options: own },
   ];
 }
