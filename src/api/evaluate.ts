@@ -6,9 +6,9 @@ import { isMapping } from '../formats/json.js';
 import { cacheFolder } from '../machine/cache-folder.js';
 import { realDisk, seenFrom } from '../machine/disk.js';
 import type { Table } from '../model/metrics/index.js';
+import type { ModelDescription } from '../predict/description.js';
 import type { ModelFile } from '../predict/file.js';
 import { recordedRun } from '../predict/recorded.js';
-import type { FittedTarget } from '../preprocess/fitted.js';
 import type { ClassFigures, EvaluateResult } from '../results.js';
 import { inSession } from './call.js';
 import { csvOptionsOf, openModel } from './model-file.js';
@@ -96,14 +96,14 @@ export async function evaluate(model: string, settings: EvaluateSettings = {}): 
       importance,
     });
     const { target } = description.preprocessing;
-    const classes = classesOf(target);
+    const classes = classesOf(description);
     const table = evaluated.metrics['per-class'];
     return {
       of: input ?? part,
       task: description.task,
       ...evaluated,
       classes,
-      perClass: Array.isArray(table) ? namedClasses(table, namesOf(target)) : null,
+      perClass: Array.isArray(table) ? namedClasses(table, namesOf(description)) : null,
       scaledTarget:
         target.kind === 'values' && target.columns.some(({ scale }) => scale.spread !== 1 || scale.log),
       seconds: (performance.now() - started) / 1000,
@@ -135,14 +135,22 @@ async function fileOf(
   return format === 'csv' ? { format, path, csv: csvOptionsOf(path, file) } : { format, path };
 }
 
-function classesOf(target: FittedTarget): readonly string[] | null {
+function classesOf({ preprocessing, task }: ModelDescription): readonly string[] | null {
+  const { target, columns } = preprocessing;
   if (target.kind === 'class') return target.classes;
+  // Shares of classes in columns of a table are called as these are.
+  if (target.kind === 'values' && task === 'classification' && columns !== undefined) {
+    return target.columns.map(({ name }) => name);
+  }
   return target.kind === 'binary' && target.columns.length === 1 ? target.columns[0].classes : null;
 }
 
 /** The names of the lines of a table of classes: of several columns, these. */
-function namesOf(target: FittedTarget): readonly string[] {
-  return classesOf(target) ?? (target.kind === 'class' ? [] : target.columns.map(({ name }) => name));
+function namesOf(description: ModelDescription): readonly string[] {
+  const { target } = description.preprocessing;
+  // One column of shares has two classes without names.
+  if (description.task === 'binary' && target.kind === 'values') return [];
+  return classesOf(description) ?? (target.kind === 'class' ? [] : target.columns.map(({ name }) => name));
 }
 
 /** The metric `per-class` with the classes' names. */

@@ -4,7 +4,7 @@ import type * as z from 'zod';
 import { quoted, shortened } from '../errors.js';
 import { isMapping } from '../formats/json.js';
 import { memberOf, nameOf, namesOf, ownValue, type SchemaNode, schemaAt } from './json-schema.js';
-import { gone, movedTo } from './moved.js';
+import { calledElsewhere, gone, movedTo } from './moved.js';
 import { alsoCalled, asOption, expected, shown, suggestion, unknownKey } from './wording.js';
 import type { Path } from './yaml.js';
 
@@ -127,7 +127,9 @@ function unknownName(path: Path, name: string, names: readonly string[], input: 
   const family = schemaAt(ofFamily, input) ?? {};
   const whole = asOption(family, name);
   // A word that is right elsewhere is no slip of the finger.
-  const guess = whole ? '' : alsoCalled(family, name) || suggestion(name, names);
+  const elsewhere = calledElsewhere(String(key), name, names);
+  const known = elsewhere === undefined ? alsoCalled(family, name) : `; did you mean "${elsewhere}"?`;
+  const guess = whole ? '' : known || suggestion(name, names);
   const list = names.join(', ');
   return `unknown ${kind} ${quoted(name)}${guess ? `${guess} (${list})` : `; expected one of ${list}`}${whole}`;
 }

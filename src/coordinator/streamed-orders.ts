@@ -84,6 +84,8 @@ export class StreamedOrders implements Orders {
     let place = begin;
     for (const { first, rows } of this.#windows.blocksOf(window)) {
       await stream.read(first, rows, this.#window, place);
+      const from = place;
+      this.workspace.checkTargets?.(place, rows, (at) => first + at - from);
       this.workspace.fillWeights?.(place, rows);
       for (let k = 0; k < rows; k++) if (stream.isTrain(first + k)) places.push(place + k);
       place += rows;

@@ -64,9 +64,11 @@ export function classWeightsOf(
 /** Names by class; undefined where rows do not have one class each. */
 export function classesOf(source: DataSource, task: LearningTask): readonly string[] | undefined {
   if (task !== 'classification' && task !== 'binary') return undefined;
-  const { target } = preprocessingOf(source);
+  const { target, columns } = preprocessingOf(source);
   if (target.kind === 'class') return target.classes;
   if (target.kind === 'binary') return target.columns[0].classes;
+  // Shares of classes in columns of a table are called as these are.
+  if (columns !== undefined && target.columns.length > 1) return target.columns.map(({ name }) => name);
   return Array.from({ length: Math.max(2, source.outputs) }, (_, k) => String(k));
 }
 

@@ -31,6 +31,7 @@ import { besideOf, checkCuts, coresOf, type HostsOfRun } from './hosts-of-run.js
 import { networkOf } from './network.js';
 import { type Objective, objectiveOf } from './objective.js';
 import { chosenSampling, drawIn, drawsByWeight } from './sampling.js';
+import { type CheckTargets, checkAllTargets, checkOfTargets } from './targets.js';
 import { classWeightsOf, type FillWeights, fillWeights, windowOf } from './weights.js';
 
 /**
@@ -80,6 +81,8 @@ export class Workspace {
   sampling: Sampling | undefined;
   /** What rows that are read while others are learned from need besides; undefined: nothing. */
   fillWeights: FillWeights | undefined;
+  /** Looks at the targets of rows that are read; undefined: the loss takes any. */
+  readonly checkTargets: CheckTargets | undefined;
 
   private constructor(
     readonly setup: Setup,
@@ -99,6 +102,7 @@ export class Workspace {
     this.counters = view(memory, layout.counters);
     this.parameters = view(memory, layout.parameters);
     this.buffers = view(memory, layout.buffers);
+    this.checkTargets = checkOfTargets(setup);
     this.state = layout.state.map((slot) => view(memory, slot));
     // What one of several hosts would do again, the others would have to do again too.
     this.failures = hosts ? new Failures(onFault, 1) : new Failures(onFault);
@@ -219,6 +223,7 @@ export class Workspace {
       if (!options.weightsFollow) await readInitial(net, config.model.init, workspace.parameters);
       workspace.beginAverages();
       await read;
+      checkAllTargets(workspace.checkTargets, split, source);
       workspace.fillWeights = await fillWeights(
         setup,
         split,

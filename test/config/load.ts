@@ -342,6 +342,23 @@ const moved: typeof table = [
     '10:3 train.validateEvery: is now train.validate.every, with its unit ("300 epochs")',
   ],
   ['loss:', 'cost:', '8:1 cost: is now loss'],
+  ...(
+    [
+      ['mae', 'mean-absolute-error'],
+      ['KLDivLoss', 'kl-divergence'],
+      ['huber_loss', 'huber'],
+      ['quantil', 'quantile'],
+    ] as const
+  ).map(([written, meant]): [string, string, string] => [
+    'loss: binary-cross-entropy',
+    `loss: ${written}`,
+    `8:7 loss: unknown loss "${written}"; did you mean "${meant}"? (${names(losses)})`,
+  ]),
+  [
+    'loss: binary-cross-entropy',
+    'loss: { name: poisson, logInput: false }',
+    '7:19 model.layers.1.activation: the loss "poisson" needs the output activation "exponential" or "softplus" or "relu", got "sigmoid"',
+  ],
   [
     '{ name: xor }',
     '{ name: mnist, train: 5 }',

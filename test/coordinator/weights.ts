@@ -11,6 +11,7 @@ import { Workspace } from '../../src/coordinator/workspace.js';
 import { openData } from '../../src/data/index.js';
 import type { DataSource } from '../../src/data/source.js';
 import { anyContext } from '../../src/data/source.js';
+import { type LossName, losses, lossNames } from '../../src/model/losses/index.js';
 import { Pool } from '../../src/pool/pool.js';
 import { keyed } from '../../src/random.js';
 import { view } from '../../src/shared/arena.js';
@@ -73,18 +74,15 @@ const inTraining = (classWeights: ClassWeights, given: DataSource) =>
     };
   });
 
-const networks = {
-  'cross-entropy': { targets: 'one-hot', activation: 'softmax' },
-  'binary-cross-entropy': { targets: 'binary', activation: 'sigmoid' },
-  'mean-squared-error': { targets: 'real', activation: 'tanh' },
-} as const;
+const TARGETS = { classes: 'one-hot', binary: 'binary', values: 'real' } as const;
 
-for (const loss of Object.keys(networks) as (keyof typeof networks)[]) {
+for (const loss of lossNames) {
   t.test(`${loss}: gradients with weights are those of numeric differences`, async (t) => {
-    const { targets, activation } = networks[loss];
+    const { targets: kind, activations } = losses[loss];
+    const targets = TARGETS[kind];
     const layers = [
       { units: 7, activation: 'tanh' },
-      { units: 4, activation },
+      { units: 4, activation: activations[0] },
     ] as const;
     const config = smallConfig({ loss, model: { precision: 'float64', layers } });
     const given = weighted(smallSource(33, 9, 4, targets), some);
@@ -97,6 +95,61 @@ for (const loss of Object.keys(networks) as (keyof typeof networks)[]) {
     }
   });
 }
+
+t.test('targets that are not what the loss takes are named before training begins', async (t) => {
+  const half = (given: DataSource, to: number): DataSource => ({
+    ...given,
+    async read(window) {
+      await given.read(window);
+      window.targets[7 * 4 + 2] = to;
+    },
+  });
+  const cases: [LossName, number, RegExp][] = [
+    ['cross-entropy', 0.5, /^expected shares of classes that sum to 1, got a sum of (0|1)\.5$/],
+    ['kl-divergence', -1, /^expected shares of classes, from 0 to 1, got -1$/],
+    ['focal', 2, /^expected shares of classes that sum to 1, got a sum of (2|3)$/],
+    [
+      'categorical-hinge',
+      0.5,
+      /^expected one class, a 1 among 0s, got 0\.5; shares of classes are for cross-entropy$/,
+    ],
+    ['binary-cross-entropy', 1.5, /^expected a number from 0 to 1, got 1\.5$/],
+    ['binary-focal', Number.NaN, /^expected a number from 0 to 1, got NaN$/],
+    ['hinge', 0.5, /^expected 0 or 1, got 0\.5$/],
+    ['poisson', -2, /^expected a count, from 0 up, got -2; is it scaled \(data\.target\.scale\)\?$/],
+  ];
+  for (const [loss, wrong, message] of cases) {
+    const { targets, activations } = losses[loss];
+    const config = smallConfig({ loss, model: { layers: [{ units: 4, activation: activations[0] }] } });
+    const given = smallSource(rows, 3, 4, TARGETS[targets]);
+    await opened(config, given, () => {});
+    const where = `data.target: row 8 of the data: the loss "${loss}" `;
+    await t.rejects(
+      opened(config, half(given, wrong), () => {}),
+      {
+        name: 'UserError',
+        message: new RegExp(where.replaceAll('.', '\\.') + message.source.slice(1)),
+      },
+    );
+  }
+});
+
+t.test('shares of classes: a row is weighted by the largest, whole', async (t) => {
+  const soft: DataSource = {
+    ...source,
+    async read(window) {
+      await source.read(window);
+      const y = window.targets;
+      for (let i = 0; i < y.length; i++) y[i] = 0.625 * y[i] + 0.09375;
+    },
+  };
+  const hard = await inTraining({ '1': 2.5 }, source);
+  const { weights } = await inTraining({ '1': 2.5 }, soft);
+  t.strictSame(weights, hard.weights);
+  // Evenly spread shares are what label smoothing makes of labels: the same steps.
+  const smoothed = smallConfig({ loss: { name: 'cross-entropy', labelSmoothing: 0.375 } });
+  t.equal((await trained(smoothed, source)).weightsHash, (await trained(configOf(), soft)).weightsHash);
+});
 
 t.test('weights that are all 1 change no bit; others do, whatever the number of threads', async (t) => {
   const { classes } = await inTraining({}, source);

@@ -5,7 +5,10 @@ import { given } from './golden.js';
 
 export interface NetworkCase {
   layers: ConfigInput['model']['layers'];
-  loss: { name: 'cross-entropy' | 'binary-cross-entropy' | 'mean-squared-error'; labelSmoothing?: number };
+  loss: {
+    name: 'cross-entropy' | 'binary-cross-entropy' | 'mean-squared-error' | 'poisson';
+    labelSmoothing?: number;
+  };
   optimizer: Exclude<ConfigInput['optimizer'], string | undefined> & { learningRate: number };
 }
 
@@ -136,6 +139,14 @@ export const networkCases: NetworkCase[] = [
     loss: { name: 'mean-squared-error' },
     optimizer: { name: 'sgd', learningRate: 0.05, momentum: 0.9 },
   },
+  {
+    layers: [
+      { units: 6, activation: 'tanh' },
+      { units: 3, activation: 'exponential' },
+    ],
+    loss: { name: 'poisson' },
+    optimizer: { name: 'sgd', learningRate: 0.02, momentum: 0.9 },
+  },
 ];
 
 /** As many parameters as wanted, and all rows, those of the training first. */
@@ -143,6 +154,7 @@ export function givenFor({ loss }: NetworkCase, parameters: number) {
   const values = given(ROWS * OUTPUTS, 900, 1);
   const targets = {
     'mean-squared-error': () => values,
+    poisson: () => values.map((value) => Math.floor(Math.abs(value) * 4)),
     'binary-cross-entropy': () => values.map((value) => (value > 0 ? 1 : 0)),
     'cross-entropy': () =>
       values.map((_, k) => (Math.floor(k / OUTPUTS) ** 2 % OUTPUTS === k % OUTPUTS ? 1 : 0)),
@@ -264,12 +276,16 @@ def train(case):
             return F.cross_entropy(u, y.argmax(1), label_smoothing=smoothing)
         if loss == 'binary-cross-entropy':
             return F.binary_cross_entropy_with_logits(u, y * (1 - smoothing) + smoothing / 2)
+        if loss == 'poisson':
+            return F.poisson_nll_loss(u, y)
         return F.mse_loss(u, y)
 
     x = given(rows * features, 500, 2).reshape(rows, features)
     y = given(rows * outputs, 900, 1).reshape(rows, outputs)
     if loss == 'binary-cross-entropy':
         y = (y > 0).double()
+    if loss == 'poisson':
+        y = (y.abs() * 4).floor()
     if loss == 'cross-entropy':
         y = F.one_hot(torch.arange(rows) ** 2 % outputs, outputs).double()
 

@@ -57,22 +57,46 @@ export async function planTarget(
         `(data.columns.${names[k]}.missing: drop)`,
     );
   }
-  if (takes === 'values') {
-    for (const [k, column] of columns.entries()) await refuseStray(table, names[k], column);
-    return values(names, columns, options);
-  }
-  if (options.scale !== undefined) {
+  if (options.scale !== undefined && takes !== 'values') {
     throw new UserError(
       'data.target.scale: is for values, and this loss takes its targets for classes; leave it out',
     );
   }
+  if (takes === 'values' || areShares(columns, rows, takes)) {
+    for (const [k, column] of columns.entries()) await refuseStray(table, names[k], column);
+    return values(names, columns, options);
+  }
   if (takes === 'binary') return binary(names, columns, rows, options);
   if (names.length > 1) {
     throw new UserError(
-      'data.target: cross-entropy takes one column of classes, got several; use binary-cross-entropy where a row may have several labels',
+      'data.target: this loss takes one column of classes, or several of numbers, the shares of classes; use ' +
+        'binary-cross-entropy where a row may have several labels',
     );
   }
   return oneOfMany(names[0], columns[0], rows, options);
+}
+
+/**
+ * Whether targets are shares in place of classes: several columns of numbers where one class of many is learned; columns of
+ * numbers from 0 to 1, more than two of them, where it is yes or no.
+ */
+function areShares(columns: readonly Column[], rows: RowList, takes: DataContext['targets']): boolean {
+  if (!columns.every(({ type }) => type === 'number')) return false;
+  if (takes === 'classes') return columns.length > 1;
+  let some = false;
+  for (const column of columns) {
+    if (column.type !== 'number') return false;
+    const found = new Set<number>();
+    let within = true;
+    rows.each((row) => {
+      const value = column.values[row];
+      within &&= value >= 0 && value <= 1;
+      if (found.size < 3) found.add(value);
+    });
+    if (!within) return false;
+    some ||= found.size > 2;
+  }
+  return some;
 }
 
 /** @throws UserError where a column of numbers is none for a text among them */
@@ -150,7 +174,7 @@ function binary(
     if (found.names.length > 2) {
       throw new UserError(
         `data.target: column ${quoted(names[k])} has ${found.names.length} classes (${some(found.names)}), and ` +
-          'binary-cross-entropy takes two a column; use cross-entropy with a softmax of as many units',
+          'this loss takes two a column; use cross-entropy with a softmax of as many units',
       );
     }
     return found;

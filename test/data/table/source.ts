@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import type { DataContext } from '../../../src/data/source.js';
 import { csvReader } from '../../../src/data/table/csv-reader.js';
 import { type TableGiven, tableSource } from '../../../src/data/table/source.js';
 import { contentOf, plainTable } from '../../helpers/sources.js';
@@ -9,13 +10,17 @@ import { contentOf, plainTable } from '../../helpers/sources.js';
 const root = t.testdir();
 const split = { name: 'random', validation: 0, test: 0 };
 
-async function open(lines: readonly string[], options: object = {}) {
+async function open(
+  lines: readonly string[],
+  options: object = {},
+  targets: DataContext['targets'] = 'values',
+) {
   const path = join(root, 'table.csv');
   writeFileSync(path, `${lines.join('\n')}\n`);
   const given: TableGiven = { reader: await csvReader(path, {}), missing: [] };
   return tableSource(given, { ...plainTable, target: 'y', split, ...options } as never, {
     seed: 0,
-    targets: 'values',
+    targets,
   });
 }
 
@@ -32,6 +37,35 @@ t.test('rules that leave no row', async (t) => {
   await t.rejects(open(['a,b,y', '1,,1', ',2,2'], drop), {
     message: /table\.csv: no row is left, each has a missing value/,
   });
+});
+
+t.test('shares in place of classes: several columns of numbers, or numbers from 0 to 1', async (t) => {
+  const three = { target: ['a', 'b', 'c'] };
+  const lines = ['x,a,b,c', '1,0.5,0.25,0.25', '2,0,1,0', '3,1,0,0'];
+  const soft = await open(lines, three, 'classes');
+  t.strictSame(soft.targets, { kind: 'values', outputs: 3, type: 'float64' });
+  t.strictSame((await contentOf(soft)).targets, [0.5, 0.25, 0.25, 0, 1, 0, 1, 0, 0]);
+  t.match(soft.preprocessing?.target, {
+    kind: 'values',
+    columns: [{ name: 'a' }, { name: 'b' }, { name: 'c' }],
+  });
+  await t.rejects(open([...lines, '4,yes,0,0'], three, 'classes'), {
+    message:
+      /^data\.target: this loss takes one column of classes, or several of numbers, the shares of classes; use/,
+  });
+  await t.rejects(
+    open(lines, { target: { columns: ['a', 'b', 'c'], scale: { name: 'standard' } } }, 'classes'),
+    {
+      message: /^data\.target\.scale: is for values/,
+    },
+  );
+  const yes = async (...cells: string[]) => {
+    const source = await open(['x,y', ...cells.map((cell, k) => `${k},${cell}`)], {}, 'binary');
+    return source.preprocessing?.target.kind;
+  };
+  t.equal(await yes('0.25', '1', '0', '0.5'), 'values');
+  t.equal(await yes('0', '1', '0', '1'), 'binary', 'labels, as ever');
+  await t.rejects(yes('0.5', '1', '2'), { message: /has 3 classes .* and this loss takes two a column/ });
 });
 
 t.test('a weight that is a text, and a target without values', async (t) => {
