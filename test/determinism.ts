@@ -71,7 +71,9 @@ function typedSource(featureType: FeatureType, scale: Scale | undefined, targets
         features[i] = featureType.startsWith('float') ? 99 * random.normal() : random.below(200);
       }
       for (let i = 0; i < window.targets.length; i++) {
-        window.targets[i] = targets.kind === 'class' ? random.below(4) : random.uniform();
+        // Shares of classes, of which each pair has a half.
+        const share = i % 2 === 0 ? random.uniform() / 2 : 0.5 - window.targets[i - 1];
+        window.targets[i] = targets.kind === 'class' ? random.below(4) : share;
       }
     },
   };

@@ -18,6 +18,8 @@ type Options = Readonly<Record<string, unknown>>;
 /** By the names of model/activations. Softplus: PyTorch's own threshold of 20 leaves out what float64 shows. */
 const activations: Readonly<Record<string, (options: Options) => string>> = {
   elu: ({ alpha }) => `ELU(${alpha})`,
+  // PyTorch has no such module.
+  exponential: () => "type('Exp', (torch.nn.Module,), {'forward': lambda self, u: u.exp()})()",
   gelu: () => 'GELU()',
   'gelu-tanh': () => "GELU(approximate='tanh')",
   'hard-sigmoid': () => 'Hardsigmoid()',
@@ -81,7 +83,8 @@ export function torchModel({ net, tensors }: LoadedModel): TorchModel {
       const own = name.slice(layer.name.length + 1);
       turned[`${calls.length}.${own}`] = layer.type === 'dense' ? transposed(tensors[name]) : tensors[name];
     }
-    calls.push(`torch.nn.${modules[layer.type](layer)}`);
+    const call = modules[layer.type](layer);
+    calls.push(call.startsWith('type(') ? call : `torch.nn.${call}`);
   }
   return { tensors: turned, code: `torch.nn.Sequential(${calls.join(', ')})` };
 }

@@ -90,6 +90,6 @@ export interface SharedParameters {
   readonly derivatives: Float64Array;
   /** Standard errors of the derivatives. */
   readonly errors: Float64Array;
-  /** 1 where θ ± h moved a unit across a kink of its activation. */
+  /** 1 where θ ± h moved a unit across a kink of its activation, or the loss across one. */
   readonly kinks: Uint8Array;
 }

@@ -167,7 +167,7 @@ function reasons(layers: readonly LayerCheck[]): string[] {
   const kinks = layers.reduce((sum, layer) => sum + layer.kinks, 0);
   if (kinks > 0) {
     some.push(
-      `${plural(kinks, 'parameter')} left out: the step h = 1e-5 moves a unit across a kink of its activation there ` +
+      `${plural(kinks, 'parameter')} left out: the step h = 1e-5 moves a unit across a kink of its activation, or the loss across one, there ` +
         '(ReLU: across 0), where the loss has no derivative.',
     );
   }

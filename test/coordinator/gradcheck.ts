@@ -247,3 +247,21 @@ t.test('a loss that is not a number: not checked, and not wrong', async (t) => {
   t.same(verdicts(layers), ['not checked', 'not checked']);
   t.match(layers[0].because, /not a finite number/);
 });
+
+t.test('a loss has kinks of its own: what crosses them is left out', async (t) => {
+  for (const loss of ['mean-absolute-error', 'quantile'] as const) {
+    const near: DataSource = {
+      ...smallSource(16, 3, 2, 'real'),
+      async read(window) {
+        await smallSource(16, 3, 2, 'real').read(window);
+        // An output of 0, and a target that the step h passes: the difference would say −0.3 where the derivative is −1.
+        window.features.fill(0, 3, 6);
+        window.targets.set([3e-6, 1], 2);
+      },
+    };
+    const [layer] = await check(configOf(loss, [[2, 'tanh']], 0.5), near);
+    t.equal(layer.verdict, 'right', `${loss}: ${layer.numericVsBackprop}`);
+    t.equal(layer.kinks, 1, 'the bias of the first unit');
+    t.equal(layer.checked, layer.parameters - 1);
+  }
+});

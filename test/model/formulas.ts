@@ -180,6 +180,28 @@ t.test('the losses stay finite and true where a clipped logarithm goes flat', as
   t.equal(loss('mean-squared-error', [1, 2, 3, 5], [0, 2, 3, 3], 2), 0.5 + 2);
 });
 
+t.test('a loss says where its derivative jumps', async (t) => {
+  const jumps = (name: LossName, u: number[], y: number[], by: number[], cols = u.length) => {
+    const [start, target] = [Float64Array.from(u), Float64Array.from(y)];
+    const to = (sign: number) => start.map((value, k) => value + (sign * by[k]) / 2);
+    return losses[name].kink?.(to(1), to(-1), target, cols);
+  };
+  for (const name of ['mean-absolute-error', 'quantile'] as const) {
+    t.equal(jumps(name, [0, 3], [0, 1], [0.1, 0.1]), true);
+    t.equal(jumps(name, [0.2, 3], [0, 1], [0.1, 0.1]), false);
+  }
+  t.equal(jumps('hinge', [1, -3], [1, 1], [0.1, 0.1]), true);
+  t.equal(jumps('hinge', [1, -1], [0, 1], [0.1, 0.1]), false, 'the other side of the margin');
+  t.equal(jumps('hinge', [-1], [0], [0.1]), true);
+  t.equal(jumps('categorical-hinge', [2, 1, 0], [1, 0, 0], [0.1, 0, 0]), true);
+  t.equal(jumps('categorical-hinge', [2, 1.2, 0], [1, 0, 0], [0.1, 0, 0]), false);
+  t.equal(
+    jumps('categorical-hinge', [0, 1, 1], [1, 0, 0], [0, 0.1, 0]),
+    true,
+    'another class is the nearest',
+  );
+});
+
 t.test(
   'no smoothing leaves every bit: it adds nothing to a loss, not even where a logit is infinite',
   async (t) => {
