@@ -225,13 +225,27 @@ t.test('what says more, where scikit-learn says something else or nothing', asyn
   // An edge is of the bin below it; each of two outputs has bins of its own.
   const edges = [0.5, 0, 0.25, 0, 1, 0];
   t.equal(of('calibration-error', edges, [1, 0, 0, 0, 1, 0], 2, 'multi-label', { bins: 2 }).value, 1 / 24);
+  for (let bins = 2; bins <= 100; bins++) {
+    for (let edge = 1; edge <= bins; edge++) {
+      // Whatever the product of an edge and the number of bins rounds to.
+      const pair = [edge / bins, (edge - 0.5) / bins];
+      const wanted = Math.abs(1 - pair[0] - pair[1]) / 2;
+      const { value } = of('calibration-error', pair, [1, 0], 1, 'binary', { bins });
+      if (Math.abs(Number(value) - wanted) > 1e-12) t.fail(`${edge}/${bins}: ${value} for ${wanted}`);
+    }
+  }
   const nan = [Number.NaN, 0.5, 1, 0];
   for (const name of ['brier', 'calibration-error']) {
     t.ok(Number.isNaN(of(name, nan, [1, 0, 1, 0], 2, 'classification').value), name);
   }
   t.equal(of('balanced-accuracy', nan, [1, 0, 1, 0], 2, 'classification').value, 0.5);
   t.equal(of('cohen-kappa', nan, [1, 0, 1, 0], 2, 'classification').value, 0);
-  t.equal(of('matthews', nan, [1, 0, 1, 0], 2, 'classification').value, 0);
+  // As of a third class: matthews_corrcoef([0, 1, 0], [2, 1, 0]).
+  const [three, truth] = [
+    [Number.NaN, 0, 0, 1, 1, 0],
+    [1, 0, 0, 1, 1, 0],
+  ];
+  near(t, of('matthews', three, truth, 2, 'classification').value, 3 / Math.sqrt(24));
   for (const name of ['mape', 'pinball', 'explained-variance', 'poisson-deviance']) {
     t.ok(Number.isNaN(of(name, [Number.NaN, 1], [1, 2], 1, 'regression').value), name);
   }
