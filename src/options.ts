@@ -23,7 +23,8 @@ export interface NumberOption extends Common {
 
 export interface BooleanOption extends Common {
   readonly type: 'boolean';
-  readonly default: boolean;
+  readonly default?: boolean;
+  readonly optional?: true;
 }
 
 /** Any text of 1 to 4,096 characters; with `path`, that of a file or folder, which is recorded whole. */

@@ -21,6 +21,9 @@ interface AnyLayer {
   readonly units?: number | 'auto';
   readonly activation?: AnySpec;
   readonly init?: AnySpec;
+  readonly frozen?: boolean;
+  readonly rateFactor?: number;
+  readonly decayFactor?: number;
 }
 
 /** A layer and where it stands. */
@@ -60,6 +63,7 @@ export function problemsBetween(config: Looked): Wrong[] {
     ...wrongOutput(config.loss as LossSpec, layers),
     ...wrongWidths(layers),
     ...wrongRows(layers, config.train.batchSize),
+    ...wrongFrozen(layers),
     ...wrongPrecision(config),
     ...(config.model.precision === 'float32' ? vanishing(config) : []),
   ];
@@ -126,7 +130,8 @@ export function* wrongRows(
   batchSize: number,
   trainRows?: number,
 ): Generator<Wrong> {
-  const leastOf = ({ name }: AnyLayer) => layerTypes[name as keyof typeof layerTypes].leastRows ?? 1;
+  const leastOf = ({ name, frozen }: AnyLayer) =>
+    (frozen ? undefined : layerTypes[name].leastRows) ?? 1;
   const all = placed(layers);
   const least = Math.max(...all.map(({ layer }) => leastOf(layer)));
   const [first] = all.filter(({ layer }) => leastOf(layer) === least);
@@ -147,6 +152,18 @@ export function* wrongRows(
       `of ${trainRows} training rows, minibatches of ${batchSize} leave a last one of ${left(batchSize)}, and ${who} ` +
       `needs at least ${least}; use ${instead}`;
     yield { path, message };
+  }
+}
+
+/** What says how to train that which is not trained. */
+function* wrongFrozen(layers: readonly AnyLayer[]): Generator<Wrong> {
+  for (const { path, layer } of placed(layers)) {
+    if (layer.frozen !== true) continue;
+    for (const key of ['rateFactor', 'decayFactor'] as const) {
+      if (layer[key] === undefined) continue;
+      const message = `expected no ${key} where frozen is true, since nothing moves such a layer, got ${layer[key]}; leave one of them out`;
+      yield { path: [...path, key], message };
+    }
   }
 }
 

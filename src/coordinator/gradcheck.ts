@@ -6,6 +6,7 @@ import type { DataSource } from '../data/source.js';
 import { UserError } from '../errors.js';
 import { atWork } from '../machine/work.js';
 import type { Layer } from '../model/layers/layer.js';
+import { isTrained } from '../model/layers/trained.js';
 import { lengthOf } from '../model/network.js';
 import { partsOfCheck } from '../plan/budget.js';
 import type { SharedParameters } from '../plan/task.js';
@@ -77,7 +78,7 @@ export async function checkGradients(
     for (const gradient of [single, threaded]) hooks.spoil?.(gradient);
 
     const derivatives = numericGradients(workspace, rows, onProgress);
-    const trained = net.layers.filter(({ tensors }) => tensors.length > 0).map(spanOf);
+    const trained = net.layers.filter(isTrained).map(spanOf);
     const samples = trained.map((layer) => new Sample(layer, options.sample, config.seed));
     for (;;) {
       const drawn = samples.map((sample) => sample.next());

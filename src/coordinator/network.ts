@@ -4,6 +4,7 @@ import { type Wrong, wrongRows, wrongWidths } from '../config/checks.js';
 import type { Config } from '../config/schema.js';
 import { type DataContext, type DataSource, inputsOfSource } from '../data/source.js';
 import { UserError } from '../errors.js';
+import { isTrained } from '../model/layers/trained.js';
 import { losses } from '../model/losses/index.js';
 import { type LayerSpec, type Network, network } from '../model/network.js';
 import { embeddedOf } from '../preprocess/embedded.js';
@@ -30,6 +31,9 @@ export function networkOf(
   const net = network(inputs, layersOf(model, source), model.init, outputs);
   const [first] = net.layers;
   refuse(wrongWidths(model.layers, { features: first.place === '' ? first.outputs : inputs, outputs }));
+  if (net.parameters > 0 && !net.layers.some(isTrained)) {
+    throw new UserError('model.layers: all that have parameters are frozen; expected one that is not');
+  }
   if (net.parameters === 0) {
     throw new UserError(
       'model.layers: nothing in them is learned; expected a dense layer, such as {units: 10}',

@@ -3,6 +3,7 @@ import type { InitSpec } from './init/index.js';
 import { defaultLayer, layOut, type Network } from './lay-out.js';
 import { type LayerName, layers as types } from './layers/index.js';
 import type { Layer } from './layers/layer.js';
+import { isTrained } from './layers/trained.js';
 
 export { lengthOf, type Network } from './lay-out.js';
 
@@ -17,6 +18,9 @@ export interface LayerSpec {
   /** Its options, by name. */
   readonly [option: string]: unknown;
 }
+
+/** Where backward passes end: what comes before has no parameters that are trained. −1: nothing has any. */
+export const firstTrained = ({ layers }: Network): number => layers.findIndex(isTrained);
 
 /**
  * Lays the layers out; one of a configuration's may become several.

@@ -4,6 +4,8 @@
  */
 import { type Piece, piecesOf } from '../averaging/pieces.js';
 import { layers as types } from '../model/layers/index.js';
+import type { Layer } from '../model/layers/layer.js';
+import { trainingOf } from '../model/layers/trained.js';
 import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
 import type { ArenaPlan, Region } from '../shared/arena.js';
@@ -35,7 +37,9 @@ export interface ExchangeOrder {
 }
 
 export function exchangeOrder(net: Network): ExchangeOrder {
-  const meeting = net.layers.flatMap(({ type }, l) => ((types[type].meetings ?? 0) > 0 ? [l] : []));
+  // A frozen layer has its statistics.
+  const meets = (layer: Layer) => (types[layer.type].meetings ?? 0) > 0 && !trainingOf(layer).frozen;
+  const meeting = net.layers.flatMap((layer, l) => (meets(layer) ? [l] : []));
   const meetings = [...meeting, ...meeting.toReversed()];
   const pieces = piecesOf(net);
   const account = meetings.length + pieces.length;

@@ -4,7 +4,7 @@
  */
 import { layers as types } from '../model/layers/index.js';
 import type { Layer } from '../model/layers/layer.js';
-import type { Network } from '../model/network.js';
+import { firstTrained, type Network } from '../model/network.js';
 import { takingTurns, type Way } from '../model/turns.js';
 
 export interface Matrices {
@@ -31,12 +31,12 @@ export function matricesOf(net: Network, evaluate = false): Matrices {
   const outputDelta: number[] = [];
   const inputDelta: number[] = [];
   const last = net.layers.length - 1;
-  const firstTrained = net.layers.findIndex(({ tensors }) => tensors.length > 0);
+  const first = firstTrained(net);
   for (let l = last; l >= 0; l--) {
     const layer = net.layers[l];
     outputDelta[l] = l === last ? deltas.push(layer.outputs) - 1 : inputDelta[l + 1];
     if (types[layer.type].deltaInPlace) inputDelta[l] = outputDelta[l];
-    else inputDelta[l] = firstTrained >= 0 && l > firstTrained ? deltas.push(layer.inputs) - 1 : -1;
+    else inputDelta[l] = first >= 0 && l > first ? deltas.push(layer.inputs) - 1 : -1;
   }
   return { values, outputs, deltas, outputDelta, inputDelta };
 }

@@ -6,7 +6,8 @@
 import { type AveragingName, averagings } from '../averaging/index.js';
 import { engineOf, engines } from '../engines/index.js';
 import { layers as types } from '../model/layers/index.js';
-import type { Network } from '../model/network.js';
+import { trainingOf } from '../model/layers/trained.js';
+import { firstTrained, type Network } from '../model/network.js';
 import { shardsOf } from './shards.js';
 
 export interface StepShape {
@@ -17,6 +18,8 @@ export interface StepShape {
   readonly batchSize: number;
   readonly shards: number;
   readonly averaging: AveragingName;
+  /** Whether gradients are clipped by their norm, for which all meet once more. */
+  readonly clipsNorm?: boolean;
 }
 
 /** Of an engine that says nothing of its own. */
@@ -55,11 +58,12 @@ export function stepTime(shape: StepShape, given: number, constants = stepTimeCo
   const ofShards = Math.ceil(shards / threads) / shards;
   let passes = 0;
   let sums = 0;
-  let meetings = 2;
-  const firstTrained = net.layers.findIndex(({ tensors }) => tensors.length > 0);
+  let meetings = shape.clipsNorm ? 3 : 2;
+  const first = firstTrained(net);
   for (const [l, layer] of net.layers.entries()) {
     const { forward, backward, gradient } = types[layer.type].operations(layer);
-    passes += 2 * batchSize * (forward + (l > firstTrained ? backward : 0));
+    passes += 2 * batchSize * (forward + (l > first ? backward : 0));
+    if (trainingOf(layer).frozen) continue;
     sums += 2 * batchSize * gradient;
     meetings += types[layer.type].meetings ?? 0;
   }

@@ -6,6 +6,7 @@
 import { tensorsOf } from '../averaging/tiles.js';
 import type { Engine } from '../engines/engine.js';
 import type { Layer } from '../model/layers/layer.js';
+import { isTrained } from '../model/layers/trained.js';
 import type { Offset } from '../model/operations.js';
 import type { Precision, Real } from '../model/precision.js';
 import { Batch } from '../plan/batch.js';
@@ -117,11 +118,15 @@ export function diagnose(engine: Engine, setup: Setup, pass: Pass, step: number)
 
   // The first gradient buffer holds all of them, with either way of averaging.
   const buffer = layout.gradients.offset;
-  for (const { layer, tensor, count, parameter } of tensorsOf(net)) {
+  const averages = view(memory, layout.gradients);
+  for (const { layer, tensor, count, parameter, values } of tensorsOf(net)) {
+    if (!isTrained(net.layers[layer])) {
+      averages.fill(0, parameter, parameter + values);
+      continue;
+    }
     pass.layers[layer].gradient(batch, 0, batch.shards, tensor, 0, count, buffer + parameter * engine.bytes);
   }
   engine.scale(buffer, net.parameters, 1 / rows);
-  const averages = view(memory, layout.gradients);
   const deltaOf = (layer: Layer) => delta.findLast((size, l) => l <= layer.index && size !== undefined) ?? 0;
   const gradient: number[] = [];
   for (let k = trained.length - 1; k >= 0; k--) {

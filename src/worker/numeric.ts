@@ -40,7 +40,8 @@ export function numericDerivatives(
   const x = view(memory, { ...layout.x[0], type: 'float64' }).slice(0, rows * net.inputs);
   const y = view(memory, { ...layout.y[0], type: 'float64' }).slice(0, rows * net.outputs);
   const w = view(memory, { ...layout.w[0], type: 'float64' }).slice(0, rows);
-  const probe = new Probe(setup, theta, x, y, rows, w.length > 0 ? w : undefined);
+  const buffers = view(memory, { ...layout.buffers, type: 'float64' });
+  const probe = new Probe(setup, theta, x, y, rows, w.length > 0 ? w : undefined, buffers);
   const { indices, derivatives, errors, kinks } = parameters;
   const estimate: Estimate = { value: 0, error: 0, atKink: false };
   for (;;) {
@@ -90,11 +91,13 @@ export class Probe implements LossChange {
     private readonly rows: number,
     /** How much each row counts; undefined: 1. */
     private readonly weights?: Float64Array,
+    /** What belongs to the model and is not trained. */
+    buffers = new Float64Array(),
   ) {
     const { net, loss, seed } = setup;
     this.#net = net;
     this.#layers = net.layers.map((layer) =>
-      types[layer.type].numeric(layer, { theta, rows, seed, step: 0 }),
+      types[layer.type].numeric(layer, { theta, buffers, rows, seed, step: 0 }),
     );
     this.#loss = losses[loss.name];
     this.#spec = loss;

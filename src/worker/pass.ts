@@ -4,6 +4,7 @@
  */
 import type { Engine, Recorder } from '../engines/engine.js';
 import type { BatchView, BoundLayer, Statistics } from '../model/layers/layer.js';
+import { firstTrained } from '../model/network.js';
 import type { Offset, Rank1Step } from '../model/operations.js';
 import type { Batch } from '../plan/batch.js';
 import { matricesOf } from '../plan/matrices.js';
@@ -46,7 +47,7 @@ export class Pass {
     const { outputs, outputDelta } = matricesOf(net);
     this.layers = bindTraining(engine, setup, worker);
     this.#trained = this.layers.filter((_, l) => net.layers[l].tensors.length > 0);
-    this.#firstTrained = net.layers.findIndex(({ tensors }) => tensors.length > 0);
+    this.#firstTrained = firstTrained(net);
     this.#committing = this.layers.filter(({ commit }) => commit !== undefined);
     this.#loss = new BoundLoss(engine, setup, layout.values, outputs);
     this.#delta = layout.deltas[outputDelta[net.layers.length - 1]].offset;

@@ -4,6 +4,7 @@
  */
 
 import type { Engine } from '../engines/engine.js';
+import { isTrained } from '../model/layers/trained.js';
 import type { Offset, Rank1Step } from '../model/operations.js';
 import type { Real } from '../model/precision.js';
 import { Batch } from '../plan/batch.js';
@@ -231,6 +232,14 @@ export class Stepper {
     return true;
   };
 
+  /** Nobody has computed the gradients of frozen layers, whose places may hold anything. */
+  #forgetFrozen(): void {
+    for (const layer of this.setup.net.layers) {
+      if (isTrained(layer)) continue;
+      for (const { offset, length } of layer.tensors) this.#stored.fill(0, offset, offset + length);
+    }
+  }
+
   get #stopRequested(): boolean {
     return Atomics.load(this.#words, Word.stopRequest) !== 0;
   }
@@ -269,6 +278,7 @@ export class Stepper {
       this.engine.scale(sums, n, 1 / this.#batch.rows);
       return this.#store(sums, first, n, part);
     });
+    if (this.worker === 0) this.#forgetFrozen();
     this.#barrier.meet();
   }
 }

@@ -5,6 +5,9 @@
  *
  * A shard's mean and sum of squared deviations are its own; those of all shards are merged by Chan's formula in a tree
  * that follows from their number, so that the threads leave no trace.
+ *
+ * Frozen, it computes with the running statistics while training too, as constants, and leaves them as they are (Keras's
+ * trainable: false).
  */
 
 import { filledWith } from '../init/init.js';
@@ -13,6 +16,7 @@ import { operationsOf } from './formulas/formula.js';
 import { batchNorm as forward } from './forward/batch-norm.js';
 import { beginning, layerType } from './layer.js';
 import { padded, sumOfShards } from './sums.js';
+import { trainedOptions, trainingOf } from './trained.js';
 
 export const batchNorm = layerType({
   description:
@@ -27,6 +31,7 @@ export const batchNorm = layerType({
         "What running statistics take of each minibatch's, at most 0.5: PyTorch's momentum, and 1 less Keras's.",
     },
     epsilon: { type: 'number', above: 0, max: 1, default: 1e-5, description: 'Added to the variance.' },
+    ...trainedOptions,
   },
   suffix: forward.suffix,
   formulas,
@@ -55,7 +60,8 @@ export const batchNorm = layerType({
   keeps: ({ inputs }) => ({ shard: 4 * padded(inputs), worker: 5 * padded(inputs) }),
   operations: ({ inputs }) => ({ forward: 4 * inputs, backward: 6 * inputs, gradient: 0 }),
 
-  bind({ inputs: cols, options }, places) {
+  bind(layer, places) {
+    const { inputs: cols, options } = layer;
     const { engine, inputs, outputs, outputDelta, keptShards, shardStride, keptWorker, mode } = places;
     const { bytes } = engine;
     const ops = operationsOf(engine, 'batch-norm', formulas);
@@ -67,6 +73,26 @@ export const batchNorm = layerType({
     const sums = keptShards + 2 * padded(cols) * bytes;
     const stats = keptWorker;
     const totals = keptWorker + 3 * padded(cols) * bytes;
+    if (mode === 'train' && trainingOf(layer).frozen) {
+      return {
+        forward(batch, firstShard, endShard) {
+          const first = batch.shardRow(firstShard);
+          const rows = batch.shardRow(endShard) - first;
+          const from = inputs[batch.slot] + first * rowBytes;
+          // As if one shard of one row had them.
+          ops.merge(running, 0, 1, 1, cols, stats, epsilon);
+          ops.forward(from, gamma, beta, outputs + first * rowBytes, stats, rows, cols);
+        },
+        backward(batch, firstShard, endShard) {
+          const first = batch.shardRow(firstShard);
+          const rows = batch.shardRow(endShard) - first;
+          const from = inputs[batch.slot] + first * rowBytes;
+          // Nobody writes the totals, which stay 0.
+          ops.backward(from, gamma, outputDelta + first * rowBytes, stats, totals, 1, rows, cols);
+        },
+        gradient: () => {},
+      };
+    }
     return {
       forward(batch, firstShard, endShard) {
         const first = batch.shardRow(firstShard);
@@ -115,10 +141,22 @@ export const batchNorm = layerType({
     };
   },
 
-  numeric({ inputs: cols, options, tensors: [gamma, beta] }, { theta, rows }) {
+  numeric(layer, { theta, buffers, rows }) {
+    const { inputs: cols, options } = layer;
+    const [gamma, beta] = layer.tensors;
     const epsilon = Number(options.epsilon);
     const g = theta.subarray(gamma.offset, gamma.offset + cols);
     const b = theta.subarray(beta.offset, beta.offset + cols);
+    if (trainingOf(layer).frozen) {
+      const { offset } = layer.buffers[0];
+      const running = buffers.subarray(offset, offset + 2 * cols);
+      return {
+        forward: (x, y) => formulas.evaluate.run(x, g, b, running, y, 1, cols, epsilon),
+        // Nobody asks for those of its own parameters.
+        unit: () => 0,
+        slope: () => 0,
+      };
+    }
     const moments = new Float64Array(2 * cols);
     const stats = new Float64Array(3 * cols);
     const statistics = (x: Float64Array, into: Float64Array) => {

@@ -7,6 +7,7 @@ import { filledWith, type TensorName } from '../init/init.js';
 import type { Real } from '../precision.js';
 import { dense as forward } from './forward/dense.js';
 import { beginning, layerType } from './layer.js';
+import { trainedOptions } from './trained.js';
 
 export const dense = layerType({
   description:
@@ -38,6 +39,7 @@ export const dense = layerType({
       optional: true,
       description: 'What its biases begin with; default 0.',
     },
+    ...trainedOptions,
   },
   counted: forward.counted,
   parts: forward.parts,

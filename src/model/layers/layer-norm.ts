@@ -8,12 +8,14 @@ import { layerNorm as formulas } from './formulas/layer-norm.js';
 import { layerNorm as forward } from './forward/layer-norm.js';
 import { beginning, layerType } from './layer.js';
 import { padded, sumOfShards } from './sums.js';
+import { trainedOptions } from './trained.js';
 
 export const layerNorm = layerType({
   description:
     'Brings each row to mean 0 and variance 1, then scales and shifts each unit by what it learns.',
   options: {
     epsilon: { type: 'number', above: 0, max: 1, default: 1e-5, description: 'Added to the variance.' },
+    ...trainedOptions,
   },
   suffix: forward.suffix,
   formulas,

@@ -204,6 +204,7 @@ export interface NumericLayer {
 
 export interface NumericContext {
   readonly theta: Float64Array;
+  readonly buffers: Float64Array;
   readonly rows: number;
   readonly seed: number;
   readonly step: number;

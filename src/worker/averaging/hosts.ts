@@ -4,6 +4,7 @@
  * while the next is computed, and comes back with the sums of all.
  */
 import { UPDATE_BLOCK } from '../../averaging/averaging.js';
+import { isTrained } from '../../model/layers/trained.js';
 import { view } from '../../shared/arena.js';
 import { wholeParts } from '../clipping.js';
 import type { AveragingContext, CreateAveraging } from './averaging.js';
@@ -48,7 +49,12 @@ function joined(
       for (const [k, { parts }] of pieces.entries()) {
         for (let shard = batch.firstShard; shard < batch.endShard; shard++) {
           const buffer = (shard - batch.hostShard) * gradientStride;
-          for (const { layer, tensor, first, count, parameter } of parts) {
+          for (const { layer, tensor, first, count, parameter, values } of parts) {
+            if (!isTrained(net.layers[layer])) {
+              const at = buffer / engine.bytes + parameter;
+              stored.fill(0, at, at + values);
+              continue;
+            }
             layers[layer].gradient(batch, shard, shard + 1, tensor, first, count, place(parameter) + buffer);
           }
         }

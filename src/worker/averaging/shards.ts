@@ -1,6 +1,8 @@
 /** Each shard's gradient sums go into a buffer of its own; then each worker adds up its slice of all buffers, in a tree. */
 import { UPDATE_BLOCK } from '../../averaging/averaging.js';
 import { tensorsOf } from '../../averaging/tiles.js';
+import { isTrained } from '../../model/layers/trained.js';
+import { view } from '../../shared/arena.js';
 import { wholeParts } from '../clipping.js';
 import type { CreateAveraging } from './averaging.js';
 import { sliceOf } from './slice.js';
@@ -10,13 +12,19 @@ export const shards: CreateAveraging = ({ engine, setup, pass, worker, threads }
   const { net, layout } = setup;
   const { gradients, gradientStride } = layout;
   const tensors = tensorsOf(net);
+  const stored = view(setup.memory, gradients);
   const slice = sliceOf(net.parameters, engine.bytes, threads, worker, wholeParts(setup));
   const block = layout.workers[worker].sums.offset;
   return {
     collect(batch) {
       for (let shard = batch.firstShard; shard < batch.endShard; shard++) {
         const buffer = gradients.offset + shard * gradientStride;
-        for (const { layer, tensor, count, parameter } of tensors) {
+        for (const { layer, tensor, count, parameter, values } of tensors) {
+          if (!isTrained(net.layers[layer])) {
+            const first = shard * (gradientStride / engine.bytes) + parameter;
+            stored.fill(0, first, first + values);
+            continue;
+          }
           const into = buffer + parameter * engine.bytes;
           layers[layer].gradient(batch, shard, shard + 1, tensor, 0, count, into);
         }
