@@ -80,10 +80,12 @@ export interface StartEvent extends EngineFacts {
   activeThreads: number;
   /** Where several hosts train together (`nodes`): who they are; undefined: this process trains alone. */
   hosts?: HostsFacts;
-  /** Parts that a minibatch is cut into, whatever the number of threads. */
+  /** Parts that a step's rows are cut into, whatever the number of threads. */
   shards: number;
   /** Rows a step. */
   batchSize: number;
+  /** Minibatches that these are taken in, one after another (`train.accumulate`); undefined: one. */
+  accumulate?: number;
   /** Epochs that the run is to have. */
   epochs: number;
   /** Steps of an epoch, the last of which may have fewer rows. */

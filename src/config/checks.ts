@@ -1,10 +1,12 @@
 /** What is wrong between values of a configuration that are right one by one. */
+import { defaultAveraging } from '../averaging/index.js';
 import { engineOf } from '../engines/index.js';
 import { activations, identity } from '../model/activations/index.js';
 import { layers as layerTypes } from '../model/layers/index.js';
 import { type LossSpec, losses } from '../model/losses/index.js';
 import { outputsOf } from '../model/losses/loss.js';
 import type { Precision } from '../model/precision.js';
+import { fewestRows, type StepCut } from '../plan/shards.js';
 import { families } from './families.js';
 import type { Member, Registry } from './spec.js';
 import type { Path } from './yaml.js';
@@ -124,11 +126,13 @@ export function* wrongWidths(
 /**
  * Minibatches of fewer rows than a layer can be trained with.
  * @param trainRows rows of the training part, once they are known: an epoch's last minibatch has those that are left
+ * @param step how a step is taken in several minibatches
  */
 export function* wrongRows(
   layers: readonly AnyLayer[],
   batchSize: number,
   trainRows?: number,
+  step: StepCut = { batchSize, averaging: defaultAveraging },
 ): Generator<Wrong> {
   const leastOf = ({ name, frozen }: AnyLayer) =>
     (frozen ? undefined : layerTypes[name].leastRows) ?? 1;
@@ -143,11 +147,19 @@ export function* wrongRows(
     const message = `${who} needs minibatches of at least ${least} rows, got ${trainRows} training rows in all`;
     yield { path, message };
   } else if (trainRows !== undefined) {
-    const left = (size: number) => (trainRows <= size ? trainRows : trainRows % size || size);
+    const { accumulate = 1 } = step;
+    const left = (size: number) => {
+      const rows = size * accumulate;
+      return fewestRows(trainRows <= rows ? trainRows : trainRows % rows || rows, {
+        ...step,
+        batchSize: size,
+      });
+    };
     if (left(batchSize) >= least) return;
     const smaller = nearest(batchSize, -1, (size) => size < least || left(size) >= least);
-    const larger = nearest(batchSize, 1, (size) => left(size) >= least);
-    const instead = smaller < least ? `${larger}` : `${smaller} or ${larger}`;
+    const larger = nearest(batchSize, 1, (size) => size > trainRows || left(size) >= least);
+    const found = [smaller, larger].filter((size) => size >= least && left(size) >= least);
+    const instead = found.length > 0 ? found.join(' or ') : 'another train.accumulate';
     const message =
       `of ${trainRows} training rows, minibatches of ${batchSize} leave a last one of ${left(batchSize)}, and ${who} ` +
       `needs at least ${least}; use ${instead}`;

@@ -25,6 +25,14 @@ export const trainSchema = (members: typeof families) =>
             'Parts that a minibatch is cut into; at most so many threads can share it. Part of what decides the ' +
             'result, unlike the number of threads. Default: one for each 16 examples of a minibatch, at most 16.',
         }),
+      accumulate: count(1 << 16)
+        .optional()
+        .meta({
+          description:
+            'Minibatches that an update is made from: their gradients are added up, and averaged over all of their rows, as ' +
+            'if they were one minibatch that needs the memory of a part; an epoch ends with those that are left. Steps are ' +
+            'counted in updates. Default: 1.',
+        }),
       classWeights: z
         .union([z.literal('balanced'), z.record(z.string().min(1).max(256), z.number().min(0).max(1e6))])
         .optional()

@@ -1,11 +1,10 @@
 /** What is known of a run before it begins: how many rows it has for what, and how long a step should take. */
 
-import { averagings } from '../averaging/index.js';
 import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import { chooseEngine, plannedEngine } from '../engines/index.js';
 import { compileKernels } from '../engines/kernels.js';
-import { defaultShards } from '../plan/shards.js';
+import { shardsOfMinibatch } from '../plan/shards.js';
 import { stepTime } from '../plan/step-time.js';
 import type { Estimate, EstimateOptions } from '../protocol.js';
 import { notCut } from './abandon.js';
@@ -25,9 +24,10 @@ export async function estimate(config: Config, { most, cache }: EstimateOptions)
     await notCut(compileKernels);
     const { choice } = chooseEngine(config.engine);
     const { bytes } = plannedEngine(choice.name, config.model.precision);
-    const { batchSize, averaging } = config.train;
-    const shards = config.train.shards ?? defaultShards(batchSize, averagings[averaging].powerOfTwo);
-    const shape = { net, engine: choice.name, bytes, batchSize, shards, averaging };
+    const { batchSize, averaging, clip } = config.train;
+    const shards = shardsOfMinibatch(config.train);
+    const clipsNorm = clip?.norm !== undefined;
+    const shape = { net, engine: choice.name, bytes, batchSize, shards, averaging, clipsNorm };
     const { train, validation, test } = source.parts;
     return {
       seconds: Array.from({ length: most }, (_, k) => stepTime(shape, k + 1).seconds),

@@ -53,7 +53,7 @@ export async function checkGradients(
   const rows = Math.min(options.rows, source.parts.train);
   for (const { message } of wrongRows(config.model.layers, rows)) throw new UserError(`--rows: ${message}`);
   // Of the gradients as they are; what is made of them afterwards is not looked at.
-  const { clip: _, ema: __, ...others } = config.train;
+  const { clip: _, ema: __, accumulate: ___, ...others } = config.train;
   const train = { ...others, batchSize: rows, shards: config.train.shards ?? Math.min(SHARDS, rows) };
   const net = networkOf(config.model, source);
   const room = { check: partsOfCheck(net, rows, options), available };

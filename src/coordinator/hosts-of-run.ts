@@ -1,9 +1,11 @@
 /** What a run's plan follows from where several hosts train together, and what then goes on beside its workers. */
-import { type AveragingName, averagingNames, averagings } from '../averaging/index.js';
+import { averagingNames, averagings } from '../averaging/index.js';
 import { UserError } from '../errors.js';
 import { availableCores } from '../machine/cores.js';
+import type { Network } from '../model/network.js';
 import type { Real } from '../model/precision.js';
-import type { ExchangePlan } from '../plan/exchange.js';
+import { type ExchangePlan, exchangeOrder } from '../plan/exchange.js';
+import type { StepCut } from '../plan/shards.js';
 import type { Setup } from '../plan/task.js';
 import type { Beside } from '../pool/supervisor.js';
 import { view } from '../shared/arena.js';
@@ -22,7 +24,12 @@ export interface HostsOfRun extends Pick<ExchangePlan, 'host' | 'hosts'> {
 }
 
 /** @throws UserError for a cut into shards that this way of averaging, or so many hosts, cannot have */
-export function checkCuts(averaging: AveragingName, shards: number, hosts: number): void {
+export function checkCuts(
+  { averaging, accumulate = 1 }: StepCut,
+  shards: number,
+  hosts: number,
+  net: Network,
+): void {
   const { powerOfTwo = false } = averagings[averaging];
   if (hosts > 1 && !powerOfTwo) {
     const able = averagingNames.filter((name) => averagings[name].powerOfTwo);
@@ -32,6 +39,19 @@ export function checkCuts(averaging: AveragingName, shards: number, hosts: numbe
   }
   if (!isPowerOfTwo(hosts)) {
     throw new UserError(`--nodes: expected a power of two of hosts (1, 2, 4, 8, …), got ${hosts}`);
+  }
+  if (powerOfTwo && !isPowerOfTwo(accumulate)) {
+    throw new UserError(
+      `train.accumulate: expected a power of two, got ${accumulate}; "hosts" adds up in halves`,
+    );
+  }
+  if (hosts > 1 && accumulate > 1 && exchangeOrder(net).meetings.length > 0) {
+    const [layer] = exchangeOrder(net).meetings;
+    const { type, place } = net.layers[layer];
+    throw new UserError(
+      `train.accumulate: "${type}" (model.layers.${place}) needs statistics of a whole minibatch, and several hosts exchange ` +
+        'once a step; leave one of them out, or freeze the layer',
+    );
   }
   // What hosts add up has the bits of one host's sum where each has a whole subtree of the tree over the shards.
   if (!powerOfTwo || (isPowerOfTwo(shards) && shards >= hosts)) return;

@@ -49,7 +49,7 @@ export function contextOf({ seed, loss }: Config, cache?: string): DataContext {
 
 /** @throws UserError where a minibatch of the training rows would be too small for a layer */
 export function refuseSmallMinibatches({ model, train }: Config, { parts }: Pick<DataSource, 'parts'>): void {
-  refuse(wrongRows(model.layers, train.batchSize, parts.train));
+  refuse(wrongRows(model.layers, train.batchSize, parts.train, train));
 }
 
 function refuse(wrong: Iterable<Wrong>): void {

@@ -69,7 +69,10 @@ export class Run {
       setup.batchSize,
       untilStep,
     );
-    this.#activeThreads = Math.min(threads, setup.shards / (setup.exchange?.hosts ?? 1));
+    this.#activeThreads = Math.min(
+      threads,
+      setup.shards / (setup.accumulate ?? 1) / (setup.exchange?.hosts ?? 1),
+    );
   }
 
   async toItsEnd(): Promise<TrainResult> {

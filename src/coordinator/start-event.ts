@@ -31,6 +31,7 @@ export function startEvent(
     ...(facts.hosts && { hosts: facts.hosts }),
     shards: setup.shards,
     batchSize: setup.batchSize,
+    ...(setup.accumulate && { accumulate: setup.accumulate }),
     epochs: config.train.epochs,
     stepsPerEpoch: facts.stepsPerEpoch,
     network: widthsOf(net),

@@ -1,7 +1,6 @@
 /** Everything a run needs before its first step: data, network, shared memory, kernels, pool. */
 
 import { randomUUID } from 'node:crypto';
-import { averagings } from '../averaging/index.js';
 import type { Config } from '../config/schema.js';
 import { type Draw, type Sampling, samplingOf } from '../data/sampling/index.js';
 import { scaleFor } from '../data/scale.js';
@@ -14,7 +13,7 @@ import { initialize, readInitial } from '../model/initialize.js';
 import { hasMatrix } from '../model/network.js';
 import type { Real } from '../model/precision.js';
 import { orderStepsOf, planLayout } from '../plan/layout.js';
-import { defaultShards } from '../plan/shards.js';
+import { shardsOfMinibatch } from '../plan/shards.js';
 import { stateOf } from '../plan/state.js';
 import { chooseThreads } from '../plan/step-time.js';
 import type { RankedRows, Setup } from '../plan/task.js';
@@ -133,10 +132,13 @@ export class Workspace {
     const chosen = chooseEngine(config.engine);
     const { precision } = config.model;
     const engine = plannedEngine(chosen.choice.name, precision);
-    const { batchSize, averaging, clip, ema } = config.train;
-    const shards = config.train.shards ?? defaultShards(batchSize, averagings[averaging].powerOfTwo);
-    const shape = { net, engine: chosen.choice.name, bytes: engine.bytes, batchSize, shards, averaging };
-    checkCuts(averaging, shards, options.hosts?.hosts ?? 1);
+    const { batchSize, averaging, clip, ema, accumulate = 1 } = config.train;
+    const stepRows = batchSize * accumulate;
+    const shards = shardsOfMinibatch(config.train);
+    const clipsNorm = clip?.norm !== undefined;
+    const { name } = chosen.choice;
+    const shape = { net, engine: name, bytes: engine.bytes, batchSize, shards, averaging, clipsNorm };
+    checkCuts(config.train, shards, options.hosts?.hosts ?? 1, net);
     const { threads, reason: threadsReason } =
       wanted === 'auto' ? chooseThreads(shape, coresOf(options.hosts)) : { threads: wanted, reason: null };
     const { evaluated, objective } = objectiveOf(config, source);
@@ -154,7 +156,8 @@ export class Workspace {
       threads,
       optimizerSlots: stateOf({ ...config, ...config.train }).length,
       ema: ema !== undefined,
-      clipsNorm: clip?.norm !== undefined,
+      clipsNorm,
+      accumulate,
       evaluated,
       classWeights: classWeights !== undefined,
       drawsByWeight: drawsByWeight(sampling),
@@ -183,11 +186,12 @@ export class Workspace {
       scale: scaleFor(source, precision),
       targets: source.targets,
       ...(targetScales && { targetScales }),
-      batchSize,
-      shards,
+      batchSize: stepRows,
+      shards: shards * accumulate,
+      ...(accumulate > 1 && { accumulate }),
       averaging,
       trainRows: source.parts.train,
-      orderSteps: orderStepsOf(source, batchSize),
+      orderSteps: orderStepsOf(source, stepRows),
       ...(options.hosts && {
         exchange: {
           host: options.hosts.host,
@@ -195,7 +199,7 @@ export class Workspace {
           order: config.train.exchange ?? 'fixed',
         },
       }),
-      steps: config.train.epochs * Math.ceil(source.parts.train / batchSize),
+      steps: config.train.epochs * Math.ceil(source.parts.train / stepRows),
       spins: threads <= coresOf(options.hosts) ? SPINS : 0,
     };
     const at = (region: Region) => view(memory, region);

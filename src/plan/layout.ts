@@ -108,6 +108,8 @@ export interface Layout {
   /** One partial gradient sum a shard, `gradientStride` bytes apart; with `averaging: slices` one in all. */
   readonly gradients: Region<Precision>;
   readonly gradientStride: number;
+  /** Sums over the minibatches of a step so far, each as long as the parameters: see worker/accumulation.ts. */
+  readonly accumulated: readonly Region<Precision>[];
   /** Of each part of the gradients its squared norm, where these are clipped by it; else empty. */
   readonly norms: Region<'float64'>;
   /** One summed loss a shard. */
@@ -139,8 +141,10 @@ export interface LayoutRequest {
   readonly net: Network;
   readonly engine: PlannedEngine;
   readonly source: DataSource;
+  /** Rows and shards of a minibatch, of which a step has `accumulate` (default: 1). */
   readonly batchSize: number;
   readonly shards: number;
+  readonly accumulate?: number;
   readonly averaging: AveragingName;
   /** Hosts that train together; default: one. */
   readonly hosts?: number;
@@ -167,13 +171,14 @@ export function orderStepsOf({ stream, parts }: DataSource, batchSize: number): 
 
 /** Plans every region of a run, in groups named as a user is told of them. */
 export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
-  const { net, engine, source, batchSize, shards, averaging, hosts = 1, threads } = request;
+  const { net, engine, source, batchSize, shards, averaging, accumulate = 1, hosts = 1, threads } = request;
   const real = engine.precision;
   const { parts } = source;
   // A sum over shards may write the last vector whole.
   const stride = Math.ceil((net.parameters * engine.bytes + VECTOR) / CACHE_LINE) * CACHE_LINE;
   const orderSlots = Math.max(2, Math.floor(ORDER_ROWS / parts.train));
-  const orderSteps = orderStepsOf(source, batchSize);
+  const stepRows = batchSize * accumulate;
+  const orderSteps = orderStepsOf(source, stepRows);
   const mostRows = Math.max(source.stream ? 0 : parts.train, parts.validation, parts.test);
   const matrices = matricesOf(net);
   const evaluated = matricesOf(net, true);
@@ -214,6 +219,9 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     },
     gradients,
     gradientStride: stride,
+    accumulated: Array.from({ length: sumsKept(accumulate) }, (_, k) =>
+      plan.add(`gradients.accumulated ${k}`, real, net.parameters),
+    ),
     norms: plan.add('gradients.norms', 'float64', request.clipsNorm === true ? partsOf(net) : 0),
     x: [matrix('x.0', net.inputs), matrix('x.1', net.inputs)],
     y: [matrix('y.0', net.outputs), matrix('y.1', net.outputs)],
@@ -229,8 +237,8 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
         shardStride: stride * engine.bytes,
       };
     }),
-    shardLosses: plan.add('coordination.losses', 'float64', shards),
-    ...(hosts > 1 && { exchange: planExchange(plan, net, real, engine.bytes, shards, hosts) }),
+    shardLosses: plan.add('coordination.losses', 'float64', shards * accumulate),
+    ...(hosts > 1 && { exchange: planExchange(plan, net, real, engine.bytes, shards * accumulate, hosts) }),
     features: plan.add('data.features', source.featureType, source.rows * source.features),
     targets: plan.add(
       'data.targets',
@@ -241,7 +249,7 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     scales: plan.add('data.scales', 'float64', columns),
     offsets: plan.add('data.offsets', 'float64', columns),
     slots: plan.add('data.slots', 'int32', source.slots?.length ?? 0),
-    order: plan.add('rows and orders.order', 'uint32', orderSteps * batchSize || orderSlots * parts.train),
+    order: plan.add('rows and orders.order', 'uint32', orderSteps * stepRows || orderSlots * parts.train),
     orderSlots,
     train: plan.add('rows and orders.train', 'uint32', source.stream ? 0 : parts.train),
     validation: plan.add('rows and orders.validation', 'uint32', parts.validation),
@@ -274,6 +282,9 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     })),
   };
 }
+
+/** Digits of the binary number of the minibatches before a step's last: each is a vector of sums. */
+const sumsKept = (accumulate: number): number => (accumulate === 1 ? 0 : (accumulate - 1).toString(2).length);
 
 function planWeights(plan: ArenaPlan, rows: number, ofRows: boolean, ofClasses: boolean): RowWeights {
   const sample = plan.add('data.sample weights', 'float64', ofRows ? rows : 0);

@@ -47,8 +47,12 @@ export interface Setup {
   readonly targets: Targets;
   /** What targets, and so outputs, were scaled by, one each: metrics are of the values before; undefined: by nothing. */
   readonly targetScales?: readonly FittedScale[];
+  /** Rows of a step, all but an epoch's last. */
   readonly batchSize: number;
+  /** Shards of a step. */
   readonly shards: number;
+  /** Parts that a step is taken in, one after another; each has as much of its rows and shards as any other. Default: 1. */
+  readonly accumulate?: number;
   readonly averaging: AveragingName;
   /** Where several hosts train together: which of them this is. */
   readonly exchange?: ExchangePlan;

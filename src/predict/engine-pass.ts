@@ -132,7 +132,7 @@ export class EnginePass {
 
   /** Fills `outputs` from `x`, for the first `rows` rows. */
   run(rows: number): void {
-    const batch = { step: 0, slot: 0, rows, shards: 1, shardRow: (shard: number) => shard * rows };
+    const batch = { step: 0, slot: 0, base: 0, rows, shards: 1, shardRow: (shard: number) => shard * rows };
     for (const layer of this.#layers) layer.forward(batch, 0, 1);
   }
 }

@@ -117,7 +117,7 @@ function showHeader(terminal: Terminal, run: StartEvent): void {
     ...(run.notes ?? []).map((note) => ['note', note] as const),
     [
       'train',
-      `${plural(run.epochs, 'epoch')} of ${plural(run.stepsPerEpoch, 'step')}, batch size ${count(run.batchSize)}, seed ${run.seed}`,
+      `${plural(run.epochs, 'epoch')} of ${plural(run.stepsPerEpoch, 'step')}, ${rowsOf(run)}, seed ${run.seed}`,
     ],
     ...(run.sampling ? [['rows', run.sampling]] : []),
     ...(run.weighted ? [['weights', weighting(run.weighted)]] : []),
@@ -185,11 +185,14 @@ function reasons({ engine, engineReason, threads, threadsReason }: StartEvent): 
     .join('; ');
 }
 
-function resting({ threads, activeThreads, shards }: StartEvent): string {
+const rowsOf = ({ batchSize, accumulate = 1 }: StartEvent): string =>
+  `batch size ${count(batchSize / accumulate)}${accumulate > 1 ? `, ${count(accumulate)} of them a step` : ''}`;
+
+function resting({ threads, activeThreads, shards, accumulate = 1 }: StartEvent): string {
   const rest = threads - activeThreads;
   if (rest <= 0) return '';
   const these = rest === 1 ? '1 of them rests' : `${count(rest)} of them rest`;
-  return ` (${these}: a minibatch has ${plural(shards, 'shard')} to share out; see train.shards)`;
+  return ` (${these}: a minibatch has ${plural(shards / accumulate, 'shard')} to share out; see train.shards)`;
 }
 
 function livePieces(progress: ProgressEvent, epochs: number, width: number): Piece[] {

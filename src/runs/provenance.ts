@@ -114,6 +114,7 @@ const KINDS: readonly (readonly [path: string, kind: Difference['kind']])[] = [
   ['optimizer.name', 'never'],
   ['data', 'never'],
   ['train.batchSize', 'never'],
+  ['train.accumulate', 'never'],
   ['train.ema.decay', 'forced'],
   ['train.ema', 'never'],
 ];

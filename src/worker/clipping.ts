@@ -56,7 +56,7 @@ export class NormClipping {
     let squares = 0;
     for (let part = 0; part < this.#norms.length; part++) squares += this.#norms[part];
     if (!Number.isFinite(squares)) return Number.NaN;
-    const factor = clipFactor(Math.sqrt(squares) / batch.rows, this.#most);
+    const factor = clipFactor(Math.sqrt(squares) / batch.stepRows, this.#most);
     for (let k = 0; k < this.#count; k++) {
       const first = this.#firsts[k];
       this.apply(this.#place(first), first, this.#lengths[k], factor);

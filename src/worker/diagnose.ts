@@ -70,7 +70,7 @@ export interface Diagnosis {
 
 /**
  * Goes through step `step` with the parameters as they are, which are to be those before it; its epoch's order must
- * still lie in memory. All rows go through a layer at once, whatever the shards. Leaves the parameters and the
+ * still lie in memory. All rows go through a layer at once, whatever the shards; where it is taken in parts, those of one. Leaves the parameters and the
  * optimizer's state as they were; overwrites the minibatch's matrices and the gradient buffer, as every step does.
  * @param pass of a worker that nobody else uses meanwhile
  */
@@ -78,55 +78,66 @@ export function diagnose(engine: Engine, setup: Setup, pass: Pass, step: number)
   const { memory, layout, net } = setup;
   const matrices = matricesOf(net);
   const batch = new Batch(setup).find(step);
-  const { rows, slot } = batch;
-  const look = new Look(new Uint32Array(memory.buffer, batch.order, rows));
-  const matrix = (region: Region<Precision>, cols: number) => view(memory, region).subarray(0, rows * cols);
+  const look = new Look();
   const alone = () => {};
   const trained = net.layers.filter(({ tensors }) => tensors.length > 0);
   const parameters = view(memory, layout.parameters);
-
-  const theta = trained.map((layer) => look.atLayer('parameters', layer, parameters));
-  pass.gather(batch);
-  const inputs = look.at({ what: 'inputs' }, matrix(layout.x[slot], net.inputs), net.inputs);
-  const targets = look.at({ what: 'targets' }, matrix(layout.y[slot], net.outputs), net.outputs);
-
-  pass.forward(batch, 0, batch.shards, alone);
-  // Layers that work in place leave one matrix, which is looked at where the last of them stands.
-  const outputs: number[] = [];
-  let before = inputs;
-  for (const [l, { name, outputs: units }] of net.layers.slice(0, pass.depth).entries()) {
-    const place = matrices.outputs[l];
-    if (l + 1 < pass.depth && matrices.outputs[l + 1] === place) continue;
-    before = look.at({ what: 'outputs', layer: name }, matrix(layout.values[place], units), units, before);
-    outputs[l] = before;
-  }
-
-  const losses = Float64Array.from({ length: rows }, (_, row) => pass.loss(batch, row, 1));
-  const largestLoss = look.at({ what: 'loss' }, losses, 1, before);
-  const sum = losses.reduce((sum, loss) => sum + loss, 0);
-  look.at({ what: 'loss' }, Float64Array.of(sum), 0, largestLoss);
-
-  pass.backward(batch, 0, batch.shards, alone);
-  const delta: number[] = [];
-  for (let l = net.layers.length - 1; l >= 0; l--) {
-    const place = matrices.outputDelta[l];
-    if (place < 0 || (l > 0 && matrices.inputDelta[l] === place)) continue;
-    const { name, outputs: units } = net.layers[l];
-    before = look.at({ what: 'delta', layer: name }, matrix(layout.deltas[place], units), units, before);
-    delta[l] = before;
-  }
-
+  /** The largest over all parts of the step. */
+  const most = (sizes: number[], l: number, size: number) => {
+    sizes[l] = Math.max(sizes[l] ?? 0, size);
+  };
+  const [outputs, delta]: number[][] = [[], []];
+  let [inputs, targets] = [0, 0];
   // The first gradient buffer holds all of them, with either way of averaging.
   const buffer = layout.gradients.offset;
-  const averages = view(memory, layout.gradients);
-  for (const { layer, tensor, count, parameter, values } of tensorsOf(net)) {
-    if (!isTrained(net.layers[layer])) {
-      averages.fill(0, parameter, parameter + values);
-      continue;
+  const averages = view(memory, layout.gradients).subarray(0, net.parameters);
+  const sums = batch.parts > 1 ? averages.slice().fill(0) : averages;
+
+  const theta = trained.map((layer) => look.atLayer('parameters', layer, parameters));
+  for (let part = 0; part < batch.parts; part++) {
+    const { rows, slot, order } = batch.find(step, part);
+    const matrix = (region: Region<Precision>, cols: number) => view(memory, region).subarray(0, rows * cols);
+    look.dataRows = new Uint32Array(memory.buffer, order, rows);
+    pass.gather(batch);
+    const x = look.at({ what: 'inputs' }, matrix(layout.x[slot], net.inputs), net.inputs);
+    const y = look.at({ what: 'targets' }, matrix(layout.y[slot], net.outputs), net.outputs);
+    inputs = Math.max(inputs, x);
+    targets = Math.max(targets, y);
+
+    pass.forward(batch, 0, batch.shards, alone);
+    // Layers that work in place leave one matrix, which is looked at where the last of them stands.
+    let before = x;
+    for (const [l, { name, outputs: units }] of net.layers.slice(0, pass.depth).entries()) {
+      const place = matrices.outputs[l];
+      if (l + 1 < pass.depth && matrices.outputs[l + 1] === place) continue;
+      before = look.at({ what: 'outputs', layer: name }, matrix(layout.values[place], units), units, before);
+      most(outputs, l, before);
     }
-    pass.layers[layer].gradient(batch, 0, batch.shards, tensor, 0, count, buffer + parameter * engine.bytes);
+
+    const losses = Float64Array.from({ length: rows }, (_, row) => pass.loss(batch, row, 1));
+    const largestLoss = look.at({ what: 'loss' }, losses, 1, before);
+    const sum = losses.reduce((sum, loss) => sum + loss, 0);
+    look.at({ what: 'loss' }, Float64Array.of(sum), 0, largestLoss);
+
+    pass.backward(batch, 0, batch.shards, alone);
+    for (let l = net.layers.length - 1; l >= 0; l--) {
+      const place = matrices.outputDelta[l];
+      if (place < 0 || (l > 0 && matrices.inputDelta[l] === place)) continue;
+      const { name, outputs: units } = net.layers[l];
+      before = look.at({ what: 'delta', layer: name }, matrix(layout.deltas[place], units), units, before);
+      most(delta, l, before);
+    }
+
+    for (const { layer, tensor, count, parameter, values } of tensorsOf(net)) {
+      if (isTrained(net.layers[layer])) {
+        const into = buffer + parameter * engine.bytes;
+        pass.layers[layer].gradient(batch, 0, batch.shards, tensor, 0, count, into);
+      } else averages.fill(0, parameter, parameter + values);
+    }
+    if (sums !== averages) for (let p = 0; p < sums.length; p++) sums[p] += averages[p];
   }
-  engine.scale(buffer, net.parameters, 1 / rows);
+  averages.set(sums);
+  engine.scale(buffer, net.parameters, 1 / batch.stepRows);
   const deltaOf = (layer: Layer) => delta.findLast((size, l) => l <= layer.index && size !== undefined) ?? 0;
   const gradient: number[] = [];
   for (let k = trained.length - 1; k >= 0; k--) {
@@ -174,8 +185,8 @@ function updatedCopies(engine: Engine, setup: Setup, averages: Offset, step: num
 class Look {
   first: Finding | null = null;
 
-  /** @param dataRows the numbers in the data set of the minibatch's rows */
-  constructor(private readonly dataRows: Uint32Array) {}
+  /** The numbers in the data set of the rows that are looked at. */
+  dataRows: Uint32Array = new Uint32Array();
 
   /**
    * Looks at a matrix with `cols` columns, a row an example; 0 columns: at one number that belongs to no row.

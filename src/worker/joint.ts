@@ -87,13 +87,13 @@ export class Joint {
   }
 
   /** Worker 0: waits for those of the other hosts. @returns what any of them wishes */
-  hear({ step, shards }: Batch, shardLosses: Float64Array): number {
+  hear({ step, stepShards }: Batch, shardLosses: Float64Array): number {
     this.#wait(step, this.order.account);
     let wish = 0;
     for (let host = 0; host < this.#hosts; host++) {
       const at = host * (this.#each + 1);
       const first = host * this.#each;
-      const n = Math.max(0, Math.min(this.#each, shards - first));
+      const n = Math.max(0, Math.min(this.#each, stepShards - first));
       shardLosses.set(this.#losses.subarray(at, at + n), first);
       wish |= this.#losses[at + this.#each];
     }

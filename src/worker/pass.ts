@@ -61,8 +61,9 @@ export class Pass {
     const recorded = bindTraining(recorder.ops, setup, worker);
     const layers = this.layers.map((layer, l) => ({ layer, recorded: recorded[l] })).slice(0, this.depth);
     const back = layers.slice(this.#firstTrained).reverse();
-    this.#forwards = new ReplayedWay(recorder, 'forward', layers, setup.batchSize);
-    this.#backwards = new ReplayedWay(recorder, 'backward', back, setup.batchSize);
+    const rows = setup.batchSize / (setup.accumulate ?? 1);
+    this.#forwards = new ReplayedWay(recorder, 'forward', layers, rows);
+    this.#backwards = new ReplayedWay(recorder, 'backward', back, rows);
     const step = recorder.rank1[setup.optimizer.name];
     const trained = recorded.filter((_, l) => net.layers[l].tensors.length > 0);
     if (step === undefined) return;
@@ -95,7 +96,7 @@ export class Pass {
 
   /**
    * Forward pass, loss and backward pass of this worker's shards.
-   * @param shardLosses where each shard's summed loss goes
+   * @param shardLosses where the summed loss of each of the step's shards goes
    * @param meet waits until all workers have come to that layer: called as often by a worker that has no shards
    */
   compute(batch: Batch, shardLosses: Float64Array, meet: Meet): void {
@@ -104,7 +105,7 @@ export class Pass {
     this.forward(batch, firstShard, endShard, meet);
     for (let shard = firstShard; shard < endShard; shard++) {
       const first = batch.shardRow(shard);
-      shardLosses[shard] = this.loss(batch, first, batch.shardRow(shard + 1) - first);
+      shardLosses[batch.baseShard + shard] = this.loss(batch, first, batch.shardRow(shard + 1) - first);
     }
     this.backward(batch, firstShard, endShard, meet);
   }

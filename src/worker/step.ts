@@ -4,20 +4,20 @@
  */
 
 import type { Engine } from '../engines/engine.js';
-import { isTrained } from '../model/layers/trained.js';
 import type { Offset, Rank1Step } from '../model/operations.js';
-import type { Real } from '../model/precision.js';
 import { Batch } from '../plan/batch.js';
 import type { Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
 import { Barrier } from '../shared/barrier.js';
 import { Counter, Stop, Timing, Wish, Word } from '../shared/control.js';
 import { Heartbeat, Phase } from '../shared/heartbeat.js';
+import { Accumulating } from './accumulation.js';
 import type { Averaging, UseSums } from './averaging/averaging.js';
 import { averagings } from './averaging/index.js';
 import { sliceOf } from './averaging/slice.js';
 import { NormClipping } from './clipping.js';
 import { Copying } from './copy.js';
+import { storeGradients } from './gradients.js';
 import { Joint } from './joint.js';
 import type { Pass } from './pass.js';
 import { Update } from './update.js';
@@ -35,7 +35,9 @@ export class Stepper {
   readonly #barrier: Barrier;
   readonly #heartbeat: Heartbeat;
   readonly #copying: Copying;
+  /** Sums over a step, and over one part of it. */
   readonly #averaging: Averaging;
+  readonly #once: Averaging;
   /** Where gradients are clipped by their norm. */
   readonly #clipping: NormClipping | undefined;
   readonly #updates: Update;
@@ -45,10 +47,6 @@ export class Stepper {
   /** What became of a step that was done in one call: whether the parameters are finite. */
   #learned: boolean | undefined;
   readonly #joint: Joint | undefined;
-  /** Where sums of all parameters stand when somebody wants to see them: the place of the first shard's. */
-  readonly #stored: Real;
-  /** This worker's sums on their way from the shards. */
-  readonly #sums: Real;
   readonly #stepsPerEpoch: number;
   /** The minibatch under way, and the next one, which is gathered meanwhile. */
   #batch: Batch;
@@ -78,7 +76,10 @@ export class Stepper {
     this.#copying = new Copying(setup, worker, sliceOf(net.parameters, engine.bytes, threads, worker));
     this.#joint = setup.exchange && new Joint(setup, worker);
     const context = { engine, setup, pass, worker, threads, words: this.#words, joint: this.#joint };
-    this.#averaging = averagings[setup.averaging](context);
+    this.#once = averagings[setup.averaging](context);
+    // Hosts add up parts before they exchange.
+    this.#averaging =
+      setup.accumulate && !this.#joint ? new Accumulating(this.#once, engine, setup) : this.#once;
     if (setup.clip?.norm !== undefined) {
       const meet = () => {
         this.#heartbeat.beat(this.#batch.step, Phase.barrier);
@@ -90,8 +91,6 @@ export class Stepper {
     const fuses = options.fuse && setup.batchSize === 1 && setup.exchange === undefined && pass.hasRank1;
     this.#rank1 = fuses ? this.#updates.rank1 : undefined;
     this.#whole = this.#rank1 !== undefined && threads === 1;
-    this.#stored = view(memory, layout.gradients).subarray(0, net.parameters);
-    this.#sums = view(memory, own.sums);
     this.#batch = new Batch(setup, worker, threads);
     this.#next = new Batch(setup, worker, threads);
     this.#stepsPerEpoch = Math.ceil(setup.trainRows / setup.batchSize);
@@ -120,11 +119,12 @@ export class Stepper {
 
   /** One minibatch; true when the run is to end with it. `weight` 0: not timed. */
   #step(step: number, gatherNext: boolean, weight: number): boolean {
+    this.#heartbeat.beat(step, Phase.compute);
+    this.#turn();
+    while (!this.#batch.isLast) this.#accumulate(weight);
     const timed = weight > 0;
     const started = timed ? performance.now() : 0;
     const waited = this.#joint?.waited ?? 0;
-    this.#heartbeat.beat(step, Phase.compute);
-    this.#turn();
     this.#updates.begin(step);
     this.#compute();
     const computed = timed ? performance.now() : 0;
@@ -154,6 +154,33 @@ export class Stepper {
       this.#timing[Timing.hosts] += weight * (inCompute + inUpdate);
     }
     return Atomics.load(this.#words, Word.stopNow) !== 0;
+  }
+
+  /** A part of the step that is not its last: its gradients' sums are kept, and the next part is gathered. */
+  #accumulate(weight: number): void {
+    const batch = this.#batch;
+    const started = weight > 0 ? performance.now() : 0;
+    this.#compute();
+    const computed = weight > 0 ? performance.now() : 0;
+    this.#heartbeat.beat(batch.step, Phase.barrier);
+    this.#barrier.meet();
+    this.#heartbeat.beat(batch.step, Phase.average);
+    const met = weight > 0 ? performance.now() : 0;
+    const summing = this.#averaging.sum(batch, weight > 0, this.#update);
+    if (this.worker === 0) this.pass.commit(batch);
+    const updated = weight > 0 ? performance.now() : 0;
+    const meeting = this.#barrier.arrive();
+    this.#heartbeat.beat(batch.step, Phase.gather);
+    this.pass.gather(this.#next.find(batch.step, batch.part + 1));
+    const gathered = weight > 0 ? performance.now() : 0;
+    this.#heartbeat.beat(batch.step, Phase.barrier);
+    this.#barrier.wait(meeting);
+    this.#turn();
+    this.#heartbeat.beat(batch.step, Phase.compute);
+    if (weight === 0) return;
+    this.#timing[Timing.compute] += weight * (computed - started + summing + gathered - updated);
+    this.#timing[Timing.update] += weight * (updated - met - summing);
+    this.#timing[Timing.wait] += weight * (met - computed + performance.now() - gathered);
   }
 
   /** The minibatch that was gathered becomes the one under way. */
@@ -220,25 +247,11 @@ export class Stepper {
   readonly #update: UseSums = (sums, first, n) => this.#apply(sums, first, n, 1);
 
   readonly #apply = (sums: Offset, first: number, n: number, factor: number): boolean => {
-    const finite = this.#updates.apply(sums, first, n, this.#batch.rows, factor);
+    const finite = this.#updates.apply(sums, first, n, this.#batch.stepRows, factor);
     // Even where ReLU would hide it from the loss of the steps to come.
     if (!finite) this.#stop(Stop.notFinite);
     return finite;
   };
-
-  /** Each block is summed from all shards before it is written to the first one's place, and no other worker reads it. */
-  readonly #store: UseSums = (_, first, n) => {
-    this.#stored.set(this.#sums.subarray(0, n), first);
-    return true;
-  };
-
-  /** Nobody has computed the gradients of frozen layers, whose places may hold anything. */
-  #forgetFrozen(): void {
-    for (const layer of this.setup.net.layers) {
-      if (isTrained(layer)) continue;
-      for (const { offset, length } of layer.tensors) this.#stored.fill(0, offset, offset + length);
-    }
-  }
 
   get #stopRequested(): boolean {
     return Atomics.load(this.#words, Word.stopRequest) !== 0;
@@ -252,9 +265,9 @@ export class Stepper {
       counters[Counter.epochExamples] = 0;
     }
     let loss = 0;
-    for (let shard = 0; shard < this.#batch.shards; shard++) loss += this.#shardLosses[shard];
+    for (let shard = 0; shard < this.#batch.stepShards; shard++) loss += this.#shardLosses[shard];
     counters[Counter.epochLoss] += loss;
-    counters[Counter.epochExamples] += this.#batch.rows;
+    counters[Counter.epochExamples] += this.#batch.stepRows;
     counters[Counter.step] = step + 1;
     this.pass.commit(this.#batch);
     if (stop) this.#stop(Stop.asked);
@@ -266,19 +279,20 @@ export class Stepper {
     Atomics.or(this.#words, Word.stopNow, why);
   }
 
-  /** The first minibatch's averaged gradients, written to the first gradient buffer; nothing is updated. */
+  /** The first minibatch's averaged gradients (of its first part, where steps have several), for whoever wants to see them. */
   gradients(): void {
     this.pass.gather(this.#next.find(0));
     this.#turn();
-    // Of one row too, which a training step would learn from without a gradient.
-    this.pass.compute(this.#batch, this.#shardLosses, this.#meetAt);
-    this.#averaging.collect(this.#batch);
-    this.#barrier.meet();
-    this.#averaging.sum(this.#batch, false, (sums, first, n, part) => {
-      this.engine.scale(sums, n, 1 / this.#batch.rows);
-      return this.#store(sums, first, n, part);
+    const { engine, setup, pass, worker } = this;
+    const meet = () => this.#barrier.meet();
+    storeGradients(this.#batch, {
+      engine,
+      setup,
+      pass,
+      averaging: this.#once,
+      worker,
+      meet,
+      meetAt: this.#meetAt,
     });
-    if (this.worker === 0) this.#forgetFrozen();
-    this.#barrier.meet();
   }
 }

@@ -40,14 +40,23 @@ export const dropout = layerType({
         const rows = batch.shardRow(endShard) - first;
         const from = inputs[batch.slot] + first * rowBytes;
         const to = outputs + first * rowBytes;
-        if (rate > 0) ops.forward(from, to, rows, cols, first, rate, k0, k1, batch.step);
+        if (rate > 0) ops.forward(from, to, rows, cols, batch.base + first, rate, k0, k1, batch.step);
         else if (to !== from) engine.copy(from, to, rows * cols);
       },
       backward(batch, firstShard, endShard) {
         if (rate === 0) return;
         const first = batch.shardRow(firstShard);
         const rows = batch.shardRow(endShard) - first;
-        ops.backward(outputDelta + first * rowBytes, rows, cols, first, rate, k0, k1, batch.step);
+        ops.backward(
+          outputDelta + first * rowBytes,
+          rows,
+          cols,
+          batch.base + first,
+          rate,
+          k0,
+          k1,
+          batch.step,
+        );
       },
       gradient: () => {},
     };

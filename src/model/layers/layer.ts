@@ -129,6 +129,8 @@ export interface BatchView {
   readonly step: number;
   /** Which of the two slots of X and Y it lies in. */
   readonly slot: number;
+  /** The rows of the step before the first of these: those that are random by their place in the step count from there. */
+  readonly base: number;
   readonly rows: number;
   readonly shards: number;
   /** The row that a shard begins with. */

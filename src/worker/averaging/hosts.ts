@@ -5,7 +5,9 @@
  */
 import { UPDATE_BLOCK } from '../../averaging/averaging.js';
 import { isTrained } from '../../model/layers/trained.js';
+import type { Batch } from '../../plan/batch.js';
 import { view } from '../../shared/arena.js';
+import { Accumulation } from '../accumulation.js';
 import { wholeParts } from '../clipping.js';
 import type { AveragingContext, CreateAveraging } from './averaging.js';
 import { shards } from './shards.js';
@@ -31,6 +33,12 @@ function joined(
   const sums = view(setup.memory, layout.workers[worker].sums);
   const stored = view(setup.memory, gradients);
   const place = (parameter: number) => gradients.offset + parameter * engine.bytes;
+  const accumulation = new Accumulation(engine, setup);
+  /** Of so many parameters, over this host's shards. A host may have no rows of a short minibatch. */
+  const sumBlock = ({ ownShards }: Batch, first: number, n: number) => {
+    if (ownShards === 0) sums.fill(0, 0, n);
+    else engine.shards_sum(block, place(first), gradientStride, ownShards, n);
+  };
   return {
     collect(batch) {
       /** This worker's part of a piece, over this host's shards, to the first one's place. */
@@ -39,16 +47,15 @@ function joined(
         const { from, to } = own[piece];
         for (let first = from; first < to; first += UPDATE_BLOCK) {
           const n = Math.min(UPDATE_BLOCK, to - first);
-          // A host may have no rows of a short minibatch.
-          if (batch.hostShards === 0) sums.fill(0, 0, n);
-          else engine.shards_sum(block, place(first), gradientStride, batch.hostShards, n);
+          sumBlock(batch, first, n);
+          accumulation.complete(block, first, n, batch.part);
           stored.set(sums.subarray(0, n), first);
         }
         joint.summed(piece);
       };
       for (const [k, { parts }] of pieces.entries()) {
         for (let shard = batch.firstShard; shard < batch.endShard; shard++) {
-          const buffer = (shard - batch.hostShard) * gradientStride;
+          const buffer = (shard - batch.ownShard) * gradientStride;
           for (const { layer, tensor, first, count, parameter, values } of parts) {
             if (!isTrained(net.layers[layer])) {
               const at = buffer / engine.bytes + parameter;
@@ -58,12 +65,23 @@ function joined(
             layers[layer].gradient(batch, shard, shard + 1, tensor, first, count, place(parameter) + buffer);
           }
         }
+        if (!batch.isLast) continue;
         joint.made(k);
         if (k > 0) sum(k - 1);
       }
-      sum(pieces.length - 1);
+      if (batch.isLast) sum(pieces.length - 1);
     },
     sum(batch, _timed, use) {
+      if (!batch.isLast) {
+        for (const { from, to } of own) {
+          for (let first = from; first < to; first += UPDATE_BLOCK) {
+            const n = Math.min(UPDATE_BLOCK, to - first);
+            sumBlock(batch, first, n);
+            accumulation.keep(block, first, n, batch.part);
+          }
+        }
+        return 0;
+      }
       if (unit !== undefined) {
         // Nothing comes before the norm of all pieces.
         for (const k of pieces.keys()) joint.awaitPiece(batch, k);
