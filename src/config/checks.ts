@@ -1,12 +1,10 @@
 /** What is wrong between values of a configuration that are right one by one. */
-import { defaultAveraging } from '../averaging/index.js';
 import { engineOf } from '../engines/index.js';
 import { activations, identity } from '../model/activations/index.js';
 import { layers as layerTypes } from '../model/layers/index.js';
 import { type LossSpec, losses } from '../model/losses/index.js';
 import { outputsOf } from '../model/losses/loss.js';
 import type { Precision } from '../model/precision.js';
-import { fewestRows, type StepCut } from '../plan/shards.js';
 import { families } from './families.js';
 import type { Member, Registry } from './spec.js';
 import type { Path } from './yaml.js';
@@ -126,13 +124,15 @@ export function* wrongWidths(
 /**
  * Minibatches of fewer rows than a layer can be trained with.
  * @param trainRows rows of the training part, once they are known: an epoch's last minibatch has those that are left
- * @param step how a step is taken in several minibatches
+ * @param fewest rows of the smallest of the minibatches that a step of so many rows is taken in
+ * @param accumulate how many these are
  */
 export function* wrongRows(
   layers: readonly AnyLayer[],
   batchSize: number,
   trainRows?: number,
-  step: StepCut = { batchSize, averaging: defaultAveraging },
+  fewest = (rows: number, _batchSize: number) => rows,
+  accumulate = 1,
 ): Generator<Wrong> {
   const leastOf = ({ name, frozen }: AnyLayer) =>
     (frozen ? undefined : layerTypes[name].leastRows) ?? 1;
@@ -147,13 +147,9 @@ export function* wrongRows(
     const message = `${who} needs minibatches of at least ${least} rows, got ${trainRows} training rows in all`;
     yield { path, message };
   } else if (trainRows !== undefined) {
-    const { accumulate = 1 } = step;
     const left = (size: number) => {
       const rows = size * accumulate;
-      return fewestRows(trainRows <= rows ? trainRows : trainRows % rows || rows, {
-        ...step,
-        batchSize: size,
-      });
+      return fewest(trainRows <= rows ? trainRows : trainRows % rows || rows, size);
     };
     if (left(batchSize) >= least) return;
     const smaller = nearest(batchSize, -1, (size) => size < least || left(size) >= least);

@@ -7,6 +7,7 @@ import { UserError } from '../errors.js';
 import { isTrained } from '../model/layers/trained.js';
 import { losses } from '../model/losses/index.js';
 import { type LayerSpec, type Network, network } from '../model/network.js';
+import { fewestRows } from '../plan/shards.js';
 import { embeddedOf } from '../preprocess/embedded.js';
 
 /**
@@ -49,7 +50,8 @@ export function contextOf({ seed, loss }: Config, cache?: string): DataContext {
 
 /** @throws UserError where a minibatch of the training rows would be too small for a layer */
 export function refuseSmallMinibatches({ model, train }: Config, { parts }: Pick<DataSource, 'parts'>): void {
-  refuse(wrongRows(model.layers, train.batchSize, parts.train, train));
+  const fewest = (rows: number, batchSize: number) => fewestRows(rows, { ...train, batchSize });
+  refuse(wrongRows(model.layers, train.batchSize, parts.train, fewest, train.accumulate));
 }
 
 function refuse(wrong: Iterable<Wrong>): void {
