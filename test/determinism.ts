@@ -2,11 +2,12 @@
 import './helpers/bare.js';
 import t from 'tap';
 import { averagingNames } from '../src/averaging/index.js';
-import type { Config } from '../src/config/schema.js';
+import type { Config, ConfigInput } from '../src/config/schema.js';
 import { Trainer } from '../src/coordinator/trainer.js';
 import { partsFor, reciprocal } from '../src/data/scale.js';
 import type { DataSource, Scale, Targets } from '../src/data/source.js';
 import { type FeatureType, featureTypes } from '../src/engines/gather.js';
+import { bitsHere } from '../src/engines/kernels.js';
 import { Pool } from '../src/pool/pool.js';
 import type { DoneEvent, EpochEvent } from '../src/protocol.js';
 import { keyed } from '../src/random.js';
@@ -155,6 +156,52 @@ for (const optimizer of [
     }
   }
 }
+
+/** What goes with the update, all of it at once, so that nobody has to count the combinations. */
+const update: ConfigInput['train'] = { accumulate: 3, clip: { norm: 0.05 }, ema: { decay: 0.9 } };
+const tuned = [
+  { units: 13, activation: 'tanh', frozen: true },
+  { name: 'batch-norm', frozen: true },
+  { units: 9, activation: 'relu', rateFactor: 0.5, decayFactor: 2 },
+  { name: 'dropout', rate: 0.2 },
+  { units: 4, activation: 'softmax' },
+] as const;
+for (const precision of ['float32', 'float64'] as const) {
+  for (const averaging of averagingNames) {
+    t.test(`clipped, averaged, accumulated, ${precision}, ${averaging}: any threads`, async (t) => {
+      const train = { ...update, batchSize: 16, shards: 4, averaging };
+      const accumulate = averaging === 'hosts' ? 4 : 3;
+      const config = smallConfig({
+        model: { precision, layers: tuned },
+        optimizer: { name: 'sgd', learningRate: 0.5, momentum: 0.9, l2: 0.01 },
+        train: { ...train, accumulate },
+      });
+      const one = await result(config, 1);
+      for (const threads of [2, 3, 7]) t.strictSame(await result(config, threads), one, `${threads} threads`);
+      const native = { ...config, engine: { name: 'native' as const } };
+      if (bitsHere() === 'fused') t.strictSame(await result(native, 2), one, 'native');
+      const value = smallConfig({ ...config, train: { ...train, accumulate, clip: { value: 0.01 } } } as never);
+      const bounded = await result(value, 1);
+      t.not(bounded.weightsHash, one.weightsHash);
+      t.strictSame(await result(value, 3), bounded);
+      if (averaging === 'slices') return;
+      const large = { ...train, accumulate: undefined, batchSize: 16 * accumulate, shards: 4 * accumulate };
+      t.strictSame(
+        await result(smallConfig({ ...config, train: large } as never), 2),
+        one,
+        'as one minibatch of all rows',
+      );
+    });
+  }
+}
+
+t.test('a norm that nothing exceeds leaves no trace, and slices accumulate as shards do', async (t) => {
+  const plain = await result(smallConfig(), 2);
+  t.strictSame(await result(smallConfig({ train: { clip: { norm: 1e9 } } }), 2), plain);
+  const shards = { batchSize: 60, shards: 3, averaging: 'shards' } as const;
+  const slices = { batchSize: 20, shards: 1, accumulate: 3, averaging: 'slices' } as const;
+  t.strictSame(await result(smallConfig({ train: slices }), 2), await result(smallConfig({ train: shards }), 2));
+});
 
 t.test('slices sum rows in their order, as a single shard does', async (t) => {
   const slices = await result(smallConfig({ train: { averaging: 'slices', shards: 5 } }), 3);

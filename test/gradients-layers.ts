@@ -43,6 +43,18 @@ const networks: Record<string, { layers: Layers; loss?: keyof typeof TARGETS }> 
     layers: [dropout, batchNorm, { units: 13, activation: 'silu' }, { units: 3 }, softmax],
   },
   'an activation first': { layers: [...act('gelu', 'tanh'), batchNorm, { units: 3 }, softmax] },
+  'frozen layers between others': {
+    layers: [
+      { units: 13, activation: 'tanh' },
+      { ...batchNorm, frozen: true },
+      { units: 11, activation: 'gelu', frozen: true },
+      { units: 3 },
+      softmax,
+    ],
+  },
+  'frozen layers first': {
+    layers: [{ units: 13, activation: 'tanh', frozen: true }, { ...batchNorm, frozen: true }, { units: 3 }, softmax],
+  },
   'a norm last before the loss': {
     layers: [{ units: 13, activation: 'relu' }, { units: 3 }, batchNorm],
     loss: 'mean-squared-error',

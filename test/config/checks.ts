@@ -110,6 +110,35 @@ t.test('layers of layers: what is wrong is told by its place, as in the first li
   });
 });
 
+t.test('what says how to update that which is not updated, and twice how to clip', async (t) => {
+  for (const [key, value] of [
+    ['decayFactor', 0.5],
+    ['rateFactor', 2],
+  ] as const) {
+    t.equal(
+      mistake([{ units: 2, frozen: true, [key]: value }, { units: 1 }]),
+      `model.layers.0.${key}: expected no ${key} where frozen is true, since nothing moves such a layer, got ${value}; ` +
+        'leave one of them out',
+    );
+  }
+  const layers = [{ units: 1 }] as const;
+  const clip = (clip: object) => mistake(layers, { train: { clip } });
+  t.equal(clip({}), 'train.clip: expected either norm or value, got neither');
+  t.equal(clip({ norm: 1, value: 1 }), 'train.clip: expected either norm or value, got both');
+  t.match(clip({ norm: 0 }), /^train\.clip\.norm: expected a number/);
+  t.match(mistake(layers, { train: { ema: { decay: 1 } } }), /^train\.ema\.decay: expected a number/);
+  t.match(mistake(layers, { train: { accumulate: 0 } }), /^train\.accumulate: expected a whole number/);
+  const { model } = parseConfig({
+    name: 'x',
+    data: 'xor',
+    loss: 'mean-squared-error',
+    model: { layers: [{ units: 1, frozen: true }] },
+  });
+  t.throws(() => networkOf(model, { features: 5, outputs: 1 }), {
+    message: 'model.layers: all that have parameters are frozen; expected one that is not',
+  });
+});
+
 t.test('a last layer without an activation of its own is told by its place', async (t) => {
   const loss = 'binary-cross-entropy';
   const needs = `the loss "${loss}" needs the output activation "sigmoid"`;

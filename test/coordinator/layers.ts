@@ -56,14 +56,22 @@ const valuesOf = (tensors: Readonly<Record<string, { data: ArrayLike<number> }>>
   names.flatMap((name) => [...Array.from(tensors[name].data)]);
 
 t.test('stopped in the middle of an epoch and gone on with by any threads: exactly the same', async (t) => {
-  const config = configOf({ checkpoint: { every: '7 steps', keep: 100 } });
-  const whole = await run(config);
-  for (const [cut, first, then] of [
-    [5, 1, 4],
-    [23, 3, 2],
-    [40, 2, 1],
-  ]) {
-    const runDir = join(t.testdir(), `${cut}`);
+  const checkpoint = { every: '7 steps', keep: 100 };
+  const plain = configOf({ checkpoint });
+  const update = { accumulate: 2, clip: { norm: 0.5 }, ema: { decay: 0.9 } };
+  const updated = configOf({ checkpoint, batchSize: 4, averaging: 'shards', ...update });
+  const frozen = { ...updated.model.layers[2], frozen: true };
+  const { model } = updated;
+  const others = { ...updated, model: { ...model, layers: model.layers.with(2, frozen) } } as Config;
+  for (const [config, cut, first, then] of [
+    [plain, 5, 1, 4],
+    [plain, 23, 3, 2],
+    [plain, 40, 2, 1],
+    [others, 1, 2, 1],
+    [others, 23, 1, 2],
+  ] as const) {
+    const whole = await run(config);
+    const runDir = join(t.testdir(), `${cut} ${config === plain}`);
     await run(config, { runDir, untilStep: cut, threads: first });
     const { found, damaged } = await newestCheckpoint(realDisk, runDir);
     const resume = { checkpoint: found?.path ?? null, damaged, force: false };

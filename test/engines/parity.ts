@@ -32,8 +32,10 @@ import { rank1Steps, stateSteps, steps, type Verdict } from '../helpers/odd.js';
 import {
   activationBackward,
   activationForward,
+  averageOf,
   backwardOf,
   biasesOf,
+  clampOf,
   forwardOf,
   type GatherScale,
   gatherClassesOf,
@@ -46,6 +48,7 @@ import {
   scalarsOfDefaults,
   scaleOf,
   shardsSumOf,
+  squaresOf,
   stepOf,
   weightsOf,
 } from '../helpers/operations.js';
@@ -510,6 +513,16 @@ for (const [engineName, { skip, precisions, create }] of Object.entries(subjects
           for (const g of [draw(n, 'g', 0.2), ...spikes(draw(n, 'g'))]) {
             check(`scale ${n}`, scaleOf(g, Math.fround(0.3)), float32Rounds(1));
           }
+        }
+      });
+
+      group('what goes with an update: squared norms, bounds, averages', () => {
+        for (const n of lengths) {
+          const g = draw(n, 'g', 0.2);
+          for (const some of [g, ...spikes(draw(n, 'g'))]) check(`clamp ${n}`, clampOf(some, 0.5), exact);
+          check(`average ${n}`, averageOf(draw(n, 'mean'), g, 0.75), float64 ? exact : () => 1e-6);
+          // In float64 whatever the engine's precision.
+          check(`squares ${n}`, squaresOf(g), (want) => want * 1e-14);
         }
       });
 

@@ -132,6 +132,26 @@ export function scaleOf(x: Matrix, factor: number): Operation {
   };
 }
 
+export function clampOf(x: Matrix, limit: number): Operation {
+  return (engine, board) => {
+    const at = board.inout(x);
+    const finite = engine.clamp(at, x.length, limit);
+    return { X: board.read(at, x.length), ...verdict(finite) };
+  };
+}
+
+export function squaresOf(x: Matrix): Operation {
+  return (engine, board) => ({ sum: Float64Array.of(engine.squares(board.input(x), x.length)) });
+}
+
+export function averageOf(mean: Matrix, x: Matrix, keep: number): Operation {
+  return (engine, board) => {
+    const at = board.inout(mean);
+    engine.average(at, board.input(x), x.length, keep, 1 - keep);
+    return { mean: board.read(at, x.length) };
+  };
+}
+
 /** `parts` holds the shards' buffers, `room` values each, of which `n` count. */
 export function shardsSumOf(parts: Matrix, room: number, n: number): Operation {
   return (engine, board) => {
