@@ -19,7 +19,7 @@ import type {
   TrainEvent,
   TrainResult,
 } from '../../src/protocol.js';
-import { readCheckpoint } from '../../src/runs/checkpoint.js';
+import { judgedTensors, readCheckpoint } from '../../src/runs/checkpoint.js';
 import { checkpointPath, checkpointSteps, newestCheckpoint } from '../../src/runs/checkpoints.js';
 import { bytesHash } from '../../src/runs/weights.js';
 import { smallConfig, smallData } from '../../torture/small.js';
@@ -152,6 +152,33 @@ t.test('a plateau lowers the rate by what validations found, whatever threads an
     optimizer: { ...optimizer, schedule: { ...schedule, patience: 1000 } },
   });
   t.not((await run(steady)).done.weightsHash, whole.done.weightsHash, 'the workers have heard of it');
+});
+
+t.test('averages of the weights are what is validated and left; the weights themselves go on', async (t) => {
+  const config = configOf({
+    ema: { decay: 0.9 },
+    validate: validate('7 steps'),
+    checkpoint: stopping.train.checkpoint,
+  });
+  const whole = await run(config);
+  const { bestStep, steps } = whole.done;
+  t.ok(bestStep < steps);
+  const without = await run(configOf({ validate: validate('7 steps') }));
+  t.equal(whole.done.weightsHash, without.done.weightsHash, 'training does not know of them');
+  t.not(whole.done.bestHash, without.done.bestHash);
+  for (const cut of [1, bestStep, bestStep + 3]) {
+    const runDir = join(t.testdir(), `${cut}`);
+    await run(config, { runDir, untilStep: cut, threads: 1 });
+    t.strictSame(result(await goOn(config, runDir)), result(whole), `after ${cut} steps`);
+    const { tensors } = await readCheckpoint(realDisk, checkpointPath(runDir, bestStep));
+    const averages = Object.entries(whole.tensors).map(([name]) => [name, tensors[`ema.${name}`].data]);
+    t.strictSame(
+      averages,
+      Object.entries(whole.tensors).map(([name, { data }]) => [name, data]),
+    );
+    t.strictSame(judgedTensors(tensors)['layer1.weight'], tensors['ema.layer1.weight']);
+    t.notSame(tensors['ema.layer1.weight'].data, tensors['layer1.weight'].data);
+  }
 });
 
 t.test('a run that is stopped between two validations may leave its last weights', async (t) => {
