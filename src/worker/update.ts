@@ -106,7 +106,8 @@ export class Update {
   begin(step: number): void {
     this.#rate = this.#rateOf(step, this.#counters[Counter.level]);
     this.#isFirst = step === 0;
-    for (const { spec, decays, scalars } of this.#kinds) {
+    for (let k = 0; k < this.#kinds.length; k++) {
+      const { spec, decays, scalars } = this.#kinds[k];
       this.#optimizer.scalars(spec, step + 1, decays, scalars);
     }
   }
