@@ -51,7 +51,7 @@ export const residual = layerType({
         const to = outputs + at;
         let from = inputs[batch.slot] + at;
         if (drop > 0) {
-          ops.keep(from, to, rows, cols, first, drop, k0, k1, batch.step);
+          ops.keep(from, to, rows, cols, batch.base + first, drop, k0, k1, batch.step);
           from = to;
         }
         ops.add(around + at, from, to, rows * cols);
@@ -62,7 +62,7 @@ export const residual = layerType({
         const rows = batch.shardRow(endShard) - first;
         const from = outputDelta + first * rowBytes;
         const to = inputDelta + first * rowBytes;
-        if (drop > 0) ops.keep(from, to, rows, cols, first, drop, k0, k1, batch.step);
+        if (drop > 0) ops.keep(from, to, rows, cols, batch.base + first, drop, k0, k1, batch.step);
         else engine.copy(from, to, rows * cols);
       },
       gradient: () => {},
