@@ -82,9 +82,9 @@ export interface StartEvent extends EngineFacts {
   hosts?: HostsFacts;
   /** Parts that a step's rows are cut into, whatever the number of threads. */
   shards: number;
-  /** Rows a step. */
+  /** Rows a step, and in how many minibatches these are taken (`train.accumulate`; undefined: one). */
   batchSize: number;
-  /** Minibatches that these are taken in, one after another (`train.accumulate`); undefined: one. */
+  /** See `batchSize`. */
   accumulate?: number;
   /** Epochs that the run is to have. */
   epochs: number;
@@ -102,10 +102,7 @@ export interface StartEvent extends EngineFacts {
   testRows: number;
   /** The metrics that validations and the test find beside the loss. */
   metrics: string[];
-  /**
-   * What counts more or less in the loss: rows by their sample weights, also in validations and the test; classes while
-   * learning. Undefined: nothing does. Metrics count each row once.
-   */
+  /** What counts more or less in the loss: rows by sample weights, classes while learning; undefined: nothing does. */
   weighted?: ('rows' | 'classes')[];
   /** Training rows are drawn so that classes come equally often (`train.sampling: balanced`, `data.balance`). */
   balanced?: true;
