@@ -35,8 +35,11 @@ export function philox(counter: Words<4>, key: Words<2>): Words<4> {
 /** "dropout", so that these are no other use's numbers. */
 const PURPOSE = [0x64726f70, 0x6f757400] as const;
 
-/** The key of a layer's random numbers in a run; `seed` and `layer` are whole, from 0 to 2^53 and to 2^32 − 1. */
-export function keyOf(seed: number, layer: number): Words<2> {
-  const [k0, k1] = philox([seed >>> 0, Math.floor(seed / 2 ** 32), layer, 0], PURPOSE);
+/**
+ * The key of a layer's random numbers in a run; `seed` and `layer` are whole, from 0 to 2^53 and to 2^32 − 1.
+ * @param purpose what else they are for than dropout and the like
+ */
+export function keyOf(seed: number, layer: number, purpose: Words<2> = PURPOSE): Words<2> {
+  const [k0, k1] = philox([seed >>> 0, Math.floor(seed / 2 ** 32), layer, 0], purpose);
   return [k0, k1];
 }

@@ -76,6 +76,19 @@ export const trainSchema = (members: typeof families) =>
         description:
           'Which training rows an epoch is made of. Default: each comes once, in an order of its own (shuffle).',
       }),
+      mixup: z
+        .strictObject({
+          alpha: z.number().gt(0).max(1e3).default(0.2).meta({
+            description:
+              'α: how much of both rows there is; the share of one is of the distribution Beta(α, α).',
+          }),
+        })
+        .optional()
+        .meta({
+          description:
+            'Each row of a minibatch is mixed with another of it while learning, inputs and targets alike (mixup, Zhang et al. ' +
+            '2018). Default: rows stay as they are.',
+        }),
       averaging: z
         .enum(averagingNames)
         .default(defaultAveraging)

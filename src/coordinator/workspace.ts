@@ -27,6 +27,7 @@ import { notCut } from './abandon.js';
 import { allocate, type Room } from './allocation.js';
 import { type Evaluation, evaluationResult, gatherEvaluated, nothingEvaluated } from './evaluation.js';
 import { besideOf, checkCuts, coresOf, type HostsOfRun } from './hosts-of-run.js';
+import { mixupOf } from './mixup.js';
 import { networkOf } from './network.js';
 import { type Objective, objectiveOf } from './objective.js';
 import { chosenSampling, drawIn, drawsByWeight } from './sampling.js';
@@ -144,6 +145,7 @@ export class Workspace {
     const { evaluated, objective } = objectiveOf(config, source);
     const classWeights = classWeightsOf(config.train.classWeights, source, evaluated.task);
     const sampling = chosenSampling(config, source, evaluated.task);
+    const mixup = mixupOf(config, source, net);
     const plan = new ArenaPlan();
     const request = {
       net,
@@ -161,6 +163,7 @@ export class Workspace {
       evaluated,
       classWeights: classWeights !== undefined,
       drawsByWeight: drawsByWeight(sampling),
+      mixup: mixup !== undefined,
     };
     const layout = planLayout(plan, request);
     // Up to here nothing was allocated that grows with the configuration or the data.
@@ -186,6 +189,7 @@ export class Workspace {
       scale: scaleFor(source, precision),
       targets: source.targets,
       ...(targetScales && { targetScales }),
+      ...(mixup !== undefined && { mixup }),
       batchSize: stepRows,
       shards: shards * accumulate,
       ...(accumulate > 1 && { accumulate }),

@@ -68,6 +68,13 @@ export interface RowWeights {
   readonly training: Region<'float64'>;
 }
 
+/** What rows of the minibatch are mixed with: their numbers, inputs and targets. Each worker has its rows there. */
+export interface MixRegions {
+  readonly order: Region<'uint32'>;
+  readonly x: Region<Precision>;
+  readonly y: Region<Precision>;
+}
+
 /** What metrics rank: all rows of a part as they were evaluated; empty where none does. */
 export interface RankedRegions {
   readonly outputs: Region<Precision>;
@@ -101,6 +108,8 @@ export interface Layout {
   readonly y: readonly [Region<Precision>, Region<Precision>];
   /** How much each row counts in the loss; empty where all count 1. */
   readonly w: readonly [Region<Precision>, Region<Precision>];
+  /** Where rows are mixed. */
+  readonly mix?: MixRegions;
   /** Matrices of the layers' outputs, and of Δ, the derivatives of the summed loss by them, as `matricesOf` numbers them. */
   readonly values: readonly Region<Precision>[];
   readonly deltas: readonly Region<Precision>[];
@@ -158,6 +167,8 @@ export interface LayoutRequest {
   readonly evaluated: Evaluated;
   /** Whether classes have weights; the source says whether rows have. */
   readonly classWeights?: boolean;
+  /** Whether rows of a minibatch are mixed. */
+  readonly mixup?: boolean;
   /** Whether rows are drawn as often as they weigh: their weights then count in no loss that is learned from. */
   readonly drawsByWeight?: boolean;
 }
@@ -226,6 +237,13 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
     x: [matrix('x.0', net.inputs), matrix('x.1', net.inputs)],
     y: [matrix('y.0', net.outputs), matrix('y.1', net.outputs)],
     w: [matrix('w.0', Number(weighted)), matrix('w.1', Number(weighted))],
+    ...(request.mixup && {
+      mix: {
+        order: plan.add('minibatch and activations.mixed rows', 'uint32', batchSize),
+        x: matrix('x.mixed', net.inputs),
+        y: matrix('y.mixed', net.outputs),
+      },
+    }),
     values: matrices.values.map((width, k) => matrix(`values.${k}`, width)),
     deltas: matrices.deltas.map((width, k) => matrix(`deltas.${k}`, width)),
     kept: net.layers.map((layer, l) => {

@@ -47,6 +47,8 @@ export interface Setup {
   readonly targets: Targets;
   /** What targets, and so outputs, were scaled by, one each: metrics are of the values before; undefined: by nothing. */
   readonly targetScales?: readonly FittedScale[];
+  /** α of mixup; undefined: rows stay as they are. */
+  readonly mixup?: number;
   /** Rows of a step, all but an epoch's last. */
   readonly batchSize: number;
   /** Shards of a step. */

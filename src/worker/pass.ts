@@ -12,6 +12,7 @@ import type { Setup } from '../plan/task.js';
 import { bindTraining } from './bind.js';
 import { gather } from './gather.js';
 import { BoundLoss } from './loss.js';
+import { Mixing } from './mixup.js';
 import { Replayed, ReplayedWay } from './replaying.js';
 
 /** Waits until all workers have come to a layer. */
@@ -28,6 +29,8 @@ export class Pass {
   readonly #delta: Offset;
   /** Whether rows count more or less than each other. */
   readonly #weighted: boolean;
+  /** Where rows are mixed. */
+  readonly #mixing: Mixing | undefined;
   /** Where passes wait for all workers: the layers whose rows depend on the whole minibatch, and their statistics. */
   readonly #meetings: readonly { readonly layer: number; readonly statistics: Statistics }[];
   /** Where the engine does many operations in one call. */
@@ -52,6 +55,7 @@ export class Pass {
     this.#loss = new BoundLoss(engine, setup, layout.values, outputs);
     this.#delta = layout.deltas[outputDelta[net.layers.length - 1]].offset;
     this.#weighted = layout.w[0].length > 0;
+    if (layout.mix && setup.mixup) this.#mixing = new Mixing(engine, setup, layout.mix, setup.mixup);
     this.#meetings = this.layers.flatMap(({ statistics }, layer) =>
       statistics ? [{ layer, statistics }] : [],
     );
@@ -92,6 +96,7 @@ export class Pass {
     const x = layout.x[batch.slot].offset;
     const { training } = layout.weights;
     gather(engine, setup, batch.order, first, rows, x, this.#y(batch), this.#w(batch), training.offset);
+    this.#mixing?.mix(batch, first, rows, x, this.#y(batch));
   }
 
   /**

@@ -157,7 +157,7 @@ const table: [part: string, replacement: string, line: string][] = [
   [
     'batchSize: 4',
     'batchSize:4',
-    '10:3 train: expected a mapping with the keys batchSize, epochs, shards, accumulate, classWeights, clip, ema, sampling, averaging, exchange, checkpoint, validate, stop, ' +
+    '10:3 train: expected a mapping with the keys batchSize, epochs, shards, accumulate, classWeights, clip, ema, sampling, mixup, averaging, exchange, checkpoint, validate, stop, ' +
       'got the string "batchSize:4"; put a space after the colon',
   ],
   ['  batchSize: 4', '\tbatchSize: 4', '10:1: not valid YAML: Tabs are not allowed as indentation'],

@@ -140,7 +140,7 @@ t.test('mistakes', async (t) => {
     ['foo=1', `: unknown key "foo"; expected one of ${top}`],
     [
       'train..epochs=1',
-      ': unknown key ""; expected one of batchSize, epochs, shards, accumulate, classWeights, clip, ema, sampling, averaging, exchange, checkpoint, validate, stop',
+      ': unknown key ""; expected one of batchSize, epochs, shards, accumulate, classWeights, clip, ema, sampling, mixup, averaging, exchange, checkpoint, validate, stop',
     ],
     ['train.batchSize.x=1', ': there is nothing below "train.batchSize"'],
     ['model.layers.2.units=5', ': expected an entry of "model.layers" from 0 to 1, got "2"'],

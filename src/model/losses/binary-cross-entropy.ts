@@ -15,6 +15,7 @@ export const binaryCrossEntropy: Loss<typeof options> = {
   activations: ['sigmoid'],
   fromLogits: true,
   refuse: refuseOutside,
+  mixes: true,
   targets: 'binary',
   forward(h, y, weights, rows, cols, { labelSmoothing }) {
     let sum = 0;

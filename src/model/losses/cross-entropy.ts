@@ -16,6 +16,7 @@ export const crossEntropy: Loss<typeof options> = {
   targets: 'classes',
   fromLogits: true,
   refuse: refuseShares,
+  mixes: true,
   forward(h, y, weights, rows, cols, { labelSmoothing }) {
     let total = 0;
     for (let r = 0; r < rows; r++) {

@@ -23,6 +23,7 @@ export const huber: Loss<typeof options> = {
   activations: activationNames,
   targets: 'values',
   fromLogits: false,
+  mixes: true,
   ...ofTerms<typeof options>(
     (h, y, { delta }) => {
       const size = Math.abs(h - y);

@@ -13,6 +13,7 @@ export const klDivergence: Loss = {
   activations: ['softmax'],
   targets: 'classes',
   fromLogits: true,
+  mixes: true,
   refuse: refuseShares,
   forward(h, y, weights, rows, cols) {
     let total = 0;

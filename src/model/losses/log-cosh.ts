@@ -11,6 +11,7 @@ export const logCosh: Loss = {
   activations: activationNames,
   targets: 'values',
   fromLogits: false,
+  mixes: true,
   ...ofTerms(
     (h, y) => {
       const size = Math.abs(h - y);

@@ -29,6 +29,8 @@ export interface Loss<O extends Options = Options> {
   refuse?(y: ArrayLike<number>, at: number, cols: number): string | undefined;
   /** Metrics that say more of what it learns than the task's usual ones, and are reported before these. */
   metrics?(options: Values<O>): readonly Spec[];
+  /** Whether a mixture of two rows' targets is one too (`train.mixup`): soft classes, or values in between. */
+  readonly mixes?: true;
   /** Σ_r w_r·l_r over `rows` rows of `cols` outputs. With `fromLogits`, H = f(U) replaces U in `h`. */
   forward(
     h: Float64Array,

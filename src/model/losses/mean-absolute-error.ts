@@ -10,6 +10,7 @@ export const meanAbsoluteError: Loss = {
   activations: activationNames,
   targets: 'values',
   fromLogits: false,
+  mixes: true,
   kink: crossesTarget,
   ...ofTerms(
     (h, y) => Math.abs(h - y),

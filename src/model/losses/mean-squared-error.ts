@@ -10,6 +10,7 @@ export const meanSquaredError: Loss = {
   activations: activationNames,
   targets: 'values',
   fromLogits: false,
+  mixes: true,
   forward(h, y, weights, rows, cols) {
     let sum = 0;
     for (let r = 0; r < rows; r++) {

@@ -38,6 +38,7 @@ export const poisson: Loss<typeof options> = {
   activations: ['exponential', 'softplus', 'relu'],
   targets: 'values',
   fromLogits: true,
+  mixes: true,
   onOutputs: ({ logInput }) => !logInput,
   refuse(y, at, cols) {
     for (let k = at; k < at + cols; k++) {

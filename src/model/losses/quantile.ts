@@ -24,6 +24,7 @@ export const quantile: Loss<typeof options> = {
   activations: activationNames,
   targets: 'values',
   fromLogits: false,
+  mixes: true,
   kink: crossesTarget,
   metrics: ({ quantile }) => [{ name: 'pinball', quantile } as Spec],
   ...ofTerms<typeof options>(

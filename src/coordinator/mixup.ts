@@ -1,0 +1,44 @@
+/** Whether rows of minibatches are mixed: what the configuration says, and whether it makes sense. */
+import type { Config } from '../config/schema.js';
+import type { DataSource } from '../data/source.js';
+import { UserError } from '../errors.js';
+import { losses, lossNames } from '../model/losses/index.js';
+import type { Network } from '../model/network.js';
+
+/** What is read of a configuration. */
+export interface MixupConfig {
+  readonly loss: Config['loss'];
+  readonly train: Pick<Config['train'], 'mixup' | 'batchSize' | 'classWeights'>;
+}
+
+/**
+ * α, where rows are mixed.
+ * @throws UserError where a mixture of two rows would be none of what the loss, the weights or the inputs are about
+ */
+export function mixupOf({ loss, train }: MixupConfig, source: DataSource, net: Network): number | undefined {
+  if (train.mixup === undefined) return undefined;
+  const refuse = (why: string) => new UserError(`train.mixup: ${why}`);
+  if (!losses[loss.name].mixes) {
+    const good = lossNames.filter((name) => losses[name].mixes).map((name) => `"${name}"`);
+    throw refuse(
+      `mixes targets, which the loss "${loss.name}" is not made for; expected one of ${good.join(', ')}, or leave it out`,
+    );
+  }
+  if (train.batchSize < 2) {
+    throw refuse(
+      `mixes rows of a minibatch, and train.batchSize is ${train.batchSize}; expected at least 2, or leave it out`,
+    );
+  }
+  if (source.hasWeights || train.classWeights !== undefined) {
+    throw refuse(
+      `mixes rows that count the same, and ${source.hasWeights ? 'data.weight' : 'train.classWeights'} weighs them; leave ` +
+        'either out, or draw rows as often as they should count (train.sampling)',
+    );
+  }
+  if (net.layers.some(({ place }) => place < 0)) {
+    throw refuse(
+      'mixes inputs, and those of embedded columns are categories; encode them one-hot, or leave it out',
+    );
+  }
+  return train.mixup.alpha;
+}
