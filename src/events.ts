@@ -278,8 +278,10 @@ export interface DoneEvent extends EngineFacts {
   faults: number;
   /** True when a signal or the caller ended the run before its last epoch. */
   stopped: boolean;
-  /** True when `train.stop` ended it before its last epoch. */
+  /** True when `train.stop` ended it before its last epoch, or it had `converged`. */
   learnedEnough: boolean;
+  /** The gradient is within `optimizer.tolerance`, or no step lowers the loss. */
+  converged?: true;
   /** Where the time of the threads of this process went. */
   time: TimeShares;
   /** Inputs, targets and outputs of the training rows, where there are at most 8 rows of at most 8 values. */

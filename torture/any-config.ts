@@ -7,6 +7,7 @@ import { type Config, configSchema } from '../src/config/schema.js';
 import { classTargets, type DataSource, type Targets } from '../src/data/source.js';
 import { type LossName, losses } from '../src/model/losses/index.js';
 import type { Loss } from '../src/model/losses/loss.js';
+import { optimizerMembers } from '../src/optimizers/index.js';
 import type { FamilyName, NumberOption, Option, Options } from '../src/options.js';
 import { keyed, type Random } from '../src/random.js';
 
@@ -63,7 +64,7 @@ export function drawn(random: Random): Drawn | { readonly why: string } {
 /** Rates at which small networks neither stand still nor always diverge. */
 function rated(random: Random, member: { name: string }): Record<string, unknown> {
   const factor = oneOf(random, [1, 0.1, 10]);
-  const { learningRate } = families.optimizers[member.name as keyof typeof families.optimizers].options;
+  const { learningRate } = optimizerMembers[member.name as keyof typeof optimizerMembers].options;
   const { default: usual } = learningRate as NumberOption;
   return { ...member, learningRate: (usual ?? 0.01) * factor };
 }
@@ -101,7 +102,9 @@ function layerOf(random: Random, depth: number, width: number): Record<string, u
 
 /** A member of a family that can be had without a file. */
 function memberOf(random: Random, family: FamilyName | 'optimizers'): { name: string } {
-  const members: Readonly<Record<string, { readonly options?: Options }>> = families[family];
+  // A training method of its own goes with little of all this: test/coordinator/lbfgs.ts.
+  const members: Readonly<Record<string, { readonly options?: Options }>> =
+    family === 'optimizers' ? optimizerMembers : families[family];
   const names = Object.keys(members).filter((name) =>
     Object.values(members[name].options ?? {}).every(canDraw),
   );

@@ -33,7 +33,7 @@ interface Placed {
 }
 
 /** All layers, those that layers have of their own right behind these. */
-function placed(layers: readonly AnyLayer[], above: Path = ['model', 'layers']): Placed[] {
+export function placed(layers: readonly AnyLayer[], above: Path = ['model', 'layers']): Placed[] {
   return layers.flatMap((layer, index) => {
     const path = [...above, index];
     const { options = {} } = layerTypes[layer.name];

@@ -8,7 +8,7 @@ import { defaultInitializer, initializerMembers } from '../model/init/index.js';
 import { defaultLayer, layerMembers } from '../model/layers/index.js';
 import { lossMembers } from '../model/losses/index.js';
 import { metrics } from '../model/metrics/index.js';
-import { defaultOptimizer, optimizerMembers } from '../optimizers/index.js';
+import { defaultOptimizer, methodMembers, optimizerMembers } from '../optimizers/index.js';
 import { scheduleMembers } from '../optimizers/schedules/index.js';
 import { encodings } from '../preprocess/encodings/index.js';
 import { missingRules } from '../preprocess/missing/index.js';
@@ -33,7 +33,7 @@ export const families = {
   losses: lossMembers,
   metrics,
   missing: missingRules,
-  optimizers: optimizerMembers,
+  optimizers: { ...optimizerMembers, ...methodMembers },
   samplings,
   scales,
   schedules: scheduleMembers,

@@ -5,11 +5,12 @@
  */
 import * as z from 'zod';
 import { engineOf } from '../engines/index.js';
+import { isMethod } from '../optimizers/index.js';
 import { problemsBetween } from './checks.js';
 import { defaults, families } from './families.js';
 import { familySchema, membersSchema } from './family.js';
 import type { InputOf, SpecOf } from './spec.js';
-import { trainSchema } from './train.js';
+import { MOST_ROWS_A_MINIBATCH, trainSchema, USUAL_ROWS_A_MINIBATCH } from './train.js';
 
 /** A run's name becomes part of a folder's name, so it cannot climb out of it. */
 const runName = z
@@ -111,7 +112,9 @@ const writtenSchema = (members: typeof families): z.ZodType<Written, ConfigInput
 
 type WrittenConfig = Omit<Written, '$schema'>;
 /** Checked, with every default filled in. */
-export interface Config extends Omit<WrittenConfig, 'model'> {
+export interface Config extends Omit<WrittenConfig, 'model' | 'train'> {
+  /** How long, and in which minibatches; of a training method that sees all rows at once, as many as there can be. */
+  readonly train: Written['train'] & { readonly batchSize: number };
   /** The network; its precision is that of the engine where the configuration says none. */
   readonly model: Written['model'] & { readonly precision: 'float32' | 'float64' };
 }
@@ -121,7 +124,10 @@ export const schemaOf = (members: typeof families): z.ZodType<Config, ConfigInpu
   writtenSchema(members)
     .transform(({ $schema: _, ...config }, context) => {
       const precision = config.model.precision ?? engineOf(config.engine.name).precision ?? 'float32';
-      const whole = { ...config, model: { ...config.model, precision } };
+      const isWhole = isMethod(config.optimizer.name);
+      const { batchSize = isWhole ? MOST_ROWS_A_MINIBATCH : USUAL_ROWS_A_MINIBATCH } = config.train;
+      const model = { ...config.model, precision };
+      const whole = { ...config, model, train: { ...config.train, batchSize } };
       for (const { path, message } of problemsBetween(whole)) {
         context.addIssue({ code: 'custom', path: [...path], message });
       }

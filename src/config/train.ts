@@ -8,15 +8,20 @@ import type { InputOf, SpecOf } from './spec.js';
 /** A sentence that another one goes on with. */
 const inSentence = (sentence: string) => sentence[0].toLowerCase() + sentence.slice(1);
 
+export const MOST_ROWS_A_MINIBATCH = 1 << 20;
+export const USUAL_ROWS_A_MINIBATCH = 32;
+
 const count = (max: number) => z.int().min(1).max(max);
 
 /** @param members those that may be named */
 export const trainSchema = (members: typeof families) =>
   z
     .strictObject({
-      batchSize: count(1 << 20)
-        .default(32)
-        .meta({ description: 'Examples a minibatch, whatever the number of threads.' }),
+      batchSize: count(MOST_ROWS_A_MINIBATCH).optional().meta({
+        default: USUAL_ROWS_A_MINIBATCH,
+        description:
+          'Examples a minibatch, whatever the number of threads. With lbfgs all, and so is its default.',
+      }),
       epochs: count(1_000_000).default(1).meta({ description: 'Passes over the training rows.' }),
       shards: count(64)
         .optional()

@@ -30,5 +30,7 @@ export function stepEvent(
   const losses = view(setup.memory, setup.layout.shardLosses);
   let loss = 0;
   for (let shard = 0; shard < shardsOf(rows, setup.shards); shard++) loss += losses[shard];
-  return { event: 'step', step, epoch, loss: loss / rows, rows, learningRate: rateOf(step - 1) };
+  // A line search has looked at other places too.
+  const mean = setup.method ? progress.epochLoss : loss / rows;
+  return { event: 'step', step, epoch, loss: mean, rows, learningRate: rateOf(step - 1) };
 }

@@ -6,6 +6,7 @@ import type { Config } from '../config/schema.js';
 import { openData } from '../data/index.js';
 import { UserError } from '../errors.js';
 import { atWork } from '../machine/work.js';
+import { isMethod } from '../optimizers/index.js';
 import { rateOf } from '../optimizers/schedules/index.js';
 import type { FindRateOptions, FindRateProgress } from '../protocol.js';
 import { nearness, type RateEnd, type RateFinding, RunningLoss, suggested } from '../rate-finding.js';
@@ -27,6 +28,9 @@ export async function findRate(
   { from, to, steps, threads, cache }: FindRateOptions,
   onProgress: (progress: FindRateProgress) => void,
 ): Promise<RateFinding> {
+  if (isMethod(config.optimizer.name)) {
+    throw new UserError(`optimizer: "${config.optimizer.name}" has no learning rate that could be found`);
+  }
   atWork({ what: 'reading the data' });
   const source = await notCut(() => openData(config.data, contextOf(config, cache)));
   refuseSmallMinibatches(config, source);

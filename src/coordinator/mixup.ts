@@ -2,6 +2,7 @@
 import type { Config } from '../config/schema.js';
 import type { DataSource } from '../data/source.js';
 import { UserError } from '../errors.js';
+import { impliedLayers } from '../model/layers/index.js';
 import { losses, lossNames } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';
 
@@ -35,7 +36,7 @@ export function mixupOf({ loss, train }: MixupConfig, source: DataSource, net: N
         'either out, or draw rows as often as they should count (train.sampling)',
     );
   }
-  if (net.layers.some(({ place }) => place < 0)) {
+  if (net.layers.some(({ type }) => Object.hasOwn(impliedLayers, type))) {
     throw refuse(
       'mixes inputs, and those of embedded columns are categories; encode them one-hot, or leave it out',
     );

@@ -17,7 +17,7 @@ import type { Evaluation } from './evaluation.js';
 
 /** What is read of a configuration. */
 export type ObjectiveConfig = Pick<Config, 'loss'> & {
-  readonly optimizer?: { readonly schedule: ScheduleSpec };
+  readonly optimizer?: { readonly name?: string; readonly schedule?: ScheduleSpec };
   readonly train: Pick<Config['train'], 'validate' | 'stop'>;
 };
 
@@ -109,7 +109,7 @@ export function objectiveOf(
   }
   const wanting = [
     stop && 'train.stop',
-    optimizer && watches(optimizer.schedule) && 'optimizer.schedule',
+    optimizer?.schedule && watches(optimizer.schedule) && 'optimizer.schedule',
     monitor !== 'loss' && 'train.validate.monitor',
   ].find(Boolean);
   if (parts.validation === 0 && wanting) {

@@ -13,8 +13,8 @@ import {
 } from '../runs/provenance.js';
 import { resumeCommand } from '../runs/resume-command.js';
 import { beginning, type RunState } from '../runs/state.js';
+import type { Start } from './outcome.js';
 import { fillFrom, restore, type Snapshot, type SnapshotPool } from './snapshots.js';
-import type { Start } from './training.js';
 import type { Workspace } from './workspace.js';
 
 export interface Resumed extends Start {

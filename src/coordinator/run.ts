@@ -19,6 +19,7 @@ import { insightsOf } from './insights/index.js';
 import { Sample } from './insights/sample.js';
 import { withWhatIsKept } from './kept.js';
 import type { Listeners } from './listeners.js';
+import type { Outcome } from './outcome.js';
 import { RunProgress } from './progress.js';
 import { dataProvenance, engineProvenance } from './provenance.js';
 import { type Resumed, refuseAnother, resumeFrom } from './restore.js';
@@ -33,7 +34,7 @@ import {
 import { namedTensors, SnapshotPool } from './snapshots.js';
 import { engineFacts, scaledOf, startEvent } from './start-event.js';
 import type { Together } from './together.js';
-import { type Keeper, type Outcome, Training } from './training.js';
+import { type Keeper, Training } from './training.js';
 import type { Workspace } from './workspace.js';
 
 const PROGRESS_EVERY_MS = 100;
@@ -76,15 +77,14 @@ export class Run {
   }
 
   async toItsEnd(): Promise<TrainResult> {
-    const { workspace, config, options, folder } = this;
+    const { workspace, config, options, folder, together } = this;
     const progress = this.#progress;
     const here = () => this.#resumed();
-    const { together } = this;
     const resumed = together ? await together.resumed(workspace, this.#pool, here) : await here();
     progress.resume(resumed.state.seconds);
     const begin = async () => {
       this.#refuseTooFewEpochs();
-      checkSchedule(config.optimizer.schedule, progress.stepsPerEpoch, progress.totalSteps);
+      checkSchedule(workspace.setup.optimizer.schedule, progress.stepsPerEpoch, progress.totalSteps);
       const { objective } = workspace;
       if (objective.mayBeUndefined) objective.refuseUndefined(await workspace.evaluate('validation'));
       await folder?.begin(config, await engineProvenance(workspace), options.version, this.#initFrom());
@@ -144,10 +144,9 @@ export class Run {
   }
 
   #sampler(): Keeper['validated'] {
-    const { workspace } = this;
     if (this.options.sample !== true) return undefined;
-    const sample = new Sample(workspace);
-    const time = () => timeShares(workspace.setup, this.#activeThreads, this.#progress.secondsHere);
+    const sample = new Sample(this.workspace);
+    const time = () => timeShares(this.workspace.setup, this.#activeThreads, this.#progress.secondsHere);
     return async (step) => {
       const event = await sample.after(step, time);
       if (event !== undefined) this.told.emit(event);
@@ -224,7 +223,7 @@ export class Run {
 
   /** Tests the weights that the run leaves, and writes them. Its last state stands in a checkpoint by now. */
   async #finish(
-    { best, validation, learnedEnough }: Outcome,
+    { best, validation, learnedEnough, converged }: Outcome,
     forced: RunState['forced'],
   ): Promise<TrainResult> {
     const { workspace, config, options, folder } = this;
@@ -291,6 +290,7 @@ export class Run {
       faults: workspace.failures.survived,
       stopped,
       learnedEnough: progress.step < progress.totalSteps && learnedEnough,
+      ...(converged && { converged: true as const }),
       time: timeShares(setup, this.#activeThreads, progress.secondsHere),
       ...(outputs && { outputs }),
     };

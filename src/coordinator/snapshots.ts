@@ -97,7 +97,7 @@ export function restore({ parameters, state, buffers, counters }: SharedState, s
 }
 
 /** What names depend on. */
-type Named = Pick<Setup, 'net' | 'optimizer' | 'ema'>;
+type Named = Pick<Setup, 'net' | 'optimizer' | 'ema' | 'method'>;
 
 /**
  * A snapshot's values by name, without a copy. The optimizer's state and the averages are shaped as the parameters are:

@@ -16,6 +16,7 @@ import { contextOf, refuseSmallMinibatches } from './network.js';
 import { KeptProgress } from './progress.js';
 import { Run } from './run.js';
 import { Together } from './together.js';
+import { withWholeBatch } from './whole-batch.js';
 import { Workspace } from './workspace.js';
 
 /** What a test may put in place of what there is. */
@@ -75,6 +76,7 @@ export class Trainer {
       const source = options.withoutTest ? withoutTest(opened) : opened;
       // What was guessed of the data is recorded with the rest.
       config = source.spec ? { ...asked, data: source.spec as Config['data'] } : asked;
+      config = withWholeBatch(config, source, options.hosts?.hosts);
       refuseSmallMinibatches(config, source);
       atWork({ what: 'reading the rows into memory' });
       return Workspace.open(config, source, options.threads, {

@@ -14,8 +14,10 @@ import { Copies, type SharedState } from '../worker/copy.js';
 import type { Diagnosis } from '../worker/diagnose.js';
 import { advice } from './advice.js';
 import { Cadence } from './cadence.js';
+import { Lbfgs } from './lbfgs.js';
 import { type Listeners, stepEvent } from './listeners.js';
 import { type Orders, ResidentOrders } from './orders.js';
+import type { Outcome, Start } from './outcome.js';
 import type { RunProgress } from './progress.js';
 import { restore, type Snapshot, type SnapshotPool } from './snapshots.js';
 import { StreamedOrders } from './streamed-orders.js';
@@ -36,23 +38,6 @@ export interface Keeper {
   check(): Promise<void>;
   /** Looks at the weights after a validation, while workers rest; undefined: nobody wants to. */
   readonly validated?: ((step: number) => Promise<void>) | undefined;
-}
-
-/** Where a run begins or goes on. */
-export interface Start {
-  readonly state: RunState;
-  /** The best weights so far, for whoever trains to release; undefined: there was no validation yet. */
-  readonly best: Snapshot | undefined;
-}
-
-/** What training has come to. */
-export interface Outcome {
-  /** The weights that are left: undefined where they are those after the last step. */
-  readonly best: Snapshot | undefined;
-  /** The figures of the weights that are left, and their value of the monitored one; null where nothing was validated. */
-  readonly validation: (Validation & { readonly value: number }) | null;
-  /** Whether `train.stop` ended the run. */
-  readonly learnedEnough: boolean;
 }
 
 export class Training {
@@ -77,6 +62,8 @@ export class Training {
   readonly #copies: Copies;
   readonly #rateOf: ReturnType<typeof rateOf>;
   readonly #watch: ReturnType<typeof watchOf>;
+  /** Makes the steps where workers do not. */
+  readonly #method: Lbfgs | undefined;
 
   constructor(
     private readonly workspace: Workspace,
@@ -99,8 +86,10 @@ export class Training {
     this.#best = best;
     this.#snapshot = pool.take(workspace, state);
     this.#copies = new Copies(workspace.setup);
-    this.#rateOf = rateOf(config.optimizer, progress.stepsPerEpoch, progress.totalSteps);
-    this.#watch = watchOf(config.optimizer.schedule, progress.stepsPerEpoch);
+    const { method, optimizer } = workspace.setup;
+    this.#method = method && new Lbfgs(workspace, method, activeThreads);
+    this.#rateOf = rateOf(optimizer, progress.stepsPerEpoch, progress.totalSteps);
+    this.#watch = watchOf(optimizer.schedule, progress.stepsPerEpoch);
   }
 
   /** Now and then while a stretch lasts: a snapshot where one is due, which the workers make on their way. */
@@ -118,7 +107,8 @@ export class Training {
   async run(): Promise<Outcome> {
     const { workspace, progress } = this;
     const { objective, supervisor } = workspace;
-    const learnedEnough = () => objective.isReached(this.#state.improvement);
+    const isConverged = () => this.#method?.converged === true;
+    const learnedEnough = () => isConverged() || objective.isReached(this.#state.improvement);
     try {
       while (progress.step < progress.lastStep && !supervisor.stopRequested && !learnedEnough()) {
         await this.#stretch();
@@ -137,7 +127,12 @@ export class Training {
     }
     this.#save();
     const { validation, best } = this.#state;
-    const remembered = { best: this.#best, validation: best, learnedEnough: learnedEnough() };
+    const remembered = {
+      best: this.#best,
+      validation: best,
+      learnedEnough: learnedEnough(),
+      converged: isConverged(),
+    };
     if (progress.step === 0 || validation?.step === progress.step) return this.#outcome(remembered);
     // Where it ends between two validations, this one is told and may leave the better weights, but the run does not
     // remember it: if continued, it would have a validation that an undisturbed run has not.
@@ -158,6 +153,11 @@ export class Training {
     let gotOn = false;
     await progress.during(async () => {
       this.#remember();
+      if (this.#method) {
+        await this.#method.step();
+        gotOn = true;
+        return;
+      }
       const from = progress.step;
       const to = Math.min(this.#endOf(from), await this.#orders.prepare(from));
       this.#copies.release();

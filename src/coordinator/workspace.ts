@@ -12,6 +12,7 @@ import { UserError } from '../errors.js';
 import { initialize, readInitial } from '../model/initialize.js';
 import { hasMatrix } from '../model/network.js';
 import type { Real } from '../model/precision.js';
+import { ruleOf } from '../optimizers/index.js';
 import { orderStepsOf, planLayout } from '../plan/layout.js';
 import { shardsOfMinibatch } from '../plan/shards.js';
 import { stateOf } from '../plan/state.js';
@@ -145,6 +146,7 @@ export class Workspace {
     const { evaluated, objective } = objectiveOf(config, source);
     const classWeights = classWeightsOf(config.train.classWeights, source, evaluated.task);
     const sampling = chosenSampling(config, source, evaluated.task);
+    const rule = ruleOf(config.optimizer);
     const mixup = mixupOf(config, source, net);
     const plan = new ArenaPlan();
     const request = {
@@ -156,7 +158,7 @@ export class Workspace {
       averaging,
       ...(options.hosts && { hosts: options.hosts.hosts }),
       threads,
-      optimizerSlots: stateOf({ ...config, ...config.train }).length,
+      optimizerSlots: stateOf({ ...rule, ema }).length,
       ema: ema !== undefined,
       clipsNorm,
       accumulate,
@@ -180,7 +182,7 @@ export class Workspace {
       init: config.model.init,
       loss: config.loss,
       evaluated,
-      optimizer: config.optimizer,
+      ...rule,
       ...(ema && { ema }),
       ...(clip && { clip }),
       engine: chosen.choice,

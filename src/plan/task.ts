@@ -7,7 +7,7 @@ import type { InitSpec } from '../model/init/index.js';
 import type { LossSpec } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
-import type { OptimizerSpec } from '../optimizers/index.js';
+import type { MethodSpec, OptimizerSpec } from '../optimizers/index.js';
 import type { Spec } from '../options.js';
 import type { FittedScale } from '../preprocess/fitted.js';
 import type { Evaluated } from './evaluation.js';
@@ -39,6 +39,8 @@ export interface Setup {
   readonly ema?: { readonly decay: number };
   /** Bounds of the averaged gradient: of its norm over all parameters, or of each value. */
   readonly clip?: { readonly norm?: number | undefined; readonly value?: number | undefined };
+  /** What trains in place of updates by minibatch; undefined: nothing does. */
+  readonly method?: MethodSpec;
   readonly engine: Spec;
   readonly precision: Precision;
   readonly featureType: FeatureType;

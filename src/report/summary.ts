@@ -56,7 +56,10 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
   }
   if (done.learnedEnough) {
     terminal.line(
-      `ended after step ${count(done.steps)}: ${done.monitor} has not become better (train.stop)`,
+      `ended after step ${count(done.steps)}: ` +
+        (done.converged
+          ? 'no part of the gradient is larger than optimizer.tolerance, or no step lowers the loss'
+          : `${done.monitor} has not become better (train.stop)`),
     );
     terminal.line();
   }

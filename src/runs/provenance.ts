@@ -136,7 +136,8 @@ export function configDifferences(was: Config, is: Config): Difference[] {
 function pinned(config: Config): Config {
   const { optimizer, train } = config;
   // What a file says may be older than schedules are.
-  if (optimizer?.schedule === undefined) return config;
+  if (optimizer === undefined || !('schedule' in optimizer) || optimizer.schedule === undefined)
+    return config;
   return {
     ...config,
     optimizer: { ...optimizer, schedule: pinnedSchedule(optimizer.schedule, train.epochs) },

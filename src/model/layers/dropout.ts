@@ -21,7 +21,7 @@ export const dropout = layerType({
     },
   },
   formulas,
-  random: true,
+  drawsBy: 'rate',
   inPlace: true,
   deltaInPlace: true,
 

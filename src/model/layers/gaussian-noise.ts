@@ -22,7 +22,7 @@ export const gaussianNoise = layerType({
     },
   },
   formulas,
-  random: true,
+  drawsBy: 'deviation',
   inPlace: true,
   deltaInPlace: true,
 

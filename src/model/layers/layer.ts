@@ -234,8 +234,8 @@ export interface LayerType<O extends Options = Options>
   keeps?(layer: Layer): Keeps;
   /** Meetings of all workers in a training pass, for statistics over the whole minibatch. */
   readonly meetings?: number;
-  /** Whether a training pass draws random numbers, so that it is another one at each step. */
-  readonly random?: true;
+  /** The option that, above 0, has a training pass draw random numbers, so that it is another one at each step. */
+  readonly drawsBy?: string;
   /** The fewest rows of a minibatch that it can be trained with, where one is not enough. */
   readonly leastRows?: number;
   /** What is wrong with options that are right one by one: the key, and what was expected and got. */

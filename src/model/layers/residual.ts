@@ -24,6 +24,7 @@ export const residual = layerType({
     },
   },
   formulas,
+  drawsBy: 'drop',
   closes: forward.closes,
   parts: forward.parts,
   inPlace: true,
