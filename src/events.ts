@@ -167,6 +167,11 @@ export interface EpochEvent {
   trainSeconds: number;
   /** Rows learned from a second of training, the mean since the run began: not of this epoch alone. */
   examplesPerSecond: number;
+  /**
+   * Rows that this process has read from the data to learn from, where these are streamed and each host reads its own;
+   * some that are not for training may lie between them. Undefined: they are not read so.
+   */
+  rowsRead?: number;
   /** The learning rate of the last step. */
   learningRate: number;
 }
@@ -284,6 +289,8 @@ export interface DoneEvent extends EngineFacts {
   converged?: true;
   /** Where the time of the threads of this process went. */
   time: TimeShares;
+  /** Rows that this process has read from the data to learn from, as an epoch tells it; undefined: likewise. */
+  rowsRead?: number;
   /** Inputs, targets and outputs of the training rows, where there are at most 8 rows of at most 8 values. */
   outputs?: { input: number[]; target: number[]; output: number[] }[];
 }

@@ -20,7 +20,7 @@ import { notCut } from './abandon.js';
 import type { Room } from './allocation.js';
 import { contextOf, networkOf } from './network.js';
 import { Sample } from './sample.js';
-import { StreamedOrders } from './streamed-orders.js';
+import { streamedOrders } from './streamed-orders.js';
 import { DISAGREE, judge } from './verdict.js';
 import { Workspace } from './workspace.js';
 
@@ -49,7 +49,8 @@ export async function checkGradients(
     throw new UserError(`model.precision: gradcheck needs "float64", got "${config.model.precision}"`);
   }
   atWork({ what: 'reading the data' });
-  const source = given ?? (await notCut(() => openData(config.data, contextOf(config, options.cache))));
+  const ofRows = { ...config, train: { ...config.train, batchSize: options.rows } };
+  const source = given ?? (await notCut(() => openData(config.data, contextOf(ofRows, options.cache))));
   const rows = Math.min(options.rows, source.parts.train);
   for (const { message } of wrongRows(config.model.layers, rows)) throw new UserError(`--rows: ${message}`);
   // Of the gradients as they are; what is made of them afterwards is not looked at.
@@ -65,7 +66,7 @@ export async function checkGradients(
     atWork(undefined);
     const { setup, split } = workspace;
     const { memory, layout } = setup;
-    if (source.stream) await new StreamedOrders(workspace, source.stream, 1).prepare(0);
+    if (source.stream) await streamedOrders(workspace, source.stream, 1).prepare(0);
     else view(memory, layout.order).set(split.train.subarray(0, rows));
 
     const gradients = async (threads: number) => {

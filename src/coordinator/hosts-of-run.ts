@@ -21,6 +21,8 @@ export interface HostsOfRun extends Pick<ExchangePlan, 'host' | 'hosts'> {
   share(values: readonly (Real | Float64Array)[]): Promise<void>;
   /** Of values in shared memory, one host's stretch after another's, each host has all. */
   readonly gatherValues: GatherValues;
+  /** What each host does for itself. @throws on all of them where it went wrong on one */
+  agreed<T>(work: () => Promise<T>): Promise<T>;
 }
 
 /** @throws UserError for a cut into shards that this way of averaging, or so many hosts, cannot have */

@@ -1,5 +1,6 @@
 /** The network that a configuration describes, for the data that it is to learn. */
 
+import { averagings } from '../averaging/index.js';
 import { type Wrong, wrongRows, wrongWidths } from '../config/checks.js';
 import type { Config } from '../config/schema.js';
 import { type DataContext, type DataSource, inputsOfSource } from '../data/source.js';
@@ -43,9 +44,14 @@ export function networkOf(
   return net;
 }
 
-/** What of a run its data may depend on. @param cache folder for tables that were read */
-export function contextOf({ seed, loss }: Config, cache?: string): DataContext {
-  return { seed, targets: losses[loss.name].targets, cache };
+/**
+ * What of a run its data may depend on.
+ * @param cache folder for tables that were read @param hosts those that train together
+ */
+export function contextOf({ seed, loss, train }: Config, cache?: string, hosts = 1): DataContext {
+  // On one host too, whose bits are those of any number.
+  const minibatches = averagings[train.averaging].powerOfTwo && { rows: train.batchSize, hosts };
+  return { seed, targets: losses[loss.name].targets, cache, ...(minibatches && { minibatches }) };
 }
 
 /** @throws UserError where a minibatch of the training rows would be too small for a layer */

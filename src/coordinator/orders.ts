@@ -11,6 +11,10 @@ export interface Orders {
   prepare(from: number): Promise<number>;
   /** Makes more ready while the workers take steps up to `to`. */
   ahead(to: number): void;
+  /** Has all rows of a step in memory, where this host has those of its own shards alone; no step is made afterwards. */
+  whole?(step: number): Promise<void>;
+  /** Rows of the source that were read so far; undefined: nobody counts, as all hosts read the same. */
+  readonly rowsRead?: number;
   /** Afterwards nothing is under way. */
   close(): Promise<void>;
 }

@@ -122,7 +122,7 @@ export class Run {
     try {
       const outcome = await training.run();
       await saver.drain();
-      return await this.#finish(outcome, resumed.state.forced);
+      return await this.#finish(outcome, resumed.state.forced, training.rowsRead);
     } catch (error) {
       // What is on its way to the disk should arrive; that it does not is told where nothing else went wrong.
       await saver.drain().catch(() => {});
@@ -225,6 +225,7 @@ export class Run {
   async #finish(
     { best, validation, learnedEnough, converged }: Outcome,
     forced: RunState['forced'],
+    rowsRead: number | undefined,
   ): Promise<TrainResult> {
     const { workspace, config, options, folder } = this;
     const { setup, threads, objective } = workspace;
@@ -292,6 +293,7 @@ export class Run {
       learnedEnough: progress.step < progress.totalSteps && learnedEnough,
       ...(converged && { converged: true as const }),
       time: timeShares(setup, this.#activeThreads, progress.secondsHere),
+      ...(rowsRead !== undefined && { rowsRead }),
       ...(outputs && { outputs }),
     };
     this.told.emit(summary);

@@ -4,14 +4,22 @@
  */
 import { RESIDENT } from '../data/resident.js';
 import type { DataWindow, RowStream } from '../data/source.js';
-import { UserError } from '../errors.js';
 import { Windows } from '../plan/windows.js';
 import { view } from '../shared/arena.js';
+import { LaneOrders } from './lane-orders.js';
+import { classOf, hasOneClass, wrongWindow } from './one-class.js';
 import type { Orders } from './orders.js';
 import { windowOf } from './weights.js';
 import type { Workspace } from './workspace.js';
 
-export class StreamedOrders implements Orders {
+/** @param epochs of the whole run */
+export function streamedOrders(workspace: Workspace, stream: RowStream, epochs: number): Orders {
+  return stream.lanes
+    ? new LaneOrders(workspace, stream, stream.lanes, epochs)
+    : new StreamedOrders(workspace, stream, epochs);
+}
+
+class StreamedOrders implements Orders {
   readonly #windows: Windows;
   readonly #order: Uint32Array;
   readonly #window: DataWindow;
@@ -98,17 +106,11 @@ export class StreamedOrders implements Orders {
 
   /** @throws UserError where the window's rows are all of one class, though there are others */
   #refuseOneClass(places: readonly number[]): void {
-    const { targets, evaluated } = this.workspace.setup;
-    const hasClass = targets.kind === 'class' || evaluated.task === 'binary';
+    const { setup } = this.workspace;
+    if (!hasOneClass(setup, this.#windows.perEpoch)) return;
     const { block, perWindow } = this.stream;
-    if (!hasClass || this.#windows.perEpoch === 1 || places.length < 32) return;
-    const classes = this.#window.targets;
-    const [one] = places;
-    if (places.some((place) => classes[place] !== classes[one])) return;
-    throw new UserError(
-      `data.stream: a window of ${perWindow} blocks of ${block} rows holds the class ${classes[one]} alone, and could not ` +
-        'be shuffled with the others; expected smaller blocks (data.stream.block), a larger window, or a file whose rows ' +
-        'are not sorted by class',
-    );
+    const what = `${perWindow} blocks of ${block} rows`;
+    const wrong = wrongWindow(classOf(setup, places), places.length, what);
+    if (wrong) throw wrong;
   }
 }

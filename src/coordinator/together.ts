@@ -68,6 +68,10 @@ export class Together implements HostsOfRun {
 
   readonly gatherValues: GatherValues = (values, lengths) => this.all.gatherValues(values, lengths);
 
+  agreed<T>(work: () => Promise<T>): Promise<T> {
+    return this.all.agreed(work);
+  }
+
   /** Opens a workspace on each host. @throws what went wrong on any of them, or what is not the same on all */
   open(work: () => Promise<Workspace>): Promise<Workspace> {
     return this.all.agreed(work, async (workspace) => {
@@ -124,7 +128,7 @@ export class Together implements HostsOfRun {
 
   /** Does what comes before the first step on each host. @throws as `open` */
   async begin(work: () => Promise<void>): Promise<void> {
-    await this.all.agreed(work);
+    await this.agreed(work);
   }
 
   /** Every host has come to the same end, for the same reason. */

@@ -71,8 +71,8 @@ export class Trainer {
       // First of all: nobody should wait for the data to hear that the folder is taken.
       folder = runDir === null ? undefined : await RunFolder.claim(runDir, resume !== null, disk, lock);
       atWork({ what: 'reading the data' });
-      const opened =
-        given.source ?? (await notCut(() => openData(asked.data, contextOf(asked, options.cache))));
+      const context = contextOf(asked, options.cache, together?.hosts);
+      const opened = given.source ?? (await notCut(() => openData(asked.data, context)));
       const source = options.withoutTest ? withoutTest(opened) : opened;
       // What was guessed of the data is recorded with the rest.
       config = source.spec ? { ...asked, data: source.spec as Config['data'] } : asked;

@@ -20,7 +20,7 @@ import { type Orders, ResidentOrders } from './orders.js';
 import type { Outcome, Start } from './outcome.js';
 import type { RunProgress } from './progress.js';
 import { restore, type Snapshot, type SnapshotPool } from './snapshots.js';
-import { StreamedOrders } from './streamed-orders.js';
+import { streamedOrders } from './streamed-orders.js';
 import type { Workspace } from './workspace.js';
 
 /**
@@ -80,7 +80,7 @@ export class Training {
     const { stream } = workspace.source;
     const { epochs } = config.train;
     this.#orders = stream
-      ? new StreamedOrders(workspace, stream, epochs)
+      ? streamedOrders(workspace, stream, epochs)
       : new ResidentOrders(workspace, progress.stepsPerEpoch, epochs, progress.step);
     this.#state = state;
     this.#best = best;
@@ -90,6 +90,11 @@ export class Training {
     this.#method = method && new Lbfgs(workspace, method, activeThreads);
     this.#rateOf = rateOf(optimizer, progress.stepsPerEpoch, progress.totalSteps);
     this.#watch = watchOf(optimizer.schedule, progress.stepsPerEpoch);
+  }
+
+  /** Rows that this process has read from the data so far, where each host reads its own. */
+  get rowsRead(): number | undefined {
+    return this.#orders.rowsRead;
   }
 
   /** Now and then while a stretch lasts: a snapshot where one is due, which the workers make on their way. */
@@ -269,6 +274,7 @@ export class Training {
       validLoss: loss,
       validMetrics: metrics,
       ...(Object.keys(reasons).length > 0 && { reasons }),
+      ...(this.rowsRead !== undefined && { rowsRead: this.rowsRead }),
       trainSeconds: progress.seconds,
       examplesPerSecond: progress.examplesPerSecond,
       learningRate: this.#rateOf(progress.step - 1, this.#state.schedule?.level),
@@ -292,6 +298,7 @@ export class Training {
   async #overflow(): Promise<never> {
     this.#save();
     const { setup } = this.workspace;
+    await this.#orders.whole?.(this.#overflowAt);
     const [found] = await this.workspace.supervisor.run({ kind: 'diagnose', step: this.#overflowAt }, 1);
     throw new Diverged(advice(setup, found as Diagnosis));
   }

@@ -298,6 +298,21 @@ export class Workspace {
     await this.hosts?.share([this.parameters, ...this.state, this.buffers, this.counters]);
   }
 
+  /** Does something on each of several hosts, or here. @throws on all of them where it went wrong on one */
+  onAll<T>(work: () => Promise<T>): Promise<T> {
+    return this.hosts ? this.hosts.agreed(work) : work();
+  }
+
+  /** Of numbers that each host has as many of: those of every host. */
+  async ofAll(own: readonly number[]): Promise<number[][]> {
+    const { hosts: count, host } = this.hosts ?? { hosts: 1, host: 0 };
+    const n = own.length;
+    const all = new Float64Array(new SharedArrayBuffer(8 * n * count));
+    all.set(own, n * host);
+    await this.hosts?.gatherValues(all, new Array(count).fill(n));
+    return Array.from({ length: count }, (_, k) => [...all.subarray(n * k, n * (k + 1))]);
+  }
+
   /** Lets go of the data too. */
   async close(): Promise<void> {
     await this.supervisor.close();

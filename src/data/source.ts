@@ -19,6 +19,14 @@ export interface DataContext {
   readonly targets: Loss['targets'];
   /** Folder in which tables that were read are kept; undefined: none. */
   readonly cache?: string;
+  /** Where each shard of a minibatch has training rows of its own, so that hosts read theirs alone; undefined: not so. */
+  readonly minibatches?: Minibatches;
+}
+
+/** Rows of a minibatch, and how many hosts share it. */
+export interface Minibatches {
+  readonly rows: number;
+  readonly hosts: number;
 }
 
 /** Where nobody says. */
@@ -206,9 +214,11 @@ export interface DataWindow {
 export interface RowStream {
   /** Rows of the whole source, of all parts. */
   readonly rows: number;
-  /** Rows a block, and blocks a window. */
+  /** Rows a block, and blocks a window; 0 where windows are of `lanes`. */
   readonly block: number;
   readonly perWindow: number;
+  /** Where each shard has rows of its own (plan/lanes.ts): what a window is then. */
+  readonly lanes?: LaneWindow;
   /** Whether a row is for training. */
   isTrain(row: number): boolean;
   /** How many of a block's rows are. */
@@ -222,6 +232,16 @@ export interface RowStream {
   fingerprint(): Promise<string>;
   /** Lets go of what is open; nothing can be read then. */
   close?(): Promise<void>;
+}
+
+/** A window whose rows make whole minibatches; two of them lie in memory, one after the other. */
+export interface LaneWindow {
+  /** Minibatches of a window. */
+  readonly steps: number;
+  /** Places for the rows of one that are this host's. */
+  readonly rows: number;
+  /** The first of a block's places that rows pass through, after those of the windows. */
+  readonly spare: number;
 }
 
 export interface PartRows {

@@ -3,8 +3,8 @@ import { Bits } from '../bits.js';
 import { shortened, UserError } from '../errors.js';
 import type { Options, Spec } from '../options.js';
 import { keyed } from '../random.js';
-import { RESIDENT } from './resident.js';
-import type { PartRows, RowStream, Split } from './source.js';
+import { RESIDENT, RESIDENT_LANES } from './resident.js';
+import type { LaneWindow, Minibatches, PartRows, RowStream, Split } from './source.js';
 import { rowsOf } from './splits/split.js';
 
 const streamOptions = {
@@ -72,6 +72,7 @@ export interface DrawnFrom {
 export interface StreamedSplit extends DrawnParts {
   readonly block: number;
   readonly perWindow: number;
+  readonly lanes?: LaneWindow;
   readonly trainRowsOf: RowStream['trainRowsOf'];
   /** Rows that lie in memory at a time: the windows', and the held ones after them. */
   readonly resident: number;
@@ -142,34 +143,37 @@ export function drawParts(
 
 /**
  * @param rowBytes of a row in memory
+ * @param minibatches as `DataContext` has them
  * @throws UserError for sizes that make no window
  */
 export function windowsOf(
   { block: blockText = '4096 rows', window: windowText = '1 GiB' }: StreamSpec,
   drawn: DrawnParts,
   rowBytes: number,
+  minibatches?: Minibatches,
 ): StreamedSplit {
   const { rows, parts, held, isTrain } = drawn;
   const block = Math.min(rows, amount('block', blockText, rowBytes));
-  const perWindow = Math.min(
-    Math.ceil(rows / block),
-    Math.floor(amount('window', windowText, rowBytes) / (RESIDENT * block)),
-  );
-  if (block < 1 || perWindow < 1) {
+  const most = amount('window', windowText, rowBytes);
+  const sizes = minibatches
+    ? laneWindow(minibatches, parts.train, block, most)
+    : blockWindow(Math.ceil(rows / block), block, most);
+  if (block < 1 || sizes.least > most) {
     throw new UserError(
-      `data.stream.window: expected room for ${RESIDENT} blocks of ${block} rows at least, that is ` +
-        `${RESIDENT * block * rowBytes} bytes, got "${windowText}"`,
+      `data.stream.window: expected room for ${sizes.what} at least, that is ${sizes.least * rowBytes} bytes, ` +
+        `got "${windowText}"`,
     );
   }
   const perBlock = new Uint32Array(Math.ceil(rows / block));
   for (let row = 0; row < rows; row++) if (isTrain(row)) perBlock[Math.floor(row / block)]++;
-  const windows = RESIDENT * block * perWindow;
+  const { places: windows, perWindow = 0, lanes } = sizes;
   const places = (from: number, count: number) =>
     Uint32Array.from({ length: count }, (_, k) => windows + from + k);
   return {
     ...drawn,
     block,
     perWindow,
+    ...(lanes && { lanes }),
     trainRowsOf: (number) => perBlock[number],
     resident: windows + held.length,
     split: () => ({
@@ -180,6 +184,38 @@ export function windowsOf(
   };
 }
 
+/** What windows are, and the places that they take together; fewer rows than `least` have no room for one. */
+interface WindowPlan {
+  readonly least: number;
+  readonly what: string;
+  readonly places: number;
+  readonly perWindow?: number;
+  readonly lanes?: LaneWindow;
+}
+
+function blockWindow(blocks: number, block: number, most: number): WindowPlan {
+  const perWindow = Math.min(blocks, Math.floor(most / (RESIDENT * block)));
+  const what = `${RESIDENT} blocks of ${block} rows`;
+  return { least: RESIDENT * block, what, perWindow, places: RESIDENT * block * perWindow };
+}
+
+/** `most` counts the rows of all hosts: what is in a window must not follow from how many these are. */
+function laneWindow(
+  { rows, hosts }: Minibatches,
+  trainRows: number,
+  block: number,
+  most: number,
+): WindowPlan {
+  const least = RESIDENT_LANES * rows + block;
+  const steps = Math.min(Math.ceil(trainRows / rows), Math.floor((most - block) / (RESIDENT_LANES * rows)));
+  // Of a minibatch that is not full a host has no more either, however its rows are cut.
+  const own = steps * Math.ceil(rows / hosts);
+  // Once in a while a minibatch is looked at whole.
+  const spare = Math.max(RESIDENT_LANES * own, rows);
+  const what = `${RESIDENT_LANES} minibatches of ${rows} rows and a block of ${block}`;
+  return { least, what, places: spare + block, lanes: { steps, rows: own, spare } };
+}
+
 /**
  * @param rows of the whole source @param rowBytes of one in memory
  * @throws UserError for a split that cannot be streamed, and for sizes that make no window
@@ -187,10 +223,10 @@ export function windowsOf(
 export function streamedSplit(
   stream: StreamSpec,
   split: Spec,
-  { rowBytes, ...from }: DrawnFrom & { rowBytes: number },
+  { rowBytes, minibatches, ...from }: DrawnFrom & { rowBytes: number; minibatches?: Minibatches | undefined },
 ): StreamedSplit {
   checkStream(stream, split);
-  return windowsOf(stream, drawParts(split, from), rowBytes);
+  return windowsOf(stream, drawParts(split, from), rowBytes, minibatches);
 }
 
 /** So many different rows, keyed by the seed. */

@@ -1,6 +1,7 @@
 /** What lies where in a run's shared memory. Knows sizes, not values. */
 
 import { type AveragingName, averagings } from '../averaging/index.js';
+import { RESIDENT_LANES } from '../data/resident.js';
 import type { DataSource, Targets } from '../data/source.js';
 import type { FeatureType } from '../engines/gather.js';
 import type { PlannedEngine } from '../engines/index.js';
@@ -176,6 +177,7 @@ export interface LayoutRequest {
 /** Steps that have a place for their rows' numbers where these are streamed, else 0. */
 export function orderStepsOf({ stream, parts }: DataSource, batchSize: number): number {
   if (stream === undefined) return 0;
+  if (stream.lanes) return RESIDENT_LANES * stream.lanes.steps;
   const { rows, block, perWindow } = stream;
   return Windows.orderSteps({ seed: 0, rows, block, perWindow, batchSize, trainRows: parts.train });
 }

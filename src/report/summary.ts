@@ -89,6 +89,8 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
     `compute ${percent(time.compute, 1)}, waiting ${percent(time.wait, 1)}, ` +
       `averaging + update ${percent(time.update, 1)}, ${ofHosts(time)}other ${percent(time.other, 1)}`,
   );
+  if (done.rowsRead !== undefined)
+    showFact(terminal, 'read', `${count(done.rowsRead)} rows of the data, by this process`);
   if (done.faults > 0) showFact(terminal, 'faults', `${count(done.faults)} of workers, survived`);
   if (done.runDir !== null) showFact(terminal, 'saved', done.runDir);
   // Without it hashes of two machines say nothing.

@@ -130,6 +130,7 @@ t.test('a sum of slices cannot be split over hosts, nor shards that are not a po
     serve: async () => {},
     gatherValues: async () => {},
     share: async () => {},
+    agreed: (work: () => Promise<never>) => work(),
   };
   for (const [train, message] of [
     [

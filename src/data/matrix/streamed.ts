@@ -47,7 +47,8 @@ export async function streamedMatrix(given: StreamedGiven, context: DataContext)
   const { rows, width } = features;
   const planned = await streamedTarget(given, context.targets);
   const rowBytes = width * BYTES[features.as] + targetBytes(planned.targets);
-  const plan = streamedSplit(stream, split, { rows, rowBytes, seed: context.seed, where: features.path });
+  const { seed, minibatches } = context;
+  const plan = streamedSplit(stream, split, { rows, rowBytes, seed, where: features.path, minibatches });
   const scale = await streamedScale(given, plan);
   const read = async (first: number, count: number, into: DataWindow, place: number) => {
     await features.read(first, count, into.features as never, place);
@@ -58,7 +59,7 @@ export async function streamedMatrix(given: StreamedGiven, context: DataContext)
     if (own !== values) values.set(own);
     planned.put(values, count, into.targets, place, first);
   };
-  const { block, perWindow, isTrain, trainRowsOf, held, resident } = plan;
+  const { block, perWindow, lanes, isTrain, trainRowsOf, held, resident } = plan;
   return {
     rows: resident,
     features: width,
@@ -79,6 +80,7 @@ export async function streamedMatrix(given: StreamedGiven, context: DataContext)
       rows,
       block,
       perWindow,
+      ...(lanes && { lanes }),
       isTrain,
       trainRowsOf,
       read,

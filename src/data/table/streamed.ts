@@ -61,7 +61,7 @@ async function sourceOf(
   roles: Roles,
   options: TableOptions,
   stream: StreamSpec,
-  { seed, targets: takes }: DataContext,
+  { seed, targets: takes, minibatches }: DataContext,
 ): Promise<DataSource> {
   const { reader } = given;
   const { target, split, inputs, weights } = roles;
@@ -90,9 +90,9 @@ async function sourceOf(
   fit.close();
   const slots = columns.flatMap(slotsOf);
   const hasWeights = options.weight !== undefined;
-  const windows = windowsOf(stream, drawn, rowBytes(planned, slots.length, hasWeights));
+  const windows = windowsOf(stream, drawn, rowBytes(planned, slots.length, hasWeights), minibatches);
   const read = readerOf(stored, reader, { columns, width: slots.length, weight: options.weight }, fitted);
-  const { block, perWindow, isTrain, trainRowsOf, held, resident } = windows;
+  const { block, perWindow, lanes, isTrain, trainRowsOf, held, resident } = windows;
   return {
     rows: resident,
     features: slots.length,
@@ -123,6 +123,7 @@ async function sourceOf(
       rows: drawn.rows,
       block,
       perWindow,
+      ...(lanes && { lanes }),
       isTrain,
       trainRowsOf,
       async read(first, rows, into, place) {
