@@ -3,14 +3,19 @@ import '../helpers/bare.js';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
+import type { Config } from '../../src/config/schema.js';
 import { Trainer } from '../../src/coordinator/trainer.js';
-import type { DataSource, DataWindow } from '../../src/data/source.js';
+import type { DataSource, DataWindow, Minibatches } from '../../src/data/source.js';
 import { runsOf, streamedSplit } from '../../src/data/streaming.js';
 import { realDisk } from '../../src/machine/disk.js';
+import { Batch } from '../../src/plan/batch.js';
+import { Lanes } from '../../src/plan/lanes.js';
+import type { Setup } from '../../src/plan/task.js';
 import { Windows } from '../../src/plan/windows.js';
 import type { RunOptions, TrainEvent } from '../../src/protocol.js';
 import { keyed } from '../../src/random.js';
 import { newestCheckpoint } from '../../src/runs/checkpoints.js';
+import { hostsInProcess } from '../helpers/hosts.js';
 import { smallConfig } from '../helpers/small.js';
 
 const ROWS = 1003;
@@ -29,6 +34,12 @@ function made() {
   return { x, y };
 }
 
+interface Made {
+  sorted?: boolean;
+  seed?: number;
+  minibatches?: Minibatches;
+}
+
 interface Reads {
   readonly rows: number[];
   fail?: boolean;
@@ -37,7 +48,7 @@ interface Reads {
 /** The rows, read as a file's would be. */
 function streamed(
   window: string,
-  { sorted = false, seed = 1 } = {},
+  { sorted = false, seed = 1, minibatches }: Made = {},
   reads: Reads = { rows: [] },
 ): DataSource {
   const { x, y } = made();
@@ -46,7 +57,7 @@ function streamed(
   const plan = streamedSplit(
     { block: '32 rows', window },
     { name: 'random', validation: 53, test: 0.05 } as never,
-    { rows: ROWS, rowBytes: FEATURES * 8 + 1, seed, where: 'made' },
+    { rows: ROWS, rowBytes: FEATURES * 8 + 1, seed, where: 'made', minibatches },
   );
   const read = async (first: number, rows: number, { features, targets }: DataWindow, place: number) => {
     // Reads end in any order.
@@ -59,7 +70,7 @@ function streamed(
       targets[place + k] = y[row];
     }
   };
-  const { block, perWindow, isTrain, trainRowsOf, held, resident } = plan;
+  const { block, perWindow, lanes, isTrain, trainRowsOf, held, resident } = plan;
   return {
     rows: resident,
     features: FEATURES,
@@ -68,11 +79,21 @@ function streamed(
     targets: { kind: 'class', classes: CLASSES, type: 'uint8' },
     parts: plan.parts,
     split: plan.split,
+    numberOf: (row) => held[row - resident + held.length],
     async read(into) {
       for (const { first, count, at } of runsOf(held))
         await read(first, count, into, resident - held.length + at);
     },
-    stream: { rows: ROWS, block, perWindow, isTrain, trainRowsOf, read, fingerprint: async () => 'made' },
+    stream: {
+      rows: ROWS,
+      block,
+      perWindow,
+      ...(lanes && { lanes }),
+      isTrain,
+      trainRowsOf,
+      read,
+      fingerprint: async () => 'made',
+    },
   };
 }
 
@@ -184,6 +205,188 @@ t.test('every training row comes once an epoch, at a place of its own', (t) => {
   t.end();
 });
 
+const inLanes = ({ train, ...changes }: Parameters<typeof smallConfig>[0] = {}) =>
+  smallConfig({
+    ...changes,
+    loss: 'cross-entropy',
+    train: { ...config.train, epochs: 3, averaging: 'hosts', ...train },
+  });
+
+/** Hosts that train together, each with reads of its own; what each has come to, in their order. */
+async function together(
+  count: number,
+  options: Partial<RunOptions> & Made & { window?: string; config?: Config } = {},
+) {
+  const { sorted = false, window = '400 rows', config = inLanes(), ...run } = options;
+  const { batchSize } = config.train;
+  const reads = Array.from({ length: count }, (): Reads => ({ rows: [] }));
+  const { hosts, end } = await hostsInProcess(count);
+  try {
+    const settled = await Promise.allSettled(
+      reads.map(async (own, host) => {
+        const source = streamed(window, { sorted, minibatches: { rows: batchSize, hosts: count } }, own);
+        const all = { threads: 1, version: 'test', ...run, runDir: host === 0 ? (run.runDir ?? null) : null };
+        const given = { source: reading(source, own) };
+        return new Trainer().train(
+          config,
+          { ...all, ...(count > 1 && { hosts: hosts[host].address() }) },
+          () => {},
+          given,
+        );
+      }),
+    );
+    const errors = settled.map((each) => (each.status === 'rejected' ? each.reason.message : ''));
+    const summaries = settled.map((each) => (each.status === 'rejected' ? undefined : each.value.summary));
+    return { summaries, errors, reads };
+  } finally {
+    await end();
+  }
+}
+
+/** Without the rows that lie in memory all the time. */
+function reading(source: DataSource, reads: Reads): DataSource {
+  return {
+    ...source,
+    async read(into) {
+      await source.read(into);
+      reads.rows.length = 0;
+    },
+  };
+}
+
+async function alone(threads: number) {
+  const [summary] = (await together(1, { threads })).summaries;
+  if (summary === undefined) throw new Error('a run of one host has failed');
+  return summary;
+}
+
+t.test('hosts read the rows of their shards alone, and have the bits of one', async (t) => {
+  const one = await alone(1);
+  const { weightsHash, bestHash, testLoss } = one;
+  t.equal((await alone(3)).weightsHash, weightsHash);
+  t.not((await run(streamed('400 rows'))).summary.weightsHash, weightsHash, 'the order is another');
+  t.ok((one.testMetrics.accuracy as number) > 0.6, 'it learns');
+  for (const [count, threads] of [
+    [2, 2],
+    [4, 1],
+  ]) {
+    const { summaries, reads } = await together(count, { threads });
+    for (const [host, summary] of summaries.entries()) {
+      t.match(summary, { weightsHash, bestHash, testLoss }, `host ${host} of ${count}`);
+      const { length } = reads[host].rows;
+      t.equal(summary?.rowsRead, length);
+      // Those for validation and test lie between the others, and not all of them.
+      t.ok(length > (0.95 * one.examples) / count && length < (1.2 * one.examples) / count, `read ${length}`);
+    }
+  }
+});
+
+t.test('each shard has rows of its own, which are those of the epoch together', (t) => {
+  for (const [batchSize, shards, window, block] of [
+    [30, 4, '400 rows', '32 rows'],
+    [11, 8, '200 rows', '100 rows'],
+    [64, 16, '2000 rows', '7 rows'],
+    [901, 2, '2000 rows', '32 rows'],
+    [16, 16, '40 rows', '1 rows'],
+    [850, 4, '1800 rows', '64 rows'],
+  ] as const) {
+    const split = { name: 'random', validation: 53, test: 0.05 } as never;
+    const given = { rows: ROWS, rowBytes: 41, seed: 1, where: 'made' };
+    const plan = (hosts: number) =>
+      streamedSplit({ block, window }, split, { ...given, minibatches: { rows: batchSize, hosts } });
+    const { parts, isTrain, trainRowsOf, block: size, lanes: sizes = { steps: 0 }, resident } = plan(1);
+    const trainRows = parts.train;
+    const { steps } = sizes;
+    t.ok(resident - 103 <= Math.max(Number.parseInt(window, 10), batchSize + size), 'fits into the window');
+    const all = { seed: 1, rows: ROWS, block: size, batchSize, shards, trainRows, steps };
+    const lanes = new Lanes({ ...all, isTrain, trainRowsOf });
+    const { stepsPerEpoch, perEpoch } = lanes;
+    const places = { orderSteps: 0, layout: { order: { offset: 0 }, orderSlots: 2 } };
+    const batch = new Batch({ batchSize, trainRows, shards, ...places } as unknown as Setup);
+    for (const epoch of [0, 1]) {
+      const seen = new Set<number>();
+      for (let window = epoch * perEpoch; window < (epoch + 1) * perEpoch; window++) {
+        const dealt = new Map<number, Map<number, number>>();
+        for (let lane = 0; lane < shards; lane++) {
+          const rows = lanes.piecesOf(window, lane).flatMap(({ first, rows, trainRows }) => {
+            const all = Array.from({ length: rows }, (_, k) => first + k).filter(isTrain);
+            if (all.length !== trainRows || !isTrain(first)) t.fail('a piece has other rows than it says');
+            return all;
+          });
+          let used = 0;
+          lanes.deal(window, lane, (k, step, at) => {
+            seen.add(rows[k]);
+            used++;
+            const { shards: parts } = batch.find(step);
+            const isOwn = lane < parts && at >= batch.shardRow(lane) && at < batch.shardRow(lane + 1);
+            if (!isOwn || lanes.windowOf(step) !== window) t.fail('a row comes where its shard is not');
+            dealt.set(step, (dealt.get(step) ?? new Map()).set(at, rows[k]));
+          });
+          t.equal(used, rows.length);
+        }
+        const end = lanes.endOf(window);
+        t.same([...dealt.keys()].sort((a, b) => a - b).at(-1), end - 1);
+        for (const [step, found] of dealt) {
+          const whole = [...lanes.rowsOf(step).entries()];
+          if (whole.length !== batch.find(step).rows) t.fail('rows are missing');
+          if (whole.some(([at, row]) => found.get(at) !== row))
+            t.fail('looked at whole a step has other rows');
+        }
+        // What hosts keep of it has places.
+        for (const hosts of [1, 2, 4, 8].filter((hosts) => hosts <= shards)) {
+          for (let host = 0; host < hosts; host++) {
+            const own = Array.from({ length: shards / hosts }, (_, k) => (host * shards) / hosts + k);
+            const rows = own.flatMap((lane) => lanes.piecesOf(window, lane).map((piece) => piece.trainRows));
+            const places = plan(hosts).lanes?.rows ?? 0;
+            if (rows.reduce((sum, count) => sum + count, 0) > places) t.fail(`${hosts} hosts lack places`);
+          }
+        }
+      }
+      t.equal(seen.size, trainRows);
+      t.equal(lanes.endOf(perEpoch * (epoch + 1) - 1), stepsPerEpoch * (epoch + 1));
+    }
+  }
+  t.end();
+});
+
+t.test('what one host has begun two go on with, and the other way round', async (t) => {
+  const { weightsHash } = await alone(2);
+  for (const [first, untilStep] of [
+    [1, 71],
+    [2, 30],
+  ]) {
+    const runDir = join(t.testdir(), `run-${first}`);
+    await together(first, { runDir, untilStep });
+    const { found, damaged } = await newestCheckpoint(realDisk, runDir);
+    const resume = { checkpoint: found?.path ?? null, damaged, force: false };
+    const { summaries, errors } = await together(first === 2 ? 1 : 2, { runDir, resume });
+    t.strictSame(
+      errors,
+      errors.map(() => ''),
+    );
+    for (const summary of summaries) t.equal(summary?.weightsHash, weightsHash, `after step ${untilStep}`);
+  }
+});
+
+t.test('what goes wrong on one of several hosts is told by all', async (t) => {
+  const sorted = {
+    sorted: true,
+    window: '96 rows',
+    config: inLanes({ train: { batchSize: 32, shards: 2 } }),
+  };
+  const [refused] = (await together(1, sorted)).errors;
+  t.match(refused, /^data\.stream: a window of 1 minibatches of 32 rows holds the class \d alone/);
+  const { errors: both } = await together(2, sorted);
+  t.equal(both[0], refused, 'of which each host has half');
+  t.ok(both[1].includes(refused));
+  // The same step, of which each host has half of the rows.
+  const steep = { optimizer: { name: 'sgd', learningRate: 1e6 } } as const;
+  const { errors } = await together(2, { config: inLanes(steep) });
+  const [own] = (await together(1, { config: inLanes(steep) })).errors;
+  t.match(own, /step \d+/);
+  t.strictSame(errors, [own, own]);
+});
+
 t.test('sizes, and splits that cannot be streamed', (t) => {
   const given = { rows: ROWS, rowBytes: 41, seed: 1, where: 'made' };
   const split = { name: 'random' };
@@ -195,6 +398,14 @@ t.test('sizes, and splits that cannot be streamed', (t) => {
     message: /data\.stream\.block: expected a whole number of rows, KiB, MiB or GiB/,
   });
   t.throws(of({ window: '1 KiB', block: '100 rows' }), { message: /expected room for 3 blocks of 100 rows/ });
+  const ofMinibatches = () =>
+    streamedSplit({ window: '2 KiB', block: '10 rows' }, split, {
+      ...given,
+      minibatches: { rows: 20, hosts: 2 },
+    });
+  t.throws(ofMinibatches, {
+    message: /expected room for 2 minibatches of 20 rows and a block of 10 at least, that is 2050 bytes/,
+  });
   t.throws(of({}, { name: 'official' }), { message: /expected "random"/ });
   t.throws(of({}, { name: 'random', stratify: true }), { message: /take validation, test and seed alone/ });
   t.throws(of({}, { name: 'random', validation: 0.7, test: 0.4 }), { message: /expected rows to be left/ });

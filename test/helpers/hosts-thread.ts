@@ -1,5 +1,5 @@
 /** A thread that stands for one host's network: hosts of one process hand each other bytes in memory that they share. */
-import { parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { expose } from 'comlink';
 import nodeEndpoint from 'comlink/dist/esm/node-adapter.mjs';
 import { type Network, talking } from '../../src/hosts/talking.js';
@@ -48,7 +48,5 @@ function sharedMemory({ host, hosts, memory }: SharedHost): Network {
 
 if (parentPort === null) throw new Error('a worker thread, not a program');
 const shared = workerData as SharedHost;
-expose(
-  talking(async () => sharedMemory(shared), shared.pulse),
-  nodeEndpoint(parentPort),
-);
+const api = talking(async () => sharedMemory(shared), shared.pulse);
+expose({ ...api, open: (port: MessagePort) => expose(api, nodeEndpoint(port)) }, nodeEndpoint(parentPort));
