@@ -28,6 +28,7 @@ export function randomConfig(random: Random, path: string, shards: number): Conf
   const classify = random.below(3) > 0;
   const hidden = Array.from({ length: 1 + random.below(4) }, () => layerOf(random));
   const rate = one(0.3, 0.05, 0.01);
+  const batchSize = Math.max(shards, one(16, 24, 32, 64));
   const config = {
     name: 'random',
     seed: random.below(1000),
@@ -37,7 +38,7 @@ export function randomConfig(random: Random, path: string, shards: number): Conf
       path,
       target: classify ? 'class' : 'value',
       ignore: [classify ? 'value' : 'class'],
-      split: { name: 'random', train: 151, validation: 30, test: 30 },
+      split: { name: 'random', train: ROWS - 60, validation: 30, test: 30 },
     },
     model: {
       precision: one('float32', 'float64'),
@@ -55,15 +56,26 @@ export function randomConfig(random: Random, path: string, shards: number): Conf
       schedule: one('constant', 'cosine'),
     },
     train: {
-      batchSize: Math.max(shards, one(16, 24, 32, 64)),
+      batchSize,
       shards,
       averaging: 'hosts',
       epochs: 1 + random.below(3),
     },
   };
+  if (random.below(3) === 0) Object.assign(config.data, streamedOf(random, batchSize));
   // A mistake here is told here, and not by the run.
   configSchema.parse(config);
   return config as unknown as ConfigInput;
+}
+
+/** As many rows for each part, in windows of a minibatch or more, whose blocks are smaller and larger than what a host has of one. */
+function streamedOf(random: Random, batchSize: number): Record<string, unknown> {
+  const block = [1, 7, 40, 211][random.below(4)];
+  const window = block + 2 * batchSize * (1 + random.below(3));
+  return {
+    split: { name: 'random', validation: 30, test: 30 },
+    stream: { block: `${block} rows`, window: `${window} rows` },
+  };
 }
 
 function layerOf(random: Random): Record<string, unknown>[] {

@@ -39,7 +39,7 @@ export const hosts: Proof = {
           randomConfig(randomOf(given, 'hosts', index), rows, SHARDS[index % SHARDS.length]),
         );
         // The product's own once, with the first.
-        if (first === 0) configs.unshift(...files, diverging(rows));
+        if (first === 0) configs.unshift(...files, diverging(rows), diverging(rows, true));
         const sabotaged = given.sabotage === 'order';
         // One is enough to see.
         if (sabotaged) configs.splice(1);
@@ -73,11 +73,20 @@ async function configured(): Promise<ConfigInput[]> {
   );
 }
 
-/** One whose numbers overflow, which all hosts must notice at the same step and find the same cause of. */
-function diverging(rows: string): ConfigInput {
+/**
+ * One whose numbers overflow, which all hosts must notice at the same step and find the same cause of; also where each of
+ * them has read its own rows of the step alone.
+ */
+function diverging(rows: string, streamed = false): ConfigInput {
   return {
-    name: 'diverging',
-    data: { name: 'csv', path: rows, target: 'value', ignore: ['class'] },
+    name: streamed ? 'diverging-streamed' : 'diverging',
+    data: {
+      name: 'csv',
+      path: rows,
+      target: 'value',
+      ignore: ['class'],
+      ...(streamed && { stream: { block: '10 rows', window: '60 rows' } }),
+    },
     model: { layers: [{ units: 8, activation: 'relu' }, { units: 1 }] },
     loss: 'mean-squared-error',
     optimizer: { name: 'sgd', learningRate: 30 },
