@@ -1,6 +1,6 @@
 /** What is told while something goes on: of a run, and of the runs of a cross-validation. Types only. */
 
-import type { ColumnFacts } from './data/source.js';
+import type { ColumnFacts, ReadFacts } from './data/source.js';
 import type { EngineName } from './engines/index.js';
 import type { Bits } from './engines/kernels.js';
 import type { InsightsEvent, WorstExample } from './insights.js';
@@ -149,7 +149,7 @@ export interface ProgressEvent {
 }
 
 /** A validation: after an epoch, or as `train.validate` says. */
-export interface EpochEvent {
+export interface EpochEvent extends ReadFacts {
   event: 'epoch';
   /** The epoch under way or done, from 1. */
   epoch: number;
@@ -167,11 +167,6 @@ export interface EpochEvent {
   trainSeconds: number;
   /** Rows learned from a second of training, the mean since the run began: not of this epoch alone. */
   examplesPerSecond: number;
-  /**
-   * Rows that this process has read from the data to learn from, where these are streamed and each host reads its own;
-   * some that are not for training may lie between them. Undefined: they are not read so.
-   */
-  rowsRead?: number;
   /** The learning rate of the last step. */
   learningRate: number;
 }
@@ -231,7 +226,7 @@ export interface FaultEvent {
 }
 
 /** A run is at its end; of what is left, and how it went. */
-export interface DoneEvent extends EngineFacts {
+export interface DoneEvent extends EngineFacts, ReadFacts {
   event: 'done';
   /** When: ISO 8601, UTC; undefined: written by a version that did not say. */
   at?: string;
@@ -289,8 +284,6 @@ export interface DoneEvent extends EngineFacts {
   converged?: true;
   /** Where the time of the threads of this process went. */
   time: TimeShares;
-  /** Rows that this process has read from the data to learn from, as an epoch tells it; undefined: likewise. */
-  rowsRead?: number;
   /** Inputs, targets and outputs of the training rows, where there are at most 8 rows of at most 8 values. */
   outputs?: { input: number[]; target: number[]; output: number[] }[];
 }

@@ -23,7 +23,7 @@ export { type VerifySettings, verify } from './api/verify.js';
 export { type WatchOptions, watch } from './api/watch.js';
 export type { Overrides } from './config/load.js';
 export type { Config, ConfigInput } from './config/schema.js';
-export type { ColumnFacts } from './data/source.js';
+export type { ColumnFacts, ReadFacts } from './data/source.js';
 export type { EngineName } from './engines/index.js';
 export type { Bits } from './engines/kernels.js';
 export { RunFailure, UserError } from './errors.js';

@@ -234,6 +234,15 @@ export interface RowStream {
   close?(): Promise<void>;
 }
 
+/** What this process has read. */
+export interface ReadFacts {
+  /**
+   * Rows that it has read from the data so far to learn from, where these are streamed and each host reads its own; some
+   * that are not for training may lie between them. Undefined: the data are not read so.
+   */
+  rowsRead?: number;
+}
+
 /** A window whose rows make whole minibatches; two of them lie in memory, one after the other. */
 export interface LaneWindow {
   /** Minibatches of a window. */

@@ -43,6 +43,8 @@ interface Made {
 interface Reads {
   readonly rows: number[];
   fail?: boolean;
+  /** So many rows, and no more can be read. */
+  most?: number;
 }
 
 /** The rows, read as a file's would be. */
@@ -62,7 +64,7 @@ function streamed(
   const read = async (first: number, rows: number, { features, targets }: DataWindow, place: number) => {
     // Reads end in any order.
     await new Promise((resolve) => setTimeout(resolve, (first * 7) % 3));
-    if (reads.fail) throw new Error('the disk is gone');
+    if (reads.fail || reads.rows.length >= (reads.most ?? ROWS * 100)) throw new Error('the disk is gone');
     for (let k = 0; k < rows; k++) {
       const row = order[first + k];
       reads.rows.push(first + k);
@@ -215,11 +217,14 @@ const inLanes = ({ train, ...changes }: Parameters<typeof smallConfig>[0] = {}) 
 /** Hosts that train together, each with reads of its own; what each has come to, in their order. */
 async function together(
   count: number,
-  options: Partial<RunOptions> & Made & { window?: string; config?: Config } = {},
+  options: Partial<RunOptions> & Made & { window?: string; config?: Config; broken?: number } = {},
 ) {
-  const { sorted = false, window = '400 rows', config = inLanes(), ...run } = options;
+  const { sorted = false, window = '400 rows', config = inLanes(), broken = -1, ...run } = options;
   const { batchSize } = config.train;
-  const reads = Array.from({ length: count }, (): Reads => ({ rows: [] }));
+  const reads = Array.from(
+    { length: count },
+    (_, k): Reads => ({ rows: [], ...(k === broken && { most: 600 }) }),
+  );
   const { hosts, end } = await hostsInProcess(count);
   try {
     const settled = await Promise.allSettled(
@@ -379,6 +384,9 @@ t.test('what goes wrong on one of several hosts is told by all', async (t) => {
   const { errors: both } = await together(2, sorted);
   t.equal(both[0], refused, 'of which each host has half');
   t.ok(both[1].includes(refused));
+  for (const error of (await together(2, { broken: 1 })).errors) {
+    t.equal(error, 'host 1 (host 1): the disk is gone', 'in the second epoch');
+  }
   // The same step, of which each host has half of the rows.
   const steep = { optimizer: { name: 'sgd', learningRate: 1e6 } } as const;
   const { errors } = await together(2, { config: inLanes(steep) });

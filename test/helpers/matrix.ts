@@ -21,7 +21,12 @@ export function matrices(path: (name: string) => string, teardown: (work: () => 
   /** @returns the run's folder */
   async function trained(name: string, config: Omit<ConfigInput, 'name'>): Promise<string> {
     await new Trainer().train(
-      configSchema.parse({ name, engine: 'wasm', ...config, train: { batchSize: 16, epochs: 1 } }),
+      configSchema.parse({
+        name,
+        engine: 'wasm',
+        ...config,
+        train: { batchSize: 16, epochs: 1, ...config.train },
+      }),
       { threads: 1, runDir: path(name), version: 'test' },
       () => {},
       { pool },

@@ -270,11 +270,16 @@ t.test('weights of rows and of classes count in rows that are streamed', async (
   const table = path('weights.csv');
   writeFileSync(table, `x,y,w,one,none\n${rows.join('')}`);
   const yes = rows.filter((row) => row.includes('yes')).length;
-  const hash = async (weight: string | undefined, classWeights?: object | string) => {
+  const hash = async (
+    weight: string | undefined,
+    classWeights?: object | string,
+    more = {},
+    validation = 0,
+  ) => {
     const ignore = ['w', 'one', 'none'].filter((name) => name !== weight);
-    const split = { name: 'random', validation: 0, test: 0 };
+    const split = { name: 'random', validation, test: 0 };
     const data = { name: 'csv', path: table, target: 'y', ignore, weight, stream: usual.stream, split };
-    return (await run(configOf(data, { train: { classWeights } }))).weightsHash;
+    return (await run(configOf(data, { train: { classWeights, ...more } }))).weightsHash;
   };
   const plain = await hash(undefined);
   t.equal(await hash('one'), plain);
@@ -283,6 +288,11 @@ t.test('weights of rows and of classes count in rows that are streamed', async (
   const balanced = { yes: 600 / (2 * yes), no: 600 / (2 * (600 - yes)) };
   t.equal(await hash(undefined, 'balanced'), await hash(undefined, balanced));
   t.not(await hash(undefined, 'balanced'), plain);
+  // Where rows for validation lie between those that a shard has of its own.
+  const averaging = 'hosts';
+  const inLanes = await hash('w', undefined, { averaging }, 100);
+  t.equal(await hash(undefined, { yes: 2.5 }, { averaging }, 100), inLanes);
+  t.not(await hash(undefined, undefined, { averaging }, 100), inLanes);
   await t.rejects(hash('none'), { message: /^data\.weight: every weight of the training rows is 0/ });
   await t.rejects(hash(undefined, { yes: 0, no: 0 }), { message: /^train\.classWeights: every class/ });
 });
