@@ -20,7 +20,7 @@ import { notCut } from './abandon.js';
 import type { Room } from './allocation.js';
 import { contextOf, networkOf } from './network.js';
 import { Sample } from './sample.js';
-import { streamedOrders } from './streamed-orders.js';
+import { ordersOf } from './streamed-orders.js';
 import { DISAGREE, judge } from './verdict.js';
 import { Workspace } from './workspace.js';
 
@@ -66,7 +66,7 @@ export async function checkGradients(
     atWork(undefined);
     const { setup, split } = workspace;
     const { memory, layout } = setup;
-    if (source.stream) await streamedOrders(workspace, source.stream, 1).prepare(0);
+    if (source.stream) await ordersOf(workspace, 1, 1, 0).prepare(0);
     else view(memory, layout.order).set(split.train.subarray(0, rows));
 
     const gradients = async (threads: number) => {

@@ -25,6 +25,21 @@ export interface HostsOfRun extends Pick<ExchangePlan, 'host' | 'hosts'> {
   agreed<T>(work: () => Promise<T>): Promise<T>;
 }
 
+/** Does something on each of several hosts, or here. @throws on all of them where it went wrong on one */
+export function onAll<T>(hosts: HostsOfRun | undefined, work: () => Promise<T>): Promise<T> {
+  return hosts ? hosts.agreed(work) : work();
+}
+
+/** Of numbers that each host has as many of: those of every host. */
+export async function ofAll(hosts: HostsOfRun | undefined, own: readonly number[]): Promise<number[][]> {
+  if (hosts === undefined) return [[...own]];
+  const n = own.length;
+  const all = new Float64Array(new SharedArrayBuffer(8 * n * hosts.hosts));
+  all.set(own, n * hosts.host);
+  await hosts.gatherValues(all, new Array(hosts.hosts).fill(n));
+  return Array.from({ length: hosts.hosts }, (_, k) => [...all.subarray(n * k, n * (k + 1))]);
+}
+
 /** @throws UserError for a cut into shards that this way of averaging, or so many hosts, cannot have */
 export function checkCuts(
   { averaging, accumulate = 1 }: StepCut,

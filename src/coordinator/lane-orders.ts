@@ -8,6 +8,7 @@ import { Lanes, type Piece } from '../plan/lanes.js';
 import { cut } from '../plan/shards.js';
 import type { Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
+import { ofAll, onAll } from './hosts-of-run.js';
 import { Classes, classOf, hasOneClass, wrongWindow } from './one-class.js';
 import type { Orders } from './orders.js';
 import { windowOf } from './weights.js';
@@ -62,7 +63,7 @@ export class LaneOrders implements Orders {
       if (old < window || old >= window + RESIDENT_LANES) await this.#forget(old);
     }
     if (window !== this.#ready) {
-      await this.workspace.onAll(() => this.#read(window));
+      await onAll(this.workspace.hosts, () => this.#read(window));
       await this.#refuseOneClass(window);
       this.#ready = window;
     }
@@ -169,12 +170,12 @@ export class LaneOrders implements Orders {
       setup,
       Array.from({ length: rows }, (_, k) => begin + k),
     );
-    const all = await this.workspace.ofAll([own, rows]);
+    const all = await ofAll(this.workspace.hosts, [own, rows]);
     const classes = new Set(all.map(([one]) => one).filter((one) => one !== Classes.none));
     if (classes.size > 1) return;
     const [one = Classes.none] = classes;
     const total = all.reduce((sum, [, count]) => sum + count, 0);
     const wrong = wrongWindow(one, total, `${this.sizes.steps} minibatches of ${setup.batchSize} rows`);
-    if (wrong) await this.workspace.onAll(() => Promise.reject(wrong));
+    if (wrong) await onAll(this.workspace.hosts, () => Promise.reject(wrong));
   }
 }

@@ -13,8 +13,7 @@ import { nearness, type RateEnd, type RateFinding, RunningLoss, suggested } from
 import { Counter } from '../shared/control.js';
 import { notCut } from './abandon.js';
 import { contextOf, refuseSmallMinibatches } from './network.js';
-import { ResidentOrders } from './orders.js';
-import { StreamedOrders } from './streamed-orders.js';
+import { ordersOf } from './streamed-orders.js';
 import { Workspace } from './workspace.js';
 
 const PROGRESS_EVERY_MS = 100;
@@ -47,9 +46,7 @@ export async function findRate(
     const { setup, counters, supervisor } = workspace;
     const stepsPerEpoch = Math.ceil(setup.trainRows / setup.batchSize);
     const epochs = Math.ceil(steps / stepsPerEpoch);
-    const orders = source.stream
-      ? new StreamedOrders(workspace, source.stream, epochs)
-      : new ResidentOrders(workspace, stepsPerEpoch, epochs, 0);
+    const orders = ordersOf(workspace, stepsPerEpoch, epochs, 0);
     const rateAt = rateOf(optimizer, stepsPerEpoch, steps);
     const active = Math.min(workspace.threads, setup.shards);
     const running = new RunningLoss(nearness(steps));

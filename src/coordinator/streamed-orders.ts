@@ -8,12 +8,14 @@ import { Windows } from '../plan/windows.js';
 import { view } from '../shared/arena.js';
 import { LaneOrders } from './lane-orders.js';
 import { classOf, hasOneClass, wrongWindow } from './one-class.js';
-import type { Orders } from './orders.js';
+import { type Orders, ResidentOrders } from './orders.js';
 import { windowOf } from './weights.js';
 import type { Workspace } from './workspace.js';
 
-/** @param epochs of the whole run */
-export function streamedOrders(workspace: Workspace, stream: RowStream, epochs: number): Orders {
+/** @param epochs of the whole run @param from the step that it begins with */
+export function ordersOf(workspace: Workspace, stepsPerEpoch: number, epochs: number, from: number): Orders {
+  const { stream } = workspace.source;
+  if (stream === undefined) return new ResidentOrders(workspace, stepsPerEpoch, epochs, from);
   return stream.lanes
     ? new LaneOrders(workspace, stream, stream.lanes, epochs)
     : new StreamedOrders(workspace, stream, epochs);

@@ -16,11 +16,11 @@ import { advice } from './advice.js';
 import { Cadence } from './cadence.js';
 import { Lbfgs } from './lbfgs.js';
 import { type Listeners, stepEvent } from './listeners.js';
-import { type Orders, ResidentOrders } from './orders.js';
+import type { Orders } from './orders.js';
 import type { Outcome, Start } from './outcome.js';
 import type { RunProgress } from './progress.js';
 import { restore, type Snapshot, type SnapshotPool } from './snapshots.js';
-import { streamedOrders } from './streamed-orders.js';
+import { ordersOf } from './streamed-orders.js';
 import type { Workspace } from './workspace.js';
 
 /**
@@ -77,11 +77,7 @@ export class Training {
   ) {
     this.#cadence = new Cadence(config.train.checkpoint.every, progress.stepsPerEpoch);
     this.#between = intervalOf(config.train.validate.every, progress.stepsPerEpoch).steps;
-    const { stream } = workspace.source;
-    const { epochs } = config.train;
-    this.#orders = stream
-      ? streamedOrders(workspace, stream, epochs)
-      : new ResidentOrders(workspace, progress.stepsPerEpoch, epochs, progress.step);
+    this.#orders = ordersOf(workspace, progress.stepsPerEpoch, config.train.epochs, progress.step);
     this.#state = state;
     this.#best = best;
     this.#snapshot = pool.take(workspace, state);
@@ -297,9 +293,8 @@ export class Training {
   /** The run stands before the step that overflows, and goes no further. */
   async #overflow(): Promise<never> {
     this.#save();
-    const { setup } = this.workspace;
     await this.#orders.whole?.(this.#overflowAt);
     const [found] = await this.workspace.supervisor.run({ kind: 'diagnose', step: this.#overflowAt }, 1);
-    throw new Diverged(advice(setup, found as Diagnosis));
+    throw new Diverged(advice(this.workspace.setup, found as Diagnosis));
   }
 }

@@ -73,7 +73,7 @@ export class Workspace {
   readonly buffers: Real;
   /** The vectors of `stateOf`. */
   readonly state: readonly Real[];
-  private readonly hosts: HostsOfRun | undefined;
+  readonly hosts: HostsOfRun | undefined;
   readonly failures: Failures;
   readonly supervisor: Supervisor;
   /** Writes an epoch's rows; undefined until the data are read. */
@@ -296,21 +296,6 @@ export class Workspace {
   /** Where several hosts train together, whose snapshots are of other steps each: all go on from where host 0 stands. */
   async align(): Promise<void> {
     await this.hosts?.share([this.parameters, ...this.state, this.buffers, this.counters]);
-  }
-
-  /** Does something on each of several hosts, or here. @throws on all of them where it went wrong on one */
-  onAll<T>(work: () => Promise<T>): Promise<T> {
-    return this.hosts ? this.hosts.agreed(work) : work();
-  }
-
-  /** Of numbers that each host has as many of: those of every host. */
-  async ofAll(own: readonly number[]): Promise<number[][]> {
-    const { hosts: count, host } = this.hosts ?? { hosts: 1, host: 0 };
-    const n = own.length;
-    const all = new Float64Array(new SharedArrayBuffer(8 * n * count));
-    all.set(own, n * host);
-    await this.hosts?.gatherValues(all, new Array(count).fill(n));
-    return Array.from({ length: count }, (_, k) => [...all.subarray(n * k, n * (k + 1))]);
   }
 
   /** Lets go of the data too. */
