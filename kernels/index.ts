@@ -27,6 +27,7 @@ export * from './gather';
 export * from './gather_slots';
 export * from './gelu';
 export * from './gelu_tanh';
+export * from './halves';
 export * from './hard_sigmoid';
 export * from './hard_tanh';
 export * from './hinge';

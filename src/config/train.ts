@@ -103,12 +103,15 @@ export const trainSchema = (members: typeof families) =>
             averagingNames.map((name) => `${name}: ${inSentence(averagings[name].description)}`).join(' '),
         }),
       exchange: z
-        .enum(['fixed', 'fast'])
+        .enum(['fixed', 'fast', 'half'])
         .optional()
         .meta({
           description:
             "How several hosts add up their sums. fixed, the default: in one tree, to one host's bits. fast: as their MPI " +
-            'library finds fastest, and the bits are those of so many hosts and of this library.',
+            'library finds fastest, and the bits are those of so many hosts and of this library. half: in the tree, with 16 ' +
+            'bits a value on the way (bfloat16), which halves the bytes; what is rounded away is kept and sent the next ' +
+            'time. Its bits are those of so many hosts, and of a run that was not interrupted: what is kept is no part of a ' +
+            'checkpoint, and begins at 0 where a run goes on. On one host all are the same.',
         }),
       checkpoint: z
         .strictObject({

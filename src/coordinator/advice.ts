@@ -11,7 +11,7 @@ import type { Setup } from '../plan/task.js';
 import type { Diagnosis, Finding } from '../worker/diagnose.js';
 
 /** What the advice depends on. */
-export type Circumstances = Pick<Setup, 'precision' | 'optimizer' | 'loss' | 'net' | 'init'>;
+export type Circumstances = Pick<Setup, 'precision' | 'optimizer' | 'loss' | 'net' | 'init' | 'exchange'>;
 
 /**
  * A run that passes every bound within so few steps has grown by a factor of tens in each of them: far beyond what a
@@ -25,6 +25,13 @@ const MOST_HINTS = 2;
 /** Two sentences for the user: where, and what to do. */
 export function advice(setup: Circumstances, diagnosis: Diagnosis): string {
   const { first, step } = diagnosis;
+  if (first === null && setup.exchange?.order === 'half') {
+    return (
+      `In step ${step + 1} a number became infinite that is finite when the step is repeated: what hosts send each other ` +
+      'with train.exchange: half is rounded, and at most 3.39e+38. Set train.exchange to fixed, and lower ' +
+      `optimizer.learningRate from ${setup.optimizer.learningRate} where that does not help.`
+    );
+  }
   if (first === null) {
     return `In step ${step + 1} every number is finite when it is repeated. Please report this with the run's folder.`;
   }

@@ -134,7 +134,7 @@ export class Workspace {
     const chosen = chooseEngine(config.engine);
     const { precision } = config.model;
     const engine = plannedEngine(chosen.choice.name, precision);
-    const { batchSize, averaging, clip, ema, accumulate = 1 } = config.train;
+    const { batchSize, averaging, clip, ema, accumulate = 1, exchange = 'fixed' } = config.train;
     const stepRows = batchSize * accumulate;
     const shards = shardsOfMinibatch(config.train);
     const clipsNorm = clip?.norm !== undefined;
@@ -156,7 +156,7 @@ export class Workspace {
       batchSize,
       shards,
       averaging,
-      ...(options.hosts && { hosts: options.hosts.hosts }),
+      ...(options.hosts && { hosts: options.hosts.hosts, exchange }),
       threads,
       optimizerSlots: stateOf({ ...rule, ema }).length,
       ema: ema !== undefined,
@@ -202,7 +202,7 @@ export class Workspace {
         exchange: {
           host: options.hosts.host,
           hosts: options.hosts.hosts,
-          order: config.train.exchange ?? 'fixed',
+          order: exchange,
         },
       }),
       steps: config.train.epochs * Math.ceil(source.parts.train / stepRows),
@@ -293,8 +293,13 @@ export class Workspace {
     this.beginAverages();
   }
 
-  /** Where several hosts train together, whose snapshots are of other steps each: all go on from where host 0 stands. */
+  /**
+   * Where several hosts train together, whose snapshots are of other steps each: all go on from where host 0 stands. What
+   * was rounded away and not sent yet belongs to the steps that are left behind.
+   */
   async align(): Promise<void> {
+    const { memory, layout } = this.setup;
+    if (layout.exchange?.halves) view(memory, layout.exchange.halves.rests).fill(0);
     await this.hosts?.share([this.parameters, ...this.state, this.buffers, this.counters]);
   }
 

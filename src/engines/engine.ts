@@ -73,6 +73,13 @@ export interface Engine extends EngineSizes, NetworkOps, Gather {
   clamp(x: Offset, n: number, limit: number): boolean;
   /** mean ← keep·mean + share·x. */
   average(mean: Offset, x: Offset, n: number, keep: number, share: number): void;
+  /**
+   * halves_i = bfloat16(v_i) of v = x + ratio·rest, rest ← v − halves; `n` values. What averaging/halves.ts says, by
+   * offsets; `halves` are 2 bytes each.
+   */
+  halves_pack(x: Offset, rest: Offset, ratio: number, halves: Offset, n: number): void;
+  /** x = halves. */
+  halves_unpack(halves: Offset, x: Offset, n: number): void;
   readonly optimizers: Readonly<Record<OptimizerName, OptimizerOps>>;
   /** Where a call costs more than a small operation: what makes one call of many. */
   recorder?(): Recorder;

@@ -3,6 +3,7 @@
  * index order from +0, the bias last.
  */
 
+import { packHalves, unpackHalves } from '../averaging/halves.js';
 import type { Offset } from '../model/operations.js';
 import { optimizerNames, optimizers } from '../optimizers/index.js';
 import { MOST_SCALARS, type Optimizer } from '../optimizers/optimizer.js';
@@ -71,6 +72,9 @@ export function createReference(memory: { readonly buffer: ArrayBufferLike }): E
       const [means, X] = [values(mean, n), values(x, n)];
       for (let i = 0; i < n; i++) means[i] = keep * means[i] + share * X[i];
     },
+    halves_pack: (x, rest, ratio, halves, n) =>
+      packHalves(values(x, n), values(rest, n), ratio, new Uint16Array(memory.buffer, halves, n)),
+    halves_unpack: (halves, x, n) => unpackHalves(new Uint16Array(memory.buffer, halves, n), values(x, n)),
 
     optimizers: byName(optimizerNames, (name) => optimizerOps(optimizers[name])),
   };

@@ -43,6 +43,8 @@ export function createWasm(op: Kernels, precision: Precision): Engine {
     squares: op('squares'),
     clamp: (x, n, limit) => clamp(x, n, limit) === 0,
     average: op('average'),
+    halves_pack: op('halves_pack'),
+    halves_unpack: op('halves_unpack'),
     optimizers: optimizerOps(op),
   };
 }

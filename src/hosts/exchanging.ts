@@ -9,16 +9,19 @@ import { UPDATE_BLOCK } from '../averaging/averaging.js';
 import type { Piece } from '../averaging/pieces.js';
 import type { Engine } from '../engines/engine.js';
 import { createEngine } from '../engines/index.js';
+import { Batch } from '../plan/batch.js';
 import { exchangeOrder, sliceOfPiece } from '../plan/exchange.js';
 import type { Setup } from '../plan/task.js';
 import { type Region, view } from '../shared/arena.js';
 import { Signals } from '../shared/signals.js';
+import { summingHalves } from './halves.js';
 import type { Transport } from './transport.js';
 
 /** One thing that is exchanged, and how many of the workers must have said that it is ready. */
 interface Exchanged {
   readonly workers: number;
-  readonly run: () => void;
+  /** @param step from 1, in the stretch */
+  readonly run: (step: number) => void;
 }
 
 export class Exchanging {
@@ -64,7 +67,7 @@ export class Exchanging {
         const left = () => number === 0 && Atomics.load(this.#readyWords, this.#endWord) > 0;
         if (!this.#ready.wait(number, workers * step, left) || left()) return;
         const begun = performance.now();
-        run();
+        run(step);
         this.#spent[0] += performance.now() - begun;
         this.#done.raise(number);
       }
@@ -84,8 +87,9 @@ export class Exchanging {
     return () => this.transport.gather(bytes, counts, starts);
   }
 
-  #summing(engine: Engine, { from, to }: Piece): () => void {
+  #summing(engine: Engine, piece: Piece): (step: number) => void {
     const { transport, setup } = this;
+    const { from, to } = piece;
     const { layout, exchange, memory } = setup;
     const { host, hosts } = transport;
     const { gradients } = layout;
@@ -95,7 +99,17 @@ export class Exchanging {
       return () => transport.sum(own);
     }
     if (layout.exchange === undefined) throw new Error('one host trains alone');
-    const { slices, sliceStride } = layout.exchange;
+    const { slices, sliceStride, halves } = layout.exchange;
+    if (halves) {
+      const begun = view(memory, halves.from);
+      const batch = new Batch(setup);
+      const rows = (step: number) => batch.find(step).rows;
+      const sum = summingHalves(engine, setup, transport, piece);
+      return (step) => {
+        const now = begun[0] + step - 1;
+        sum(now === 0 ? 1 : rows(now) / rows(now - 1));
+      };
+    }
     const bytes = this.#bytesOf(gradients, from * engine.bytes, values * engine.bytes);
     const received = this.#bytesOf(slices, 0, slices.length * engine.bytes);
     const cuts = Array.from({ length: hosts }, (_, k) => sliceOfPiece(values, hosts, k));

@@ -18,9 +18,12 @@ export interface ExchangePlan {
   readonly host: number;
   /** A power of two. */
   readonly hosts: number;
-  /** Who says in which order hosts' sums are added up: a fixed tree, or whatever their network library finds fastest. */
-  readonly order: 'fixed' | 'fast';
+  readonly order: Exchange;
 }
+
+/** How hosts' sums are added up: in a fixed tree, in whatever order their network library finds fastest, or in the tree
+ * with 16 bits a value on the way. */
+export type Exchange = 'fixed' | 'fast' | 'half';
 
 /** What is exchanged in a step, each thing with a number: first what layers keep, on the way forth and back, then the
  * pieces of the gradients, at last the losses and whether a host wishes to stop. */
@@ -60,6 +63,23 @@ export interface ExchangeRegions {
   readonly sliceStride: number;
   /** Milliseconds that the exchanges have taken. */
   readonly spent: Region<'float64'>;
+  /** Where values go out in 16 bits. */
+  readonly halves?: HalvesRegions;
+}
+
+export interface HalvesRegions {
+  /**
+   * By parameter, what was rounded away and has yet to go out: of a piece's slices for other hosts what this one's sums had
+   * more, of its own slice what the sums of all had.
+   */
+  readonly rests: Region<Precision>;
+  /** The piece under way, as it is sent. */
+  readonly sent: Region<'uint16'>;
+  /** Every host's slice of it as it came, `receivedStride` values apart. */
+  readonly received: Region<'uint16'>;
+  readonly receivedStride: number;
+  /** The step that the stretch under way began with. */
+  readonly from: Region<'float64'>;
 }
 
 const VECTOR_VALUES = 16;
@@ -78,6 +98,7 @@ export function planExchange(
   bytes: number,
   shards: number,
   hosts: number,
+  exchange: Exchange,
 ): ExchangeRegions {
   const { pieces, account } = exchangeOrder(net);
   const largest = Math.max(...pieces.map(({ from, to }) => Math.ceil((to - from) / VECTOR_VALUES)));
@@ -90,5 +111,14 @@ export function planExchange(
     slices: plan.add('gradients.of hosts', real, hosts * slice),
     sliceStride: slice * bytes,
     spent: plan.add('coordination.time of exchange', 'float64', 1),
+    ...(exchange === 'half' && {
+      halves: {
+        rests: plan.add('gradients.rests', real, net.parameters),
+        sent: plan.add('gradients.halves', 'uint16', largest * VECTOR_VALUES),
+        received: plan.add('gradients.halves of hosts', 'uint16', hosts * slice),
+        receivedStride: slice,
+        from: plan.add('coordination.step of exchange', 'float64', 1),
+      },
+    }),
   };
 }

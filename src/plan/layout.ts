@@ -12,7 +12,7 @@ import type { Precision } from '../model/precision.js';
 import { type ArenaPlan, CACHE_LINE, type Region } from '../shared/arena.js';
 import { CONTROL_WORDS, COUNTER_VALUES, TIMING_VALUES } from '../shared/control.js';
 import { type Evaluated, partsOfEvaluation } from './evaluation.js';
-import { type ExchangeRegions, planExchange } from './exchange.js';
+import { type Exchange, type ExchangeRegions, planExchange } from './exchange.js';
 import { matricesOf } from './matrices.js';
 import { Windows } from './windows.js';
 
@@ -158,6 +158,8 @@ export interface LayoutRequest {
   readonly averaging: AveragingName;
   /** Hosts that train together; default: one. */
   readonly hosts?: number;
+  /** How they add up; default: fixed. */
+  readonly exchange?: Exchange;
   readonly threads: number;
   /** Vectors of `stateOf`. */
   readonly optimizerSlots: number;
@@ -258,7 +260,17 @@ export function planLayout(plan: ArenaPlan, request: LayoutRequest): Layout {
       };
     }),
     shardLosses: plan.add('coordination.losses', 'float64', shards * accumulate),
-    ...(hosts > 1 && { exchange: planExchange(plan, net, real, engine.bytes, shards * accumulate, hosts) }),
+    ...(hosts > 1 && {
+      exchange: planExchange(
+        plan,
+        net,
+        real,
+        engine.bytes,
+        shards * accumulate,
+        hosts,
+        request.exchange ?? 'fixed',
+      ),
+    }),
     features: plan.add('data.features', source.featureType, source.rows * source.features),
     targets: plan.add(
       'data.targets',

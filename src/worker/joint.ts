@@ -20,6 +20,7 @@ export class Joint {
   readonly #done: Signals;
   readonly #made: Signals;
   readonly #losses: Float64Array;
+  readonly #begun: Float64Array | undefined;
   readonly #heartbeat: Heartbeat;
   readonly #each: number;
   readonly #host: number;
@@ -31,7 +32,7 @@ export class Joint {
     const { memory, layout, shards } = setup;
     if (setup.exchange === undefined || layout.exchange === undefined)
       throw new Error('one host trains alone');
-    const { made, ready, done, losses } = layout.exchange;
+    const { made, ready, done, losses, halves } = layout.exchange;
     const control = view(memory, layout.control);
     const signals = (words: typeof made) => new Signals(view(memory, words), control, setup.spins);
     this.order = exchangeOrder(setup.net);
@@ -39,6 +40,7 @@ export class Joint {
     this.#ready = signals(ready);
     this.#done = signals(done);
     this.#losses = view(memory, losses);
+    this.#begun = halves && view(memory, halves.from);
     this.#heartbeat = new Heartbeat(memory, layout.workers[worker].heartbeat);
     this.#host = setup.exchange.host;
     this.#hosts = setup.exchange.hosts;
@@ -48,6 +50,8 @@ export class Joint {
   /** Before step `from` of a stretch, whose counters stand at 0. */
   begin(from: number): void {
     this.#from = from;
+    // The same of every worker, and read after all of them have their part of a piece.
+    this.#begun?.fill(from);
   }
 
   /** Worker 0, between two barriers: what the next layer with statistics keeps goes out, and that of other hosts comes. */

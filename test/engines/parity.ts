@@ -7,6 +7,7 @@
  */
 
 import t from 'tap';
+import { fromHalf, toHalf } from '../../src/averaging/halves.js';
 import { partsFor, reciprocal } from '../../src/data/scale.js';
 import type { Engine } from '../../src/engines/engine.js';
 import { classTypes, type FeatureType, featureTypes } from '../../src/engines/gather.js';
@@ -41,6 +42,7 @@ import {
   gatherClassesOf,
   gatherOf,
   gatherSlotsOf,
+  halvesOf,
   lossBackward,
   lossForward,
   type Operation,
@@ -504,6 +506,37 @@ for (const [engineName, { skip, precisions, create }] of Object.entries(subjects
           for (const shards of [1, 2, 3, 4, 5, 7, 8, 11, 15, 16, 17, 31, 32, 48, 63, 64, 100, 128]) {
             const parts = draw(room * shards, 'shards');
             check(`${shards} shards of ${n}`, shardsSumOf(parts, room, n), summed(shards));
+          }
+        }
+      });
+
+      group('16 bits a value, and what that leaves out', () => {
+        const round = float64 ? (value: number) => value : Math.fround;
+        // Ties to both sides, the largest that stays finite and one that does not, subnormals.
+        const odd = [1 + 2 ** -8, 1 + 3 * 2 ** -8, 3.3895e38, 3.4e38, 2 ** -133, 3 * 2 ** -134, -(2 ** -140)];
+        for (const n of lengths) {
+          for (const drawn of [
+            draw(n, 'x', 0.1),
+            ...spikes(draw(n, 'x')),
+            odd.concat(odd, odd).slice(0, n),
+          ]) {
+            // Of float64 also what float32 has not.
+            const x = Float64Array.from(drawn, (value) => round(value * (float64 ? 1 - 2 ** -30 : 1)));
+            for (const [ratio, scale] of [
+              [1, 2 ** -9],
+              [4, 0],
+            ]) {
+              const rest = draw(x.length, 'rest', 0.2, scale);
+              const title = `halves ${n}, ${ratio}`;
+              const sent = x.map((value, i) => round(value + ratio * rest[i]));
+              const came = sent.map((value) => fromHalf(toHalf(value)));
+              const left = sent.map((value, i) => round(value - came[i]));
+              sameBits(title, run(halvesOf(x, rest, ratio)), { came, rest: left });
+              // What is left has the rounding of the sum, which the reference has not.
+              check(title, halvesOf(x, rest, ratio), (_want, _size, name) =>
+                name === 'came' || float64 ? 0 : Number.POSITIVE_INFINITY,
+              );
+            }
           }
         }
       });

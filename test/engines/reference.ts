@@ -46,6 +46,39 @@ t.test('dense layers', (t) => {
   t.end();
 });
 
+t.test('16 bits: the nearest number, ties to even, and what that leaves out', (t) => {
+  // By hand, and as PyTorch has them, but for the NaN: torch.tensor([…]).bfloat16().view(torch.int16)
+  const sent: [number, number][] = [
+    [1, 0x3f80],
+    [-2.5, 0xc020],
+    [1 + 2 ** -8, 0x3f80],
+    [1 + 3 * 2 ** -8, 0x3f82],
+    [1 + 2 ** -8 + 2 ** -20, 0x3f81],
+    [3.3895e38, 0x7f7f],
+    [3.4e38, 0x7f80],
+    [-1e39, 0xff80],
+    [2 ** -133, 1],
+    [2 ** -134, 0],
+    [-(3 * 2 ** -134), 0x8002],
+    [Number.NaN, 0x7fc0],
+  ];
+  const n = sent.length;
+  const x = put(...sent.map(([value]) => value));
+  const rest = put(...new Array(n).fill(0));
+  const halves = room(n);
+  engine.halves_pack(x, rest, 1, halves, n);
+  t.same(
+    Array.from(new Uint16Array(memory.buffer, halves, n)),
+    sent.map(([, bits]) => bits),
+  );
+  t.same(get(rest, 5), [0, 0, 2 ** -8, -(2 ** -8), 2 ** -20 - 2 ** -8]);
+  engine.halves_pack(x, rest, 4, halves, 3);
+  t.same(get(rest, 3), [0, 0, 2 ** -8]);
+  engine.halves_unpack(halves, x, 3);
+  t.same(get(x, 3), [1, -2.5, 1 + 2 ** -6]);
+  t.end();
+});
+
 t.test('the sum over shards is a fixed tree', (t) => {
   const big = 2 ** 53;
   const dst = room(1);

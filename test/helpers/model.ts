@@ -162,7 +162,9 @@ export function outputsFor({ net, tensors }: LoadedModel, inputs: Float64Array):
       // What goes around layers is what the first of them begins with; no row is left out.
       const whole = { ...layer, options: { ...layer.options, drop: 0 } };
       const around = layer.partner === undefined ? undefined : made[layer.partner];
-      layerTypes[layer.type].numeric(whole, { theta, buffers: kept, rows: 1, seed: 0, step: 0 }).forward(x, y, 0, around);
+      layerTypes[layer.type]
+        .numeric(whole, { theta, buffers: kept, rows: 1, seed: 0, step: 0 })
+        .forward(x, y, 0, around);
     }
     x = y;
   }

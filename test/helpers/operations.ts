@@ -152,6 +152,20 @@ export function averageOf(mean: Matrix, x: Matrix, keep: number): Operation {
   };
 }
 
+/** What is sent, as who gets it reads it, and what is left. */
+export function halvesOf(x: Matrix, rest: Matrix, ratio: number): Operation {
+  const n = x.length;
+  return (engine, board) => {
+    const R = board.inout(rest);
+    // 2 bytes each; and not at a vector's boundary.
+    const halves = board.scratch(2 * n + 2) + 2;
+    const came = board.output(n);
+    engine.halves_pack(board.input(x), R, ratio, halves, n);
+    engine.halves_unpack(halves, came, n);
+    return { came: board.read(came, n), rest: board.read(R, n) };
+  };
+}
+
 /** `parts` holds the shards' buffers, `room` values each, of which `n` count. */
 export function shardsSumOf(parts: Matrix, room: number, n: number): Operation {
   return (engine, board) => {

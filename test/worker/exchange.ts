@@ -94,6 +94,63 @@ for (const [title, config] of cases) {
   });
 }
 
+/**
+ * By how much each weight has changed after some steps of five epochs, whose rate is so small that all see the same
+ * gradients, and the weights' hash. An epoch's last minibatch is a short one.
+ */
+async function changed(exchange: 'fixed' | 'half', threads: readonly number[], stops: readonly number[]) {
+  const config = configOf({
+    model: { precision: 'float64' },
+    optimizer: { name: 'sgd', learningRate: 1e-9 },
+    train: { exchange, epochs: 5 },
+  });
+  const { hosts, end } = await hostsInProcess(threads.length);
+  const workspaces = await Promise.all(
+    threads.map((count, host) => Workspace.open(config, source, count, { hosts: hosts[host] })),
+  );
+  const before = Array.from(workspaces[0].parameters);
+  const found: { by: number[]; hashes: string[] }[] = [];
+  try {
+    for (const workspace of workspaces) {
+      for (let epoch = 0; epoch < 5; epoch++) workspace.prepareOrder(epoch);
+    }
+    for (const [k, stop] of stops.entries()) {
+      await Promise.all(
+        workspaces.map(({ supervisor }, host) =>
+          supervisor.train(stops[k - 1] ?? 0, stop, Number.POSITIVE_INFINITY, threads[host]),
+        ),
+      );
+      const now = workspaces[0].parameters;
+      found.push({ by: before.map((value, i) => now[i] - value), hashes: workspaces.map(modelHash) });
+    }
+    return found;
+  } finally {
+    await Promise.all(workspaces.map((workspace) => workspace.close()));
+    await end();
+  }
+}
+
+t.test('half: what is rounded away is sent later, in the same way on all hosts', async (t) => {
+  // After a step of as many rows as any.
+  const stops = [1, 5 * 13 - 1];
+  const [fixed, half, again] = [
+    await changed('fixed', [1, 1], stops),
+    await changed('half', [1, 2], stops),
+    await changed('half', [2, 1], [1, 7, 20, 5 * 13 - 1]),
+  ];
+  /** How far off, at most, in units of what all weights have come on average. */
+  const off = (when: number) => {
+    const { by } = fixed[when];
+    const typical = by.reduce((sum, value) => sum + Math.abs(value), 0) / by.length;
+    return Math.max(...by.map((value, i) => Math.abs(half[when].by[i] - value))) / typical;
+  };
+  t.ok(off(0) > 2 ** -11, `rounded: ${off(0)}`);
+  t.ok(off(1) < off(0) / 16, `and fed back: ${off(1)}`);
+  const { hashes } = half[1];
+  t.same(again.at(-1)?.hashes, hashes, 'whatever the threads, and whatever comes between');
+  t.equal(hashes[0], hashes[1], 'the same weights on both hosts');
+});
+
 t.test('where one host is asked to stop, all stop after the same step', async (t) => {
   const [first, second] = await together(configOf(), [2, 1], 1);
   t.strictSame(first, second);
