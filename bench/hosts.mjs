@@ -14,6 +14,7 @@ const help = `npm run bench -- hosts [options]      (root, on Linux, with iprout
   --case NAME,...   usual, large, wide, wide-large (default: these four)
   --rate RATE       of the wire, as tc has it (default 1gbit); loopback: no wire and no namespaces, two processes of this
                     machine over its loopback, for which nobody has to be root
+  --of WAY,...      which are timed, fixed among them: fixed, fast, half (train.exchange), alone (one host), ddp (default: all)
   --cores N         cores of each host, with as many threads (default 1)
   --reps N          repetitions in turns (default 3)
   --seconds N       seconds of each (default 4)
@@ -25,6 +26,7 @@ const NET = '10.213.0';
 const HOSTS = ['gradpool-a', 'gradpool-b'];
 const DEVICES = ['gp-a', 'gp-b'];
 const PORT = 29_517;
+const WAYS = ['fixed', 'fast', 'half', 'alone', 'ddp'];
 
 const sh = (...words) => execFileSync(words[0], words.slice(1), { stdio: ['ignore', 'pipe', 'pipe'] });
 const quietly = (...words) => {
@@ -75,6 +77,13 @@ function connect(rate) {
   }
 }
 
+/** Bytes that the first host has sent so far, what its programs say to each other as they start included. */
+function sent() {
+  if (!set.wire) return 0;
+  const file = `/sys/class/net/${DEVICES[0]}/statistics/tx_bytes`;
+  return Number(sh('ip', 'netns', 'exec', HOSTS[0], 'cat', file).toString());
+}
+
 function disconnect() {
   if (!set.wire) return;
   for (const host of HOSTS) quietly('ip', 'netns', 'del', host);
@@ -93,7 +102,7 @@ async function lineOf(programs) {
           child.stderr.on('data', (text) => (err += text));
           child.once('error', reject);
           child.once('close', (code) =>
-            code === 0 ? resolve(out) : reject(new Error(`${words.join(' ')}: ${err}`)),
+            code === 0 || out.includes('{') ? resolve(out) : reject(new Error(`${words.join(' ')}: ${err}`)),
           );
         }),
     ),
@@ -167,6 +176,7 @@ export async function run(args) {
   const options = optionsOf(args, {
     case: { type: 'string', default: 'usual,large,wide,wide-large' },
     rate: { type: 'string', default: '1gbit' },
+    of: { type: 'string', default: WAYS.join() },
     cores: { type: 'string', default: '1' },
     reps: { type: 'string', default: '3' },
     seconds: { type: 'string', default: '4' },
@@ -180,7 +190,11 @@ export async function run(args) {
   set.wire = options.rate !== 'loopback';
   if (set.wire && process.getuid?.() !== 0) fail('bench: hosts: expected root');
   if (availableParallelism() < 2 * set.cores) fail(`bench: hosts: expected ${2 * set.cores} cores`);
-  const torch = pythons().find(({ versions }) => versions.torch);
+  const ways = options.of.split(',');
+  const unknown = ways.find((way) => !WAYS.includes(way));
+  if (unknown !== undefined || !ways.includes('fixed'))
+    fail(`bench: hosts: --of: expected fixed, and some of ${WAYS.join(', ')}, got ${options.of}`);
+  const torch = ways.includes('ddp') ? pythons().find(({ versions }) => versions.torch) : undefined;
   const folder = mkdtempSync(join(tmpdir(), 'gradpool-hosts-'));
   const agent = join(folder, 'agent');
   // Open MPI starts its daemon on the other host by this, in the place of ssh.
@@ -191,7 +205,7 @@ export async function run(args) {
     connect(options.rate);
     for (const name of options.case.split(',')) {
       if (!cases[name]) fail(`bench: hosts: no case "${name}"; there are ${Object.keys(cases).join(', ')}`);
-      const found = { fixed: [], fast: [], alone: [], ddp: [] };
+      const found = { fixed: [], fast: [], half: [], alone: [], ddp: [], bytes: {} };
       let steps = 10;
       for (let rep = 0; rep < reps; rep++) {
         if (torch) {
@@ -201,10 +215,12 @@ export async function run(args) {
           }
           found.ddp.push((await ddp(torch.python, name, steps)).examplesPerSecond);
         }
-        for (const order of ['fixed', 'fast', 'alone']) {
-          const { examplesPerSecond, time } = await ours(agent, name, seconds, order);
-          found[order].push(examplesPerSecond);
-          if (order === 'fixed') found.time = time;
+        for (const way of WAYS.filter((way) => way !== 'ddp' && ways.includes(way))) {
+          const before = sent();
+          const { examplesPerSecond, time, steps } = await ours(agent, name, seconds, way);
+          found[way].push(examplesPerSecond);
+          found.bytes[way] = (sent() - before) / steps;
+          if (way === 'fixed') found.time = time ?? found.time;
         }
       }
       rows.push(rowOf(name, found));
@@ -220,21 +236,29 @@ export async function run(args) {
   console.log(markdown(rows.map(shown)));
 }
 
-function rowOf(name, { fixed, fast, alone, ddp, time }) {
+function rowOf(name, { time, bytes, ...found }) {
   const middle = (values) => (values.length > 0 ? median(values) : null);
-  return { name, fixed: middle(fixed), fast: middle(fast), alone: middle(alone), ddp: middle(ddp), time };
+  const middles = Object.fromEntries(Object.entries(found).map(([way, values]) => [way, middle(values)]));
+  return { name, ...middles, bytes, time };
 }
 
-function shown({ name, fixed, fast, alone, ddp, time }) {
+function shown({ name, fixed, fast, half, alone, ddp, bytes, time }) {
+  const rate = (value) => (value === null ? 'not timed' : perSecond(value));
+  const times = (value, other) =>
+    value === null || other === null ? '–' : `${(value / other).toFixed(2)} ×`;
+  const megabytes = (way) => (set.wire && bytes[way] ? `${(bytes[way] / 1e6).toFixed(2)} MB` : '–');
   return {
     case: name,
-    'two hosts': perSecond(fixed),
-    'in any order': perSecond(fast),
-    'PyTorch DDP (gloo)': ddp === null ? 'not here' : perSecond(ddp),
-    'to DDP': ddp === null ? '–' : `${(fixed / ddp).toFixed(2)} ×`,
-    'one host': perSecond(alone),
-    'to one host': `${(fixed / alone).toFixed(2)} ×`,
-    'waits for the other': `${Math.round(100 * time.hosts)} %`,
-    'of the exchange hidden': `${Math.round(100 * time.hidden)} %`,
+    'two hosts': rate(fixed),
+    'in any order': rate(fast),
+    'with 16 bits': rate(half),
+    'to 32 bits': times(half, fixed),
+    'sent by a host in a step': `${megabytes('fixed')}, ${megabytes('half')}`,
+    'PyTorch DDP (gloo)': rate(ddp),
+    'to DDP': times(fixed, ddp),
+    'one host': rate(alone),
+    'to one host': times(fixed, alone),
+    'waits for the other': time ? `${Math.round(100 * time.hosts)} %` : '–',
+    'of the exchange hidden': time ? `${Math.round(100 * time.hidden)} %` : '–',
   };
 }

@@ -66,6 +66,11 @@ export interface VerifyResult {
   steps: number;
   /** The step that it was repeated from. */
   from: number;
+  /**
+   * `train.exchange` of the configuration, where hosts that follow it have bits of their own, which one host cannot repeat;
+   * undefined: all have the same.
+   */
+  exchange?: 'fast' | 'half';
 }
 
 /** How much worse figures become where a column's values are shuffled: the mean of figure after less figure before. */

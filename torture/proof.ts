@@ -12,6 +12,8 @@ export interface Proof {
   readonly long: number;
   /** Whether it can be done in parts: cases from `first` on. */
   readonly parts?: true;
+  /** Cases that `--count` counts as one: where there are several kinds, each is to come so often. */
+  readonly times?: number;
   /**
    * Tries `count` cases. @returns figures for the report
    * @throws Violation at the first case that breaks the promise; Missing where this machine lacks what it takes
@@ -25,10 +27,14 @@ export interface Given {
   readonly first?: number;
   /** Everything random follows from it: a violation names it, so that it can be repeated. */
   readonly seed: number;
+  /** Where cases are of several kinds: those alone whose title has this in it. */
+  readonly kind?: string;
   /** The promise's guard that is taken out, where the harness must show that it notices. */
   readonly sabotage?: string;
   /** Tells how far it is. */
   progress?(done: number): void;
+  /** Tells what came of a case. */
+  say?(line: string): void;
 }
 
 export type Figures = Readonly<Record<string, number | string>>;

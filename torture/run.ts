@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { proofs } from './index.js';
 import { Missing } from './proof.js';
 
-const usage = `npm run torture -- [--only NAME,...] [--seed N] [--short] [--count N] [--first N]
+const usage = `npm run torture -- [--only NAME,...] [--seed N] [--short] [--count N] [--first N] [--kind TEXT]
 proofs: ${proofs.map(({ name }) => name).join(', ')}`;
 
 const { values } = parseArgs({
@@ -16,9 +16,11 @@ const { values } = parseArgs({
     short: { type: 'boolean' },
     count: { type: 'string' },
     first: { type: 'string' },
+    kind: { type: 'string' },
     help: { type: 'boolean' },
   },
 });
+const { kind } = values;
 const names = values.only?.split(',') ?? proofs.map(({ name }) => name);
 const first = Number(values.first ?? 0);
 const unknown = names.find((name) => !proofs.some((proof) => proof.name === name));
@@ -36,7 +38,8 @@ if (whole) {
 
 process.stdout.write(`seed ${seed}\n`);
 for (const proof of proofs.filter(({ name }) => names.includes(name))) {
-  const count = Number(values.count ?? (values.short ? proof.short : proof.long));
+  const each = values.count === undefined ? undefined : Number(values.count) * (proof.times ?? 1);
+  const count = each ?? (values.short ? proof.short : proof.long);
   process.stdout.write(`\n${proof.name}: ${proof.what}\n`);
   const begun = performance.now();
   const seconds = () => ((performance.now() - begun) / 1000).toFixed(1);
@@ -47,7 +50,8 @@ for (const proof of proofs.filter(({ name }) => names.includes(name))) {
     process.stdout.write(`  ${done} of ${count}, ${seconds()} s\n`);
   };
   try {
-    const figures = await proof.run({ count, seed, first, progress });
+    const say = (line: string) => void process.stdout.write(`  ${line}\n`);
+    const figures = await proof.run({ count, seed, first, ...(kind !== undefined && { kind }), progress, say });
     const list = Object.entries(figures).map(([name, figure]) => `${name} ${figure}`);
     process.stdout.write(`  held: ${count} cases, ${[...list, `${seconds()} s`].join(', ')}\n`);
   } catch (error) {

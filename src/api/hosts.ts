@@ -8,7 +8,7 @@ import { ownFile } from '../version.js';
 import type { Plan } from './plan.js';
 
 /** Longest that a process waits for those that were started with it: they load the same program. */
-const JOINED_WITHIN_MS = 13_000;
+const JOINED_WITHIN_MS = 12_000;
 
 /**
  * What Open MPI is asked for where nobody else has: waiting processes let others have their core; over TCP a slice of a piece
@@ -156,7 +156,16 @@ export class Member {
   async #finish(): Promise<void> {
     if (this.#broken) return;
     this.worker.ref();
-    await this.hosts.finish();
-    await this.worker.terminate();
+    try {
+      await this.hosts.finish();
+      await this.worker.terminate();
+    } catch {
+      // The run is over and told; what is left waits for a launcher, or a host, that does not answer any more.
+      process.stderr.write(
+        `host ${this.host}: left without the others, who did not answer as all were to leave\n`,
+      );
+      this.#broken = true;
+      process.exit();
+    }
   }
 }

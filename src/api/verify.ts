@@ -88,7 +88,8 @@ export async function verify(runDir: string, settings: VerifySettings = {}): Pro
   });
   // Without all of its steps there is nothing to compare.
   settings.signal?.throwIfAborted();
-  const { weightsHash, bestHash, steps } = ending as unknown as Ending;
+  const { weightsHash, bestHash, steps, config } = ending as unknown as Ending;
+  const { exchange = 'fixed' } = config.train;
   const sameWeights = summary.weightsHash === weightsHash && summary.bestHash === bestHash;
   return {
     same: sameWeights && summary.steps === steps,
@@ -98,6 +99,7 @@ export async function verify(runDir: string, settings: VerifySettings = {}): Pro
     repeatedBest: summary.bestHash,
     steps,
     from: from ?? 0,
+    ...(exchange !== 'fixed' && { exchange }),
   };
 }
 

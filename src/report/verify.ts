@@ -20,7 +20,7 @@ export function verifyReport(terminal: Terminal, quiet: boolean): (event: Verify
 
 export function showVerdict(
   terminal: Terminal,
-  { same, recorded, repeated, recordedBest, repeatedBest, steps, from }: VerifyResult,
+  { same, recorded, repeated, recordedBest, repeatedBest, steps, from, exchange }: VerifyResult,
 ): void {
   terminal.clear();
   const what = `${count(steps - from)} steps repeated${from > 0 ? ` from step ${count(from)} on` : ''}`;
@@ -32,6 +32,9 @@ export function showVerdict(
   terminal.line(terminal.paint('red', `other bits (${what})`));
   terminal.line(`recorded ${recorded}`);
   terminal.line(`repeated ${repeated}`);
+  if (exchange !== undefined) {
+    terminal.line(`(train.exchange is ${exchange}: if several hosts trained, one cannot repeat their bits)`);
+  }
   if (recordedBest === repeatedBest) return;
   terminal.line('of the best weights, which the run left:');
   terminal.line(`recorded ${recordedBest}`);

@@ -11,8 +11,10 @@ import { view } from '../shared/arena.js';
 import { Heartbeat, Phase } from '../shared/heartbeat.js';
 import { Signals } from '../shared/signals.js';
 
-/** Longest that a worker waits for other hosts before it gives up. */
-const PATIENCE_MS = 12_000;
+/** Longest that a worker waits for other hosts before it gives up; */
+const PATIENCE_MS = 10_000;
+/** or so many times as long as it has worked itself in this step from one wait to the next: others may be slower. */
+const SLOWER = 4;
 
 export class Joint {
   readonly order;
@@ -27,6 +29,9 @@ export class Joint {
   readonly #hosts: number;
   #from = 0;
   #meeting = 0;
+  /** When this worker has last stopped to wait, and the longest that it has worked in a step before it waited again. */
+  #since = 0;
+  #busy = { step: 0, ms: 0 };
 
   constructor(setup: Setup, worker: number) {
     const { memory, layout, shards } = setup;
@@ -50,6 +55,7 @@ export class Joint {
   /** Before step `from` of a stretch, whose counters stand at 0. */
   begin(from: number): void {
     this.#from = from;
+    this.#since = performance.now();
     // The same of every worker, and read after all of them have their part of a piece.
     this.#begun?.fill(from);
   }
@@ -123,16 +129,22 @@ export class Joint {
 
   /** Gives signs of life meanwhile: who is slow is another host, or the network. */
   #wait(step: number, number: number): void {
-    if (this.#done.reached(number, step - this.#from + 1)) return;
     const begun = performance.now();
+    const busy = this.#busy;
+    busy.ms = Math.max(step === busy.step ? busy.ms : 0, begun - this.#since);
+    busy.step = step;
+    this.#since = begun;
+    if (this.#done.reached(number, step - this.#from + 1)) return;
+    const patience = Math.max(PATIENCE_MS, SLOWER * busy.ms);
     let turn = 0;
     this.#done.wait(number, step - this.#from + 1, (ms) => {
       turn ^= 1;
       this.#heartbeat.beat(step, Phase.exchange + turn);
-      if (ms > PATIENCE_MS) throw new RunFailure(`${this.#what(number)} of step ${step}: ${unanswered(ms)}`);
+      if (ms > patience) throw new RunFailure(`${this.#what(number)} of step ${step}: ${unanswered(ms)}`);
       return false;
     });
-    this.waited += performance.now() - begun;
+    this.#since = performance.now();
+    this.waited += this.#since - begun;
   }
 }
 

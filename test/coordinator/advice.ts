@@ -134,4 +134,9 @@ t.test('an output layer is not told of ReLU’s initialisation', async (t) => {
 
 t.test('a step that is finite when repeated', async (t) => {
   t.match(advice(setup(), diagnosis(null)), /^In step 1000 every number is finite when it is repeated\./);
+  const half = { exchange: { host: 0, hosts: 2, order: 'half' } } as const;
+  t.match(
+    advice(setup(undefined, half), diagnosis(null)),
+    /^In step 1000 a number became infinite .*with train\.exchange: half .*Set train\.exchange to fixed, and lower/,
+  );
 });

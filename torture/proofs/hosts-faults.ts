@@ -1,170 +1,229 @@
-/** What goes wrong with one of several processes, at any moment: all end soon, and what is gone on with has the same weights. */
-import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+/**
+ * What goes wrong with one of several processes, with what has started them, or with the wire between them, in each phase
+ * of a run: all end soon, and what is gone on with has the same weights.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { configFile } from '../cli.js';
-import { mpiEnvironment, mpiMissing, mpirunHere } from '../mpi.js';
+import {
+  checkpointsIn,
+  hashIn,
+  leftOf,
+  type Phase,
+  phases,
+  processesOf,
+  type Started,
+  start,
+  writeConfig,
+  writeRows,
+} from '../hosts-phases.js';
+import { mpiMissing } from '../mpi.js';
+import { type Namespaces, namespacesMissing, twoNamespaces } from '../namespaces.js';
 import { demand, type Given, Missing, type Proof, randomOf } from '../proof.js';
 import { inFolder } from '../small.js';
 
-const cli = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
 const NODES = 2;
-const RUN = 'run';
 
-/** What is done to whom, and how long the run may last after it. What is only stopped has to be missed first. */
-const FAULTS = [
-  { signal: 'SIGKILL', whom: 1, withinMs: 5_000 },
-  { signal: 'SIGKILL', whom: 0, withinMs: 5_000 },
-  { signal: 'SIGSTOP', whom: 1, withinMs: 15_000 },
-  { signal: 'SIGSTOP', whom: 0, withinMs: 15_000 },
-  { signal: 'SIGTERM', whom: 1, withinMs: 5_000 },
-  { signal: 'SIGTERM', whom: 'mpirun', withinMs: 5_000 },
-  { signal: 'SIGINT', whom: 'mpirun', withinMs: 5_000 },
-] as const;
+/** What is done to whom, and how long a run may last after it. What only stands still has to be missed first. */
+interface Fault {
+  readonly what: NodeJS.Signals | 'link down';
+  readonly whom: 0 | 1 | 'mpirun' | 'wire';
+  readonly withinMs: number;
+}
+
+const SOON = 5_000;
+const MISSED = 15_000;
+const ofSignal = (what: NodeJS.Signals, withinMs: number): Fault[] =>
+  ([1, 0, 'mpirun'] as const).map((whom) => ({ what, whom, withinMs }));
+
+const FAULTS: readonly Fault[] = [
+  ...ofSignal('SIGKILL', SOON),
+  ...ofSignal('SIGTERM', SOON),
+  ...ofSignal('SIGINT', SOON),
+  ...ofSignal('SIGSTOP', MISSED),
+  { what: 'link down', whom: 'wire', withinMs: MISSED },
+];
+
+/** Every kind in every phase; what comes first is quick, and is what the short form has. */
+const CASES = phases
+  .toSorted((a, b) => Number(b === 'training') - Number(a === 'training'))
+  .flatMap((phase) => FAULTS.map((fault) => ({ phase, ...fault })));
+
+const titleOf = ({ what, whom, phase }: (typeof CASES)[number]) =>
+  what === 'link down' ? `${what}, ${phase}` : `${what} to ${whom}, ${phase}`;
 
 /** A machine whose cores others use too is as much slower. */
 const PATIENCE = 3;
+/** Runs that may be over before the phase is met. */
+const ATTEMPTS = 3;
 
 export const hostsFaults: Proof = {
   name: 'hosts-faults',
-  what: 'a process of two under mpirun is killed, stopped or ended at random moments: both end, and --resume has the same weights',
+  what: 'a process of two under mpirun, or mpirun, is killed, stopped or ended, or their wire is cut, in each phase of a run: both end, and --resume has the same weights',
   short: 2,
-  long: 20 * FAULTS.length,
+  long: 20 * CASES.length,
+  times: CASES.length,
   async run(given) {
     const missing = mpiMissing();
     if (missing) throw new Missing(missing);
-    const whole = await inFolder(async (folder) => {
-      writeConfig(folder);
-      const begun = performance.now();
-      const ended = await goOn(folder, NODES).ended;
-      demand(ended.code === 0, given, -1, `an undisturbed run failed: ${ended.stderr}`);
-      return { hash: hashIn(folder), ms: performance.now() - begun };
-    });
-    demand(whole.hash !== undefined, given, -1, 'an undisturbed run has left no hash');
-    let hit = 0;
-    let slowest = 0;
-    for (let index = 0; index < given.count; index++) {
-      const { wasHit, ms } = await trial(given, index, whole.hash, whole.ms);
-      if (wasHit) hit++;
-      slowest = Math.max(slowest, ms);
-      given.progress?.(index + 1);
+    const folder = mkdtempSync(join(tmpdir(), 'gradpool-hosts-'));
+    const rows = join(folder, 'rows.csv');
+    const cut = namespacesMissing();
+    let wire: Namespaces | undefined;
+    try {
+      writeRows(rows);
+      const hash = await undisturbed(given, rows);
+      const met = new Map<string, number>();
+      let slowest = { ms: 0, title: 'none' };
+      for (let index = 0; index < given.count; index++) {
+        const one = CASES[index % CASES.length];
+        if (!titleOf(one).includes(given.kind ?? '')) continue;
+        if (one.whom === 'wire') {
+          if (cut) continue;
+          wire ??= twoNamespaces(folder);
+        }
+        const found = await trial(given, index, one, rows, hash, one.whom === 'wire' ? wire : undefined);
+        given.progress?.(index + 1);
+        if (found === undefined) continue;
+        const kind = titleOf(one);
+        met.set(kind, (met.get(kind) ?? 0) + 1);
+        given.say?.(`${kind}: ended after ${(found / 1000).toFixed(1)} s`);
+        if (found / one.withinMs > slowest.ms / MISSED) slowest = { ms: found, title: kind };
+      }
+      const of = (phase: Phase) => [...met].flatMap(([kind, times]) => (kind.endsWith(phase) ? [times] : []));
+      return {
+        ...Object.fromEntries(phases.map((phase) => [phase, of(phase).reduce((sum, n) => sum + n, 0)])),
+        'slowest end': `${(slowest.ms / 1000).toFixed(1)} s (${slowest.title})`,
+        ...(cut && { 'no wire cut': cut }),
+      };
+    } finally {
+      wire?.remove();
+      rmSync(folder, { recursive: true });
     }
-    return { 'under way': hit, 'slowest end': `${(slowest / 1000).toFixed(1)} s` };
   },
 };
 
-async function trial(given: Given, index: number, hash: string, ms: number) {
+const undisturbed = (given: Given, rows: string): Promise<string> =>
+  inFolder(async (folder) => {
+    writeConfig(folder, rows);
+    const { code, stderr } = await start(folder, NODES, 1).ended;
+    const hash = hashIn(folder);
+    demand(code === 0 && hash !== undefined, given, -1, `an undisturbed run failed: ${stderr}`);
+    return hash;
+  });
+
+/** @returns milliseconds from the fault to the end of all processes; undefined: the phase was not met */
+async function trial(
+  given: Given,
+  index: number,
+  one: (typeof CASES)[number],
+  rows: string,
+  hash: string,
+  wire: Namespaces | undefined,
+): Promise<number | undefined> {
+  const { phase, what, whom, withinMs } = one;
   const random = randomOf(given, 'hosts-faults', index);
-  const { signal, whom, withinMs } = FAULTS[index % FAULTS.length];
-  return inFolder(async (folder) => {
-    writeConfig(folder);
-    const run = goOn(folder, NODES);
-    await sleep(random.uniform() * 0.9 * ms);
-    const pid = whom === 'mpirun' ? run.pid : processOf(run.pid, whom);
-    const at = performance.now();
-    if (pid !== undefined) signalled(pid, signal);
-    const late = sleep(PATIENCE * withinMs, 'late' as const, { ref: false });
-    const ended = await Promise.race([run.ended, late]);
-    const told = `${signal} to ${whom}`;
-    if (ended === 'late') process.kill(run.pid, 'SIGKILL');
-    demand(ended !== 'late', given, index, `${told}: still there after ${(PATIENCE * withinMs) / 1000} s`);
-    const tookMs = performance.now() - at;
-    const wasHit = ended.code !== 0;
-    // With any number of hosts: what one has begun another goes on with.
-    for (let attempt = 0; ; attempt++) {
-      const nodes = random.below(2) === 0 ? 1 : NODES;
-      if (hashIn(folder) !== undefined) break;
-      demand(attempt < 3, given, index, `${told}: does not come to its end`);
-      const { code, stderr } = await goOn(folder, nodes).ended;
-      demand(code === 0, given, index, `${told}: gone on with by ${nodes}: exit code ${code}: ${stderr}`);
-    }
-    demand(hashIn(folder) === hash, given, index, `${told}: other weights`);
-    return { wasHit, ms: wasHit ? tookMs : 0 };
-  });
-}
-
-/** Sends a signal to a process, which may have ended meanwhile. */
-function signalled(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
-}
-
-/** Begins the run in a folder, or goes on with it. */
-function goOn(folder: string, nodes: number) {
-  const begun = readdirSync(folder).includes(RUN) && readdirSync(join(folder, RUN)).includes('config.json');
-  const run = begun ? ['train', '--resume', RUN] : ['train', 'config.yaml', '--run-dir', RUN];
-  const args = [cli, ...run, '--quiet', '--no-report', '--threads', '1'];
-  const command =
-    nodes === 1 ? [process.execPath, ...args] : ['mpirun', ...mpirunHere(nodes), process.execPath, ...args];
-  if (nodes > 1) command.push('--nodes', String(nodes));
-  const child = spawn(command[0], command.slice(1), { cwd: folder, env: mpiEnvironment });
-  let stderr = '';
-  child.stderr.on('data', (text) => {
-    stderr += text;
-  });
-  child.stdout.resume();
-  const ended = new Promise<{ code: number | null; stderr: string }>((resolve) => {
-    child.once('close', (code) => resolve({ code, stderr }));
-  });
-  return { pid: child.pid as number, ended };
-}
-
-/** The process of a host, among mpirun's children; undefined: there is none yet, or any more. */
-function processOf(mpirun: number, host: number): number | undefined {
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const [, parent] = /^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${name}/status`, 'utf8')) ?? [];
-      if (Number(parent) !== mpirun) continue;
-      const environment = readFileSync(`/proc/${name}/environ`, 'utf8').split('\0');
-      if (environment.includes(`OMPI_COMM_WORLD_RANK=${host}`)) return Number(name);
-    } catch {
-      // It has ended meanwhile.
-    }
+  // The same bits, whatever the threads.
+  const threads = 1 + random.below(2);
+  const title = `${titleOf(one)}, ${threads} threads`;
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const ms = await inFolder(async (folder) => {
+      writeConfig(folder, rows);
+      const run = start(folder, NODES, threads, wire);
+      const isThere = (await run.comes(phase)) && afflict(run, what, whom, wire);
+      const at = performance.now();
+      const isParked = what === 'SIGSTOP' && whom === 'mpirun';
+      const { stderr } = isThere
+        ? await endOf(given, index, title, run, folder, isParked, withinMs)
+        : await run.ended;
+      const tookMs = performance.now() - at - (isParked ? MISSED : 0);
+      wire?.link('up');
+      if (!isThere) return undefined;
+      const finished = hashIn(folder) !== undefined;
+      const isKept = checkpointsIn(folder) > 0;
+      const hostIsLeft = whom === 1 || whom === 'wire';
+      if (hostIsLeft && !['connecting', 'reading'].includes(phase)) {
+        demand(finished || isKept, given, index, `${title}: no checkpoint is left: ${stderr}`);
+      }
+      const isAsked = what === 'SIGTERM' || what === 'SIGINT' || whom === 'mpirun';
+      const isTold = isAsked || finished || /host \d|rank \d|the other/.test(stderr);
+      demand(isTold, given, index, `${title}: nobody says what happened: ${stderr}`);
+      await goneOn(given, index, title, folder, hash, () => (random.below(2) === 0 ? 1 : NODES), wire);
+      return tookMs;
+    });
+    if (ms !== undefined) return ms;
   }
   return undefined;
 }
 
-/** A run of some seconds, validated and saved again and again. */
-function writeConfig(folder: string): void {
-  configFile(folder, {
-    name: 'hosts',
-    seed: 34,
-    engine: 'wasm',
-    data: { name: 'xor' },
-    model: {
-      init: { name: 'uniform', range: 1 },
-      layers: [
-        { units: 8, activation: 'tanh' },
-        { units: 1, activation: 'sigmoid' },
-      ],
-    },
-    loss: 'binary-cross-entropy',
-    optimizer: { name: 'adam', learningRate: 0.01 },
-    train: {
-      batchSize: 4,
-      shards: 4,
-      averaging: 'hosts',
-      epochs: 8_000,
-      checkpoint: { every: '1000 steps' },
-      validate: { every: '500 epochs' },
-    },
-  });
+/** @returns whether there was somebody to do it to */
+function afflict(
+  { child, processes }: Started,
+  what: Fault['what'],
+  whom: Fault['whom'],
+  wire: Namespaces | undefined,
+): boolean {
+  if (what === 'link down') {
+    wire?.link('down');
+    return child.exitCode === null;
+  }
+  const pid = whom === 'wire' ? undefined : processes().get(whom);
+  if (pid === undefined) return false;
+  try {
+    return process.kill(pid, what);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    return false;
+  }
 }
 
-/** The hash of the weights that a run has ended with; undefined where it has not. */
-function hashIn(folder: string): string | undefined {
-  try {
-    const text = readFileSync(join(folder, RUN, 'events.jsonl'), 'utf8');
-    const done = text.split('\n').findLast((line) => line.includes('"event":"done"'));
-    const event = JSON.parse(done ?? 'null') as { stopped: boolean; weightsHash: string } | null;
-    return event === null || event.stopped ? undefined : event.weightsHash;
-  } catch {
-    return undefined;
+/**
+ * Waits until no process of the trial is left. @param isParked whether mpirun stands still: what hosts say waits for it, and
+ * so may they, until it goes on
+ */
+async function endOf(
+  given: Given,
+  index: number,
+  title: string,
+  run: Started,
+  folder: string,
+  isParked: boolean,
+  withinMs: number,
+): Promise<{ stderr: string }> {
+  const begun = performance.now();
+  const within = withinMs + (isParked ? MISSED : 0);
+  let parked = isParked;
+  for (;;) {
+    const left = processesOf(folder);
+    const tookMs = performance.now() - begun;
+    if (parked && (tookMs > MISSED || ![...left.keys()].some((who) => who !== 'mpirun'))) {
+      parked = false;
+      process.kill(left.get('mpirun') as number, 'SIGCONT');
+    }
+    const all = leftOf(folder);
+    if (all.length === 0) return run.ended;
+    const isLate = tookMs > PATIENCE * within;
+    if (isLate) for (const pid of all) process.kill(pid, 'SIGKILL');
+    demand(!isLate, given, index, `${title}: still there after ${(PATIENCE * within) / 1000} s`);
+    await sleep(50);
   }
+}
+
+/** With any number of hosts: what one has begun another goes on with. */
+async function goneOn(
+  given: Given,
+  index: number,
+  title: string,
+  folder: string,
+  hash: string,
+  nodesOf: () => number,
+  wire: Namespaces | undefined,
+): Promise<void> {
+  if (hashIn(folder) === undefined) {
+    const nodes = nodesOf();
+    const { code, stderr } = await start(folder, nodes, 1, wire).ended;
+    demand(code === 0, given, index, `${title}: gone on with by ${nodes}: exit code ${code}: ${stderr}`);
+  }
+  demand(hashIn(folder) === hash, given, index, `${title}: other weights`);
 }
