@@ -120,7 +120,8 @@ interface Shown {
 }
 
 function look(shown: Shown, text: string): void {
-  for (const [, row, percent] of text.matchAll(/\bK?( +\d+ {3,}\d+\.\d{4} +\d+\.\d{4} )|\s(\d+) % /g)) {
+  const line = /\bK?( +\d+ {3,}\d+\.\d{4} +\d+\.\d{4} )|epoch \d+\/\d+ [^%\n]*?(\d+) %/g;
+  for (const [, row, percent] of text.matchAll(line)) {
     if (row !== undefined) shown.validated++;
     else shown.percent = Number(percent);
   }
@@ -164,8 +165,23 @@ export function processesOf(folder: string): ReadonlyMap<number | 'mpirun', numb
   return found;
 }
 
-/** How many processes of a trial are left. */
-export const leftOf = (folder: string): number[] => marked(folder).map(({ pid }) => pid);
+/**
+ * The processes of a trial that are left: hosts, mpirun, launch. What Open MPI has started on the other side of a wire that
+ * is down is not among them: it goes when its TCP gives up.
+ */
+export const leftOf = (folder: string): number[] =>
+  marked(folder).flatMap(({ pid }) => (/\/(node|orterun)$/.test(programOf(pid)) ? [pid] : []));
+
+/** Ends whatever is left of a trial. */
+export function endAll(folder: string): void {
+  for (const { pid } of marked(folder)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+}
 
 function marked(folder: string): { pid: number; environment: string[] }[] {
   return readdirSync('/proc').flatMap((name) => {

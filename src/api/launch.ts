@@ -6,6 +6,8 @@ import { explained, type HostSlots, launcherOf, lostHost, mpirunArguments } from
 
 /** What mpirun says itself is kept up to so many characters. */
 const KEPT = 100_000;
+/** Longest that what the hosts have said last is waited for. */
+const OUTPUT_WITHIN_MS = 300;
 /** A frame of hyphens, between which mpirun explains at length what one line of ours says. */
 const FRAME = /^-{20,}$/;
 
@@ -66,8 +68,11 @@ export async function launch(
   const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (...ended) => resolve(ended));
+    // Where a link is down, a daemon that mpirun has left on the other side holds on to its output for minutes.
+    child.once('exit', (...ended) => setTimeout(resolve, OUTPUT_WITHIN_MS, ended));
   });
   options.signal.removeEventListener('abort', stop);
+  child.stderr.destroy();
   take(rest);
   if (options.signal.aborted) return 130;
   if (code === 0 || code === 2) return code;

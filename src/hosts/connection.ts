@@ -18,7 +18,7 @@ interface Said {
 
 const LOOK_EVERY_MS = 250;
 /** So long without a sign of life of all hosts, and one of them is not alive. */
-const SILENT_MS = 10_000;
+const SILENT_MS = 9_000;
 const SILENCE = `between two stretches of steps another host gave no sign of life for ${SILENT_MS / 1000} s`;
 
 export class Hosts {

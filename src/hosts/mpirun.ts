@@ -34,7 +34,7 @@ export function launcherOf(version: string): Launcher {
 }
 
 /**
- * Arguments of mpirun. No process is bound to a core, as each has threads; a link that is down is noticed within 12 s.
+ * Arguments of mpirun. No process is bound to a core, as each has threads; a link that is down is noticed after 11 s.
  * @param program what each host is to run, by paths that it has
  */
 export function mpirunArguments(
@@ -48,7 +48,8 @@ export function mpirunArguments(
   if (launcher === 'MPICH') {
     return ['-n', String(processes), '-hosts', names, '-bind-to', 'none', '-wdir', cwd, ...program];
   }
-  const keepalive = { time: 4, intvl: 2, probes: 3 };
+  // Later than hosts notice it themselves, who then have the time to keep what there is.
+  const keepalive = { time: 3, intvl: 2, probes: 4 };
   return [
     ...(asRoot ? ['--allow-run-as-root'] : []),
     '--quiet',
@@ -58,6 +59,8 @@ export function mpirunArguments(
       `oob_tcp_keepalive_${key}`,
       String(value),
     ]),
+    // Between SIGTERM and SIGKILL: what is learned is kept meanwhile, which takes a busy disk more than the usual second.
+    ...['--mca', 'odls_base_sigkill_timeout', '2'],
     ...program,
   ];
 }

@@ -12,7 +12,7 @@ import { Heartbeat, Phase } from '../shared/heartbeat.js';
 import { Signals } from '../shared/signals.js';
 
 /** Longest that a worker waits for other hosts before it gives up; */
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 9_000;
 /** or so many times as long as it has worked itself in this step from one wait to the next: others may be slower. */
 const SLOWER = 4;
 

@@ -50,7 +50,7 @@ t.test('the command for each launcher', async (t) => {
   t.throws(() => launcherOf('mpirun 1.0 of another kind'), { name: 'UserError' });
   const open = mpirunArguments('Open MPI', hosts, ['node', 'x'], { cwd: '/srv/run', asRoot: true }).join(' ');
   t.match(open, /^--allow-run-as-root .*-np 3 --host a:1,b:2 --bind-to none --wdir \/srv\/run .* node x$/);
-  t.match(open, /oob_tcp_keepalive_time 4/);
+  t.match(open, /oob_tcp_keepalive_time 3/);
   const mpich = mpirunArguments('MPICH', hosts, ['node', 'x'], { cwd: '/srv/run' }).join(' ');
   t.equal(mpich, '-n 3 -hosts a:1,b:2 -bind-to none -wdir /srv/run node x');
 });
