@@ -180,7 +180,10 @@ for (const precision of ['float32', 'float64'] as const) {
       for (const threads of [2, 3, 7]) t.strictSame(await result(config, threads), one, `${threads} threads`);
       const native = { ...config, engine: { name: 'native' as const } };
       if (bitsHere() === 'fused') t.strictSame(await result(native, 2), one, 'native');
-      const value = smallConfig({ ...config, train: { ...train, accumulate, clip: { value: 0.01 } } } as never);
+      const value = smallConfig({
+        ...config,
+        train: { ...train, accumulate, clip: { value: 0.01 } },
+      } as never);
       const bounded = await result(value, 1);
       t.not(bounded.weightsHash, one.weightsHash);
       t.strictSame(await result(value, 3), bounded);
@@ -200,7 +203,10 @@ t.test('a norm that nothing exceeds leaves no trace, and slices accumulate as sh
   t.strictSame(await result(smallConfig({ train: { clip: { norm: 1e9 } } }), 2), plain);
   const shards = { batchSize: 60, shards: 3, averaging: 'shards' } as const;
   const slices = { batchSize: 20, shards: 1, accumulate: 3, averaging: 'slices' } as const;
-  t.strictSame(await result(smallConfig({ train: slices }), 2), await result(smallConfig({ train: shards }), 2));
+  t.strictSame(
+    await result(smallConfig({ train: slices }), 2),
+    await result(smallConfig({ train: shards }), 2),
+  );
 });
 
 t.test('slices sum rows in their order, as a single shard does', async (t) => {

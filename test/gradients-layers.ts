@@ -53,7 +53,12 @@ const networks: Record<string, { layers: Layers; loss?: keyof typeof TARGETS }> 
     ],
   },
   'frozen layers first': {
-    layers: [{ units: 13, activation: 'tanh', frozen: true }, { ...batchNorm, frozen: true }, { units: 3 }, softmax],
+    layers: [
+      { units: 13, activation: 'tanh', frozen: true },
+      { ...batchNorm, frozen: true },
+      { units: 3 },
+      softmax,
+    ],
   },
   'a norm last before the loss': {
     layers: [{ units: 13, activation: 'relu' }, { units: 3 }, batchNorm],

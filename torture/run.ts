@@ -51,7 +51,14 @@ for (const proof of proofs.filter(({ name }) => names.includes(name))) {
   };
   try {
     const say = (line: string) => void process.stdout.write(`  ${line}\n`);
-    const figures = await proof.run({ count, seed, first, ...(kind !== undefined && { kind }), progress, say });
+    const figures = await proof.run({
+      count,
+      seed,
+      first,
+      ...(kind !== undefined && { kind }),
+      progress,
+      say,
+    });
     const list = Object.entries(figures).map(([name, figure]) => `${name} ${figure}`);
     process.stdout.write(`  held: ${count} cases, ${[...list, `${seconds()} s`].join(', ')}\n`);
   } catch (error) {

@@ -134,8 +134,7 @@ export function* wrongRows(
   fewest = (rows: number, _batchSize: number) => rows,
   accumulate = 1,
 ): Generator<Wrong> {
-  const leastOf = ({ name, frozen }: AnyLayer) =>
-    (frozen ? undefined : layerTypes[name].leastRows) ?? 1;
+  const leastOf = ({ name, frozen }: AnyLayer) => (frozen ? undefined : layerTypes[name].leastRows) ?? 1;
   const all = placed(layers);
   const least = Math.max(...all.map(({ layer }) => leastOf(layer)));
   const [first] = all.filter(({ layer }) => leastOf(layer) === least);

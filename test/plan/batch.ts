@@ -46,7 +46,8 @@ t.test('a step in parts: its own rows and shards, in turn in both slots', async 
       batch.find(step, part);
       slots.push(batch.slot);
       t.same([batch.base, batch.baseShard, batch.order - whole.order], [row, shard, 4 * row]);
-      for (let k = 0; k <= batch.shards; k++) t.equal(batch.base + batch.shardRow(k), whole.shardRow(shard + k));
+      for (let k = 0; k <= batch.shards; k++)
+        t.equal(batch.base + batch.shardRow(k), whole.shardRow(shard + k));
       row += batch.rows;
       shard += batch.shards;
     }

@@ -41,7 +41,8 @@ export const gaussianNoise = layerType({
         const rows = batch.shardRow(endShard) - first;
         const from = inputs[batch.slot] + first * rowBytes;
         const to = outputs + first * rowBytes;
-        if (deviation > 0) ops.forward(from, to, rows, cols, batch.base + first, deviation, k0, k1, batch.step);
+        if (deviation > 0)
+          ops.forward(from, to, rows, cols, batch.base + first, deviation, k0, k1, batch.step);
         else if (to !== from) engine.copy(from, to, rows * cols);
       },
       // Δ by the inputs is Δ by the outputs, and stands in its place.
