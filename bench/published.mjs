@@ -11,6 +11,8 @@ const PUBLISHED = {
   'lecun-1998-300': { who: 'LeCun et al. 1998', network: '300 tanh, squared error', wrong: 4.7 },
   'lecun-1998-300-100': { who: 'LeCun et al. 1998', network: '300–100 tanh, squared error', wrong: 3.05 },
   'simard-2003-800': { who: 'Simard et al. 2003', network: '800 units, cross-entropy', wrong: 1.6 },
+  'keras-mnist-mlp': { who: "Keras's mnist_mlp", network: '512–512 with dropout, RMSprop', wrong: 1.6 },
+  'permutation-invariant': { who: '–', network: '512–512–512, batch-norm and noise, averaged weights' },
 };
 const names = Object.keys(PUBLISHED);
 

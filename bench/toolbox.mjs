@@ -87,6 +87,25 @@ const training = {
   'clipping by norm': { train: { clip: { norm: 0.5 } } },
   'clipping by value': { train: { clip: { value: 0.05 } } },
   'moving average of weights': { train: { ema: { decay: 0.9 } } },
+  accumulation: { train: { accumulate: 2 } },
+  mixup: { train: { mixup: { alpha: 0.4 } } },
+  'frozen layer': {
+    model: {
+      layers: [
+        { units: 12, activation: 'tanh', frozen: true },
+        { units: 'auto', activation: 'softmax' },
+      ],
+    },
+  },
+  'rate of a layer': {
+    model: {
+      layers: [
+        { units: 12, activation: 'tanh', rateFactor: 0.1 },
+        { units: 'auto', activation: 'softmax' },
+      ],
+    },
+  },
+  lbfgs: { optimizer: { name: 'lbfgs' }, train: { batchSize: undefined } },
 };
 
 /** @param {string[]} args command-line arguments after the benchmark's name */
@@ -102,7 +121,7 @@ export async function run(args) {
   const wanted = (family) => options.family === undefined || options.family === family;
   try {
     for (const family of Object.keys(placed).filter(wanted)) {
-      for (const name of Object.keys(families[family])) {
+      for (const name of Object.keys(families[family]).filter((name) => name !== 'lbfgs')) {
         if (
           !Object.values(families[family][name].options ?? {}).every(
             (option) => canDraw(option) || needed[family]?.[name],

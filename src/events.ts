@@ -1,5 +1,4 @@
 /** What is told while something goes on: of a run, and of the runs of a cross-validation. Types only. */
-
 import type { ColumnFacts, ReadFacts } from './data/source.js';
 import type { EngineName } from './engines/index.js';
 import type { Bits } from './engines/kernels.js';
@@ -134,9 +133,9 @@ export interface StartEvent extends EngineFacts {
 /** How far a run is, some times a second. */
 export interface ProgressEvent {
   event: 'progress';
-  /** Steps done in the whole run, of `totalSteps`. */
+  /** Steps done in the whole run. */
   step: number;
-  /** Steps that the whole run is to have. */
+  /** Steps that it is to have. */
   totalSteps: number;
   /** The epoch under way, from 1. */
   epoch: number;
@@ -284,7 +283,7 @@ export interface DoneEvent extends EngineFacts, ReadFacts {
   converged?: true;
   /** Where the time of the threads of this process went. */
   time: TimeShares;
-  /** Inputs, targets and outputs of the training rows, where there are at most 8 rows of at most 8 values. */
+  /** Inputs, targets and outputs of the training rows, where there are at most 8 of at most 8 values. */
   outputs?: { input: number[]; target: number[]; output: number[] }[];
 }
 

@@ -16,6 +16,11 @@ const FEATURES = 5;
 const CLASSES = 3;
 /** Deepest that layers hold layers. */
 const DEPTH = 2;
+/**
+ * Weights that are all alike make gradients that are 0 but for rounding, and losses that do not move at all: differences
+ * then say nothing, and do not know it.
+ */
+const ALIKE = 'constant';
 
 /** A configuration, and the rows that it learns from. */
 export interface Drawn {
@@ -31,6 +36,12 @@ export function drawn(random: Random): Drawn | { readonly why: string } {
   const loss = losses[name];
   const layers = [...hiddenOf(random), { units: 'auto', activation: oneOf(random, loss.activations) }];
   const batchSize = 2 + random.below(15);
+  const averaging = oneOf(random, ['slices', 'shards', 'hosts']);
+  const accumulate = oneOf(random, [1, 1, 1, 2, 4]);
+  const halves = averaging === 'hosts' || accumulate > 1;
+  const most = Math.min(6, batchSize);
+  const shards = halves ? 2 ** random.below(1 + Math.floor(Math.log2(most))) : 1 + random.below(most);
+  const mixes = loss.mixes === true && random.below(4) === 0;
   const written = {
     name: 'any',
     seed: random.below(1000),
@@ -38,27 +49,38 @@ export function drawn(random: Random): Drawn | { readonly why: string } {
     data: { name: 'xor' },
     model: { precision: 'float64', init: memberOf(random, 'init'), layers },
     loss: { name, ...optionsOf(random, loss.options) },
-    optimizer: rated(random, memberOf(random, 'optimizers')),
+    optimizer: rated(random, memberOf(random, 'optimizers')) as unknown,
     train: {
       batchSize,
-      shards: 1 + random.below(Math.min(6, batchSize)),
-      averaging: oneOf(random, ['slices', 'shards', 'hosts']),
+      shards,
+      averaging,
+      accumulate,
       epochs: 1 + random.below(3),
       validate: { every: oneOf(random, ['1 epoch', '3 steps']) },
       clip: oneOf(random, [undefined, undefined, { norm: 0.5 }, { value: 0.05 }]),
       ema: oneOf(random, [undefined, { decay: 0.9 }]),
-      ...(loss.targets === 'classes' && {
-        classWeights: oneOf(random, [undefined, 'balanced']),
-        sampling: oneOf(random, [undefined, undefined, 'balanced']),
-      }),
+      ...(mixes && { mixup: { alpha: 0.4 } }),
+      ...(loss.targets === 'classes' &&
+        !mixes && {
+          classWeights: oneOf(random, [undefined, 'balanced']),
+          sampling: oneOf(random, [undefined, undefined, 'balanced']),
+        }),
     },
   };
+  // A training method of its own, which sees all rows at once.
+  if (random.below(8) === 0) withLbfgs(written, random);
   if (written.engine !== 'reference') written.model.precision = oneOf(random, ['float32', 'float64']);
   try {
     return { config: configSchema.parse(written), source: rowsFor(loss) };
   } catch (error) {
     return { why: (error as Error).message };
   }
+}
+
+function withLbfgs(written: { optimizer: unknown; train: Record<string, unknown> }, random: Random): void {
+  written.optimizer = { name: 'lbfgs', history: 1 + random.below(5), l2: oneOf(random, [0, 0.01]) };
+  const { averaging } = written.train;
+  written.train = { averaging, epochs: 2 + random.below(9) };
 }
 
 /** Rates at which small networks neither stand still nor always diverge. */
@@ -102,11 +124,10 @@ function layerOf(random: Random, depth: number, width: number): Record<string, u
 
 /** A member of a family that can be had without a file. */
 function memberOf(random: Random, family: FamilyName | 'optimizers'): { name: string } {
-  // A training method of its own goes with little of all this: test/coordinator/lbfgs.ts.
   const members: Readonly<Record<string, { readonly options?: Options }>> =
     family === 'optimizers' ? optimizerMembers : families[family];
-  const names = Object.keys(members).filter((name) =>
-    Object.values(members[name].options ?? {}).every(canDraw),
+  const names = Object.keys(members).filter(
+    (name) => name !== ALIKE && Object.values(members[name].options ?? {}).every(canDraw),
   );
   const name = oneOf(random, names);
   return { name, ...optionsOf(random, members[name].options) };
@@ -156,7 +177,8 @@ function numberOf(random: Random, option: NumberOption): number {
 const oneOf = <T>(random: Random, of: readonly T[]): T => of[random.below(of.length)];
 
 /** Rows that a loss can learn from: sparse numbers, some of them large, with targets as it takes them. */
-export function rowsFor({ targets: kind }: Pick<Loss, 'targets'>): DataSource {
+export function rowsFor({ targets: kind, refuse }: Pick<Loss, 'targets' | 'refuse'>): DataSource {
+  const counts = kind === 'values' && refuse?.([-0.5, -0.5], 0, 2) !== undefined;
   const targets: Targets =
     kind === 'classes' ? classTargets(CLASSES) : { kind: 'values', outputs: 2, type: 'float64' };
   const outputs = kind === 'classes' ? CLASSES : 2;
@@ -177,7 +199,7 @@ export function rowsFor({ targets: kind }: Pick<Loss, 'targets'>): DataSource {
       const random = keyed('any configuration');
       for (let k = 0; k < x.length; k++) x[k] = random.below(3) === 0 ? 0 : random.normal();
       for (let k = 0; k < y.length; k++) {
-        y[k] = kind === 'values' ? random.normal() : random.below(kind === 'binary' ? 2 : CLASSES);
+        y[k] = kind === 'values' && !counts ? random.normal() : random.below(kind === 'binary' ? 2 : CLASSES);
       }
     },
   };

@@ -52,6 +52,19 @@ export function parametersByName(net: Network, parameters: Real, prefix = ''): T
   );
 }
 
+/** All of a model by its names, in copies. */
+export function tensorsOf({
+  setup: { net },
+  parameters,
+  buffers,
+}: {
+  readonly setup: Pick<Setup, 'net'>;
+  readonly parameters: Real;
+  readonly buffers: Real;
+}): TrainResult['tensors'] {
+  return { ...parametersByName(net, parameters.slice()), ...buffersByName(net, buffers.slice()) };
+}
+
 /** Shares of threads × seconds; what no worker accounts for is `other`. */
 export function timeShares(setup: Setup, threads: number, seconds: number): TimeShares {
   const sums = [0, 0, 0, 0];

@@ -23,14 +23,7 @@ import type { Outcome } from './outcome.js';
 import { RunProgress } from './progress.js';
 import { dataProvenance, engineProvenance } from './provenance.js';
 import { type Resumed, refuseAnother, resumeFrom } from './restore.js';
-import {
-  buffersByName,
-  modelHash,
-  parametersByName,
-  peakMemory,
-  sampleOutputs,
-  timeShares,
-} from './results.js';
+import { modelHash, peakMemory, sampleOutputs, tensorsOf, timeShares } from './results.js';
 import { namedTensors, SnapshotPool } from './snapshots.js';
 import { engineFacts, scaledOf, startEvent } from './start-event.js';
 import type { Together } from './together.js';
@@ -239,10 +232,7 @@ export class Run {
     const bestValue = validation?.value ?? null;
     const stopped = progress.step < progress.totalSteps && !learnedEnough;
     const outputs = await sampleOutputs(workspace);
-    const tensors = {
-      ...parametersByName(setup.net, workspace.parameters.slice()),
-      ...buffersByName(setup.net, workspace.buffers.slice()),
-    };
+    const tensors = tensorsOf(workspace);
     if (folder) {
       const { engine, data, initFrom } = await this.#provenance();
       // What it takes to repeat the run is kept with what came of it.

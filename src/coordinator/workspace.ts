@@ -23,10 +23,11 @@ import type { Pool, WorkerProgram } from '../pool/pool.js';
 import { patience, Supervisor } from '../pool/supervisor.js';
 import { scalesOfTarget } from '../preprocess/units.js';
 import type { FaultEvent } from '../protocol.js';
-import { ArenaPlan, type Region, view } from '../shared/arena.js';
+import { ArenaPlan, view } from '../shared/arena.js';
 import { notCut } from './abandon.js';
 import { allocate, type Room } from './allocation.js';
 import { type Evaluation, evaluationResult, gatherEvaluated, nothingEvaluated } from './evaluation.js';
+import { fillInputs, fillParts } from './fill.js';
 import { besideOf, checkCuts, coresOf, type HostsOfRun } from './hosts-of-run.js';
 import { mixupOf } from './mixup.js';
 import { networkOf } from './network.js';
@@ -146,6 +147,7 @@ export class Workspace {
     const { evaluated, objective } = objectiveOf(config, source);
     const classWeights = classWeightsOf(config.train.classWeights, source, evaluated.task);
     const sampling = chosenSampling(config, source, evaluated.task);
+    const byWeight = drawsByWeight(sampling);
     const rule = ruleOf(config.optimizer);
     const mixup = mixupOf(config, source, net);
     const plan = new ArenaPlan();
@@ -164,7 +166,7 @@ export class Workspace {
       accumulate,
       evaluated,
       classWeights: classWeights !== undefined,
-      drawsByWeight: drawsByWeight(sampling),
+      drawsByWeight: byWeight,
       mixup: mixup !== undefined,
     };
     const layout = planLayout(plan, request);
@@ -208,10 +210,6 @@ export class Workspace {
       steps: config.train.epochs * Math.ceil(source.parts.train / stepRows),
       spins: threads <= coresOf(options.hosts) ? SPINS : 0,
     };
-    const at = (region: Region) => view(memory, region);
-    if (!source.stream) (at(layout.train) as Uint32Array).set(split.train);
-    (at(layout.validation) as Uint32Array).set(split.validation);
-    (at(layout.test) as Uint32Array).set(split.test);
     const workspace = new Workspace(
       setup,
       chosen,
@@ -223,6 +221,7 @@ export class Workspace {
       patience(shape, threads),
       options,
     );
+    fillParts(setup, source, split);
     // The threads start and the data is read while the weights are drawn.
     const ready = notCut(() => workspace.supervisor.run({ kind: 'ready' }));
     ready.catch(() => {});
@@ -234,20 +233,10 @@ export class Workspace {
       workspace.beginAverages();
       await read;
       checkAllTargets(workspace.checkTargets, split, source);
-      workspace.fillWeights = await fillWeights(
-        setup,
-        split,
-        classWeights,
-        source.stream,
-        drawsByWeight(sampling),
-      );
+      workspace.fillWeights = await fillWeights(setup, split, classWeights, source.stream, byWeight);
       if (!source.stream) workspace.#draw = drawIn(setup, split, sampling);
       if (samplingOf(sampling.name).told !== undefined) workspace.sampling = samplingOf(sampling.name);
-      if (source.slots) view(memory, layout.slots).set(source.slots.map(({ codes }) => codes));
-      if (source.scale?.kind === 'columns') {
-        view(memory, layout.scales).set(source.scale.scales);
-        view(memory, layout.offsets).set(source.scale.offsets);
-      }
+      fillInputs(setup, source);
       await ready;
       return workspace;
     } catch (error) {

@@ -16,7 +16,7 @@ t.test('unknown and mistyped options', async (t) => {
     ],
     [
       () => train(config, { epochs: 1 } as Any),
-      /^train: unknown option "epochs".*threads, nodes, onEvent, signal/,
+      /^train: unknown option "epochs".*threads, nodes, onEvent, onStep, onEpoch, signal/,
     ],
     [() => train(config, [] as Any), /^train: expected an object, got a list$/],
     [() => train(config, null as Any), /^train: expected an object, got null$/],

@@ -296,9 +296,7 @@ t.test(
     t.throws(() => formats.safetensors.encode(strange, 'torch'), {
       message: /strange has no module in PyTorch/,
     });
-    t.throws(() => formats.safetensors.encode(everyLayer(), 'torch'), {
-      message: 'the activation exponential has no module in PyTorch',
-    });
+    t.ok(formats.safetensors.encode(everyLayer(), 'torch').files.length > 0);
     t.throws(() => formats.safetensors.encode(branched, 'torch'), {
       message:
         'the layer residual goes around others, for which nn.Sequential has no module; export the model to ONNX',
