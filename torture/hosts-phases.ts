@@ -141,8 +141,8 @@ function isAt(
     case 'reading':
       return existsSync(run) && !existsSync(join(run, 'config.json'));
     case 'training':
-      // Before the first steps there is nothing to keep.
-      return validated < EPOCHS && percent > 0 && percent < ((validated + 1) * 100) / EPOCHS;
+      // A host has a second to keep what it has before mpirun kills it, which on busy cores is none: what is kept by then counts.
+      return validated < EPOCHS && percent < ((validated + 1) * 100) / EPOCHS && checkpointsIn(folder) > 0;
     case 'validating':
       return validated < EPOCHS && percent === ((validated + 1) * 100) / EPOCHS;
     case 'writing': {
