@@ -2,7 +2,6 @@
 import type { Config } from '../config/schema.js';
 import type { DataSource } from '../data/source.js';
 import { UserError } from '../errors.js';
-import { impliedLayers } from '../model/layers/index.js';
 import { losses, lossNames } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';
 
@@ -13,10 +12,15 @@ export interface MixupConfig {
 }
 
 /**
- * α, where rows are mixed.
+ * α, where rows are mixed. @param hosts that train together
  * @throws UserError where a mixture of two rows would be none of what the loss, the weights or the inputs are about
  */
-export function mixupOf({ loss, train }: MixupConfig, source: DataSource, net: Network): number | undefined {
+export function mixupOf(
+  { loss, train }: MixupConfig,
+  source: DataSource,
+  net: Network,
+  hosts = 1,
+): number | undefined {
   if (train.mixup === undefined) return undefined;
   const refuse = (why: string) => new UserError(`train.mixup: ${why}`);
   if (!losses[loss.name].mixes) {
@@ -36,9 +40,15 @@ export function mixupOf({ loss, train }: MixupConfig, source: DataSource, net: N
         'either out, or draw rows as often as they should count (train.sampling)',
     );
   }
-  if (net.layers.some(({ type }) => Object.hasOwn(impliedLayers, type))) {
+  if (net.layers.some(({ type }) => type === 'embedding')) {
     throw refuse(
       'mixes inputs, and those of embedded columns are categories; encode them one-hot, or leave it out',
+    );
+  }
+  if (hosts > 1 && source.stream?.lanes) {
+    throw refuse(
+      `mixes rows of the whole minibatch, and with data.stream each of the ${hosts} hosts reads its own alone; leave either ` +
+        'out, or train on one host',
     );
   }
   return train.mixup.alpha;

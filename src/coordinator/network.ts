@@ -50,7 +50,8 @@ export function networkOf(
  */
 export function contextOf({ seed, loss, train }: Config, cache?: string, hosts = 1): DataContext {
   // On one host too, whose bits are those of any number.
-  const minibatches = averagings[train.averaging].powerOfTwo && { rows: train.batchSize, hosts };
+  const rows = train.batchSize * (train.accumulate ?? 1);
+  const minibatches = averagings[train.averaging].powerOfTwo && { rows, hosts };
   return { seed, targets: losses[loss.name].targets, cache, ...(minibatches && { minibatches }) };
 }
 

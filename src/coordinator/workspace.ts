@@ -149,7 +149,7 @@ export class Workspace {
     const sampling = chosenSampling(config, source, evaluated.task);
     const byWeight = drawsByWeight(sampling);
     const rule = ruleOf(config.optimizer);
-    const mixup = mixupOf(config, source, net);
+    const mixup = mixupOf(config, source, net, options.hosts?.hosts);
     const plan = new ArenaPlan();
     const request = {
       net,

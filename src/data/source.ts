@@ -23,7 +23,7 @@ export interface DataContext {
   readonly minibatches?: Minibatches;
 }
 
-/** Rows of a minibatch, and how many hosts share it. */
+/** Rows of a step, all of its minibatches together, and how many hosts share it. */
 export interface Minibatches {
   readonly rows: number;
   readonly hosts: number;

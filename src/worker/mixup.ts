@@ -4,7 +4,8 @@
  * are a random permutation of its rows.
  *
  * λ and the permutation follow from the seed and the step alone. A worker mixes its own rows, and gathers for itself those
- * that they are mixed with: nobody waits for anybody. A minibatch of one row stays as it is.
+ * that they are mixed with: nobody waits for anybody. A minibatch of one row stays as it is. A step that is taken in parts
+ * (`train.accumulate`) is one minibatch here too: what a part is depends on how many hosts there are.
  */
 import type { Engine } from '../engines/engine.js';
 import type { Offset } from '../model/operations.js';
@@ -109,13 +110,16 @@ export class Mixing {
 
   /** Rows [first, first + rows) of X and Y, which begin at `x` and `y`. */
   mix(batch: Batch, first: number, rows: number, x: Offset, y: Offset): void {
-    if (batch.rows < 2) return;
+    if (batch.stepRows < 2) return;
     const { engine, setup, regions } = this;
     const { inputs, outputs } = setup.net;
     const mixture = this.#mixture;
-    mixture.draw(batch.step, batch.rows);
-    const place = (batch.order - setup.layout.order.offset) / 4;
-    for (let r = first; r < first + rows; r++) this.#order[r] = this.#words[place + mixture.partners[r]];
+    mixture.draw(batch.step, batch.stepRows);
+    const { base } = batch;
+    const place = (batch.order - setup.layout.order.offset) / 4 - base;
+    for (let r = first; r < first + rows; r++) {
+      this.#order[r] = this.#words[place + mixture.partners[base + r]];
+    }
     gather(engine, setup, regions.order.offset, first, rows, regions.x.offset, regions.y.offset, 0, 0);
     this.#blend(x, regions.x.offset, first, rows, inputs);
     this.#blend(y, regions.y.offset, first, rows, outputs);

@@ -4,6 +4,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import t from 'tap';
 import type { Config } from '../../src/config/schema.js';
+import { contextOf } from '../../src/coordinator/network.js';
 import { Trainer } from '../../src/coordinator/trainer.js';
 import type { DataSource, DataWindow, Minibatches } from '../../src/data/source.js';
 import { runsOf, streamedSplit } from '../../src/data/streaming.js';
@@ -220,7 +221,7 @@ async function together(
   options: Partial<RunOptions> & Made & { window?: string; config?: Config; broken?: number } = {},
 ) {
   const { sorted = false, window = '400 rows', config = inLanes(), broken = -1, ...run } = options;
-  const { batchSize } = config.train;
+  const { minibatches } = contextOf(config, undefined, count);
   const reads = Array.from(
     { length: count },
     (_, k): Reads => ({ rows: [], ...(k === broken && { most: 600 }) }),
@@ -229,7 +230,7 @@ async function together(
   try {
     const settled = await Promise.allSettled(
       reads.map(async (own, host) => {
-        const source = streamed(window, { sorted, minibatches: { rows: batchSize, hosts: count } }, own);
+        const source = streamed(window, { sorted, ...(minibatches && { minibatches }) }, own);
         const all = { threads: 1, version: 'test', ...run, runDir: host === 0 ? (run.runDir ?? null) : null };
         const given = { source: reading(source, own) };
         return new Trainer().train(
@@ -284,6 +285,20 @@ t.test('hosts read the rows of their shards alone, and have the bits of one', as
       t.ok(length > (0.95 * one.examples) / count && length < (1.2 * one.examples) / count, `read ${length}`);
     }
   }
+});
+
+t.test('a step of several minibatches is one of their rows, for any number of hosts', async (t) => {
+  const hashes = async (count: number, train: object) =>
+    (
+      await together(count, { threads: 2, config: inLanes({ train: { clip: { norm: 0.3 }, ...train } }) })
+    ).summaries.map((summary) => summary?.weightsHash);
+  const [one] = await hashes(1, { batchSize: 32, shards: 8 });
+  t.same(await hashes(1, { batchSize: 16, shards: 4, accumulate: 2 }), [one]);
+  t.same(await hashes(2, { batchSize: 8, shards: 2, accumulate: 4 }), [one, one]);
+  const config = inLanes({ train: { mixup: {} } });
+  const { errors } = await together(2, { config });
+  t.match(errors[0], /^train\.mixup: .* each of the 2 hosts reads its own alone/);
+  t.same((await together(1, { config })).errors, ['']);
 });
 
 t.test('each shard has rows of its own, which are those of the epoch together', (t) => {

@@ -119,6 +119,20 @@ t.test('the same bits for any threads and after a resume; others than without', 
   t.equal((await run({ runDir: `${runDir}/run`, resume, threads: 1 })).weightsHash, weightsHash);
 });
 
+t.test('a step that is taken in parts is mixed as one minibatch; residual layers go with it', async (t) => {
+  const layers = [
+    { units: 6, activation: 'relu' },
+    { name: 'residual', layers: [{ units: 6 }] },
+    { units: 4, activation: 'softmax' },
+  ] as const;
+  const of = async (cut: object) =>
+    (await run({}, configOf({ model: { layers }, train: { ...train, averaging: 'shards', ...cut } })))
+      .weightsHash;
+  const whole = await of({ batchSize: 24, shards: 8 });
+  t.equal(await of({ batchSize: 12, shards: 4, accumulate: 2 }), whole);
+  t.equal(await of({ batchSize: 6, shards: 2, accumulate: 4 }), whole);
+});
+
 t.test('its gradients are those of numeric differences', async (t) => {
   for (const [loss, activation, targets] of [
     ['cross-entropy', 'softmax', 'one-hot'],
