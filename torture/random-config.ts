@@ -62,10 +62,26 @@ export function randomConfig(random: Random, path: string, shards: number): Conf
       epochs: 1 + random.below(3),
     },
   };
-  if (random.below(3) === 0) Object.assign(config.data, streamedOf(random, batchSize));
+  Object.assign(config.train, updateOf(random, JSON.stringify(config.model).includes('batch-norm')));
+  const { accumulate } = config.train as { accumulate?: number };
+  if (random.below(3) === 0) Object.assign(config.data, streamedOf(random, batchSize * (accumulate ?? 1)));
+  // Each host would need the rows of the others.
+  else if (classify && random.below(4) === 0) Object.assign(config.train, { mixup: { alpha: 0.4 } });
   // A mistake here is told here, and not by the run.
   configSchema.parse(config);
   return config as unknown as ConfigInput;
+}
+
+/** What goes with an update; several hosts refuse batch-norm in minibatches that they do not exchange after. */
+function updateOf(random: Random, hasBatchNorm: boolean): Record<string, unknown> {
+  const one = <T>(...of: T[]): T => of[random.below(of.length)];
+  const clip = one(undefined, undefined, { norm: 0.5 }, { value: 0.05 });
+  const accumulate = hasBatchNorm ? 1 : one(1, 1, 2, 4);
+  return {
+    ...(clip && { clip }),
+    ...(accumulate > 1 && { accumulate }),
+    ...(random.below(4) === 0 && { ema: { decay: 0.9 } }),
+  };
 }
 
 /** As many rows for each part, in windows of a minibatch or more, whose blocks are smaller and larger than what a host has of one. */
