@@ -61,7 +61,7 @@ export class RunningLoss {
 
 /**
  * Smooths the losses, and suggests a rate. A smoothed loss is the mean over all, each weighted by `nearness` to the power of
- * its distance; what is above the limit counts as the limit, so that the last ones do not drown the others.
+ * its distance; what is above the limit of the running means counts as it, so that the last ones do not drown the others.
  * @param tried rates, rising, and finite losses @param steps of the whole search
  */
 export function suggested(
@@ -70,8 +70,13 @@ export function suggested(
   ended: RateEnd,
 ): RateFinding {
   const factor = nearness(steps);
-  const least = Math.min(...tried.map(({ loss }) => loss));
-  const losses = tried.map(({ loss }) => Math.min(loss, limitOf(least)));
+  // Of the running means, by which a search ends: one lucky minibatch says nothing of the others.
+  const running = weighted(
+    tried.map(({ loss }) => loss),
+    factor,
+  );
+  const limit = limitOf(Math.min(...running.map(({ sum, weights }) => sum / weights)));
+  const losses = tried.map(({ loss }) => Math.min(loss, limit));
   const before = weighted(losses, factor);
   const behind = weighted([...losses].reverse(), factor).reverse();
   const points = tried.map((point, k) => {

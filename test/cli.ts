@@ -212,6 +212,10 @@ t.test('lr-find: the same rates for any threads, a curve, a picture, and nothing
   const schedule = { name: 'step', every: '1 step', factor: 0.5 } as const;
   const other = { ...config, optimizer: { learningRate: 0.5, schedule } };
   t.strictSame(await findLearningRate(other, { to: 1000, steps: 60, threads: 1 }), found);
+  // One minibatch that happens to be right does not make the limit of all others.
+  const { suggested } = await import('../src/rate-finding.js');
+  const tried = Array.from({ length: 50 }, (_, k) => ({ rate: 10 ** (k / 10), loss: k === 20 ? 0.001 : 1 }));
+  t.ok(suggested(tried, 50, 'all steps').points[0].smoothed > 0.9, 'of losses of 1');
 });
 
 t.test('schema', async (t) => {

@@ -44,6 +44,16 @@ export function withWholeBatch(config: Config, source: DataSource, hosts = 1): C
       const why = `keeps no running statistics, which "${layer.name}" needs; "layer-norm" has none`;
       throw refuse(path.join('.'), why);
     }
+    if (options.rateFactor !== undefined) {
+      const why = 'has no learning rate, so no factor of it; leave either out';
+      throw refuse([...path, 'rateFactor'].join('.'), why);
+    }
+  }
+  if ((train.accumulate ?? 1) > 1) {
+    throw refuse(
+      'train.accumulate',
+      'sees all rows at once, so there are no minibatches to add up; leave it out',
+    );
   }
   for (const key of ['ema', 'clip'] as const) {
     if (train[key]) throw refuse(`train.${key}`, 'goes down one way, and not step by step; leave either out');

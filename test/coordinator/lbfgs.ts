@@ -247,6 +247,16 @@ t.test('what it does not go with', async (t) => {
     /^model\.layers\.0: .* running statistics, which "batch-norm" needs/,
   );
   await refused(configOf('logistic', {}, { mixup: {} }), /^train\.mixup: optimizer "lbfgs"/);
+  const { layers } = configOf('logistic').model;
+  const faster = layers.map((layer) => ({ ...layer, rateFactor: 2 }));
+  await refused(
+    { ...configOf('logistic'), model: { ...configOf('logistic').model, layers: faster as typeof layers } },
+    /^model\.layers\.0\.rateFactor: optimizer "lbfgs" has no learning rate/,
+  );
+  await refused(
+    configOf('logistic', {}, { accumulate: 2 }),
+    /^train\.accumulate: optimizer "lbfgs" sees all rows/,
+  );
   await refused(
     configOf('logistic', {}, { sampling: 'balanced' }),
     /^train\.sampling: optimizer "lbfgs" sees every row/,

@@ -112,6 +112,11 @@ t.test('the same bits for any threads and after a resume; others than without', 
   const { weightsHash } = await run();
   t.not((await run({}, configOf({ train: plain }))).weightsHash, weightsHash);
   t.not((await run({}, configOf({ train: { ...train, mixup: {} } }))).weightsHash, weightsHash, 'α counts');
+  // Where a step is taken in parts, rows are mixed with those of the whole step.
+  const shards = { ...train, averaging: 'shards' } as const;
+  const whole = await run({}, configOf({ train: shards }));
+  const parts = configOf({ train: { ...shards, batchSize: 6, shards: 1, accumulate: 4 } });
+  t.equal((await run({}, parts)).weightsHash, whole.weightsHash, 'as in one minibatch');
   const runDir = t.testdir();
   await run({ runDir: `${runDir}/run`, untilStep: 7 });
   const { found, damaged } = await newestCheckpoint(realDisk, `${runDir}/run`);
