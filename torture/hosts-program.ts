@@ -2,7 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { ConfigInput } from '../src/config/schema.js';
 import { isFirst } from '../src/hosts/launcher.js';
-import { toldOf } from './told.js';
+import { train } from '../src/index.js';
+import { type TrainedBy, toldOf } from './told.js';
 
 /** What such a process is told, in a file. */
 export interface HostsTask {
@@ -18,9 +19,11 @@ export interface HostsTask {
 const { nodes, threads, configs, folder, results } = JSON.parse(
   readFileSync(process.argv[2], 'utf8'),
 ) as HostsTask;
+const trained: TrainedBy = (config, runDir, onEvent) =>
+  train(config, { nodes, threads, runDir, onEvent, subscribers: { report: false } });
 const found: string[] = [];
 for (const config of configs) {
   // What host 0 tells, the others end with too.
-  found.push(await toldOf(config, folder, { nodes, threads }).catch((error: Error) => error.message));
+  found.push(await toldOf(config, folder, trained).catch((error: Error) => error.message));
 }
 if (isFirst()) writeFileSync(results, JSON.stringify(found));

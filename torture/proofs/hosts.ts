@@ -2,13 +2,15 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadConfig } from '../../src/config/load.js';
+import { loadConfig, parseConfig } from '../../src/config/load.js';
 import type { ConfigInput } from '../../src/config/schema.js';
+import { Trainer } from '../../src/coordinator/trainer.js';
+import { Pool } from '../../src/pool/pool.js';
 import { mpiMissing, toldTogether } from '../mpi.js';
 import { demand, Missing, type Proof, randomOf } from '../proof.js';
 import { randomConfig, writeRows } from '../random-config.js';
 import { inFolder } from '../small.js';
-import { toldOf } from '../told.js';
+import { type TrainedBy, toldOf } from '../told.js';
 
 /** Configurations for which processes are started once; fewer where there are few. */
 const AT_ONCE = 20;
@@ -28,43 +30,53 @@ export const hosts: Proof = {
   async run(given) {
     const missing = mpiMissing();
     if (missing) throw new Missing(missing);
-    await inFolder(async (folder) => {
-      const rows = join(folder, 'rows.csv');
-      writeRows(rows);
-      const files = await configured();
-      const atOnce = Math.min(AT_ONCE, Math.ceil(given.count / 2));
-      for (let first = 0; first < given.count; first += atOnce) {
-        const cases = Array.from({ length: Math.min(atOnce, given.count - first) }, (_, k) => first + k);
-        const configs = cases.map((index) =>
-          randomConfig(randomOf(given, 'hosts', index), rows, SHARDS[index % SHARDS.length]),
-        );
-        // The product's own once, with the first.
-        if (first === 0) configs.unshift(...files, diverging(rows), diverging(rows, true));
-        const sabotaged = given.sabotage === 'order';
-        // One is enough to see.
-        if (sabotaged) configs.splice(1);
-        const alone: string[] = [];
-        for (const config of configs) alone.push(await toldOf(config, folder, { threads: 2 }));
-        const [nodes, threads] = WAYS[(first / atOnce) % WAYS.length];
-        // With 16 bits a value on the way they have bits of their own, which repeat.
-        const halved = sabotaged ? [] : [halves(configs[0]), halves(configs[0])];
-        const asked = sabotaged ? configs.map(withAnotherOrder) : [...configs, ...halved];
-        const together = toldTogether(nodes, threads, asked);
-        const [half, again] = together.slice(configs.length);
-        const repeats = half === again && (sabotaged || half !== alone[0]);
-        demand(
-          repeats,
-          given,
-          first,
-          `"${configs[0].name}", exchange: half: not the same again, or the bits of fixed`,
-        );
-        for (const [k, told] of alone.entries()) {
-          const what = `"${configs[k].name}": other weights or figures, ${nodes} hosts of ${threads} threads`;
-          demand(together[k] === told, given, first + k, what);
+    // Threads that stand ready: most of a short run's time is that of starting its own.
+    const pool = new Pool(2);
+    try {
+      await inFolder(async (folder) => {
+        const rows = join(folder, 'rows.csv');
+        writeRows(rows);
+        const files = await configured();
+        const here: TrainedBy = (config, runDir, onEvent) =>
+          new Trainer().train(parseConfig(config), { threads: 2, runDir, version: 'torture' }, onEvent, {
+            pool,
+          });
+        const atOnce = Math.min(AT_ONCE, Math.ceil(given.count / 2));
+        for (let first = 0; first < given.count; first += atOnce) {
+          const cases = Array.from({ length: Math.min(atOnce, given.count - first) }, (_, k) => first + k);
+          const configs = cases.map((index) =>
+            randomConfig(randomOf(given, 'hosts', index), rows, SHARDS[index % SHARDS.length]),
+          );
+          // The product's own once, with the first.
+          if (first === 0) configs.unshift(...files, diverging(rows), diverging(rows, true));
+          const sabotaged = given.sabotage === 'order';
+          // One is enough to see.
+          if (sabotaged) configs.splice(1);
+          const alone: string[] = [];
+          for (const config of configs) alone.push(await toldOf(config, folder, here));
+          const [nodes, threads] = WAYS[(first / atOnce) % WAYS.length];
+          // With 16 bits a value on the way they have bits of their own, which repeat.
+          const halved = sabotaged ? [] : [halves(configs[0]), halves(configs[0])];
+          const asked = sabotaged ? configs.map(withAnotherOrder) : [...configs, ...halved];
+          const together = toldTogether(nodes, threads, asked);
+          const [half, again] = together.slice(configs.length);
+          const repeats = half === again && (sabotaged || half !== alone[0]);
+          demand(
+            repeats,
+            given,
+            first,
+            `"${configs[0].name}", exchange: half: not the same again, or the bits of fixed`,
+          );
+          for (const [k, told] of alone.entries()) {
+            const what = `"${configs[k].name}": other weights or figures, ${nodes} hosts of ${threads} threads`;
+            demand(together[k] === told, given, first + k, what);
+          }
+          given.progress?.(first + cases.length);
         }
-        given.progress?.(first + cases.length);
-      }
-    });
+      });
+    } finally {
+      await pool.close();
+    }
     return {};
   },
 };

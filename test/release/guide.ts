@@ -3,7 +3,7 @@
  * A block whose fence names a file is that file, or goes on with it; a line of `sh` is run; a block of `text` is what the command before it
  * printed, where `…` stands for what depends on the time or the machine (a line of it alone for any number of lines).
  */
-import './helpers/bare.js';
+import '../helpers/bare.js';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, readdirSync, readFileSync } from 'node:fs';
@@ -11,9 +11,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import t, { type Test } from 'tap';
-import { bitsHere } from '../src/engines/kernels.js';
-import { type Block, blocksOf, cloneOf, pythonWithNumpy, root } from './helpers/document.js';
-import { fakeMlflow, fakeWandb } from './helpers/trackers.js';
+import { bitsHere } from '../../src/engines/kernels.js';
+import { type Block, blocksOf, cloneOf, pythonWithNumpy, root } from '../helpers/document.js';
+import { fakeMlflow, fakeWandb } from '../helpers/trackers.js';
 
 const SEPARATE = 'the figures shown are those of processors with a fused multiply-add';
 

