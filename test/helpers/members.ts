@@ -1,4 +1,4 @@
-/** The made-up members of test/members.ts, and the copy of the project that they are added to. */
+/** The made-up members of test/release/members.ts, and the copy of the project that they are added to. */
 import { execFile } from 'node:child_process';
 import {
   appendFileSync,

@@ -1,7 +1,6 @@
-/** Barrier, steps and evaluation in many interleavings of their threads; and without each of their guards. */
+/** Barrier, steps and evaluation in many interleavings of their threads. */
 import '../helpers/bare.js';
 import t from 'tap';
-import { sabotages } from '../../torture/interleave-sabotage.js';
 import { interleaving } from '../../torture/proofs/interleave.js';
 import { shortForm } from '../helpers/proof.js';
 
@@ -12,4 +11,4 @@ t.test('the same seed gives the same interleavings, another seed others', async 
   t.notSame(await run(6), first);
 });
 
-shortForm(interleaving, Object.keys(sabotages));
+shortForm(interleaving);

@@ -2,4 +2,4 @@ import '../helpers/bare.js';
 import { sweeps } from '../../torture/proofs/sweeps.js';
 import { shortForm } from '../helpers/proof.js';
 
-shortForm(sweeps, ['the end of a trial']);
+shortForm(sweeps);

@@ -2,13 +2,13 @@
  * CONTRIBUTING.md says which files a new member of each family touches. Here a made-up member is added to every family
  * in a copy of the project, with just these files, which is then built and trains with all of them.
  */
-import './helpers/bare.js';
+import '../helpers/bare.js';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import type * as Library from '../src/index.js';
-import type { Pool } from '../src/pool/pool.js';
+import type * as Library from '../../src/index.js';
+import type { Pool } from '../../src/pool/pool.js';
 import {
   addExample,
   addMembers,
@@ -19,7 +19,7 @@ import {
   root,
   rowsOf,
   run,
-} from './helpers/members.js';
+} from '../helpers/members.js';
 
 const rows = rowsOf(readFileSync(join(root, 'CONTRIBUTING.md'), 'utf8'));
 const copy = copyProject();
@@ -100,9 +100,9 @@ t.teardown(() => pool?.close());
 /** A run of the copy with other values, by its trainer in this thread. */
 async function trained(changes: object = {}, threads = 1) {
   const { Trainer } =
-    await imported<typeof import('../src/coordinator/trainer.js')>('coordinator/trainer.js');
-  const { Pool } = await imported<typeof import('../src/pool/pool.js')>('pool/pool.js');
-  const { parseConfig } = await imported<typeof import('../src/config/load.js')>('config/load.js');
+    await imported<typeof import('../../src/coordinator/trainer.js')>('coordinator/trainer.js');
+  const { Pool } = await imported<typeof import('../../src/pool/pool.js')>('pool/pool.js');
+  const { parseConfig } = await imported<typeof import('../../src/config/load.js')>('config/load.js');
   pool ??= new Pool(3);
   const events: Library.TrainEvent[] = [];
   const options = { threads, runDir: null, version: 'test' };
@@ -252,8 +252,8 @@ t.test('gradients are right, each layer’s', async (t) => {
 });
 
 t.test('a sweep searches by it', async (t) => {
-  const { readSweep } = await imported<typeof import('../src/sweep/spec.js')>('sweep/spec.js');
-  const { pointsOf } = await imported<typeof import('../src/sweep/table.js')>('sweep/table.js');
+  const { readSweep } = await imported<typeof import('../../src/sweep/spec.js')>('sweep/spec.js');
+  const { pointsOf } = await imported<typeof import('../../src/sweep/table.js')>('sweep/table.js');
   const search = 'corners' as 'grid';
   const parameters = { 'optimizer.learningRate': { log: [0.01, 1] }, 'train.batchSize': [8, 16, 32] };
   const sweep = await readSweep({ name: 'x', base: 'x', search, goal: 'validation loss', parameters }, '/');
