@@ -16,6 +16,7 @@ import { realDisk } from '../../src/machine/disk.js';
 import { activationNames } from '../../src/model/activations/index.js';
 import type { LayerSpec } from '../../src/model/network.js';
 import { modelWith, outputsFor } from '../helpers/model.js';
+import { pythonWith } from '../helpers/python.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
@@ -59,18 +60,6 @@ function written(format: ExportFormat, model: LoadedModel, layout: Layout = 'in-
   const path = join(folder, `${layout}-${model.description.precision}-${file.name}`);
   writeFileSync(path, Buffer.concat(file.parts));
   return path;
-}
-
-/** A Python that has these modules; undefined where there is none. */
-function pythonWith(modules: string): string | undefined {
-  return ['python3', '/usr/bin/python3'].find((python) => {
-    try {
-      execFileSync(python, ['-c', `import ${modules}`], { stdio: 'ignore' });
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
 
 t.test('safetensors: the tensors as they are, and a model again', async (t) => {

@@ -10,18 +10,12 @@ import { activationNames } from '../../src/model/activations/index.js';
 import type { LayerSpec } from '../../src/model/network.js';
 import { dateParts } from '../../src/preprocess/fitted.js';
 import { type ModelGiven, modelWith } from '../helpers/model.js';
+import { pythonWith } from '../helpers/python.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
 
-const python = ['python3', '/usr/bin/python3'].find((each) => {
-  try {
-    execFileSync(each, ['-c', 'import onnx'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-});
+const python = pythonWith('onnx');
 
 /** Checks the graph, and infers every shape and type in it. */
 const code = `

@@ -12,6 +12,7 @@ import { tensorboard } from '../../src/history/exports/tensorboard.js';
 import { recordOf } from '../../src/history/record.js';
 import { resume, train } from '../../src/index.js';
 import type { InsightsEvent } from '../../src/insights.js';
+import { pythonWith } from '../helpers/python.js';
 import { xor } from '../helpers/xor.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-'));
@@ -67,14 +68,7 @@ t.test('every key has one type, in every run', async (t) => {
   });
 });
 
-const python = ['python3', '/usr/bin/python3'].find((each) => {
-  try {
-    execFileSync(each, ['-c', 'import tensorboard'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-});
+const python = pythonWith('tensorboard');
 const skip = python === undefined && 'no TensorBoard for Python is installed (pip install tensorboard)';
 
 /** What TensorBoard finds in a folder of runs: its own reader, and its plugin of hyperparameters. */

@@ -4,6 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pythonWith } from './python.js';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 
@@ -28,17 +29,6 @@ export function blocksOf(markdown: string): Block[] {
   }));
 }
 
-/** A Python that has NumPy; null where there is none. */
-export function pythonWithNumpy(): string | null {
-  for (const python of ['python3', '/usr/bin/python3']) {
-    try {
-      execFileSync(python, ['-c', 'import numpy'], { stdio: 'ignore' });
-      return python;
-    } catch {}
-  }
-  return null;
-}
-
 /**
  * A folder as somebody has it who has cloned and built the project: what users need of it is there, and `npx gradpool`
  * in `env` is that build, by no way round. (npx itself takes a second each time, and is none of ours.)
@@ -57,8 +47,8 @@ export function cloneOf(more: readonly string[] = []) {
     writeFileSync(join(bin, name), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
   script('npx', `[ "$1" = gradpool ] || exit 99\nshift\nexec '${process.execPath}' '${cli}' "$@"`);
   script('node', `exec '${process.execPath}' "$@"`);
-  const python = pythonWithNumpy();
-  if (python !== null) script('python3', `exec '${execPathOf(python)}' "$@"`);
+  const python = pythonWith('numpy');
+  if (python !== undefined) script('python3', `exec '${execPathOf(python)}' "$@"`);
   const env: NodeJS.ProcessEnv = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` };
   return { path, env, remove: () => rmSync(path, { recursive: true, maxRetries: 5 }) };
 }

@@ -1,8 +1,9 @@
 /** What PyTorch makes of networks with an embedding in front in a hundred steps, in float64. */
-import { execFileSync } from 'node:child_process';
+
 import type { FittedCategory, FittedColumn, FittedNumber } from '../../src/preprocess/fitted.js';
 import { given } from './golden.js';
 import { digestOf, type NetworkGolden } from './golden-networks.js';
+import { printedBy } from './python.js';
 
 export const BATCH = 6;
 /** A hundred steps, the last one of a short minibatch. */
@@ -60,15 +61,7 @@ export { digestOf, given, type NetworkGolden };
 
 /** Runs the recipe where there is a Python with PyTorch; null where there is none. */
 export function runEmbeddingRecipe(): NetworkGolden[] | null {
-  for (const python of ['python3', '/usr/bin/python3']) {
-    try {
-      execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore' });
-    } catch {
-      continue;
-    }
-    return JSON.parse(execFileSync(python, ['-c', embeddingRecipe], { encoding: 'utf8' }));
-  }
-  return null;
+  return printedBy(embeddingRecipe, 'torch');
 }
 
 /**

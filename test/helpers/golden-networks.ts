@@ -1,7 +1,8 @@
 /** What PyTorch makes of whole networks in a hundred steps, in float64: every layer that needs no random numbers. */
-import { execFileSync } from 'node:child_process';
+
 import type { ConfigInput } from '../../src/config/schema.js';
 import { given } from './golden.js';
+import { printedBy } from './python.js';
 
 export interface NetworkCase {
   layers: ConfigInput['model']['layers'];
@@ -175,15 +176,7 @@ export function digestOf(parameters: readonly number[]): Pick<NetworkGolden, 'pr
 
 /** Runs the recipe where there is a Python with PyTorch; null where there is none. */
 export function runNetworksRecipe(): NetworkGolden[] | null {
-  for (const python of ['python3', '/usr/bin/python3']) {
-    try {
-      execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore' });
-    } catch {
-      continue;
-    }
-    return JSON.parse(execFileSync(python, ['-c', networksRecipe], { encoding: 'utf8' }));
-  }
-  return null;
+  return printedBy(networksRecipe, 'torch');
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What PyTorch says that layers which normalize must give, in float64. */
-import { execFileSync } from 'node:child_process';
+import { printedBy } from './python.js';
 
 export interface GoldenNorms {
   layerNorm: { y: number[]; dx: number[]; dgamma: number[]; dbeta: number[] };
@@ -17,15 +17,7 @@ export const batchNormCols = 5;
 
 /** Runs the recipe where there is a Python with PyTorch; null where there is none. */
 export function runNormsRecipe(): GoldenNorms | null {
-  for (const python of ['python3', '/usr/bin/python3']) {
-    try {
-      execFileSync(python, ['-c', 'import torch'], { stdio: 'ignore' });
-    } catch {
-      continue;
-    }
-    return JSON.parse(execFileSync(python, ['-c', normsRecipe], { encoding: 'utf8', stdio: 'pipe' }));
-  }
-  return null;
+  return printedBy(normsRecipe, 'torch');
 }
 
 /**

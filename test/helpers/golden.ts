@@ -1,6 +1,7 @@
 /** What an independent NumPy computation says that ten steps of small networks must give. */
-import { execFileSync } from 'node:child_process';
+
 import type { LayerSpec } from '../../src/model/network.js';
+import { printedBy } from './python.js';
 
 export interface GoldenCase {
   /** From the input to the output. */
@@ -46,15 +47,7 @@ export function givenOf({ widths, loss, batch }: GoldenCase) {
 
 /** Runs the recipe where there is a Python with NumPy; null where there is none. */
 export function runRecipe(): GoldenCase[] | null {
-  for (const python of ['python3', '/usr/bin/python3']) {
-    try {
-      execFileSync(python, ['-c', 'import numpy'], { stdio: 'ignore' });
-    } catch {
-      continue;
-    }
-    return JSON.parse(execFileSync(python, ['-c', recipe], { encoding: 'utf8' }));
-  }
-  return null;
+  return printedBy(recipe, 'numpy');
 }
 
 /**

@@ -1,7 +1,8 @@
 /** What PyTorch says, in float64, that activations and losses and their derivatives must give. */
-import { execFileSync } from 'node:child_process';
+
 import type { ActivationName } from '../../src/model/activations/index.js';
 import type { LossName } from '../../src/model/losses/index.js';
+import { printedBy } from './python.js';
 
 export const ROWS = 4;
 export const COLS = 3;
@@ -30,18 +31,7 @@ export interface Golden {
 
 /** Runs the recipe where there is a Python with PyTorch; null where there is none. */
 export function runRecipe<Printed = Golden>(text = recipe): Printed | null {
-  for (const python of ['python3', '/usr/bin/python3']) {
-    try {
-      return JSON.parse(
-        execFileSync(python, ['-c', text], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }),
-      );
-    } catch (error) {
-      // No such Python, or one without PyTorch; anything else is a fault of the recipe.
-      const { code, stderr } = error as { code?: string; stderr?: string };
-      if (code !== 'ENOENT' && !/No module named 'torch'|not found/.test(stderr ?? '')) throw error;
-    }
-  }
-  return null;
+  return printedBy(text, 'torch');
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What PyTorch's optimizers, and of Lion optax's, make of seven parameters in a hundred steps. */
-import { execFileSync } from 'node:child_process';
+import { printedBy } from './python.js';
 import { goldenOthers, type OptimizerGolden } from './torch-others.js';
 
 /** `given` of the recipe below: the same numbers, bit for bit. */
@@ -12,15 +12,7 @@ export function given(first: number, scale: number): Float64Array {
 
 /** Runs a recipe where there is a Python with what it takes; null where there is none. */
 export function runRecipe(recipe: string, module: 'torch' | 'optax'): OptimizerGolden[] | null {
-  for (const python of ['python3', '/usr/bin/python3']) {
-    try {
-      execFileSync(python, ['-c', `import ${module}`], { stdio: 'ignore' });
-    } catch {
-      continue;
-    }
-    return JSON.parse(execFileSync(python, ['-c', recipe], { encoding: 'utf8' }));
-  }
-  return null;
+  return printedBy(recipe, module);
 }
 
 /**

@@ -288,12 +288,13 @@ t.test('a thousand runs take less than a second', async (t) => {
     const at = new Date(Date.UTC(2026, 0, 1) + 1000 * ((k * 7) % 1000)).toISOString();
     run('many', `run-${k}`, [start(at), ...epochs, done()]);
   }
-  // Other tests want the cores too: the best of three.
+  // Other tests want the cores too: the processor's time, and the best of three.
   let best = Number.POSITIVE_INFINITY;
   for (let turn = 0; turn < 3; turn++) {
-    const from = performance.now();
+    const from = process.cpuUsage();
     const rows = await runRows(join(folder, 'many'));
-    best = Math.min(best, performance.now() - from);
+    const { user, system } = process.cpuUsage(from);
+    best = Math.min(best, (user + system) / 1000);
     t.equal(rows.length, 1000);
     t.same(
       rows.map(({ at }) => at),

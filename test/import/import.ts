@@ -20,6 +20,7 @@ import { activationNames } from '../../src/model/activations/index.js';
 import type { LayerSpec } from '../../src/model/network.js';
 import type { FittedColumn } from '../../src/preprocess/fitted.js';
 import { modelWith, outputsFor } from '../helpers/model.js';
+import { pythonWith } from '../helpers/python.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'gradpool-'));
 t.teardown(() => rmSync(folder, { recursive: true }));
@@ -492,14 +493,7 @@ x = torch.tensor(json.loads(sys.argv[2]))
 torch.onnx.export(model, x, sys.argv[1], opset_version=14, training=torch.onnx.TrainingMode.PRESERVE, do_constant_folding=False)
 print(json.dumps(model(x).tolist()))
 `;
-const python = ['python3', '/usr/bin/python3'].find((each) => {
-  try {
-    execFileSync(each, ['-c', 'import torch.onnx'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-});
+const python = pythonWith('torch');
 t.test('what PyTorch exports', { skip: python === undefined && 'no Python with PyTorch' }, async (t) => {
   const rows = [
     [1, -2, 0.5, 3],

@@ -12,7 +12,8 @@ import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
 import t, { type Test } from 'tap';
 import { bitsHere } from '../../src/engines/kernels.js';
-import { type Block, blocksOf, cloneOf, pythonWithNumpy, root } from '../helpers/document.js';
+import { type Block, blocksOf, cloneOf, root } from '../helpers/document.js';
+import { pythonWith } from '../helpers/python.js';
 import { fakeMlflow, fakeWandb } from '../helpers/trackers.js';
 
 const SEPARATE = 'the figures shown are those of processors with a fused multiply-add';
@@ -22,7 +23,7 @@ const missing: readonly [pattern: RegExp, reason: string | false][] = [
   // NumPy draws the weights in start.npz.
   [
     /\bpython3\b|\bstart\.(npz|safetensors)\b/,
-    pythonWithNumpy() === null && 'no Python with NumPy on this machine',
+    pythonWith('numpy') === undefined && 'no Python with NumPy on this machine',
   ],
   [/\bcurl\b/, !isThere('curl') && 'no curl on this machine'],
 ];
@@ -100,7 +101,7 @@ async function readTracked(t: Test, blocks: readonly Block[]): Promise<void> {
   t.match(epochs[9], [{ key: 'trainLoss', value: 0.01805056522375982, step: 3000 }, { key: 'validLoss' }]);
   t.match(sent.at(-2)?.body.metrics, [{ key: 'testLoss' }, { key: 'test_accuracy', value: 1 }]);
   t.match(sent.at(-1), { call: /update$/, body: { run_id: 'run-1', status: 'FINISHED' } });
-  if (pythonWithNumpy() === null) return;
+  if (pythonWith('numpy') === undefined) return;
   const told = wandb.told();
   t.match(told[0], ['exercises', 'xor', { seed: 34, batchSize: 4 }]);
   t.equal(told.length, 12);

@@ -1,6 +1,6 @@
 /** Checkpoints: what one holds, who can read it, which are kept and which is used. */
 import '../helpers/bare.js';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +16,7 @@ import {
 } from '../../src/runs/checkpoints.js';
 import { madeUp } from '../../torture/checkpoints.js';
 import { sealed } from '../../torture/corpus/runs.js';
+import { pythonWith } from '../helpers/python.js';
 
 const root = mkdtempSync(join(tmpdir(), 'gradpool-checkpoints-'));
 t.teardown(() => rmSync(root, { recursive: true }));
@@ -29,8 +30,8 @@ t.test('comes back as it was', async (t) => {
   t.strictSame({ ...tensors }, written.tensors);
 });
 
-const reader = spawnSync('python3', ['-c', 'import numpy, safetensors']).status === 0;
-const skip = reader ? false : 'needs Python with NumPy and safetensors';
+const reader = pythonWith('numpy', 'safetensors');
+const skip = reader === undefined && 'needs Python with NumPy and safetensors';
 
 t.test('opens in the reference implementation', { skip }, async (t) => {
   const path = join(root, 'y.safetensors');
@@ -41,7 +42,7 @@ t.test('opens in the reference implementation', { skip }, async (t) => {
     'with safe_open(sys.argv[1], framework="np") as f:\n' +
     '  print(sorted(f.keys()), f.metadata()["format"], f.get_tensor("layer1.weight").shape, ' +
     'repr(float(f.get_tensor("layer1.bias")[2])))\n';
-  const told = execFileSync('python3', ['-c', script, path], { encoding: 'utf8' });
+  const told = execFileSync(reader as string, ['-c', script, path], { encoding: 'utf8' });
   const bias = madeUp(3, 3, 0.5).tensors['layer1.bias'].data[2];
   const keys = "['layer1.bias', 'layer1.weight', 'state1.layer1.weight']";
   t.equal(told, `${keys} gradpool-checkpoint-2 (5, 3) ${bias}\n`);
