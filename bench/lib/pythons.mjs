@@ -7,7 +7,7 @@ import { root } from './tools.mjs';
 /** Prints the environment's folder, and the version of each module that is there. */
 const QUESTION = `
 import importlib.metadata as metadata, importlib.util as util, json, sys
-modules = {"numpy": ["numpy"], "torch": ["torch"], "jax": ["jax"], "tensorflow": ["tensorflow", "tensorflow-cpu"], "sklearn": ["scikit-learn"], "onnxruntime": ["onnxruntime-training"]}
+modules = {"numpy": ["numpy"], "torch": ["torch"], "jax": ["jax"], "tensorflow": ["tensorflow", "tensorflow-cpu"], "keras": ["keras"], "sklearn": ["scikit-learn"], "onnxruntime": ["onnxruntime-training"]}
 found = {}
 for module, packages in modules.items():
     if util.find_spec(module) is None: continue
