@@ -2,12 +2,13 @@
 import { dirname, resolve } from 'node:path';
 import { shortened, UserError } from '../errors.js';
 import { families } from './families.js';
-import { jsonSchema, jsonSchemaOf, ownValue, type SchemaNode } from './json-schema.js';
+import { checkFor } from './few.js';
+import { jsonSchema, ownValue } from './json-schema.js';
 import { oldKeyIn } from './moved.js';
-import { familiesNamedIn, mayHavePaths } from './named.js';
+import { mayHavePaths } from './named.js';
 import { resolvePaths } from './paths.js';
 import { describeProblems, type Places } from './problems.js';
-import { type Config, schemaOf, wholeSchema } from './schema.js';
+import { type Config, wholeSchema } from './schema.js';
 import { type Applied, applyOverrides, type Overrides } from './set.js';
 import { readText } from './text.js';
 import { shown } from './wording.js';
@@ -170,35 +171,13 @@ function isPlain(value: unknown): value is object {
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 
-/** A check, and its JSON Schema once that was needed. */
-interface Check {
-  readonly schema: ReturnType<typeof schemaOf>;
-  node?: SchemaNode;
-}
-
-/** Checks by the members that they know: to make one takes 30 times as long as to use it, and a sweep uses it often. */
-const checks = new Map<string, Check>();
-const MOST_CHECKS = 32;
-
-function checkFor(input: unknown): Check {
-  const named = familiesNamedIn(input);
-  const key = JSON.stringify(Object.values(named).map((members) => Object.keys(members)));
-  const known = checks.get(key);
-  if (known !== undefined) return known;
-  const made = { schema: schemaOf(named) };
-  if (checks.size >= MOST_CHECKS) checks.clear();
-  checks.set(key, made);
-  return made;
-}
-
 function checked(input: unknown, places: Places, base: (path: Path) => string = () => process.cwd()): Config {
   const few = checkFor(input);
   // A check that is made for few values is not worth compiling.
   const right = few.schema.safeParse(input, { jitless: true });
   if (right.success) {
     if (!mayHavePaths(right.data)) return right.data;
-    few.node ??= jsonSchemaOf(few.schema);
-    return resolvePaths(right.data, few.node, base);
+    return resolvePaths(right.data, few.node(), base);
   }
   const result = wholeSchema().safeParse(input);
   if (result.success) return resolvePaths(result.data, jsonSchema(), base);
