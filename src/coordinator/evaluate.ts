@@ -188,7 +188,7 @@ async function checkData(workspace: Workspace, data: EvaluateOptions['data']): P
 /** The configuration with all metrics that make sense, and no other purpose than to evaluate. */
 function withAllMetrics(config: Config, { targets, outputs }: DataSource): Config {
   const task = learningTask(losses[config.loss.name], targets.kind, outputs);
-  const metrics = allMetrics(config.loss, task, outputs);
+  const metrics = allMetrics(config, task, outputs);
   const validate = { ...config.train.validate, metrics, monitor: 'loss' };
   return { ...config, train: { ...config.train, validate, stop: undefined } } as Config;
 }

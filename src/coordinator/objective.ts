@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Config } from '../config/schema.js';
 import type { DataSource } from '../data/source.js';
 import { didYouMean, shortened, UserError } from '../errors.js';
+import { type ActivationName, activations } from '../model/activations/index.js';
 import { losses } from '../model/losses/index.js';
 import { isTable, metricNames, metricOf } from '../model/metrics/index.js';
 import { type LearningTask, learningTask } from '../model/metrics/task.js';
@@ -19,7 +20,24 @@ import type { Evaluation } from './evaluation.js';
 export type ObjectiveConfig = Pick<Config, 'loss'> & {
   readonly optimizer?: { readonly name?: string; readonly schedule?: ScheduleSpec };
   readonly train: Pick<Config['train'], 'validate' | 'stop'>;
+  readonly model?: Outputs['model'];
 };
+
+/** What outputs are made by. */
+type Outputs = Pick<Config, 'loss'> & {
+  readonly model?: { readonly layers: readonly { readonly name: string }[] };
+};
+
+/** What metrics a network can have depends on. */
+interface Ground {
+  readonly task: LearningTask;
+  /** A row. */
+  readonly outputs: number;
+  /** Metrics of the loss, whose options stand where nothing is said. */
+  readonly own: readonly Spec[];
+  /** What makes outputs that are no probabilities; undefined: they are some. */
+  readonly unlikely: string | undefined;
+}
 
 /** The monitored figure, and how two of it are compared. */
 export class Objective {
@@ -82,24 +100,24 @@ export class Objective {
  * @throws UserError for metrics that the task does not have, and for what needs validation rows where there are none
  */
 export function objectiveOf(
-  { loss, optimizer, train }: ObjectiveConfig,
+  config: ObjectiveConfig,
   { targets, outputs, parts, hasWeights }: Pick<DataSource, 'targets' | 'outputs' | 'parts' | 'hasWeights'>,
 ): { evaluated: Evaluated; objective: Objective } {
+  const { loss, optimizer, train } = config;
   const { validate, stop } = train;
   const task = learningTask(losses[loss.name], targets.kind, outputs);
-  const own = metricsOf(loss);
-  const asked = (where: string, metric: string | Spec) => specOf(where, metric, task, outputs, own);
+  const ground = groundOf(config, task, outputs);
+  const { own } = ground;
+  const asked = (where: string, metric: string | Spec) => specOf(where, metric, ground);
   const wanted = validate.metrics?.map((metric) => asked('train.validate.metrics', metric));
-  const usual = suited(task, outputs).filter(({ name }) => metricOf(name).usual);
+  const usual = suited(ground).filter(({ name }) => metricOf(name).usual);
   const specs = wanted ?? [...own.filter(({ name }) => metricOf(name).tasks.includes(task)), ...usual];
   const { monitor } = validate;
   if (monitor !== 'loss') {
     const where = 'train.validate.monitor';
     const spec = asked(where, monitor);
     if (metricOf(monitor).better === null) {
-      const instead = ['loss', ...suited(task, outputs).map(({ name }) => name)].filter(
-        (name) => !isTable(name),
-      );
+      const instead = ['loss', ...suited(ground).map(({ name }) => name)].filter((name) => !isTable(name));
       throw new UserError(
         `${where}: "${monitor}" is a table, of which none is the best; expected ${listed(instead)}`,
       );
@@ -129,25 +147,39 @@ export function objectiveOf(
   return { evaluated: { task, metrics, weighted }, objective: new Objective(monitor, stop) };
 }
 
-/** Those that say more of what the loss learns than the usual ones. */
-const metricsOf = (loss: ObjectiveConfig['loss']): readonly Spec[] =>
-  losses[loss.name].metrics?.(loss as never) ?? [];
+function groundOf(config: Outputs, task: LearningTask, outputs: number): Ground {
+  // Those that say more of what the loss learns than the usual ones.
+  const own = losses[config.loss.name].metrics?.(config.loss as never) ?? [];
+  return { task, outputs, own, unlikely: unlikelyOf(config) };
+}
+
+function unlikelyOf({ loss, model }: Outputs): string | undefined {
+  if (losses[loss.name].ranks) return `the loss "${loss.name}"`;
+  const last = model?.layers.at(-1);
+  if (last === undefined) return undefined;
+  const { activation } = last as { readonly activation?: { readonly name: ActivationName } };
+  if (activation === undefined) return `the last layer "${last.name}"`;
+  return activations[activation.name].probabilities
+    ? undefined
+    : `the output activation "${activation.name}"`;
+}
 
 /** All that `evaluate` tells: what makes sense for the task, but for what only some losses are about. */
-export function allMetrics(loss: ObjectiveConfig['loss'], task: LearningTask, outputs: number): Spec[] {
-  const own = metricsOf(loss);
-  return suited(task, outputs).flatMap((spec) => {
-    const asked = own.find(({ name }) => name === spec.name);
+export function allMetrics(config: Outputs, task: LearningTask, outputs: number): Spec[] {
+  const ground = groundOf(config, task, outputs);
+  return suited(ground).flatMap((spec) => {
+    const asked = ground.own.find(({ name }) => name === spec.name);
     return asked ?? (metricOf(spec.name).asked ? [] : spec);
   });
 }
 
 /** The metrics for a task of so many outputs, with their defaults. */
-export const suited = (task: LearningTask, outputs: number): Spec[] =>
+const suited = ({ task, outputs, unlikely }: Ground): Spec[] =>
   metricNames
     .map((name) => withDefaults({ name }))
     .filter((spec) => {
-      const { tasks, refuse } = metricOf(spec.name);
+      const { tasks, refuse, probabilities } = metricOf(spec.name);
+      if (probabilities && unlikely !== undefined) return false;
       return tasks.includes(task) && refuse?.(outputs, spec) === undefined;
     });
 
@@ -158,21 +190,13 @@ const listed = (names: readonly string[]): string => {
   return [quoted.slice(0, -1).join(', '), quoted.at(-1)].filter(Boolean).join(' or ');
 };
 
-/**
- * @param own those of the loss, whose options stand where nothing is said
- * @throws UserError where there is no such metric, or not for this task
- */
-function specOf(
-  where: string,
-  metric: string | Spec,
-  task: LearningTask,
-  outputs: number,
-  own: readonly Spec[],
-): Spec {
+/** @throws UserError where there is no such metric, or not for this task or these outputs */
+function specOf(where: string, metric: string | Spec, ground: Ground): Spec {
+  const { task, outputs, own, unlikely } = ground;
   const named = typeof metric === 'string' ? { name: metric } : metric;
   const spec = withDefaults({ ...own.find((one) => one.name === named.name), ...named });
   const { name } = spec;
-  const names = suited(task, outputs).map((one) => one.name);
+  const names = suited(ground).map((one) => one.name);
   const expected = listed(
     where.endsWith('monitor') ? ['loss', ...names.filter((one) => !isTable(one))] : names,
   );
@@ -180,10 +204,15 @@ function specOf(
     const hint = didYouMean(name, names);
     throw new UserError(`${where}: expected ${expected}, got "${shortened(name)}"${hint}`);
   }
-  const { tasks, refuse } = metricOf(name);
+  const { tasks, refuse, probabilities } = metricOf(name);
   if (!tasks.includes(task)) {
     throw new UserError(
       `${where}: "${name}" is not for ${task}, which this loss and these targets are; expected ${expected}`,
+    );
+  }
+  if (probabilities && unlikely !== undefined) {
+    throw new UserError(
+      `${where}: "${name}" needs probabilities, and with ${unlikely} outputs are none; expected ${expected}`,
     );
   }
   const refused = refuse?.(outputs, spec);

@@ -19,13 +19,15 @@ interface Asked {
   metrics?: Train['validate']['metrics'];
   stop?: Train['stop'];
   schedule?: ScheduleName;
+  layers?: readonly { readonly name: string }[];
 }
 
 function asked({ loss = 'cross-entropy', lossOptions, outputs = 4, kind = 'values', ...rest }: Asked) {
-  const { monitor = 'loss', metrics, stop, validation = 10, schedule = 'constant' } = rest;
+  const { monitor = 'loss', metrics, stop, validation = 10, schedule = 'constant', layers } = rest;
   const { train } = smallConfig();
   const config = {
     loss: { name: loss, ...lossOptions } as never,
+    ...(layers && { model: { layers } }),
     optimizer: { schedule: scheduleOf(schedule) },
     train: { ...train, validate: { ...train.validate, monitor, metrics }, stop },
   };
@@ -78,6 +80,38 @@ t.test('what the task does not have is refused, with what it has', async (t) => 
   );
 });
 
+t.test('what takes outputs for probabilities is refused where they are none', async (t) => {
+  const needing = ['log-loss', 'brier', 'calibration-error'] as const;
+  const layers = (activation?: string) =>
+    [
+      activation === undefined ? { name: 'dropout' } : { name: 'dense', activation: { name: activation } },
+    ] as const;
+  for (const name of needing) {
+    t.throws(() => asked({ loss: 'hinge', outputs: 1, metrics: [{ name }] as never }), {
+      name: 'UserError',
+      message: new RegExp(
+        `^train\\.validate\\.metrics: "${name}" needs probabilities, and with the loss "hinge" outputs are none; expected "accuracy", .* or "roc-auc"$`,
+      ),
+    });
+    t.throws(() => asked({ loss: 'categorical-hinge', kind: 'class', monitor: name }), {
+      message:
+        /^train\.validate\.monitor: .* with the loss "categorical-hinge" outputs are none; expected "loss", "acc/,
+    });
+    const squares = { loss: 'mean-squared-error', kind: 'class', metrics: [{ name }] as never } as const;
+    t.strictSame(names({ ...squares, layers: layers('softmax') }), [name]);
+    t.throws(() => asked({ ...squares, layers: layers('linear') }), {
+      message: /needs probabilities, and with the output activation "linear" outputs are none/,
+    });
+    t.throws(() => asked({ ...squares, layers: layers() }), {
+      message: /with the last layer "dropout" outputs/,
+    });
+  }
+  const all = (loss: Loss) =>
+    allMetrics({ loss: { name: loss } as never }, 'binary', 1).map(({ name }) => name);
+  t.notOk(all('hinge').some((name) => needing.includes(name as 'brier')));
+  t.strictSame(all('binary-focal').filter((name) => needing.includes(name as 'brier')).length, 3);
+});
+
 t.test('a metric has its options, also where it is monitored, and one place', async (t) => {
   const metrics = [
     { name: 'top-k', k: 2 },
@@ -112,7 +146,8 @@ t.test(
       { name: 'pinball', quantile: 0.1 },
     ]);
     t.strictSame(names({ loss: 'poisson', outputs: 1 }), ['poisson-deviance', 'mae', 'rmse', 'r2']);
-    const all = (loss: Loss) => allMetrics({ name: loss } as never, 'regression', 1).map(({ name }) => name);
+    const all = (loss: Loss) =>
+      allMetrics({ loss: { name: loss } as never }, 'regression', 1).map(({ name }) => name);
     t.ok(all('poisson').includes('poisson-deviance') && !all('poisson').includes('pinball'));
     t.ok(all('huber').includes('mape') && !all('huber').includes('poisson-deviance'));
   },

@@ -11,6 +11,7 @@ import { engineOf } from '../../engines/index.js';
 import { RunFailure } from '../../errors.js';
 import type { InsightsEvent } from '../../insights.js';
 import { type Available, availableMemory } from '../../machine/memory.js';
+import { losses } from '../../model/losses/index.js';
 import { type LookedRows, lookedRows } from '../../plan/look.js';
 import { classesOf } from '../weights.js';
 import type { Workspace } from '../workspace.js';
@@ -72,7 +73,7 @@ async function found(
   const extent = extentOf(workspace, look.rows);
   const confusion = confusionOf(look, extent);
   const roc = rocOf(look, extent, names);
-  const calibration = calibrationOf(look, extent);
+  const calibration = losses[setup.loss.name].ranks ? undefined : calibrationOf(look, extent);
   const residuals = residualsOf(look, extent, names);
   const filters = filtersOf(workspace);
   return {

@@ -18,6 +18,8 @@ export interface Activation<O extends Options = Options> {
   readonly saves: 'input' | 'output';
   /** Whether f(x) is x: what outputs without an activation have. */
   readonly identity?: true;
+  /** Whether outputs are from 0 to 1, and so may stand for probabilities. */
+  readonly probabilities?: true;
   /** The initializer that keeps the size of numbers from layer to layer, if not the usual one. */
   readonly init?: InitializerName;
   /** Where f′ jumps, if it does: a numeric derivative taken across means nothing. */

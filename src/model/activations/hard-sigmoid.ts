@@ -7,6 +7,7 @@ import { type Activation, elementwise } from './activation.js';
 export const hardSigmoid: Activation = {
   description: '(x + 3)/6, cut off at 0 and 1: a sigmoid of three straight pieces.',
   saves: 'output',
+  probabilities: true,
   kinks: () => [-3, 3],
   ...elementwise(
     (x) => Math.min(Math.max(x + 3, 0), 6) / 6,

@@ -7,6 +7,7 @@ import type { Activation } from './activation.js';
 export const softmax: Activation = {
   description: 'Probabilities over a row, in (0, 1) with the sum 1: for outputs of which one class is true.',
   saves: 'output',
+  probabilities: true,
   leastUnits: { units: 2, instead: 'sigmoid' },
   forward(u, h, rows, cols) {
     for (let start = 0; start < rows * cols; start += cols) {

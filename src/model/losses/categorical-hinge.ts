@@ -11,6 +11,7 @@ export const categoricalHinge: Loss = {
   description: 'Of classes, until the right one leads by a margin, as support vector machines have it.',
   activations: ['softmax'],
   targets: 'classes',
+  ranks: true,
   fromLogits: true,
   refuse: refuseNoClass,
   kink(u, before, y, cols) {

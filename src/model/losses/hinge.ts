@@ -26,6 +26,7 @@ export const hinge: Loss = {
   description: 'Of yes or no, until it is right by a margin, as support vector machines have it.',
   activations: ['sigmoid'],
   targets: 'binary',
+  ranks: true,
   fromLogits: true,
   refuse: refuseSoft,
   kink: (u, before, y) => u.some((value, k) => within(value, y[k]) !== within(before[k], y[k])),

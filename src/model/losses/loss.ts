@@ -16,6 +16,8 @@ export interface Loss<O extends Options = Options> {
   readonly activations: readonly ActivationName[];
   /** What it takes targets for: one class of many a row, yes or no an output, or any values. Metrics depend on it. */
   readonly targets: 'classes' | 'binary' | 'values';
+  /** Whether what it leads to only ranks: outputs are no probabilities, though they lie from 0 to 1. */
+  readonly ranks?: true;
   /**
    * Whether `forward` starts from the logits U and applies the output activation itself, and `backward`
    * yields ∂loss/∂U. Otherwise both work on H, and the activation's own forward and backward run around them.

@@ -7,6 +7,7 @@ import type { SummingMetric } from './metric.js';
 export const brier: SummingMetric = {
   description: 'Mean squared distance of probabilities from what was true, 0 at best.',
   tasks: ['classification', 'binary', 'multi-label'],
+  probabilities: true,
   better: 'lower',
   usual: false,
   adds: 'sums',

@@ -39,6 +39,7 @@ export const calibrationError: SummingMetric<typeof options> = {
     'How far confidence is from the share that is right, on average over bins of confidence; 0 at best.',
   options,
   tasks: ['classification', 'binary', 'multi-label'],
+  probabilities: true,
   better: 'lower',
   usual: false,
   adds: 'sums',

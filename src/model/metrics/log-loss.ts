@@ -10,6 +10,7 @@ const within = (p: number): number => Math.min(1 - Number.EPSILON, Math.max(Numb
 export const logLoss: SummingMetric = {
   description: 'Mean of −log of the probability that a row’s own class was given, whatever the loss is.',
   tasks: ['classification', 'binary', 'multi-label'],
+  probabilities: true,
   better: 'lower',
   usual: false,
   adds: 'sums',

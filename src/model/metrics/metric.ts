@@ -34,6 +34,8 @@ interface Described<O extends Options> {
   readonly options?: O;
   /** What the figure makes sense for. */
   readonly tasks: readonly LearningTask[];
+  /** Whether it takes outputs for probabilities, where others only compare them. */
+  readonly probabilities?: true;
   /** Which of two figures is the better one; null: it is a table, of which none is. */
   readonly better: 'higher' | 'lower' | null;
   /** Whether it is reported without being asked for. */
