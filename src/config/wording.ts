@@ -1,6 +1,7 @@
 /** How what was expected and what came are said in one line, harmless to a terminal. */
 import { didYouMean, quoted, shortened } from '../errors.js';
 import { allPaths, keysOf, memberOf, membersOf, nameOf, namesOf, type SchemaNode } from './json-schema.js';
+import { keyElsewhere } from './moved.js';
 
 /** What came: `1.2`, `the string "1.2"`, `nothing`, `a mapping`. */
 export function shown(value: unknown): string {
@@ -62,8 +63,8 @@ function example(member: SchemaNode): string {
 
 /** `(0, 1000000]`, `[0, 1)`. */
 function interval({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: SchemaNode): string {
-  const from = exclusiveMinimum === undefined ? `[${minimum ?? '−∞'}` : `(${exclusiveMinimum}`;
-  return `${from}, ${exclusiveMaximum === undefined ? `${maximum ?? '∞'}]` : `${exclusiveMaximum})`}`;
+  const from = minimum === undefined ? `(${exclusiveMinimum ?? '−∞'}` : `[${minimum}`;
+  return `${from}, ${maximum === undefined ? `${exclusiveMaximum ?? '∞'})` : `${maximum}]`}`;
 }
 
 /** `; did you mean "relu"?`, whatever the case and the order of the letters. */
@@ -99,6 +100,22 @@ export function alsoCalled(family: SchemaNode, word: string): string {
   return member ? `; did you mean "${nameOf(member)}"?` : '';
 }
 
+const everyPath = () => allPaths().filter((path) => path !== '$schema');
+const last = (path: string) => path.slice(path.lastIndexOf('.') + 1);
+
+/** `; did you mean "train.clip"?` of "clip", which is a key, but not here. */
+const rightElsewhere = (key: string) =>
+  meantBy(
+    key,
+    everyPath().find((path) => last(path) === key),
+  );
+
+/** A hint that is the refused word says nothing: the key is right, but its place is not. */
+function meantBy(key: string, path: string | undefined): string {
+  if (path === undefined) return '';
+  return path === key ? '; it belongs at the top level' : `; did you mean "${path}"?`;
+}
+
 /** As `suggestion`; a part of a key, such as "rate", or its initials, "lr", are nearer to it than what looks alike. */
 function keyHint(key: string, allowed: readonly string[]): string {
   const whole = onlyOne(allowed.filter((candidate) => isPart(key, candidate)));
@@ -131,21 +148,17 @@ export function unknownKey(key: string, schema: SchemaNode, value: unknown): str
         ? `, and ${quoted(key)} is an option of ${others.map((one) => `"${nameOf(one)}"`).join(', ')}`
         : '';
     const hint =
-      (others.length === 0 && keyHint(key, allowed)) ||
+      (others.length === 0 && (keyHint(key, allowed) || keyElsewhere(key) || rightElsewhere(key))) ||
       `; it takes ${options.join(', ') || 'no options'}${whose}`;
     return `unknown key ${quoted(key)} for "${nameOf(member)}"${hint}`;
   }
-  const paths = allPaths().filter((path) => path !== '$schema');
-  const last = (path: string) => path.slice(path.lastIndexOf('.') + 1);
+  const paths = everyPath();
   const elsewhere =
     paths.find((path) => path === key) ??
     paths.find((path) => last(path) === key) ??
     onlyOne(paths.filter((path) => isPart(key, last(path)))) ??
     // Of a short word almost any is a slip of the finger.
     (key.length > 3 ? paths.find((path) => suggestion(key, [last(path)]) !== '') : undefined);
-  // A hint that is the refused word says nothing: the key is right, but its place is not.
-  const place =
-    elsewhere === key ? '; it belongs at the top level' : elsewhere && `; did you mean "${elsewhere}"?`;
-  const hint = keyHint(key, allowed) || place;
+  const hint = keyHint(key, allowed) || keyElsewhere(key) || meantBy(key, elsewhere);
   return `unknown key ${quoted(key)}${hint || `; expected one of ${allowed.join(', ')}`}`;
 }

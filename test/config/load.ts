@@ -261,6 +261,16 @@ const table: [part: string, replacement: string, line: string][] = [
     '10:21 train.stop.patience: expected a whole number from 1 to 1000000, got 0',
   ],
   ['loss: binary-cross-entropy\n', '', `1:1 loss: missing; expected one of ${names(losses)}`],
+  [
+    'binary-cross-entropy',
+    '{ name: binary-focal, gamma: -1 }',
+    '8:36 loss.gamma: expected a number in [0, ∞), got -1',
+  ],
+  [
+    'binary-cross-entropy',
+    '{ name: huber, delta: 0 }',
+    '8:29 loss.delta: expected a number in (0, ∞), got 0',
+  ],
   ['loss:', 'cots:', '8:1 cots: unknown key "cots"; did you mean "loss"?'],
   [
     'binary-cross',
