@@ -113,7 +113,7 @@ export interface StartEvent extends EngineFacts {
   unusedRows: number;
   /** Rows that were left out for a missing value; undefined: none. */
   droppedRows?: number;
-  /** What was noticed as the data were read, a line each; undefined: nothing. */
+  /** What was noticed as the data were read, and of settings that do nothing, a line each; undefined: nothing. */
   notes?: readonly string[];
   /** The data's columns, where these have names. */
   columns?: readonly ColumnFacts[];

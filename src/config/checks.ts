@@ -5,15 +5,12 @@ import { layers as layerTypes } from '../model/layers/index.js';
 import { type LossSpec, losses } from '../model/losses/index.js';
 import { outputsOf } from '../model/losses/loss.js';
 import type { Precision } from '../model/precision.js';
+import { metricsTwice, type Training, type Wrong, wrongRates } from './checks-training.js';
 import { families } from './families.js';
 import type { Member, Registry } from './spec.js';
 import type { Path } from './yaml.js';
 
-export interface Wrong {
-  readonly path: Path;
-  /** What was expected, what came, and what to do. */
-  readonly message: string;
-}
+export type { Wrong };
 
 /** What a layer may say, whatever kind it is. */
 interface AnyLayer {
@@ -54,7 +51,7 @@ interface Looked {
   };
   readonly loss: AnySpec;
   readonly optimizer: AnySpec;
-  readonly train: { readonly batchSize: number };
+  readonly train: { readonly batchSize: number } & Training['train'];
 }
 
 export function problemsBetween(config: Looked): Wrong[] {
@@ -64,6 +61,8 @@ export function problemsBetween(config: Looked): Wrong[] {
     ...wrongWidths(layers),
     ...wrongRows(layers, config.train.batchSize),
     ...wrongFrozen(layers),
+    ...wrongRates(config),
+    ...metricsTwice(config),
     ...wrongPrecision(config),
     ...(config.model.precision === 'float32' ? vanishing(config) : []),
   ];

@@ -5,6 +5,7 @@ import { machineFacts } from '../machine/facts.js';
 import { widthsOf } from '../model/network.js';
 import { scaledTargets } from '../preprocess/units.js';
 import type { DoneEvent, EngineFacts, StartEvent } from '../protocol.js';
+import { decayNotes } from './decay-notes.js';
 import { splitHash } from './provenance.js';
 import type { Workspace } from './workspace.js';
 
@@ -17,6 +18,7 @@ export function startEvent(
 ): StartEvent {
   const { setup, source, split, threads, threadsReason, objective, sampling } = workspace;
   const { net } = setup;
+  const notes = [...(source.notes ?? []), ...decayNotes(net, config.optimizer)];
   return {
     event: 'start',
     at: new Date().toISOString(),
@@ -46,7 +48,7 @@ export function startEvent(
     monitor: objective.monitor,
     unusedRows: split.unused ?? 0,
     ...(source.dropped && { droppedRows: source.dropped }),
-    ...(source.notes && { notes: source.notes }),
+    ...(notes.length > 0 && { notes }),
     ...(source.columns && { columns: source.columns }),
     ...scaledOf(workspace),
     ...(facts.initFrom && { initFrom: facts.initFrom }),

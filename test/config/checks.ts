@@ -3,6 +3,7 @@ import t from 'tap';
 import { wrongRows } from '../../src/config/checks.js';
 import { parseConfig } from '../../src/config/load.js';
 import type { ConfigInput } from '../../src/config/schema.js';
+import { decayNotes } from '../../src/coordinator/decay-notes.js';
 import { networkOf } from '../../src/coordinator/network.js';
 
 type Layers = ConfigInput['model']['layers'];
@@ -137,6 +138,65 @@ t.test('what says how to update that which is not updated, and twice how to clip
   t.throws(() => networkOf(model, { features: 5, outputs: 1 }), {
     message: 'model.layers: all that have parameters are frozen; expected one that is not',
   });
+});
+
+t.test('a rate that is to fall to one above, and a metric that is asked for twice', async (t) => {
+  const told = (schedule: object, learningRate = 0.1) =>
+    mistake([{ units: 1 }], { optimizer: { name: 'adam', learningRate, schedule: schedule as never } });
+  for (const name of ['cosine', 'cosine-restarts', 'linear', 'polynomial'] as const) {
+    t.equal(
+      told({ name, final: 0.2 }),
+      `optimizer.schedule.final: expected at most optimizer.learningRate, 0.1, since "${name}" falls from there, got ` +
+        '0.2; a rate that rises is a warmup, "one-cycle", or "exponential" with a factor above 1',
+    );
+    t.equal(told({ name, final: 0.1 }), 'none');
+  }
+  t.match(
+    told({ name: 'plateau', minimum: 1 }),
+    /^optimizer\.schedule\.minimum: expected at most .*, got 1;/,
+  );
+  t.equal(told({ name: 'exponential', factor: 2 }), 'none');
+  t.equal(
+    told({ name: 'one-cycle', warmup: '5 steps' }),
+    'optimizer.schedule.warmup: "one-cycle" rises by itself, for the share peakAt of its length; leave warmup out',
+  );
+  const metrics = ['mae', 'rmse', { name: 'mae' }] as const;
+  t.equal(
+    mistake([{ units: 1 }], { train: { validate: { metrics } } }),
+    'train.validate.metrics.2: expected each metric once, got "mae" twice; leave one out',
+  );
+});
+
+t.test('decay that does nothing is told beforehand', async (t) => {
+  const notes = (layers: Layers, optimizer: ConfigInput['optimizer']) => {
+    const config = parseConfig({
+      ...{ name: 'x', data: 'xor', loss: 'mean-squared-error' },
+      model: { layers },
+      optimizer,
+    } as ConfigInput);
+    return decayNotes(networkOf(config.model, { features: 3, outputs: 1 }), config.optimizer);
+  };
+  const still = { units: 2, frozen: true } as const;
+  const norm = { name: 'batch-norm', frozen: true } as const;
+  const last = { units: 1 } as const;
+  t.strictSame(notes([still, last], { name: 'sgd', l2: 0.1 }), [
+    'optimizer.l2 leaves model.layers.0 as it is: what is frozen does not decay',
+  ]);
+  t.strictSame(notes([still, norm, still, last], { name: 'adamw', l2: 0.1, decay: 'all' }), [
+    'optimizer.l2 and optimizer.weightDecay leave model.layers.0, model.layers.1, model.layers.2 as they are: what is frozen ' +
+      'does not decay',
+  ]);
+  t.strictSame(notes([{ units: 2 }, norm, last], 'adamw'), [], 'it would not decay if it were not');
+  t.strictSame(notes([still, last], 'sgd'), []);
+  const factor = [{ units: 2, decayFactor: 2 }, { name: 'layer-norm', decayFactor: 0 }, last] as const;
+  t.strictSame(notes(factor, 'adam'), [
+    'decayFactor does nothing for model.layers.0, model.layers.1: neither optimizer.l2 nor optimizer.weightDecay is above 0',
+  ]);
+  t.strictSame(notes(factor, 'adamw'), [
+    'decayFactor does nothing for model.layers.1: decay is of the weights of dense layers alone (optimizer.decay: all is of ' +
+      'all parameters)',
+  ]);
+  t.strictSame(notes(factor, { name: 'lbfgs', l2: 1, decay: 'all' }), []);
 });
 
 t.test('a last layer without an activation of its own is told by its place', async (t) => {

@@ -26,6 +26,7 @@ const options = {
 export const cosineRestarts: Schedule<typeof options> = {
   description: 'Falls along half a cosine again and again (SGDR).',
   options,
+  lowest: 'final',
 
   rate({ cycle, growth, final }, base, step) {
     let [at, length] = growth === 1 ? [step % cycle, cycle] : [step, cycle];

@@ -13,6 +13,7 @@ const options = {
 export const cosine: Schedule<typeof options> = {
   description: 'Rises during the warm-up, then falls along half a cosine to the final rate.',
   options,
+  lowest: 'final',
 
   rate({ final }, base, step, length) {
     if (step >= length) return final;

@@ -59,8 +59,8 @@ function extent({ warmup, length }: InSteps<Options>, steps: number): { warmup: 
 }
 
 /**
- * The learning rate of each step, from 0 on: in step s of a warm-up of W steps r·(s + 1)/W, where r is the rate that the
- * schedule begins with, and after it the schedule's.
+ * The learning rate of each step, from 0 on: in step s of a warm-up of W steps η·(s + 1)/W, where η is
+ * `optimizer.learningRate`, and after it the schedule's.
  * @param steps those of the whole run, from its first epoch to its last
  */
 export function rateOf(
@@ -72,10 +72,9 @@ export function rateOf(
   const member = schedules[schedule.name];
   const options = inSteps(schedule, stepsPerEpoch);
   const { warmup, end } = extent(options, steps);
-  const first = member.first?.(options, learningRate) ?? learningRate;
   return (step, level = 1) =>
     step < warmup
-      ? (first * (step + 1)) / warmup
+      ? (learningRate * (step + 1)) / warmup
       : member.rate(options, learningRate, step - warmup, end - warmup, level);
 }
 

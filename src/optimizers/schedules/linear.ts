@@ -10,5 +10,6 @@ const options = { ...lasting, ...final } as const;
 export const linear: Schedule<typeof options> = {
   description: 'Falls in a straight line to the final rate.',
   options,
+  lowest: 'final',
   rate: ({ final }, base, step, length) => (step >= length ? final : base + ((final - base) * step) / length),
 };

@@ -7,7 +7,7 @@ import { cosineBetween, lasting } from './common.js';
 import type { Schedule } from './schedule.js';
 
 const options = {
-  ...lasting,
+  length: lasting.length,
   peakAt: {
     type: 'number',
     above: 0,
@@ -35,7 +35,6 @@ export const oneCycle: Schedule<typeof options> = {
   description:
     'Rises to the learning rate, then falls to nearly nothing (Smith): the rise is a warm-up by itself.',
   options,
-  first: ({ divFactor }, base) => base / divFactor,
 
   rate({ peakAt, divFactor, finalDivFactor }, base, step, length) {
     const first = base / divFactor;

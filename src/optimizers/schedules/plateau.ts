@@ -50,6 +50,7 @@ const options = {
 export const plateau: Schedule<typeof options> = {
   description: 'Multiplies the rate by a factor when train.validate.monitor gets no better.',
   options,
+  lowest: 'minimum',
 
   rate: ({ minimum }, base, _step, _length, level) => Math.max(base * level, Math.min(base, minimum)),
 

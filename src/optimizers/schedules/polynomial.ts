@@ -21,6 +21,7 @@ const options = {
 export const polynomial: Schedule<typeof options> = {
   description: 'Falls along a power of what is left of it to the final rate.',
   options,
+  lowest: 'final',
 
   rate({ power: exponent, final }, base, step, length) {
     if (step >= length) return final;

@@ -32,6 +32,8 @@ export interface Schedule<O extends Options = Options> {
   /** One sentence. */
   readonly description: string;
   readonly options: O;
+  /** Which option is the lowest rate, where there is one: it must not lie above the learning rate. */
+  readonly lowest?: string;
   /**
    * The learning rate of a step.
    * @param base `optimizer.learningRate`
@@ -40,8 +42,6 @@ export interface Schedule<O extends Options = Options> {
    * @param level of `Watched`, the same for all threads and hosts
    */
   rate(options: InSteps<O>, base: number, step: number, length: number, level: number): number;
-  /** What the warm-up rises to; default: base. */
-  first?(options: InSteps<O>, base: number): number;
   /**
    * Where rates depend on validations: what these have come to after one more.
    * @param value the monitored figure of the validation rows

@@ -6,6 +6,7 @@ import {
   rateOf,
   type ScheduleName,
   scheduleNames,
+  schedules,
   watches,
   watchOf,
 } from '../../../src/optimizers/schedules/index.js';
@@ -117,7 +118,8 @@ t.test('the rates are PyTorch’s', async (t) => {
 });
 
 t.test('a warm-up: a straight line to where the schedule begins, which it only puts off', async (t) => {
-  for (const name of scheduleNames) {
+  // One cycle rises by itself.
+  for (const name of scheduleNames.filter((name) => 'warmup' in schedules[name].options)) {
     const of = (options: object, steps: number) =>
       rateOf({ learningRate: 0.5, schedule: scheduleOf(name, { ...options }) }, 10, steps);
     const rate = of({ warmup: '4 steps' }, 24);

@@ -1,0 +1,44 @@
+/** What of weight decay comes to nothing in a network, said before a run begins: a line each. Nothing here is an error. */
+import type { Config } from '../config/schema.js';
+import { isTrained, trainingOf } from '../model/layers/trained.js';
+import type { Network } from '../model/network.js';
+
+/** More are counted. */
+const MOST_NAMED = 5;
+
+export function decayNotes({ layers }: Network, optimizer: Config['optimizer']): string[] {
+  const {
+    l2 = 0,
+    weightDecay = 0,
+    decay,
+  } = optimizer as { l2?: number; weightDecay?: number; decay?: string };
+  const keys = [l2 > 0 && 'optimizer.l2', weightDecay > 0 && 'optimizer.weightDecay'].filter(Boolean);
+  const written = layers.filter(({ tensors }) => tensors.length > 0);
+  const decaying = written.filter(({ tensors }) => tensors.some(({ decays }) => decays || decay === 'all'));
+  const notes: string[] = [];
+  const still = decaying.filter((layer) => !isTrained(layer));
+  if (keys.length > 0 && still.length > 0) {
+    notes.push(
+      `${keys.join(' and ')} ${keys.length === 1 ? 'leaves' : 'leave'} ${placesOf(still)} as ${still.length === 1 ? 'it is' : 'they are'}: ` +
+        'what is frozen does not decay',
+    );
+  }
+  const asked = written.filter(
+    ({ options }) => options.decayFactor !== undefined && !trainingOf({ options }).frozen,
+  );
+  const idle = keys.length === 0 ? asked : asked.filter((layer) => !decaying.includes(layer));
+  if (idle.length > 0) {
+    const why =
+      keys.length === 0
+        ? 'neither optimizer.l2 nor optimizer.weightDecay is above 0'
+        : 'decay is of the weights of dense layers alone (optimizer.decay: all is of all parameters)';
+    notes.push(`decayFactor does nothing for ${placesOf(idle)}: ${why}`);
+  }
+  return notes;
+}
+
+function placesOf(layers: Network['layers']): string {
+  const all = layers.map(({ place }) => `model.layers.${place}`);
+  const more = all.length - MOST_NAMED;
+  return more > 0 ? `${all.slice(0, MOST_NAMED).join(', ')} and ${more} more` : all.join(', ');
+}
