@@ -3,7 +3,7 @@ import { engineOf } from '../engines/index.js';
 import { activations, identity } from '../model/activations/index.js';
 import { layers as layerTypes } from '../model/layers/index.js';
 import { type LossSpec, losses } from '../model/losses/index.js';
-import { outputsOf } from '../model/losses/loss.js';
+import { otherwiseFor, outputsOf } from '../model/losses/loss.js';
 import type { Precision } from '../model/precision.js';
 import { metricsTwice, type Training, type Wrong, wrongRates } from './checks-training.js';
 import { families } from './families.js';
@@ -88,7 +88,9 @@ function* wrongOutput(loss: LossSpec, layers: readonly AnyLayer[]): Generator<Wr
   const path = ['model', 'layers', last];
   const { options = {} } = layerTypes[name];
   if (Object.hasOwn(options, 'activation')) {
-    yield { path: [...path, 'activation'], message: `${needs}, got "${output}"` };
+    const [other] = Object.entries(otherwiseFor(losses[loss.name], loss, output) ?? {});
+    const hint = other ? `, which goes with loss.${other[0]}: ${other[1]}` : '';
+    yield { path: [...path, 'activation'], message: `${needs}, got "${output}"${hint}` };
   } else {
     // It has no such key: to name one would lead from this mistake to another.
     yield { path, message: `${needs}, and the last layer is "${name}"; put it before the output layer` };

@@ -4,10 +4,11 @@ import { isMapping } from '../formats/json.js';
 import type { Tensor, Tensors } from '../formats/safetensors.js';
 import { defaultInitializer } from '../model/init/index.js';
 import { type LossName, losses } from '../model/losses/index.js';
+import { otherwiseFor } from '../model/losses/loss.js';
 import { learningTask } from '../model/metrics/task.js';
 import { type LayerSpec, type Network, network } from '../model/network.js';
 import type { Precision } from '../model/precision.js';
-import type { Spec } from '../options.js';
+import { defaultsOf, type Spec } from '../options.js';
 import { checkPreprocessing } from '../predict/check.js';
 import { DESCRIPTION_FORMAT, type ModelDescription } from '../predict/description.js';
 import { type FittedTarget, unscaled } from '../preprocess/fitted.js';
@@ -52,9 +53,10 @@ export function assemble(
   const layers = wanted.layers ?? steps.map(specOf);
   const net = network(first[0], layers, { name: defaultInitializer }, outputs);
   const tensors = placed(net, learned, precision, where);
-  if (wanted.loss !== undefined && wanted.layers === undefined) checkLoss(net, wanted.loss, whole, where);
   const said = saidOf(wanted.said, net);
-  const loss = wanted.loss ?? (whole ? (said?.loss ?? lossOf(net)) : undefined);
+  const alone = wanted.layers === undefined && wanted.loss;
+  const given = alone ? fitting(net, alone, whole, where) : wanted.loss;
+  const loss = given ?? (whole ? (said?.loss ?? lossOf(net)) : undefined);
   if (loss === undefined) return { tensors, net, description: undefined };
   // Outputs are what the file says as long as they were learned so, and nobody asks for others.
   const asked = wanted.loss !== undefined && wanted.layers === undefined;
@@ -116,16 +118,19 @@ function placed(net: Network, learned: readonly Learned[], precision: Precision,
   return tensors;
 }
 
-/** @throws UserError for a loss that such outputs are not learned with */
-function checkLoss(net: Network, { name }: Spec, whole: boolean, where: string): void {
+/** A loss with the options that go with the outputs. @throws UserError where they are not learned with it */
+function fitting(net: Network, loss: Spec, whole: boolean, where: string): Spec {
+  const { name } = loss;
   if (!whole) {
     throw new UserError(
       `--loss: ${where} does not say what lies between its layers; give --config in its place`,
     );
   }
-  const { activations } = losses[name as LossName];
+  const member = losses[name as LossName];
+  const { activations } = member;
   const last = lastActivation(net) ?? 'linear';
-  if (activations.some((each) => each === last)) return;
+  const otherwise = otherwiseFor(member, { ...loss }, last);
+  if (otherwise !== undefined) return { ...defaultsOf(member.options), ...loss, ...otherwise };
   throw new UserError(`--loss: ${name} goes with ${activations.join(' or ')}, and the last layer is ${last}`);
 }
 

@@ -370,6 +370,12 @@ const moved: typeof table = [
     '7:19 model.layers.1.activation: the loss "poisson" needs the output activation "exponential" or "softplus" or "relu", got "sigmoid"',
   ],
   [
+    'activation: sigmoid\nloss: binary-cross-entropy',
+    'activation: softplus\nloss: poisson',
+    '7:19 model.layers.1.activation: the loss "poisson" needs the output activation "exponential", got "softplus", which goes ' +
+      'with loss.logInput: false',
+  ],
+  [
     '{ name: xor }',
     '{ name: mnist, train: 5 }',
     '2:22 data.train: is now data.split: { name: random, train: … }',

@@ -554,4 +554,11 @@ t.test('what outputs of others are follows from the last activation, or from --l
   };
   t.equal(await kindOf({}), 'binary');
   t.equal(await kindOf({ loss: 'mean-squared-error' }), 'values');
+  const counts = async (activation: 'exponential' | 'softplus') => {
+    const model = dense([{ units: 'auto', activation: { name: activation } }]);
+    await importModel(foreign(model), { output, loss: 'poisson' });
+    return (await openModel(realDisk, output)).description.loss;
+  };
+  t.same(await counts('exponential'), { name: 'poisson', logInput: true });
+  t.same(await counts('softplus'), { name: 'poisson', logInput: false }, 'these are rates already');
 });

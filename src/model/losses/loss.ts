@@ -1,5 +1,5 @@
 /** What a loss is. */
-import type { Options, Spec, Values } from '../../options.js';
+import { defaultsOf, type Options, type Spec, type Values } from '../../options.js';
 import type { ActivationName } from '../activations/index.js';
 
 /**
@@ -63,6 +63,23 @@ export const startsFromLogits = (loss: Loss, options: Named): boolean =>
 /** The output activations that go with a loss and its options: the one that it applies itself, or all that make sense. */
 export const outputsOf = (loss: Loss, options: Named): readonly ActivationName[] =>
   startsFromLogits(loss, options) ? loss.activations.slice(0, 1) : loss.activations;
+
+/**
+ * What of a loss's options must be otherwise for it to go with an output activation: nothing, or the yes or no that makes it so;
+ * undefined: it goes with none such.
+ */
+export function otherwiseFor(
+  loss: Loss,
+  options: Named,
+  activation: string,
+): Readonly<Record<string, boolean>> | undefined {
+  const asked: Named = { ...defaultsOf(loss.options), ...options };
+  const goes = (one: Named) => outputsOf(loss, one).some((each) => each === activation);
+  if (goes(asked)) return {};
+  const switches = Object.keys(loss.options ?? {}).filter((key) => loss.options?.[key].type === 'boolean');
+  const found = switches.find((key) => goes({ ...asked, [key]: asked[key] !== true }));
+  return found === undefined ? undefined : { [found]: asked[found] !== true };
+}
 
 /** A loss that adds up over outputs: (1/K)·Σ_r w_r·Σ_k term of K outputs a row, and Δ = (w/K)·slope. */
 export function ofTerms<O extends Options = Options>(
