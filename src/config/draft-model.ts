@@ -1,6 +1,6 @@
 /** What to begin with for a table: network, loss and length of training by the kind of target and the number of rows. */
 
-import { quoted, UserError } from '../errors.js';
+import { quoted, shortened, UserError } from '../errors.js';
 import type { ColumnProfile } from '../look/profile.js';
 import { isClassNumber } from '../look/roles.js';
 
@@ -70,7 +70,8 @@ export function draftModel(task: Task, target: ColumnProfile, rows: number): Dra
       ...hidden.map((units) => `    - { units: ${units}, activation: relu }`),
       `    - { units: auto, activation: ${activation} } # ${oneLine(why)}`,
       '',
-      `loss: ${loss}`,
+      `loss: ${loss}${task === 'values' ? ' # huber minds values that are far off less; quantile is for a bound in place of the mean' : ''}`,
+      ...countLines(task, target, activation),
       '',
       'optimizer: { name: adam, learningRate: 0.001 }',
       '',
@@ -78,8 +79,39 @@ export function draftModel(task: Task, target: ColumnProfile, rows: number): Dra
       `  batchSize: ${batchSize}`,
       `  epochs: ${epochs}`,
       `  stop: { patience: ${patience} } # validations in a row that are no better end it; the best weights are kept`,
+      ...rareLines(task, target),
     ],
   };
+}
+
+/** What to write where whole numbers from 0 up count something, which their looks do not tell. */
+function countLines(task: Task, { name, column, numbers }: ColumnProfile, activation: string): string[] {
+  if (task === 'binary' || column.type !== 'number' || numbers === undefined || numbers.min < 0) return [];
+  if (!column.values.every((value) => Number.isNaN(value) || Number.isInteger(value))) return [];
+  const what = `whole numbers from ${numbers.min} to ${numbers.max}`;
+  const less = task === 'values' ? 'a target without scale' : 'a split without stratify';
+  return [
+    oneLine(
+      `# If ${quoted(name)} counts something (${what}): loss: poisson, exponential in the place of ${activation}, ${less}`,
+    ),
+  ];
+}
+
+/** From so many rows of a class to one of the rarest. */
+const RARE = 5;
+
+/** What makes rare classes count. */
+function rareLines(task: Task, { counts = [] }: ColumnProfile): string[] {
+  const [first, last] = [counts.at(0), counts.at(-1)];
+  if (task === 'values' || first === undefined || last === undefined || first[1] < RARE * last[1]) return [];
+  const focal = task === 'binary' ? 'binary-focal' : 'focal';
+  const times = Math.floor(first[1] / last[1]);
+  return [
+    oneLine(
+      `  # ${quoted(shortened(first[0], 40))} comes ${times} times as often as ${quoted(shortened(last[0], 40))}. What makes rare ` +
+        `classes count: classWeights: balanced, or sampling: balanced, or loss: ${focal}`,
+    ),
+  ];
 }
 
 const oneLine = (text: string) => text.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ');

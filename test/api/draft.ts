@@ -113,6 +113,39 @@ t.test('diamonds: values, scaled while learning', async (t) => {
   t.ok(Number(testMetrics.r2) > 0.8, `${testMetrics.r2}`);
 });
 
+t.test('counts are numbers, or few enough to be classes: what to write for them stands there', async (t) => {
+  const rows = (most: number) =>
+    Array.from({ length: 600 }, (_, k) => `${noise(k, 1)},${Math.floor(most * noise(k, 1) ** 2)}`).join('\n');
+  for (const [most, instead, more] of [
+    [60, 'linear', 'a target without scale'],
+    [8, 'softmax', 'a split without stratify'],
+  ] as const) {
+    const { draft } = await drafted('visits.csv', `x,visits\n${rows(most)}\n`, { force: true });
+    const said =
+      `\n# If "visits" counts something (whole numbers from 0 to ${most - 1}): loss: poisson, exponential in the place of ` +
+      `${instead}, ${more}\n`;
+    t.ok(draft.text.includes(said), draft.text);
+    const done = draft.text
+      .replace(/^loss: .*$/m, 'loss: poisson')
+      .replace(`activation: ${instead}`, 'activation: exponential')
+      .replace('{ column: visits, scale: standard }', 'visits')
+      .replace(', stratify: true', '');
+    writeFileSync('visits.yaml', done);
+    const { testMetrics } = await trained('visits.yaml', 30);
+    t.ok(Number(testMetrics.r2) > 0.8, `${testMetrics.r2}`);
+  }
+});
+
+t.test('rare classes: what makes them count stands there', async (t) => {
+  const rows = Array.from({ length: 200 }, (_, k) => `${noise(k, 1)},${k % 20 ? 'no' : 'yes'}`).join('\n');
+  const { draft } = await drafted('rare.csv', `x,sick\n${rows}\n`);
+  t.match(
+    draft.text,
+    /\n {2}# "no" comes 19 times as often as "yes"\. What makes rare classes count: classWeights: balanced, or sampling: balanced, or loss: binary-focal\n$/,
+  );
+  t.notMatch((await draftConfig(penguins, { dry: true })).text, 'rare classes');
+});
+
 t.test('heart disease: 0 and 1 are two classes', async (t) => {
   const { config } = await drafted('heart.csv', heart);
   t.same(outputOf(config), ['binary-cross-entropy', 'auto', 'sigmoid']);
