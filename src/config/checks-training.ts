@@ -12,7 +12,11 @@ export interface Wrong {
 
 /** What is looked at; a training method has no rate, and so no schedule of it. */
 export interface Training {
-  readonly optimizer: Spec & { readonly learningRate?: number; readonly schedule?: ScheduleSpec };
+  readonly optimizer: Spec & {
+    readonly learningRate?: number;
+    readonly weightDecay?: number;
+    readonly schedule?: ScheduleSpec;
+  };
   readonly train: { readonly validate?: { readonly metrics?: readonly Spec[] | undefined } };
 }
 
@@ -26,6 +30,20 @@ export function* wrongRates({ optimizer: { learningRate, schedule } }: Training)
     message:
       `expected at most optimizer.learningRate, ${learningRate}, since "${schedule.name}" falls from there, got ` +
       `${schedule[lowest]}; a rate that rises is a warmup, "one-cycle", or "exponential" with a factor above 1`,
+  };
+}
+
+/** Decoupled decay that turns weights over at each step: θ(1 − ηλ) where ηλ is above 1. */
+export function* wrongDecay({
+  optimizer: { learningRate = 0, weightDecay = 0 },
+}: Training): Generator<Wrong> {
+  const product = learningRate * weightDecay;
+  if (!(product > 1)) return;
+  yield {
+    path: ['optimizer', 'weightDecay'],
+    message:
+      `expected at most 1/optimizer.learningRate, ${1 / learningRate}, got ${weightDecay}: each step multiplies weights by 1 − ` +
+      `learningRate · weightDecay, which is ${1 - product}`,
   };
 }
 

@@ -5,7 +5,7 @@ import { layers as layerTypes } from '../model/layers/index.js';
 import { type LossSpec, losses } from '../model/losses/index.js';
 import { otherwiseFor, outputsOf } from '../model/losses/loss.js';
 import type { Precision } from '../model/precision.js';
-import { metricsTwice, type Training, type Wrong, wrongRates } from './checks-training.js';
+import { metricsTwice, type Training, type Wrong, wrongDecay, wrongRates } from './checks-training.js';
 import { families } from './families.js';
 import type { Member, Registry } from './spec.js';
 import type { Path } from './yaml.js';
@@ -62,6 +62,7 @@ export function problemsBetween(config: Looked): Wrong[] {
     ...wrongRows(layers, config.train.batchSize),
     ...wrongFrozen(layers),
     ...wrongRates(config),
+    ...wrongDecay(config),
     ...metricsTwice(config),
     ...wrongPrecision(config),
     ...(config.model.precision === 'float32' ? vanishing(config) : []),

@@ -1,4 +1,5 @@
 /** Keys that have another place now, and how they are written there; members that are no more, and what to take. */
+import { lettersOf } from './elsewhere.js';
 import { ownValue } from './json-schema.js';
 
 const MOVED: Readonly<Record<string, string>> = {
@@ -16,62 +17,6 @@ const NOT_HERE: Readonly<Record<string, string>> = {
   'optimizer.schedule.warmup':
     '"one-cycle" rises by itself, for the share peakAt of its length; leave warmup out',
 };
-
-/** What other programs call keys, by its letters, and what is written here: a path, or a layer. */
-const CALLED: Readonly<Record<string, string>> = {
-  clipnorm: 'train.clip.norm',
-  globalclipnorm: 'train.clip.norm',
-  gradclip: 'train.clip.norm',
-  gradientclip: 'train.clip.norm',
-  gradientclipval: 'train.clip.norm',
-  gradientclipping: 'train.clip.norm',
-  maxgradnorm: 'train.clip.norm',
-  clipvalue: 'train.clip.value',
-  useema: 'train.ema',
-  emadecay: 'train.ema.decay',
-  emamomentum: 'train.ema.decay',
-  earlystop: 'train.stop',
-  earlystopping: 'train.stop',
-  niternochange: 'train.stop.patience',
-  accumulategradbatches: 'train.accumulate',
-  accumulategradients: 'train.accumulate',
-  accumulation: 'train.accumulate',
-  gradientaccumulation: 'train.accumulate',
-  gradientaccumulationsteps: 'train.accumulate',
-  classweight: 'train.classWeights',
-  sampleweight: 'data.weight',
-  sampleweights: 'data.weight',
-  shuffle: 'train.sampling',
-  oversample: 'train.sampling',
-  validationsplit: 'data.split.validation',
-  validationfraction: 'data.split.validation',
-  testsize: 'data.split.test',
-  maxepochs: 'train.epochs',
-  maxiter: 'train.epochs',
-  numepochs: 'train.epochs',
-  scheduler: 'optimizer.schedule',
-  lrschedule: 'optimizer.schedule',
-  lrscheduler: 'optimizer.schedule',
-  learningrateschedule: 'optimizer.schedule',
-  criterion: 'loss',
-  lossfunction: 'loss',
-  hidden: 'model.layers',
-  hiddenlayers: 'model.layers',
-  hiddenlayersizes: 'model.layers',
-  dropout: '{ name: dropout, rate: … }',
-  dropoutrate: '{ name: dropout, rate: … }',
-  batchnorm: '{ name: batch-norm }',
-  batchnormalization: '{ name: batch-norm }',
-  layernorm: '{ name: layer-norm }',
-  layernormalization: '{ name: layer-norm }',
-};
-
-/** `; did you mean "train.clip.norm"?` of `clipnorm`, however it is written; empty where nobody calls a key so. */
-export function keyElsewhere(key: string): string {
-  const what = ownValue(CALLED, lettersOf(key));
-  if (what === undefined) return '';
-  return what.startsWith('{') ? `; it is a layer of its own: write ${what}` : `; did you mean "${what}"?`;
-}
 
 /** Members of families that are no more, and what to take. */
 const GONE: Readonly<Record<string, string>> = {
@@ -120,6 +65,39 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     crossentropy: 'log-loss',
     topkcategoricalaccuracy: 'top-k',
   },
+  schedule: {
+    reduceonplateau: 'plateau',
+    reducelronplateau: 'plateau',
+    cosineannealing: 'cosine',
+    cosineannealinglr: 'cosine',
+    cosinedecay: 'cosine',
+    cosineannealingwarmrestarts: 'cosine-restarts',
+    cosinedecayrestarts: 'cosine-restarts',
+    sgdr: 'cosine-restarts',
+    steplr: 'step',
+    exponentiallr: 'exponential',
+    exponentialdecay: 'exponential',
+    polynomiallr: 'polynomial',
+    polynomialdecay: 'polynomial',
+    linearlr: 'linear',
+    onecyclelr: 'one-cycle',
+  },
+  init: {
+    he: 'he-normal',
+    kaiminguniform: 'he-uniform',
+    kaimingnormal: 'he-normal',
+    glorot: 'glorot-uniform',
+    xavier: 'glorot-uniform',
+    xavieruniform: 'glorot-uniform',
+    xaviernormal: 'glorot-normal',
+    lecun: 'lecun-normal',
+    truncnormal: 'truncated-normal',
+  },
+  sampling: {
+    weightedrandomsampler: 'weighted',
+    oversample: 'balanced',
+    random: 'shuffle',
+  },
 };
 
 /**
@@ -128,13 +106,16 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
  * @param names all of its members
  */
 export function calledElsewhere(family: string, name: string, names: readonly string[]): string | undefined {
-  const plain = lettersOf(name).replace(/(loss|score)$/, '');
+  // What is monitored is of the validation rows anyway.
+  const whole = family === 'monitor' ? lettersOf(name).replace(/^val(id(ation)?)?/, '') : lettersOf(name);
+  const plain = whole.replace(/(loss|score)$/, '');
+  const known = ownValue(ELSEWHERE, family === 'monitor' ? 'metrics' : family) ?? {};
   return (
-    ownValue(ownValue(ELSEWHERE, family) ?? {}, plain) ?? names.find((member) => lettersOf(member) === plain)
+    ownValue(known, plain) ??
+    names.find((member) => lettersOf(member) === whole) ??
+    names.find((member) => lettersOf(member) === plain)
   );
 }
-
-const lettersOf = (text: string) => text.toLowerCase().replace(/[^a-z0-9]/g, '');
 
 /** `is now optimizer.learningRate`, `is gone; …`, or why it is not there; undefined for a key of which nothing is known. */
 export function movedTo(path: readonly PropertyKey[]): string | undefined {

@@ -5,7 +5,7 @@ import { quoted, shortened } from '../errors.js';
 import { isMapping } from '../formats/json.js';
 import { memberOf, nameOf, namesOf, ownValue, type SchemaNode, schemaAt } from './json-schema.js';
 import { calledElsewhere, gone, movedTo } from './moved.js';
-import { alsoCalled, asOption, expected, shown, suggestion, unknownKey } from './wording.js';
+import { alsoCalled, asLayer, asOption, expected, shown, suggestion, unknownKey } from './wording.js';
 import type { Path } from './yaml.js';
 
 /** How a source of configurations names its places. */
@@ -125,7 +125,7 @@ function unknownName(path: Path, name: string, names: readonly string[], input: 
     '',
   );
   const family = schemaAt(ofFamily, input) ?? {};
-  const whole = asOption(family, name);
+  const whole = asOption(family, name) || asLayer(kind, name);
   // A word that is right elsewhere is no slip of the finger.
   const elsewhere = calledElsewhere(String(key), name, names);
   const known = elsewhere === undefined ? alsoCalled(family, name) : `; did you mean "${elsewhere}"?`;

@@ -39,7 +39,14 @@ export const trainSchema = (members: typeof families) =>
             'counted in updates. Default: 1.',
         }),
       classWeights: z
-        .union([z.literal('balanced'), z.record(z.string().min(1).max(256), z.number().min(0).max(1e6))])
+        .union([
+          z.literal('balanced'),
+          z
+            .record(z.string().min(1).max(256), z.number().min(0).max(1e6))
+            .refine((weights) => Object.keys(weights).length > 0, {
+              error: 'expected a weight for some of the classes, by their names, got none; leave it out',
+            }),
+        ])
         .optional()
         .meta({
           description:

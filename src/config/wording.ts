@@ -1,7 +1,16 @@
 /** How what was expected and what came are said in one line, harmless to a terminal. */
 import { didYouMean, quoted, shortened } from '../errors.js';
-import { allPaths, keysOf, memberOf, membersOf, nameOf, namesOf, type SchemaNode } from './json-schema.js';
-import { keyElsewhere } from './moved.js';
+import { keyElsewhere, optionElsewhere } from './elsewhere.js';
+import {
+  allPaths,
+  jsonSchema,
+  keysOf,
+  memberOf,
+  membersOf,
+  nameOf,
+  namesOf,
+  type SchemaNode,
+} from './json-schema.js';
 
 /** What came: `1.2`, `the string "1.2"`, `nothing`, `a mapping`. */
 export function shown(value: unknown): string {
@@ -91,6 +100,13 @@ export function asOption(family: SchemaNode, word: string): string {
   return '';
 }
 
+/** `; it is a layer of its own: write { name: prelu } in model.layers`, where `word` stands for an activation; else empty. */
+export function asLayer(kind: string, word: string): string {
+  const layers = jsonSchema().properties?.model?.properties?.layers;
+  if (kind !== 'activation' || !namesOf(layers?.items ?? {}).includes(word)) return '';
+  return `; it is a layer of its own: write { name: ${word} } in model.layers`;
+}
+
 /** `; did you mean "silu"?` of "swish", where a member's description says that this is what others call it; else empty. */
 export function alsoCalled(family: SchemaNode, word: string): string {
   if (word.length > 64) return '';
@@ -147,8 +163,9 @@ export function unknownKey(key: string, schema: SchemaNode, value: unknown): str
       others.length > 0
         ? `, and ${quoted(key)} is an option of ${others.map((one) => `"${nameOf(one)}"`).join(', ')}`
         : '';
+    const near = optionElsewhere(key, options) || keyHint(key, allowed);
     const hint =
-      (others.length === 0 && (keyHint(key, allowed) || keyElsewhere(key) || rightElsewhere(key))) ||
+      (others.length === 0 && (near || keyElsewhere(key) || rightElsewhere(key))) ||
       `; it takes ${options.join(', ') || 'no options'}${whose}`;
     return `unknown key ${quoted(key)} for "${nameOf(member)}"${hint}`;
   }

@@ -5,7 +5,7 @@ import { machineFacts } from '../machine/facts.js';
 import { widthsOf } from '../model/network.js';
 import { scaledTargets } from '../preprocess/units.js';
 import type { DoneEvent, EngineFacts, StartEvent } from '../protocol.js';
-import { decayNotes } from './decay-notes.js';
+import { decayNotes, scheduleNotes } from './idle-notes.js';
 import { splitHash } from './provenance.js';
 import type { Workspace } from './workspace.js';
 
@@ -18,7 +18,11 @@ export function startEvent(
 ): StartEvent {
   const { setup, source, split, threads, threadsReason, objective, sampling } = workspace;
   const { net } = setup;
-  const notes = [...(source.notes ?? []), ...decayNotes(net, config.optimizer)];
+  const notes = [
+    ...(source.notes ?? []),
+    ...decayNotes(net, config.optimizer),
+    ...scheduleNotes(setup.optimizer, facts.stepsPerEpoch, setup.steps),
+  ];
   return {
     event: 'start',
     at: new Date().toISOString(),

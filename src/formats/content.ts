@@ -53,6 +53,7 @@ export function contentError(path: string, error: unknown, packed: 'gzip' | 'def
   if (code?.startsWith('Z_')) {
     return new UserError(`${path}: damaged ${packed} data (${message}); fetch it again`);
   }
+  if (code === 'ENOENT') return new UserError(`${path}: no such file`);
   return syscall === undefined ? error : new UserError(`${path}: cannot be read (${message})`);
 }
 

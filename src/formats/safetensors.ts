@@ -87,7 +87,8 @@ async function reading<T>(
       await handle.close();
     }
   } catch (error) {
-    const { syscall, message } = error as NodeJS.ErrnoException;
+    const { syscall, message, code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return fail('no such file');
     return syscall === undefined ? Promise.reject(error) : fail(`cannot be read (${message})`);
   }
 }

@@ -3,8 +3,10 @@ import t from 'tap';
 import { wrongRows } from '../../src/config/checks.js';
 import { parseConfig } from '../../src/config/load.js';
 import type { ConfigInput } from '../../src/config/schema.js';
-import { decayNotes } from '../../src/coordinator/decay-notes.js';
+import { decayNotes, scheduleNotes } from '../../src/coordinator/idle-notes.js';
 import { networkOf } from '../../src/coordinator/network.js';
+import { type ScheduleName, scheduleNames } from '../../src/optimizers/schedules/index.js';
+import { scheduleOf } from '../helpers/optimizers.js';
 
 type Layers = ConfigInput['model']['layers'];
 
@@ -167,6 +169,17 @@ t.test('a rate that is to fall to one above, and a metric that is asked for twic
   );
 });
 
+t.test('decay that would turn weights over', async (t) => {
+  const told = (optimizer: ConfigInput['optimizer']) => mistake([{ units: 1 }], { optimizer });
+  t.equal(
+    told({ name: 'adadelta', weightDecay: 4 }),
+    'optimizer.weightDecay: expected at most 1/optimizer.learningRate, 1, got 4: each step multiplies weights by 1 − ' +
+      'learningRate · weightDecay, which is -3',
+  );
+  t.equal(told({ name: 'adadelta', weightDecay: 1 }), 'none');
+  t.equal(told({ name: 'lbfgs', l2: 1000 }), 'none');
+});
+
 t.test('decay that does nothing is told beforehand', async (t) => {
   const notes = (layers: Layers, optimizer: ConfigInput['optimizer']) => {
     const config = parseConfig({
@@ -197,6 +210,16 @@ t.test('decay that does nothing is told beforehand', async (t) => {
       'all parameters)',
   ]);
   t.strictSame(notes(factor, { name: 'lbfgs', l2: 1, decay: 'all' }), []);
+});
+
+t.test('a schedule that a run does not get to is told beforehand', async (t) => {
+  const notes = (name: ScheduleName, options: object, steps: number) =>
+    scheduleNotes({ learningRate: 0.1, schedule: scheduleOf(name, { ...options }) }, 10, steps);
+  t.strictSame(notes('step', {}, 100), [
+    'optimizer.schedule does nothing: the run\'s 100 steps end before "step" changes the rate',
+  ]);
+  t.strictSame(notes('step', {}, 101), []);
+  for (const name of scheduleNames) t.strictSame(notes(name, {}, 101), [], name);
 });
 
 t.test('a last layer without an activation of its own is told by its place', async (t) => {

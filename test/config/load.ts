@@ -252,6 +252,22 @@ const table: [part: string, replacement: string, line: string][] = [
   ],
   [
     'batchSize: 4',
+    'validate: { monitor: val_mae }',
+    `10:24 train.validate.monitor: unknown monitor "val_mae"; did you mean "mae"? (loss, ${names(families.metrics)})`,
+  ],
+  [
+    'batchSize: 4',
+    'validate: { monitor: val_loss }',
+    `10:24 train.validate.monitor: unknown monitor "val_loss"; did you mean "loss"? (loss, ${names(families.metrics)})`,
+  ],
+  [
+    'activation: relu',
+    'activation: prelu',
+    `5:31 model.layers.0.activation: unknown activation "prelu"; expected one of ${names(families.activations)}; it is a layer of its ` +
+      'own: write { name: prelu } in model.layers',
+  ],
+  [
+    'batchSize: 4',
     'stop: {}',
     '10:9 train.stop.patience: missing; expected a whole number from 1 to 1000000',
   ],

@@ -145,6 +145,22 @@ t.test('mistakes', async (t) => {
       'model.dropout=0.1',
       ': unknown key "dropout"; it is a layer of its own: write { name: dropout, rate: … }',
     ],
+    [
+      'train.num_threads=2',
+      ': unknown key "num_threads"; that is no part of a result: --threads on the command line',
+    ],
+    [
+      'optimizer={name: adam, eps: 1e-7}',
+      ' optimizer.eps: unknown key "eps" for "adam"; did you mean "epsilon"?',
+    ],
+    [
+      'model.layers=[{name: batch-norm, momentum: 0.9}]',
+      ' model.layers.0.momentum: unknown key "momentum" for "batch-norm"; did you mean "newShare"?',
+    ],
+    [
+      'train.classWeights={}',
+      ': expected a weight for some of the classes, by their names, got none; leave it out',
+    ],
     ['precison=float64', ': unknown key "precison"; did you mean "model.precision"?'],
     ['train.batchSize', ': expected path=value, e.g. --set train.batchSize=32'],
     ['=3', ': expected path=value, e.g. --set train.batchSize=32'],

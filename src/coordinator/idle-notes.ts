@@ -1,11 +1,25 @@
-/** What of weight decay comes to nothing in a network, said before a run begins: a line each. Nothing here is an error. */
+/** What of a configuration comes to nothing, said before a run begins: a line each. Nothing here is an error. */
 import type { Config } from '../config/schema.js';
 import { isTrained, trainingOf } from '../model/layers/trained.js';
 import type { Network } from '../model/network.js';
+import { type RateSetup, rateOf, watches } from '../optimizers/schedules/index.js';
 
 /** More are counted. */
 const MOST_NAMED = 5;
 
+/** A schedule that the run does not get to. @param steps those of the whole run */
+export function scheduleNotes(setup: RateSetup, stepsPerEpoch: number, steps: number): string[] {
+  const { learningRate, schedule } = setup;
+  if (schedule.name === 'constant' || watches(schedule) || steps < 2) return [];
+  const rate = rateOf(setup, stepsPerEpoch, steps);
+  // Cosines begin anew at the same rate, but for one step.
+  if (rate(steps - 1) !== learningRate || rate(steps - 2) !== learningRate) return [];
+  return [
+    `optimizer.schedule does nothing: the run's ${steps} steps end before "${schedule.name}" changes the rate`,
+  ];
+}
+
+/** Decay that does not apply. */
 export function decayNotes({ layers }: Network, optimizer: Config['optimizer']): string[] {
   const {
     l2 = 0,
