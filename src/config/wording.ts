@@ -163,9 +163,9 @@ export function unknownKey(key: string, schema: SchemaNode, value: unknown): str
       others.length > 0
         ? `, and ${quoted(key)} is an option of ${others.map((one) => `"${nameOf(one)}"`).join(', ')}`
         : '';
-    const near = optionElsewhere(key, options) || keyHint(key, allowed);
+    const called = optionElsewhere(key, options) || keyElsewhere(key);
     const hint =
-      (others.length === 0 && (near || keyElsewhere(key) || rightElsewhere(key))) ||
+      (others.length === 0 && (called || keyHint(key, allowed) || rightElsewhere(key))) ||
       `; it takes ${options.join(', ') || 'no options'}${whose}`;
     return `unknown key ${quoted(key)} for "${nameOf(member)}"${hint}`;
   }
