@@ -14,6 +14,9 @@ const MOVED: Readonly<Record<string, string>> = {
 
 /** Keys that are not where one may look for them. */
 const NOT_HERE: Readonly<Record<string, string>> = {
+  'loss.weight': 'classes are weighed by train.classWeights, rows by data.weight',
+  'loss.weights': 'classes are weighed by train.classWeights, rows by data.weight',
+  'loss.reduction': 'a loss is the mean over rows; leave it out',
   'optimizer.schedule.warmup':
     '"one-cycle" rises by itself, for the share peakAt of its length; leave warmup out',
 };

@@ -2,21 +2,39 @@
 import type { Config } from '../config/schema.js';
 import { isTrained, trainingOf } from '../model/layers/trained.js';
 import type { Network } from '../model/network.js';
-import { type RateSetup, rateOf, watches } from '../optimizers/schedules/index.js';
+import { type RateSetup, rateOf, watchOf } from '../optimizers/schedules/index.js';
+import type { Watched } from '../optimizers/schedules/schedule.js';
 
 /** More are counted. */
 const MOST_NAMED = 5;
 
-/** A schedule that the run does not get to. @param steps those of the whole run */
-export function scheduleNotes(setup: RateSetup, stepsPerEpoch: number, steps: number): string[] {
+/** A schedule that the run does not get to. @param steps those of the whole run @param every steps from one validation to the next */
+export function scheduleNotes(
+  setup: RateSetup,
+  stepsPerEpoch: number,
+  steps: number,
+  every: number,
+): string[] {
+  const { name } = setup.schedule;
+  if (name === 'constant' || steps < 2 || changes(setup, stepsPerEpoch, steps, every)) return [];
+  return [`optimizer.schedule does nothing: the run's ${steps} steps end before "${name}" changes the rate`];
+}
+
+function changes(setup: RateSetup, stepsPerEpoch: number, steps: number, every: number): boolean {
   const { learningRate, schedule } = setup;
-  if (schedule.name === 'constant' || watches(schedule) || steps < 2) return [];
-  const rate = rateOf(setup, stepsPerEpoch, steps);
-  // Cosines begin anew at the same rate, but for one step.
-  if (rate(steps - 1) !== learningRate || rate(steps - 2) !== learningRate) return [];
-  return [
-    `optimizer.schedule does nothing: the run's ${steps} steps end before "${schedule.name}" changes the rate`,
-  ];
+  const after = watchOf(schedule, stepsPerEpoch);
+  if (after === undefined) {
+    const rate = rateOf(setup, stepsPerEpoch, steps);
+    // Cosines begin anew at the same rate, but for one step.
+    return rate(steps - 1) !== learningRate || rate(steps - 2) !== learningRate;
+  }
+  let found: Watched | undefined;
+  // As if nothing ever got better.
+  for (let step = every; step < steps; step += every) {
+    found = after(found, step, step, -1);
+    if (found.level !== 1) return true;
+  }
+  return false;
 }
 
 /** Decay that does not apply. */
@@ -30,6 +48,9 @@ export function decayNotes({ layers }: Network, optimizer: Config['optimizer']):
   const written = layers.filter(({ tensors }) => tensors.length > 0);
   const decaying = written.filter(({ tensors }) => tensors.some(({ decays }) => decays || decay === 'all'));
   const notes: string[] = [];
+  if (decay === 'all' && keys.length === 0) {
+    notes.push('optimizer.decay does nothing: neither optimizer.l2 nor optimizer.weightDecay is above 0');
+  }
   const still = decaying.filter((layer) => !isTrained(layer));
   if (keys.length > 0 && still.length > 0) {
     notes.push(
@@ -52,7 +73,7 @@ export function decayNotes({ layers }: Network, optimizer: Config['optimizer']):
 }
 
 function placesOf(layers: Network['layers']): string {
-  const all = layers.map(({ place }) => `model.layers.${place}`);
+  const all = layers.map(({ place, name }) => (place === '' ? name : `model.layers.${place}`));
   const more = all.length - MOST_NAMED;
   return more > 0 ? `${all.slice(0, MOST_NAMED).join(', ')} and ${more} more` : all.join(', ');
 }

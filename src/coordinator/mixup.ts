@@ -4,11 +4,12 @@ import type { DataSource } from '../data/source.js';
 import { UserError } from '../errors.js';
 import { losses, lossNames } from '../model/losses/index.js';
 import type { Network } from '../model/network.js';
+import { drawsByWeight } from './sampling.js';
 
 /** What is read of a configuration. */
 export interface MixupConfig {
   readonly loss: Config['loss'];
-  readonly train: Pick<Config['train'], 'mixup' | 'batchSize' | 'classWeights'>;
+  readonly train: Pick<Config['train'], 'mixup' | 'batchSize' | 'classWeights' | 'sampling'>;
 }
 
 /**
@@ -34,9 +35,10 @@ export function mixupOf(
       `mixes rows of a minibatch, and train.batchSize is ${train.batchSize}; expected at least 2, or leave it out`,
     );
   }
-  if (source.hasWeights || train.classWeights !== undefined) {
+  const isWeighed = source.hasWeights === true && !(train.sampling && drawsByWeight(train.sampling));
+  if (isWeighed || train.classWeights !== undefined) {
     throw refuse(
-      `mixes rows that count the same, and ${source.hasWeights ? 'data.weight' : 'train.classWeights'} weighs them; leave ` +
+      `mixes rows that count the same, and ${isWeighed ? 'data.weight' : 'train.classWeights'} weighs them; leave ` +
         'either out, or draw rows as often as they should count (train.sampling)',
     );
   }

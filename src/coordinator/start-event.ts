@@ -1,6 +1,7 @@
 /** What a run is, as its first event tells it. */
 import type { Config } from '../config/schema.js';
 import { type EngineName, engineOf } from '../engines/index.js';
+import { intervalOf } from '../interval.js';
 import { machineFacts } from '../machine/facts.js';
 import { widthsOf } from '../model/network.js';
 import { scaledTargets } from '../preprocess/units.js';
@@ -18,10 +19,11 @@ export function startEvent(
 ): StartEvent {
   const { setup, source, split, threads, threadsReason, objective, sampling } = workspace;
   const { net } = setup;
+  const every = intervalOf(config.train.validate.every, facts.stepsPerEpoch);
   const notes = [
     ...(source.notes ?? []),
     ...decayNotes(net, config.optimizer),
-    ...scheduleNotes(setup.optimizer, facts.stepsPerEpoch, setup.steps),
+    ...scheduleNotes(setup.optimizer, facts.stepsPerEpoch, setup.steps, every.steps),
   ];
   return {
     event: 'start',

@@ -210,16 +210,23 @@ t.test('decay that does nothing is told beforehand', async (t) => {
       'all parameters)',
   ]);
   t.strictSame(notes(factor, { name: 'lbfgs', l2: 1, decay: 'all' }), []);
+  t.match(notes([last], { name: 'sgd', decay: 'all' }), [/^optimizer\.decay does nothing: neither/]);
 });
 
 t.test('a schedule that a run does not get to is told beforehand', async (t) => {
   const notes = (name: ScheduleName, options: object, steps: number) =>
-    scheduleNotes({ learningRate: 0.1, schedule: scheduleOf(name, { ...options }) }, 10, steps);
+    scheduleNotes({ learningRate: 0.1, schedule: scheduleOf(name, { ...options }) }, 10, steps, 10);
   t.strictSame(notes('step', {}, 100), [
     'optimizer.schedule does nothing: the run\'s 100 steps end before "step" changes the rate',
   ]);
   t.strictSame(notes('step', {}, 101), []);
-  for (const name of scheduleNames) t.strictSame(notes(name, {}, 101), [], name);
+  // The first validation is the best one, and after the last there are no steps.
+  t.match(notes('plateau', { patience: 4 }, 50), [
+    /the run's 50 steps end before "plateau" changes the rate$/,
+  ]);
+  t.match(notes('plateau', { patience: 4, warmup: '1 epoch' }, 60), [/the run's 60 steps/]);
+  t.strictSame(notes('plateau', { patience: 4 }, 60), []);
+  for (const name of scheduleNames) t.strictSame(notes(name, {}, 121), [], name);
 });
 
 t.test('a last layer without an activation of its own is told by its place', async (t) => {

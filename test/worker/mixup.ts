@@ -3,6 +3,8 @@ import '../helpers/bare.js';
 import t from 'tap';
 import type { ConfigInput } from '../../src/config/schema.js';
 import { checkGradients } from '../../src/coordinator/gradcheck.js';
+import { mixupOf } from '../../src/coordinator/mixup.js';
+import { networkOf } from '../../src/coordinator/network.js';
 import { Trainer } from '../../src/coordinator/trainer.js';
 import { Workspace } from '../../src/coordinator/workspace.js';
 import type { DataSource } from '../../src/data/source.js';
@@ -176,5 +178,12 @@ t.test('what it does not go with', async (t) => {
     /^train\.mixup: .* train\.classWeights weighs them/,
   );
   await refused({}, /^train\.mixup: .* data\.weight weighs them/, { ...source, hasWeights: true });
+  const drawn = configOf({ train: { ...train, sampling: 'weighted' } });
+  const net = networkOf(drawn.model, source);
+  t.equal(
+    mixupOf(drawn, { ...source, hasWeights: true }, net),
+    0.4,
+    'rows that are drawn by their weights count the same',
+  );
   t.throws(() => configOf({ train: { ...train, mixup: { alpha: 0 } } }));
 });
