@@ -97,6 +97,17 @@ export interface IntegersOption extends Common {
   readonly optional?: true;
 }
 
+/** Some numbers. Kernels take them after the other numbers of a member, so a member has one such option at most. */
+export interface NumbersOption extends Common {
+  readonly type: 'numbers';
+  readonly least: number;
+  readonly most: number;
+  readonly above: number;
+  readonly below: number;
+  readonly default?: readonly number[];
+  readonly optional?: true;
+}
+
 /** What only a program can hand over, such as typed arrays; its member looks at it. */
 export interface GivenOption extends Common {
   readonly type: 'given';
@@ -151,6 +162,7 @@ export type Option =
   | MembersOption
   | TextsOption
   | IntegersOption
+  | NumbersOption
   | GivenOption
   | GroupOption
   | MapOption
@@ -179,7 +191,7 @@ type Value<O extends Option> = O extends NumberOption & { readonly auto: true }
             ? readonly Spec[]
             : O extends TextsOption
               ? readonly string[]
-              : O extends IntegersOption
+              : O extends IntegersOption | NumbersOption
                 ? readonly number[]
                 : O extends GroupOption | MapOption
                   ? Readonly<Record<string, unknown>>
@@ -198,16 +210,36 @@ export type Values<O extends Options> = {
 
 /**
  * The numbers among a member's options, in the order in which they are described: what its kernels take after their
- * usual arguments. Booleans count as 1 and 0.
+ * usual arguments, a list of them at last. Booleans count as 1 and 0.
  */
 export function scalarsOf(options: Options | undefined, values: Readonly<Record<string, unknown>>): number[] {
-  return numericKeys(options).map((key) => Number(values[key]));
+  const list = listKey(options);
+  const last = (list === undefined ? undefined : values[list]) as readonly number[] | undefined;
+  return [...numericKeys(options).map((key) => Number(values[key])), ...(last ?? [])];
 }
 
 /** The other way round: the values of a member's numeric options by their keys; those of other kinds are left out. */
-export function numbersOf(options: Options | undefined, scalars: readonly number[]): Record<string, number> {
-  return Object.fromEntries(numericKeys(options).map((key, at) => [key, scalars[at]]));
+export function numbersOf(
+  options: Options | undefined,
+  scalars: readonly number[],
+): Record<string, number | readonly number[]> {
+  const keys = numericKeys(options);
+  const list = listKey(options);
+  const rest = scalars.slice(keys.length);
+  return {
+    ...Object.fromEntries(keys.map((key, at) => [key, scalars[at]])),
+    ...(list !== undefined && rest.length > 0 && { [list]: rest }),
+  };
 }
+
+/** The most numbers that a member's kernels take. */
+export function mostScalars(options: Options = {}): number {
+  const list = options[listKey(options) ?? ''];
+  return numericKeys(options).length + (list?.type === 'numbers' ? list.most : 0);
+}
+
+const listKey = (options: Options = {}) =>
+  Object.keys(options).find((key) => options[key].type === 'numbers');
 
 /** What a member is handed where its options are left out: those with a default. */
 export function defaultsOf(options: Options | undefined): Record<string, unknown> {

@@ -89,6 +89,7 @@ function* pairs(): Generator<[{ name: LossName }, ActivationName, ActivationName
     }
   }
   yield [{ name: 'poisson', logInput: false } as never, 'tanh', 'softplus'];
+  yield [{ name: 'quantile', quantile: 0.5, quantiles: [0.1, 0.5, 0.8] } as never, 'tanh', 'linear'];
   yield [{ name: 'focal', gamma: 1.5, labelSmoothing: 0.2 } as never, 'tanh', 'softmax'];
   yield [{ name: 'binary-focal', gamma: 0.5, alpha: 0.3, labelSmoothing: 0.2 } as never, 'tanh', 'sigmoid'];
 }

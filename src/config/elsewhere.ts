@@ -50,7 +50,6 @@ const CALLED: Readonly<Record<string, string>> = {
   layernormalization: 'it is a layer of its own: write { name: layer-norm }',
   restorebest: 'a run always leaves its best weights; leave it out',
   restorebestweights: 'a run always leaves its best weights; leave it out',
-  quantiles: 'a run learns one quantile; train one for each',
   threads: 'that is no part of a result: --threads on the command line',
   numthreads: 'that is no part of a result: --threads on the command line',
   workers: 'that is no part of a result: --threads on the command line',

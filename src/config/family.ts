@@ -136,6 +136,11 @@ function newSchema(option: Option, families: Families): z.ZodType {
       const title = `${length} whole numbers from ${min} to ${max}`;
       return z.array(z.int().min(min).max(max)).length(length).meta({ title });
     }
+    case 'numbers': {
+      const { least, most, above, below } = option;
+      const title = `${least} to ${most} numbers in (${above}, ${below})`;
+      return z.array(z.number().gt(above).lt(below)).min(least).max(most).meta({ title });
+    }
     case 'given':
       return z.unknown();
     case 'group':

@@ -49,7 +49,7 @@ export type SpecOf<R extends Registry, F extends Families> = {
 /** Lists and mappings, in which every key may be left out and members are not told apart: what is wrong is told when it is read. */
 type Nested<O> = O extends { readonly type: 'texts' }
   ? readonly string[]
-  : O extends { readonly type: 'integers' }
+  : O extends { readonly type: 'integers' | 'numbers' }
     ? readonly number[]
     : O extends { readonly type: 'given' }
       ? object
@@ -75,7 +75,7 @@ type Value<O extends Option, F extends Families> = O extends { readonly type: 'm
   ? SpecOf<FamilyOf<F, O>, F>
   : O extends { readonly type: 'members' }
     ? readonly SpecOf<FamilyOf<F, O>, F>[]
-    : O extends { readonly type: 'texts' | 'integers' | 'given' | 'group' | 'map' | 'either' }
+    : O extends { readonly type: 'texts' | 'integers' | 'numbers' | 'given' | 'group' | 'map' | 'either' }
       ? Nested<O>
       : PlainValue<O>;
 
@@ -107,6 +107,6 @@ type Input<O extends Option, F extends Families> = O extends { readonly type: 'm
   ? InputOf<FamilyOf<F, O>, F, O['default']>
   : O extends { readonly type: 'members'; readonly fallback: infer Fallback }
     ? readonly InputOf<FamilyOf<F, O>, F, Fallback>[]
-    : O extends { readonly type: 'texts' | 'integers' | 'given' | 'group' | 'map' | 'either' }
+    : O extends { readonly type: 'texts' | 'integers' | 'numbers' | 'given' | 'group' | 'map' | 'either' }
       ? Nested<O>
       : PlainValue<O>;

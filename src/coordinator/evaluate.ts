@@ -1,5 +1,6 @@
 /** Evaluates weights that are there already: the loss and every metric over a part of the data, or over another file. */
 import type { Config } from '../config/schema.js';
+import { narrowed, withEach } from '../data/each.js';
 import { openData } from '../data/index.js';
 import { fittedMatrix } from '../data/matrix/fitted-source.js';
 import { type DataSource, preprocessingOf } from '../data/source.js';
@@ -23,7 +24,7 @@ import { Word } from '../shared/control.js';
 import { notCut } from './abandon.js';
 import type { Evaluation } from './evaluation.js';
 import { insightsOf } from './insights/index.js';
-import { contextOf } from './network.js';
+import { contextOf, eachOf } from './network.js';
 import { allMetrics } from './objective.js';
 import { dataProvenance } from './provenance.js';
 import { buffersByName, parametersByName } from './results.js';
@@ -117,7 +118,15 @@ async function watched<T>(
   }
 }
 
-async function sourceOf(
+async function sourceOf(config: Config, options: EvaluateOptions): Promise<DataSource> {
+  const each = eachOf(config.loss);
+  if (each === undefined || options.input === null) return ownSourceOf(config, options);
+  const preprocessing = narrowed(options.preprocessing, each);
+  return withEach(await ownSourceOf(config, { ...options, preprocessing }), each);
+}
+
+/** With one output for each target. */
+async function ownSourceOf(
   config: Config,
   { input, preprocessing, part, weight, cache }: EvaluateOptions,
 ): Promise<DataSource> {

@@ -52,8 +52,14 @@ export function contextOf({ seed, loss, train }: Config, cache?: string, hosts =
   // On one host too, whose bits are those of any number.
   const rows = train.batchSize * (train.accumulate ?? 1);
   const minibatches = averagings[train.averaging].powerOfTwo && { rows, hosts };
-  return { seed, targets: losses[loss.name].targets, cache, ...(minibatches && { minibatches }) };
+  const { targets } = losses[loss.name];
+  const each = eachOf(loss);
+  return { seed, targets, cache, ...(each && { each }), ...(minibatches && { minibatches }) };
 }
+
+/** Names of the outputs that a loss has for each target; undefined: one. */
+export const eachOf = (loss: Config['loss']): readonly string[] | undefined =>
+  losses[loss.name].each?.(loss as never);
 
 /** @throws UserError where a minibatch of the training rows would be too small for a layer */
 export function refuseSmallMinibatches({ model, train }: Config, { parts }: Pick<DataSource, 'parts'>): void {

@@ -37,6 +37,8 @@ interface Ground {
   readonly own: readonly Spec[];
   /** What makes outputs that are no probabilities; undefined: they are some. */
   readonly unlikely: string | undefined;
+  /** How many outputs each target has. */
+  readonly each: number;
 }
 
 /** The monitored figure, and how two of it are compared. */
@@ -150,7 +152,8 @@ export function objectiveOf(
 function groundOf(config: Outputs, task: LearningTask, outputs: number): Ground {
   // Those that say more of what the loss learns than the usual ones.
   const own = losses[config.loss.name].metrics?.(config.loss as never) ?? [];
-  return { task, outputs, own, unlikely: unlikelyOf(config) };
+  const { length: each } = losses[config.loss.name].each?.(config.loss as never) ?? [''];
+  return { task, outputs, own, unlikely: unlikelyOf(config), each };
 }
 
 function unlikelyOf({ loss, model }: Outputs): string | undefined {
@@ -174,12 +177,12 @@ export function allMetrics(config: Outputs, task: LearningTask, outputs: number)
 }
 
 /** The metrics for a task of so many outputs, with their defaults. */
-const suited = ({ task, outputs, unlikely }: Ground): Spec[] =>
+const suited = ({ task, outputs, unlikely, each }: Ground): Spec[] =>
   metricNames
     .map((name) => withDefaults({ name }))
     .filter((spec) => {
-      const { tasks, refuse, probabilities } = metricOf(spec.name);
-      if (probabilities && unlikely !== undefined) return false;
+      const { tasks, refuse, probabilities, each: forEach } = metricOf(spec.name);
+      if ((probabilities && unlikely !== undefined) || (each > 1 && !forEach)) return false;
       return tasks.includes(task) && refuse?.(outputs, spec) === undefined;
     });
 
@@ -192,7 +195,7 @@ const listed = (names: readonly string[]): string => {
 
 /** @throws UserError where there is no such metric, or not for this task or these outputs */
 function specOf(where: string, metric: string | Spec, ground: Ground): Spec {
-  const { task, outputs, own, unlikely } = ground;
+  const { task, outputs, own, unlikely, each } = ground;
   const named = typeof metric === 'string' ? { name: metric } : metric;
   const spec = withDefaults({ ...own.find((one) => one.name === named.name), ...named });
   const { name } = spec;
@@ -204,7 +207,7 @@ function specOf(where: string, metric: string | Spec, ground: Ground): Spec {
     const hint = didYouMean(name, names);
     throw new UserError(`${where}: expected ${expected}, got "${shortened(name)}"${hint}`);
   }
-  const { tasks, refuse, probabilities } = metricOf(name);
+  const { tasks, refuse, probabilities, each: forEach } = metricOf(name);
   if (!tasks.includes(task)) {
     throw new UserError(
       `${where}: "${name}" is not for ${task}, which this loss and these targets are; expected ${expected}`,
@@ -213,6 +216,11 @@ function specOf(where: string, metric: string | Spec, ground: Ground): Spec {
   if (probabilities && unlikely !== undefined) {
     throw new UserError(
       `${where}: "${name}" needs probabilities, and with ${unlikely} outputs are none; expected ${expected}`,
+    );
+  }
+  if (each > 1 && !forEach) {
+    throw new UserError(
+      `${where}: "${name}" is of one output for each target, and this loss has ${each}; expected ${expected}`,
     );
   }
   const refused = refuse?.(outputs, spec);

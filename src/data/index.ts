@@ -1,6 +1,7 @@
 /** The data families by the names they have in a configuration: a name is its file's name. */
 import type { Spec } from '../options.js';
 import { csv } from './csv.js';
+import { withEach } from './each.js';
 import { idx } from './idx.js';
 import { images } from './images.js';
 import { jsonl } from './jsonl.js';
@@ -20,7 +21,8 @@ export type DataName = keyof typeof datasets;
  * @param spec the family's name and its options, every default filled in
  * @throws UserError where the data is missing or is not what the configuration needs.
  */
-export function openData(spec: Spec, context: DataContext): Promise<DataSource> {
+export async function openData(spec: Spec, context: DataContext): Promise<DataSource> {
   const family = datasets[spec.name as DataName] as DataFamily;
-  return family.open(spec as Spec & Record<string, never>, context);
+  const source = await family.open(spec as Spec & Record<string, never>, context);
+  return context.each ? withEach(source, context.each) : source;
 }

@@ -17,6 +17,8 @@ export interface DataContext {
   readonly seed: number;
   /** What the loss takes targets for. */
   readonly targets: Loss['targets'];
+  /** Names of the outputs that the loss has for each target, where these are several. */
+  readonly each?: readonly string[];
   /** Folder in which tables that were read are kept; undefined: none. */
   readonly cache?: string;
   /** Where each shard of a minibatch has training rows of its own, so that hosts read theirs alone; undefined: not so. */
@@ -82,6 +84,8 @@ export interface DataSource {
   /** What is made of them as they are gathered into a minibatch; undefined: nothing. */
   readonly scale?: Scale;
   readonly targets: Targets;
+  /** Names of the outputs that each target has, where targets stand there once for each (see each.ts). */
+  readonly each?: readonly string[];
   /** How many rows each part has, known before `split` draws them. */
   readonly parts: PartRows;
   /**
@@ -130,8 +134,9 @@ export function preprocessingOf(source: DataSource): Preprocessing {
     const classes = Array.from({ length: targets.classes }, (_, k) => String(k + (source.firstClass ?? 0)));
     return { matrix, target: { kind: 'class', column: 'class', classes, numeric: true } };
   }
+  const { each = [''] } = source;
   const columns = Array.from({ length: targets.outputs }, (_, k) => ({
-    name: `output${k + 1}`,
+    name: [`output${Math.floor(k / each.length) + 1}`, each[k % each.length]].filter(Boolean).join('_'),
     scale: unscaled,
   }));
   return { matrix, target: { kind: 'values', columns } };

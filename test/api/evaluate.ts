@@ -5,9 +5,12 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { PNG } from 'pngjs';
 import t from 'tap';
 import { evaluate } from '../../src/api/evaluate.js';
+import { narrowed, withEach } from '../../src/data/each.js';
+import { classTargets, preprocessingOf } from '../../src/data/source.js';
 import { type ClassPrediction, loadModel } from '../../src/predict/node.js';
 import { FEATURES, matrices, random } from '../helpers/matrix.js';
 import { npyDoubles, npz } from '../helpers/npy.js';
+import { smallSource } from '../helpers/small.js';
 import { fields, header, rowObject, tables, targets, VALIDATION_ROWS } from '../helpers/table.js';
 
 const { path, train } = tables(t.teardown);
@@ -175,6 +178,59 @@ t.test('the weights that the model was trained with', async (t) => {
     message: /no column "w".*--no-weight/,
   });
   t.equal((await evaluate(model, { input: path('unweighted.csv'), weight: false })).loss, once.loss);
+});
+
+t.test('several quantiles: an output for each of them and each target', async (t) => {
+  const quantiles = [0.1, 0.5, 0.75];
+  const lines = ['x,y,z', ...Array.from({ length: 40 }, (_, k) => `${random(k)},${random(3 * k)},${-k}`)];
+  writeFileSync(path('two.csv'), lines.join('\n'));
+  const split = { name: 'random', validation: 10, test: 10 } as const;
+  const target = { columns: ['y', 'z'], scale: 'standard' };
+  const model = await trained('quantiles', {
+    data: { name: 'csv', path: path('two.csv'), target, split },
+    model: { precision: 'float64', layers: [{ units: 'auto' }] },
+    loss: { name: 'quantile', quantiles },
+  });
+  const predictions = loadModel(model).predict(
+    lines.slice(1).map((line) => ({ x: Number(line.split(',')[0]) })),
+  ) as Record<string, number>[];
+  const names = ['y_q0.1', 'y_q0.5', 'y_q0.75', 'z_q0.1', 'z_q0.5', 'z_q0.75'];
+  t.same(Object.keys(predictions[0]), names);
+  let sum = 0;
+  for (const [k, row] of predictions.entries()) {
+    for (const [output, name] of names.entries()) {
+      const apart = (output < 3 ? random(3 * k) : -k) - row[name];
+      const share = quantiles[output % 3];
+      sum += apart > 0 ? share * apart : (share - 1) * apart;
+    }
+  }
+  const all = await evaluate(model, { input: path('two.csv') });
+  t.same([Object.keys(all.metrics), all.rows], [['pinball'], 40], 'others are of one output for each target');
+  t.ok(Math.abs(Number(all.metrics.pinball) - sum / 240) < 1e-12);
+  t.equal((await evaluate(model)).rows, 10);
+
+  const plain = smallSource(5, 3, 2, 'real');
+  const wide = withEach(plain, ['a', 'b']);
+  const read = async ({ features, outputs, read }: typeof plain) => {
+    const window = { features: new Float64Array(5 * features), targets: new Float64Array(5 * outputs) };
+    await read(window as never);
+    return [...window.targets];
+  };
+  t.same(
+    await read(wide),
+    (await read(plain)).flatMap((value) => [value, value]),
+  );
+  const given = preprocessingOf(wide);
+  const columnsOf = ({ target }: typeof given) =>
+    (target as { columns: readonly { name: string }[] }).columns.map(({ name }) => name);
+  t.same(columnsOf(given), ['output1_a', 'output1_b', 'output2_a', 'output2_b']);
+  t.same(columnsOf(narrowed(given, ['a', 'b'])), ['output1', 'output2']);
+  t.throws(() => withEach({ ...plain, targets: classTargets(2) }, ['a', 'b']), {
+    message: /^loss: has several outputs for each target, which are for values/,
+  });
+  t.throws(() => withEach({ ...plain, stream: {} as never }, ['a', 'b']), {
+    message: /^data\.stream: the loss has/,
+  });
 });
 
 t.test('training rows that are streamed are refused before they are read', async (t) => {

@@ -287,6 +287,21 @@ const table: [part: string, replacement: string, line: string][] = [
     '{ name: huber, delta: 0 }',
     '8:29 loss.delta: expected a number in (0, ∞), got 0',
   ],
+  [
+    'binary-cross-entropy',
+    '{ name: quantile, quantiles: [0.9, 0.1] }',
+    '8:36 loss.quantiles: expected them in ascending order, got 0.1 behind 0.9',
+  ],
+  [
+    'binary-cross-entropy',
+    '{ name: quantile, quantile: 0.2, quantiles: [0.1, 0.9] }',
+    '8:35 loss.quantile: expected either quantile or quantiles, got both; leave one of them out',
+  ],
+  [
+    'binary-cross-entropy',
+    '{ name: quantile, quantiles: [0.1] }',
+    '8:36 loss.quantiles: expected 2 to 9 numbers in (0, 1), got a list of 1',
+  ],
   ['loss:', 'cots:', '8:1 cots: unknown key "cots"; did you mean "loss"?'],
   [
     'binary-cross',

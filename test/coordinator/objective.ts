@@ -153,6 +153,23 @@ t.test(
   },
 );
 
+t.test('a loss with several outputs for each target has figures of its own', async (t) => {
+  const several = {
+    loss: 'quantile',
+    lossOptions: { quantile: 0.5, quantiles: [0.1, 0.9] },
+    outputs: 2,
+  } as const;
+  t.strictSame(names(several), ['pinball']);
+  t.match(asked({ ...several, monitor: 'pinball' }).evaluated.metrics, [{ quantiles: [0.1, 0.9] }]);
+  t.throws(() => asked({ ...several, metrics: [{ name: 'mae' }] }), {
+    message:
+      'train.validate.metrics: "mae" is of one output for each target, and this loss has 2; expected "pinball"',
+  });
+  t.throws(() => asked({ ...several, metrics: [{ name: 'pinball', quantile: 0.1 }] }), {
+    message: /"pinball": expected no quantile beside those of the loss, got 0\.1; leave it out$/,
+  });
+});
+
 t.test('without validation rows nothing can be monitored', async (t) => {
   const none = { validation: 0 };
   t.equal(asked(none).objective.monitor, 'loss');

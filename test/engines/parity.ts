@@ -18,7 +18,7 @@ import { losses } from '../../src/model/losses/index.js';
 import { startsFromLogits } from '../../src/model/losses/loss.js';
 import type { Precision } from '../../src/model/precision.js';
 import { optimizerNames } from '../../src/optimizers/index.js';
-import { numbersOf, type Options } from '../../src/options.js';
+import { mostScalars, numbersOf, type Options } from '../../src/options.js';
 import { keyed, type Random } from '../../src/random.js';
 import {
   Comparison,
@@ -138,7 +138,11 @@ function cases<Name extends string>(
 ): [Name, number[]][] {
   return (Object.keys(members) as Name[]).flatMap((name): [Name, number[]][] => {
     const scalars = scalarsOfDefaults(members[name].options).map(Math.fround);
-    return scalars.length === 0 ? [[name, []]] : [scalars, scalars.map(() => 0.375)].map((s) => [name, s]);
+    if (scalars.length === 0) return [[name, []]];
+    const all = [scalars, scalars.map(() => 0.375)];
+    // With a list of numbers, where there is one: with more of them than there are columns, and with fewer.
+    if (mostScalars(members[name].options) > scalars.length) all.push([...scalars, 0.125, 0.5, 0.75]);
+    return all.map((s) => [name, s]);
   });
 }
 /** Whether what it makes of 100 is more than float32 can hold. */

@@ -4,7 +4,7 @@ import { numericDerivative } from '../../src/api/gradcheck.js';
 import { type ActivationName, activationNames, activations } from '../../src/model/activations/index.js';
 import { type LossName, losses, lossNames } from '../../src/model/losses/index.js';
 import { startsFromLogits } from '../../src/model/losses/loss.js';
-import { defaultsOf, numbersOf, type Options, scalarsOf } from '../../src/options.js';
+import { defaultsOf, mostScalars, numbersOf, type Options, scalarsOf } from '../../src/options.js';
 
 /** A member's defaults, and its numeric options with another value. */
 const optionsOf = (options: Options | undefined) => [
@@ -15,7 +15,11 @@ const optionsOf = (options: Options | undefined) => [
         numbersOf(
           options,
           scalarsOf(options, {}).map(() => 0.3),
-        ),
+        ) as Record<string, number>,
+        // With a list of numbers, where there is one.
+        ...(mostScalars(options) > scalarsOf(options, {}).length
+          ? [numbersOf(options, [...scalarsOf(options, {}), 0.2, 0.6]) as Record<string, number>]
+          : []),
       ]),
 ];
 

@@ -31,6 +31,10 @@ export interface Loss<O extends Options = Options> {
   refuse?(y: ArrayLike<number>, at: number, cols: number): string | undefined;
   /** Metrics that say more of what it learns than the task's usual ones, and are reported before these. */
   metrics?(options: Values<O>): readonly Spec[];
+  /** What is wrong with options that are right one by one: the key, and what was expected and got. */
+  problem?(options: Values<O>): { readonly key: string; readonly message: string } | undefined;
+  /** Names of the outputs that each target has with these options, where these are several: targets then stand once for each. */
+  each?(options: Values<O>): readonly string[] | undefined;
   /** Whether a mixture of two rows' targets is one too (`train.mixup`): soft classes, or values in between. */
   readonly mixes?: true;
   /** Σ_r w_r·l_r over `rows` rows of `cols` outputs. With `fromLogits`, H = f(U) replaces U in `h`. */
@@ -83,22 +87,24 @@ export function otherwiseFor(
 
 /** A loss that adds up over outputs: (1/K)·Σ_r w_r·Σ_k term of K outputs a row, and Δ = (w/K)·slope. */
 export function ofTerms<O extends Options = Options>(
-  term: (h: number, y: number, options: Values<O>) => number,
-  slope: (h: number, y: number, options: Values<O>) => number,
+  term: (h: number, y: number, options: Values<O>, output: number) => number,
+  slope: (h: number, y: number, options: Values<O>, output: number) => number,
 ): Pick<Loss<O>, 'forward' | 'backward'> {
   return {
     forward(h, y, weights, rows, cols, options) {
       let sum = 0;
       for (let r = 0; r < rows; r++) {
         const weight = weights === null ? 1 : weights[r];
-        for (let i = r * cols; i < (r + 1) * cols; i++) sum += weight * term(h[i], y[i], options);
+        const start = r * cols;
+        for (let i = start; i < start + cols; i++) sum += weight * term(h[i], y[i], options, i - start);
       }
       return sum / cols;
     },
     backward(h, y, weights, delta, rows, cols, options) {
       for (let r = 0; r < rows; r++) {
         const factor = (weights === null ? 1 : weights[r]) / cols;
-        for (let i = r * cols; i < (r + 1) * cols; i++) delta[i] = factor * slope(h[i], y[i], options);
+        const start = r * cols;
+        for (let i = start; i < start + cols; i++) delta[i] = factor * slope(h[i], y[i], options, i - start);
       }
     },
   };

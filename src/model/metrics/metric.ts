@@ -36,6 +36,8 @@ interface Described<O extends Options> {
   readonly tasks: readonly LearningTask[];
   /** Whether it takes outputs for probabilities, where others only compare them. */
   readonly probabilities?: true;
+  /** Whether it is for outputs of which each target has several, which others take for one target each. */
+  readonly each?: true;
   /** Which of two figures is the better one; null: it is a table, of which none is. */
   readonly better: 'higher' | 'lower' | null;
   /** Whether it is reported without being asked for. */

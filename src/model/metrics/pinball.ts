@@ -2,7 +2,7 @@
  * Pinball loss: the mean over rows and outputs of q·(y − ŷ) where the target lies above the output and (1 − q)·(ŷ − y)
  * where it lies below (scikit-learn's `mean_pinball_loss`), in the unit of the targets: what the loss `quantile` makes small.
  */
-import type { Options, Values } from '../../options.js';
+import type { Options, Spec, Values } from '../../options.js';
 import type { SummingMetric } from './metric.js';
 
 const options = {
@@ -16,21 +16,32 @@ const options = {
   },
 } as const satisfies Options;
 
+/** With those of the loss, where each target has an output for each of them. */
+type Asked = Spec & Values<typeof options> & { readonly quantiles?: readonly number[] };
+
 export const pinball: SummingMetric<typeof options> = {
   description: 'Mean pinball loss, which the right quantile makes smallest, in the unit of the targets.',
   options,
   tasks: ['regression'],
+  each: true,
   better: 'lower',
   usual: false,
   asked: true,
+  refuse(_outputs, spec) {
+    const { quantile, quantiles } = spec as Asked;
+    return quantile === undefined || quantiles === undefined
+      ? undefined
+      : `expected no quantile beside those of the loss, got ${quantile}; leave it out`;
+  },
   adds: 'sums',
   size: () => 1,
   piece(h, y, { rows, outputs, spec }, place) {
-    const { quantile = 0.5 } = spec as typeof spec & Values<typeof options>;
+    const { quantile = 0.5, quantiles = [quantile] } = spec as Asked;
     let sum = 0;
     for (let i = 0; i < rows * outputs; i++) {
       const apart = y[i] - h[i];
-      sum += apart < 0 ? (quantile - 1) * apart : quantile * apart;
+      const share = quantiles[(i % outputs) % quantiles.length];
+      sum += apart < 0 ? (share - 1) * apart : share * apart;
     }
     place[0] = sum;
   },
