@@ -49,7 +49,7 @@ export type { RowState, RunRow } from './history/runs.js';
 export type { TestResult } from './history/significance.js';
 export type { BestFigure } from './history/summary.js';
 export type { Layout } from './import/tensors.js';
-export type { Histogram, InsightsEvent, LayerInsight, WorstExample } from './insights.js';
+export type { DeadUnits, Histogram, InsightsEvent, LayerInsight, WorstExample } from './insights.js';
 export type { ColumnDescription, DataDescription, ImageDescription } from './look/describe.js';
 export { availableCores } from './machine/cores.js';
 export type { MachineFacts } from './machine/facts.js';

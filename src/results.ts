@@ -1,4 +1,5 @@
 /** What gradcheck, verify and cross-validation come to: computed on one side, told on the other. */
+import type { DeadUnits } from './insights.js';
 import type { Figures } from './model/metrics/index.js';
 import type { LearningTask } from './model/metrics/task.js';
 import type { Precision } from './model/precision.js';
@@ -198,6 +199,8 @@ export interface Inspection {
   hash: string | null;
   /** How it was trained: facts by their names. */
   trained: Record<string, string>;
+  /** Units that say nothing, as the run that the file lies in has found at its end; null: nothing tells of it. */
+  dead: DeadUnits | null;
 }
 
 /** What a fold's run came to on its test rows. */

@@ -1,7 +1,9 @@
 /** `inspect` as a function: what is in the file of a run's weights, or in a checkpoint? */
+import { dirname } from 'node:path';
 import { isUserError } from '../errors.js';
 import { isMapping } from '../formats/json.js';
 import { readMetadata } from '../formats/safetensors.js';
+import type { DeadUnits } from '../insights.js';
 import { type Disk, realDisk } from '../machine/disk.js';
 import { defaultInitializer } from '../model/init/index.js';
 import type { Figures } from '../model/metrics/index.js';
@@ -55,6 +57,7 @@ async function ofWeights(disk: Disk, path: string): Promise<Inspection> {
     best: { ...best, metrics: best.metrics as Figures },
     hash: metadata.bestHash ?? null,
     trained: trainedBy(run?.config, run?.engine, Number(run?.steps ?? 0)),
+    dead: await deadIn(disk, path, metadata.bestHash),
   };
 }
 
@@ -88,7 +91,21 @@ async function ofCheckpoint(disk: Disk, path: string): Promise<Inspection> {
     },
     hash: null,
     trained: trainedBy(config, engine, state.step),
+    dead: null,
   };
+}
+
+/** What the run that a file of weights lies in has found of just these. */
+async function deadIn(disk: Disk, path: string, hash: string | undefined): Promise<DeadUnits | null> {
+  if (hash === undefined) return null;
+  const { readRun } = await import('../history/record.js');
+  const { deadUnitsOf } = await import('../history/dead-units.js');
+  const run = await readRun(dirname(path), disk).catch((error) => {
+    // It may lie anywhere, and its run may be damaged: what is in it can be said all the same.
+    if (isUserError(error)) return undefined;
+    throw error;
+  });
+  return run?.insights && run.done?.bestHash === hash ? deadUnitsOf(run.insights) : null;
 }
 
 function layersOf(net: ReturnType<typeof network>): InspectedLayer[] {

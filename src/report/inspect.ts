@@ -2,6 +2,7 @@
 import { shortened } from '../errors.js';
 import { size } from '../machine/memory.js';
 import type { Inspection } from '../results.js';
+import { deadUnitsLine } from './dead-units.js';
 import { figuresOf } from './figures.js';
 import { count, plural, row } from './format.js';
 import { showFact } from './summary.js';
@@ -35,6 +36,8 @@ export function inspectReport(terminal: Terminal): (event: InspectEvent) => void
       showFact(terminal, '', `after step ${count(step)}, by ${monitor}`);
     }
     for (const [fact, value] of Object.entries(event.trained)) showFact(terminal, fact, value);
+    const dead = event.dead && deadUnitsLine(event.dead);
+    if (dead) showFact(terminal, 'dead', dead);
     if (event.hash !== null) {
       terminal.line(terminal.paint('dim', 'weights'.padEnd(9)) + event.hash);
     }

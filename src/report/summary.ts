@@ -1,8 +1,10 @@
 /** What a person sees of a finished run. Computes nothing. */
 
+import type { DeadUnits } from '../insights.js';
 import { isTable } from '../model/metrics/index.js';
 import type { DoneEvent } from '../protocol.js';
 import { resumeCommand } from '../runs/resume-command.js';
+import { deadUnitsLine } from './dead-units.js';
 import { axesOf, figuresOf, linesOf } from './figures.js';
 import { count, duration, percent, row, wrap } from './format.js';
 import type { Terminal } from './terminal.js';
@@ -42,8 +44,8 @@ function ofWhich({ bestStep, steps, bestValue, monitor }: DoneEvent): string {
   return ` (of step ${count(bestStep)}, the best by validation ${monitor})`;
 }
 
-/** The result, and where the time went. */
-export function showSummary(terminal: Terminal, done: DoneEvent): void {
+/** The result, and where the time went. @param dead units that say nothing; undefined: nobody has looked */
+export function showSummary(terminal: Terminal, done: DoneEvent, dead?: DeadUnits): void {
   const { time } = done;
   terminal.line();
   if (done.stopped) {
@@ -92,6 +94,8 @@ export function showSummary(terminal: Terminal, done: DoneEvent): void {
   if (done.rowsRead !== undefined)
     showFact(terminal, 'read', `${count(done.rowsRead)} rows of the data, by this process`);
   if (done.faults > 0) showFact(terminal, 'faults', `${count(done.faults)} of workers, survived`);
+  const silent = dead && deadUnitsLine(dead);
+  if (silent !== undefined) showFact(terminal, 'dead', silent);
   if (done.runDir !== null) showFact(terminal, 'saved', done.runDir);
   // Without it hashes of two machines say nothing.
   if (done.bits !== null) showFact(terminal, 'bits', `${done.bits}, whatever engine and machine made them`);

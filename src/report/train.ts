@@ -1,5 +1,7 @@
 /** What a person sees of a training run: a header, a live line, a row an epoch. Computes nothing. */
 
+import { deadUnitsOf } from '../history/dead-units.js';
+import type { InsightsEvent } from '../insights.js';
 import { isTable } from '../model/metrics/index.js';
 import type {
   EpochEvent,
@@ -61,6 +63,7 @@ export function trainReport(
   before?: (runDir: string) => readonly TrainEvent[],
 ): (event: TrainEvent) => void {
   let start: StartEvent | undefined;
+  let insights: InsightsEvent | undefined;
   const curves = plot && !quiet ? new LossPlot(terminal, before) : undefined;
   return (event) => {
     curves?.take(event);
@@ -77,7 +80,9 @@ export function trainReport(
         return;
       case 'checkpoint':
       case 'sample':
+        return;
       case 'insights':
+        insights = event;
         return;
       case 'progress':
         if (!quiet && start) {
@@ -100,7 +105,7 @@ export function trainReport(
         terminal.clear();
         curves?.print();
         if (quiet) quietSummary(terminal, event);
-        else showSummary(terminal, event);
+        else showSummary(terminal, event, insights && deadUnitsOf(insights));
     }
   };
 }

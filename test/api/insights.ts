@@ -1,10 +1,11 @@
 /** What runs tell at their end: in which order, of what data, whatever becomes of their workers; and of runs without an end. */
 import '../helpers/bare.js';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import t from 'tap';
 import { insightsOf } from '../../src/api/insights.js';
+import { inspect } from '../../src/api/inspect.js';
 import { resume } from '../../src/api/resume.js';
 import { train } from '../../src/api/train.js';
 import { type Config, configSchema } from '../../src/config/schema.js';
@@ -401,4 +402,22 @@ t.test('stopped, gone on with, killed: what there would be at the end', async (t
   });
   await t.rejects(insightsOf(path('none')), { name: 'UserError' });
   await t.rejects(insightsOf(whole, { checkpoint: 10 }), { name: 'UserError' });
+});
+
+t.test('inspect tells of units that say nothing, where it is of the weights that the run left', async (t) => {
+  const layers = [
+    { units: 4, activation: 'relu', initialBias: -9 },
+    { units: 1, activation: 'sigmoid' },
+  ];
+  await run('dead', { ...xor({ train: { epochs: 1 } }), model: { layers } });
+  const of = (file: string) => inspect(path(`dead/${file}`)).then(({ dead }) => dead);
+  const dead = [{ layer: 'layer1', activation: 'relu', units: 4, dead: 4 }];
+  t.same(await of(''), { part: 'test', rows: 4, layers: dead });
+  t.same(await of('weights.safetensors'), await of(''));
+  const [checkpoint] = readdirSync(path('dead/checkpoints'));
+  t.equal(await of(`checkpoints/${checkpoint}`), null);
+  copyFileSync(path('dead/weights.safetensors'), path('moved.safetensors'));
+  t.equal((await inspect(path('moved.safetensors'))).dead, null);
+  copyFileSync(path('xor/weights.safetensors'), path('dead/weights.safetensors'));
+  t.equal(await of(''), null, 'weights of another run');
 });

@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { InsightsEvent } from '../../src/insights.js';
 import type { DoneEvent, EpochEvent, ProgressEvent, StartEvent, TrainEvent } from '../../src/protocol.js';
 import { Terminal } from '../../src/report/terminal.js';
 import { trainReport } from '../../src/report/train.js';
@@ -106,6 +107,33 @@ t.test('everything that there is to say', async (t) => {
     `weights  ${hash}`,
     '',
   ]);
+});
+
+t.test('units that say nothing are told once, with what to do; nothing where there are none', async (t) => {
+  const layer = (k: number, units: number, deadUnits?: number) => ({
+    layer: `layer${k}`,
+    units,
+    weights: { from: 0, to: 0, counts: [], odd: 0 },
+    ...(deadUnits !== undefined && { deadUnits, activation: 'relu' }),
+  });
+  const found = (layers: InsightsEvent['layers']): InsightsEvent => ({
+    event: 'insights',
+    part: 'test',
+    rows: 10_000,
+    worst: [],
+    layers,
+  });
+  const with_ = (...layers: InsightsEvent['layers']) => [start, epoch, found(layers), done];
+  const { rows } = report(new Screen(80), with_(layer(1, 300, 12), layer(2, 100, 1), layer(3, 10)));
+  const at = rows.indexOf('dead     12 of 300 units of layer1 (relu) and 1 of 100 of layer2 (relu) never');
+  t.same(rows.slice(at, at + 4), [
+    'dead     12 of 300 units of layer1 (relu) and 1 of 100 of layer2 (relu) never',
+    '         answer (0 in all 10,000 test rows): a lower learning rate or leaky-relu',
+    '         helps, and "gradpool prune" takes them out',
+    'saved    runs/mnist-x',
+  ]);
+  const without = report(new Screen(80), [start, epoch, done]).rows;
+  t.same(report(new Screen(80), with_(layer(1, 300, 0), layer(2, 10))).rows, without);
 });
 
 t.test('rows that are left unused are told', async (t) => {

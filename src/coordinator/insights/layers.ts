@@ -1,5 +1,6 @@
 /** The layers' parameters, their gradients, and units that say nothing. */
 import type { InsightsEvent, LayerInsight } from '../../insights.js';
+import type { Layer } from '../../model/layers/layer.js';
 import { hasMatrix } from '../../model/network.js';
 import type { Real } from '../../model/precision.js';
 import type { Look } from '../../plan/look.js';
@@ -52,26 +53,27 @@ export function layersOf(
     .map((layer) => {
       const { name, outputs, tensors } = layer;
       const [{ offset, length }] = tensors;
-      const count = hasMatrix(layer) ? dead.get(name) : undefined;
+      const found = hasMatrix(layer) ? dead.get(name) : undefined;
       return {
         layer: name,
         units: outputs,
         weights: histogram(parameters.subarray(offset, offset + length)),
         ...(gradients && { gradients: histogram(gradients.subarray(offset, offset + length)) }),
-        ...(count !== undefined && { deadUnits: count }),
+        ...(found && { deadUnits: found.count, activation: found.activation }),
       };
     });
 }
 
-/** By the name of the layer whose units they are. */
-function deadUnits(layers: readonly { name: string; outputs: number }[], look: Look): Map<string, number> {
-  const counts = new Map<string, number>();
+/** By the name of the layer whose units they are: how many, and the activation that leaves them at 0. */
+function deadUnits(layers: readonly Layer[], look: Look): Map<string, { count: number; activation: string }> {
+  const counts = new Map<string, { count: number; activation: string }>();
   if (look.rows === 0) return counts;
   let at = 0;
   for (const l of look.watched) {
-    const { name, outputs } = layers[l];
+    const { name, outputs, options } = layers[l];
     const alive = look.alive.subarray(at, at + outputs).reduce((sum, one) => sum + one, 0);
-    counts.set(name, outputs - alive);
+    const { name: activation } = options.activation as { readonly name: string };
+    counts.set(name, { count: outputs - alive, activation });
     at += outputs;
   }
   return counts;
