@@ -13,6 +13,7 @@ export { type InsightsSettings, insightsOf } from './api/insights.js';
 export { inspect } from './api/inspect.js';
 export { type FindRateSettings, findLearningRate } from './api/lr-find.js';
 export { type PredictResult, type PredictSettings, predict } from './api/predict.js';
+export { type PruneSettings, prune } from './api/prune.js';
 export { type ReportResult, type ReportSettings, report } from './api/report.js';
 export { type ResumeSettings, resume } from './api/resume.js';
 export type { RunSettings, TrainRun } from './api/run.js';
@@ -49,7 +50,7 @@ export type { RowState, RunRow } from './history/runs.js';
 export type { TestResult } from './history/significance.js';
 export type { BestFigure } from './history/summary.js';
 export type { Layout } from './import/tensors.js';
-export type { DeadUnits, Histogram, InsightsEvent, LayerInsight, WorstExample } from './insights.js';
+export type { Histogram, InsightsEvent, LayerInsight, WorstExample } from './insights.js';
 export type { ColumnDescription, DataDescription, ImageDescription } from './look/describe.js';
 export { availableCores } from './machine/cores.js';
 export type { MachineFacts } from './machine/facts.js';
@@ -57,6 +58,7 @@ export type { Figures } from './model/metrics/index.js';
 export type { LearningTask } from './model/metrics/task.js';
 export type { Precision } from './model/precision.js';
 export type { FindRateProgress, GradcheckProgress, StepEvent, TrainResult } from './protocol.js';
+export type { DeadUnits, PrunedLayer, PruneResult } from './pruning.js';
 export type { RateEnd, RateFinding, RatePoint } from './rate-finding.js';
 export type {
   ClassFigures,

@@ -28,25 +28,6 @@ export interface LayerInsight {
   activation?: string;
 }
 
-/** Units that were 0 for every row that was looked at. */
-export interface DeadUnits {
-  /** Of which rows. */
-  part: InsightsEvent['part'];
-  /** That were looked at. */
-  rows: number;
-  /** The layers that have any. */
-  layers: {
-    /** As its tensors are named: `layer1`. */
-    layer: string;
-    /** The activation that leaves them at 0; undefined: written by a version that did not say. */
-    activation?: string;
-    /** Outputs of the layer. */
-    units: number;
-    /** Those that were 0. */
-    dead: number;
-  }[];
-}
-
 /** A row that the network is wrong about. */
 export interface WorstExample {
   /** Its number in the data, from 0: of a table among its rows, of data in several files over all of them. */

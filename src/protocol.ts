@@ -134,6 +134,22 @@ export interface InsightsRequest {
   cache?: string;
 }
 
+/** What a network is asked for row by row, with the data that its weights came of. */
+export interface OutputsRequest extends Omit<InsightsRequest, 'steps'> {
+  /** Layers of which every unit is watched on the training rows, by their places in the network. */
+  watched: readonly number[];
+}
+
+/** What a network makes of the rows of a part. */
+export interface PartOutputs {
+  part: 'train' | 'validation' | 'test';
+  rows: number;
+  /** Rows × outputs, in the targets' own units. */
+  outputs: Float64Array;
+  /** For each unit of the watched layers, one layer after another: 1 where it was not 0 for some row. */
+  alive: Uint8Array;
+}
+
 /** How far a check is. */
 export interface GradcheckProgress {
   event: 'progress';
@@ -200,6 +216,8 @@ export interface CoordinatorApi {
   estimate(config: Config, options: EstimateOptions): Promise<Estimate>;
   /** undefined: see `insightsOf` of the coordinator. */
   insights(config: Config, options: InsightsRequest): Promise<InsightsEvent | undefined>;
+  /** Parts without rows are left out. */
+  outputs(config: Config, options: OutputsRequest): Promise<PartOutputs[]>;
   /** Ends the run under way after its current minibatch. */
   stop(): void;
   /** Begins nothing any more. Resolves once the thread may be ended: none of its own is loading. */

@@ -1,8 +1,8 @@
 /** What gradcheck, verify and cross-validation come to: computed on one side, told on the other. */
-import type { DeadUnits } from './insights.js';
 import type { Figures } from './model/metrics/index.js';
 import type { LearningTask } from './model/metrics/task.js';
 import type { Precision } from './model/precision.js';
+import type { DeadUnits } from './pruning.js';
 
 /** The largest relative difference between backpropagation and the numeric gradient that counts as right. */
 export const threshold = 1e-7;

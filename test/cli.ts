@@ -242,6 +242,7 @@ t.test('help: within 80 columns, with an example', async (t) => {
     ['predict'],
     ['evaluate'],
     ['inspect'],
+    ['prune'],
     ['runs'],
     ['compare'],
     ['export'],

@@ -29,6 +29,7 @@ const order = [
   ['src/series.ts'],
   ['src/events.ts'],
   ['src/results.ts', 'src/evaluate-options.ts', 'src/insights.ts', 'src/rate-finding.ts'],
+  ['src/pruning.ts'],
   ['src/runs'],
   ['src/config', 'src/fetch'],
   ['src/look'],

@@ -1,9 +1,8 @@
 /** `inspect` as a function: what is in the file of a run's weights, or in a checkpoint? */
 import { dirname } from 'node:path';
 import { isUserError } from '../errors.js';
-import { isMapping } from '../formats/json.js';
+import { isMapping, parseJson } from '../formats/json.js';
 import { readMetadata } from '../formats/safetensors.js';
-import type { DeadUnits } from '../insights.js';
 import { type Disk, realDisk } from '../machine/disk.js';
 import { defaultInitializer } from '../model/init/index.js';
 import type { Figures } from '../model/metrics/index.js';
@@ -12,6 +11,7 @@ import { bytesOf } from '../model/precision.js';
 import type { ModelDescription } from '../predict/description.js';
 import { recordedRun } from '../predict/recorded.js';
 import { type FittedColumn, inputsOf, slotsOf } from '../preprocess/fitted.js';
+import type { DeadUnits } from '../pruning.js';
 import type { InspectedColumn, InspectedLayer, Inspection } from '../results.js';
 import { readCheckpoint } from '../runs/checkpoint.js';
 import { checkRunDir } from '../runs/name.js';
@@ -56,7 +56,10 @@ async function ofWeights(disk: Disk, path: string): Promise<Inspection> {
     target: targetOf(preprocessing.target),
     best: { ...best, metrics: best.metrics as Figures },
     hash: metadata.bestHash ?? null,
-    trained: trainedBy(run?.config, run?.engine, Number(run?.steps ?? 0)),
+    trained: {
+      ...trainedBy(run?.config, run?.engine, Number(run?.steps ?? 0)),
+      ...prunedIn(metadata),
+    },
     dead: await deadIn(disk, path, metadata.bestHash),
   };
 }
@@ -164,6 +167,15 @@ function targetOf(target: ModelDescription['preprocessing']['target']): string {
 
 const some = (names: readonly string[]) =>
   names.length > 8 ? `${names.slice(0, 8).join(', ')}, …` : names.join(', ');
+
+/** Which layers have fewer units than they were trained with. */
+function prunedIn({ pruned = '' }: Readonly<Record<string, string>>): Record<string, string> {
+  const said = parseJson(pruned);
+  const layers = isMapping(said) && Array.isArray(said.layers) ? said.layers.filter(isMapping) : [];
+  const fewer = layers.filter(({ before, after }) => before !== after);
+  const words = fewer.map(({ layer, before, after }) => `${layer} ${before} → ${after}`);
+  return words.length > 0 ? { pruned: words.join(', ') } : {};
+}
 
 /** How it was trained, as a run records it: facts by their names. */
 function trainedBy(config: unknown, engine: unknown, steps: number): Record<string, string> {

@@ -13,7 +13,8 @@ import { type Handed, handedOver } from './handed.js';
 const LOADED_WITHIN_MS = 20_000;
 
 /** One coordinator thread; one run at a time. */
-export interface Session extends Pick<CoordinatorApi, 'estimate' | 'evaluate' | 'insights' | 'stop'> {
+export interface Session
+  extends Pick<CoordinatorApi, 'estimate' | 'evaluate' | 'insights' | 'outputs' | 'stop'> {
   /** @throws UserError for data that no other thread can be handed */
   train(config: Config, ...of: Parameters<CoordinatorApi['train']>): ReturnType<CoordinatorApi['train']>;
   /** @throws as `train` */
@@ -95,6 +96,7 @@ export function openSession(): Session {
     evaluate: (config, options) => begin(() => remote.evaluate(config, options)),
     estimate: (config, options) => begin(() => remote.estimate(config, options)),
     insights: (config, request) => begin(() => remote.insights(config, request)),
+    outputs: (config, request) => begin(() => remote.outputs(config, request)),
     stop: () => {
       remote.stop().catch(() => {});
     },

@@ -13,6 +13,7 @@ import { inspect } from './inspect.js';
 import { launch } from './launch.js';
 import { lrFind } from './lr-find.js';
 import { predict } from './predict.js';
+import { prune } from './prune.js';
 import { report } from './report.js';
 import { runs } from './runs.js';
 import { schema } from './schema.js';
@@ -34,6 +35,7 @@ export const commands: readonly Command[] = [
   evaluate,
   inspect,
   report,
+  prune,
   exportCommand,
   importCommand,
   verify,

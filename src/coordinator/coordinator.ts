@@ -8,6 +8,7 @@ import { estimate } from './estimate.js';
 import { evaluateWeights, insightsInto } from './evaluate.js';
 import { checkGradients } from './gradcheck.js';
 import { findRate } from './lr-find.js';
+import { outputsOf } from './outputs.js';
 import { Trainer } from './trainer.js';
 
 export function coordinator(): CoordinatorApi {
@@ -33,6 +34,7 @@ export function coordinator(): CoordinatorApi {
     evaluate: (config, options) => told(evaluateWeights(config, options)),
     estimate: (config, options) => told(estimate(config, options)),
     insights: (config, options) => told(insightsInto(config, options)),
+    outputs: (config, options) => told(outputsOf(config, options)),
     stop: () => trainer.stop(),
   };
 }

@@ -85,7 +85,7 @@ export async function insightsInto(config: Config, request: InsightsRequest) {
 }
 
 /** Puts weights in the place of those that were drawn. @throws UserError where one is missing */
-function putWeights(workspace: Workspace, tensors: Tensors): void {
+export function putWeights(workspace: Workspace, tensors: Tensors): void {
   const { setup, parameters, buffers } = workspace;
   const values = { ...parametersByName(setup.net, parameters), ...buffersByName(setup.net, buffers) };
   for (const [name, { data }] of Object.entries(values)) {
@@ -186,12 +186,14 @@ function trainAsTest(source: DataSource): DataSource {
 }
 
 /** A run's split is a draw among its rows: with others it would be another one. */
-async function checkData(workspace: Workspace, data: EvaluateOptions['data']): Promise<void> {
+export async function checkData(
+  workspace: Workspace,
+  data: EvaluateOptions['data'],
+  advice = '; evaluate a file of rows with --input',
+): Promise<void> {
   const found = await dataProvenance(workspace);
   if (data === null || found.sha256 === data.sha256) return;
-  throw new UserError(
-    'data: are not those that the run was trained on, so its split is not known; evaluate a file of rows with --input',
-  );
+  throw new UserError(`data: are not those that the run was trained on, so its split is not known${advice}`);
 }
 
 /** The configuration with all metrics that make sense, and no other purpose than to evaluate. */

@@ -1,5 +1,6 @@
 /** Of what a run found out at its end, the units that say nothing. */
-import type { DeadUnits, InsightsEvent } from '../insights.js';
+import type { InsightsEvent } from '../insights.js';
+import type { DeadUnits } from '../pruning.js';
 
 /** The layers without any are left out. */
 export function deadUnitsOf({ part, rows, layers }: InsightsEvent): DeadUnits {

@@ -1,5 +1,5 @@
 /** Units that say nothing, in a sentence. */
-import type { DeadUnits } from '../insights.js';
+import type { DeadUnits } from '../pruning.js';
 import { count, plural } from './format.js';
 
 /** What there are, of which rows that is known, and what to do; undefined: there are none. */

@@ -1,8 +1,8 @@
 /** What a person sees of a finished run. Computes nothing. */
 
-import type { DeadUnits } from '../insights.js';
 import { isTable } from '../model/metrics/index.js';
 import type { DoneEvent } from '../protocol.js';
+import type { DeadUnits } from '../pruning.js';
 import { resumeCommand } from '../runs/resume-command.js';
 import { deadUnitsLine } from './dead-units.js';
 import { axesOf, figuresOf, linesOf } from './figures.js';

@@ -4,8 +4,10 @@ import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { join } from 'node:path';
 import { PNG } from 'pngjs';
 import t from 'tap';
+import { evaluate } from '../../src/api/evaluate.js';
 import { insightsOf } from '../../src/api/insights.js';
 import { inspect } from '../../src/api/inspect.js';
+import { prune } from '../../src/api/prune.js';
 import { resume } from '../../src/api/resume.js';
 import { train } from '../../src/api/train.js';
 import { type Config, configSchema } from '../../src/config/schema.js';
@@ -420,4 +422,66 @@ t.test('inspect tells of units that say nothing, where it is of the weights that
   t.equal((await inspect(path('moved.safetensors'))).dead, null);
   copyFileSync(path('xor/weights.safetensors'), path('dead/weights.safetensors'));
   t.equal(await of(''), null, 'weights of another run');
+});
+
+t.test('units that are 0 for every training row are taken out, and nothing else is said of it', async (t) => {
+  const layers = [
+    { units: 16, activation: 'relu', initialBias: -0.5 },
+    { name: 'prelu', perUnit: true },
+    { units: 6, activation: 'relu' },
+    {
+      name: 'residual',
+      layers: [
+        { units: 12, initialBias: -0.2 },
+        { name: 'batch-norm' },
+        { name: 'activation', activation: 'relu' },
+        { name: 'dropout', rate: 0.1 },
+        { units: 6 },
+      ],
+    },
+    { units: 1, activation: 'sigmoid' },
+  ];
+  const config = { ...xor({ train: { epochs: 30 } }), model: { precision: 'float64', layers } };
+  const { summary } = await run('living', config);
+  const pruned = path('pruned.safetensors');
+  const result = await prune(path('living'), { output: pruned, threads: 2 });
+  const [first, second, inner, last] = result.layers;
+  t.match(first, { layer: 'layer1', key: 'model.layers.0.units', before: 16, needs: null });
+  t.match(inner, { layer: 'layer3', key: 'model.layers.3.layers.0.units', before: 12, needs: null });
+  for (const { after, before } of [first, inner]) t.ok(after > 0 && after < before, `${before} → ${after}`);
+  t.same([second.after, second.needs], [6, 'a way around layers (residual, concat)']);
+  t.same([last.after, last.needs], [6, 'residual']);
+  t.same(
+    result.checked.map(({ part, rows }) => [part, rows]),
+    ['train', 'validation', 'test'].map((part) => [part, 4]),
+  );
+  for (const { difference } of result.checked) t.ok(difference < 1e-14);
+  const [a, b] = [first.after, inner.after];
+  t.equal(result.parameters, 2 * a + a + a + (6 * a + 6) + (6 * b + b + 2 * b + 6 * b + 6) + 7);
+  const rows = [0, 1, 2, 3].map((k) => [k & 1, k >> 1]);
+  const [whole, left] = [path('living'), pruned].map((file) =>
+    (loadModel(file).predict(rows) as object[]).map((row) => Number(Object.values(row)[0])),
+  );
+  for (const [k, share] of left.entries()) t.ok(Math.abs(share - whole[k]) < 1e-12);
+  t.ok(new Set(whole).size > 1, 'it says something of rows');
+  t.equal((await inspect(pruned)).trained.pruned, `layer1 16 → ${a}, layer3 12 → ${b}`);
+  const { loss } = await evaluate(pruned, { threads: 1 });
+  t.ok(Math.abs(Number(loss) - Number(summary.testLoss)) < 1e-12);
+  const set = result.layers.map(({ key, after }) => `${key}=${after}`);
+  await train(config as never, { threads: 1, overrides: { set, epochs: 1 }, initFrom: pruned });
+  const again = `${pruned}: nothing to take out: no unit of layer1 (relu), layer3 (relu) is 0 in all 4 training rows; `;
+  await t.rejects(prune(pruned, { output: path('again'), threads: 1 }), {
+    name: 'UserError',
+    message: `${again}layer2 has to keep its units for a way around layers (residual, concat); layer4 has to keep its units for residual`,
+  });
+  await run('normed', {
+    ...xor({ train: { epochs: 1 } }),
+    model: {
+      layers: [{ units: 4, activation: 'relu' }, { name: 'layer-norm' }, { units: 1, activation: 'sigmoid' }],
+    },
+  });
+  await t.rejects(prune(path('normed')), {
+    name: 'UserError',
+    message: /^\S+: nothing to take out: layer1 has to keep its units for layer-norm$/,
+  });
 });

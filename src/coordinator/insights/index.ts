@@ -65,7 +65,7 @@ async function found(
   const needed = 8 * (looked.rows * (2 * net.outputs + 3) + 2 * net.parameters) + SPARE_BYTES;
   if (needed > (available()?.bytes ?? Number.POSITIVE_INFINITY)) return undefined;
   const plane = planeOf(workspace, looked);
-  const look = lookAt(workspace, looked, plane?.asked ?? new Float64Array());
+  const look = lookAt(workspace, looked, plane?.asked);
   if (look.rows > 0) await supervisor.run({ kind: 'look', look });
   const gradients = await gradientsOf(workspace, look);
   const classes = classesOf(source, evaluated.task);

@@ -33,15 +33,18 @@ export function rectifyingLayers({ layers }: Network): number[] {
   });
 }
 
-/** Arrays over shared memory, for workers to fill in. @param asked inputs of rows that are none of the data's */
+/**
+ * Arrays over shared memory, for workers to fill in.
+ * @param asked inputs of rows that are none of the data's @param watched layers, by their places in the network
+ */
 export function lookAt(
   { setup }: Pick<Workspace, 'setup'>,
   looked: Pick<Look, 'part' | 'all' | 'rows'>,
-  asked: Float64Array,
+  asked: Float64Array = new Float64Array(),
+  watched: readonly number[] = rectifyingLayers(setup.net),
 ): Look {
   const { net } = setup;
   const numbers = (n: number) => new Float64Array(new SharedArrayBuffer(8 * n));
-  const watched = rectifyingLayers(net);
   const units = watched.reduce((sum, l) => sum + net.layers[l].outputs, 0);
   const shared = numbers(asked.length);
   shared.set(asked);

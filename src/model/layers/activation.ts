@@ -21,6 +21,8 @@ export const activation = layerType({
   deltaInPlace: true,
 
   shape: (inputs) => beginning(forward.shape(inputs), {}),
+  // Where one unit alone means something, the others have no part in it.
+  byUnit: (options) => memberOf(options).member.leastUnits === undefined,
 
   reads(options) {
     const { saves } = memberOf(options).member;

@@ -55,6 +55,7 @@ export const batchNorm = layerType({
       running_mean: filledWith(0),
       running_var: filledWith(1),
     }),
+  byUnit: () => true,
   reads: () => ({ input: true, output: false }),
   // A shard: mean and squared deviations, then the two sums of the backward pass. A worker: these of the whole minibatch.
   keeps: ({ inputs }) => ({ shard: 4 * padded(inputs), worker: 5 * padded(inputs) }),

@@ -26,6 +26,7 @@ export const dropout = layerType({
   deltaInPlace: true,
 
   shape: (inputs) => beginning(forward.shape(inputs), {}),
+  byUnit: () => true,
   reads: () => ({ input: false, output: false }),
   operations: ({ inputs }) => ({ forward: inputs, backward: inputs, gradient: 0 }),
 

@@ -27,6 +27,7 @@ export const gaussianNoise = layerType({
   deltaInPlace: true,
 
   shape: (inputs) => beginning(forward.shape(inputs), {}),
+  byUnit: () => true,
   reads: () => ({ input: false, output: false }),
   operations: ({ inputs }) => ({ forward: 8 * inputs, backward: 0, gradient: 0 }),
 

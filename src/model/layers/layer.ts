@@ -232,6 +232,11 @@ export interface LayerType<O extends Options = Options>
   /** Whether Δ by the inputs takes the place of Δ by the outputs. */
   readonly deltaInPlace: boolean;
   keeps?(layer: Layer): Keeps;
+  /**
+   * Whether each output follows from the input at its place alone where nothing is learned, and each tensor has a value a
+   * unit, or one for all: a unit can be taken out of it.
+   */
+  byUnit?(options: Values<O>): boolean;
   /** Meetings of all workers in a training pass, for statistics over the whole minibatch. */
   readonly meetings?: number;
   /** The option that, above 0, has a training pass draw random numbers, so that it is another one at each step. */

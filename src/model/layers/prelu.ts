@@ -27,6 +27,7 @@ export const prelu = layerType({
 
   shape: (inputs, options) =>
     beginning(forward.shape(inputs, options), { weight: filledWith(options.slope) }),
+  byUnit: () => true,
   reads: () => ({ input: true, output: false }),
   keeps: ({ inputs }) => ({ shard: padded(inputs) }),
   operations: ({ inputs }) => ({ forward: inputs, backward: 2 * inputs, gradient: 0 }),
