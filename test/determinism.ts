@@ -162,7 +162,10 @@ const update: ConfigInput['train'] = { accumulate: 3, clip: { norm: 0.05 }, ema:
 const tuned = [
   { units: 13, activation: 'tanh', frozen: true },
   { name: 'batch-norm', frozen: true },
-  { units: 9, activation: 'relu', rateFactor: 0.5, decayFactor: 2 },
+  { units: 9, rateFactor: 0.5, decayFactor: 2 },
+  { name: 'prelu', perUnit: true, rateFactor: 2 },
+  { units: 7, activation: 'relu' },
+  { name: 'prelu', frozen: true },
   { name: 'dropout', rate: 0.2 },
   { units: 4, activation: 'softmax' },
 ] as const;

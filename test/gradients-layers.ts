@@ -48,6 +48,7 @@ const networks: Record<string, { layers: Layers; loss?: keyof typeof TARGETS }> 
       { units: 13, activation: 'tanh' },
       { ...batchNorm, frozen: true },
       { units: 11, activation: 'gelu', frozen: true },
+      { name: 'prelu', slope: 0.25, perUnit: true, frozen: true },
       { units: 3 },
       softmax,
     ],

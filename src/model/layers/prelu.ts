@@ -9,6 +9,7 @@ import { prelu as formulas } from './formulas/prelu.js';
 import { prelu as forward } from './forward/prelu.js';
 import { beginning, layerType } from './layer.js';
 import { padded, sumOfShards } from './sums.js';
+import { trainedOptions } from './trained.js';
 
 export const prelu = layerType({
   description: 'x above 0 and a·x below, with a slope a that it learns.',
@@ -19,6 +20,7 @@ export const prelu = layerType({
       default: false,
       description: 'Whether each unit has a slope of its own, and not all one.',
     },
+    ...trainedOptions,
   },
   formulas,
   suffix: forward.suffix,
