@@ -126,6 +126,8 @@ interface Asked {
   readonly by: '--config' | '--loss' | undefined;
 }
 
+const WHOLE = 'gradpool exported it, and it is whole again: its preprocessing and its classes with it';
+
 /** The network in a file, by what its first bytes say that it is. */
 async function networkIn({ bytes, path, where, layout, by }: Asked): Promise<Found> {
   const { networkOfTensors } = await import('../import/tensors.js');
@@ -156,7 +158,13 @@ async function networkIn({ bytes, path, where, layout, by }: Asked): Promise<Fou
         decodeForeign(bytes, where),
       );
   const { tensors, others } = decoded;
-  const texts = 'texts' in decoded ? decoded.texts : decoded.metadata;
+  const texts: Readonly<Record<string, unknown>> = 'texts' in decoded ? decoded.texts : decoded.metadata;
+  if (by === undefined && (layout === undefined || layout === texts.layout)) {
+    const { ownOfTensors } = await import('../import/own-tensors.js');
+    const own = ownOfTensors(texts, tensors, where);
+    if (own) return { own, csv: csvMetadata(textsOf(texts)), notes: [WHOLE] };
+  }
+  if (by === '--config' && texts[DESCRIPTION_KEY] !== undefined) refuseEmbedded(Object.keys(tensors), where);
   const own = texts.layout === 'torch' || texts.layout === 'in-out' ? texts.layout : undefined;
   const notes =
     others.length > 0 ? [`left out, as they are no floats: ${others.slice(0, 8).join(', ')}`] : [];
@@ -176,21 +184,23 @@ async function ofOwn(file: ModelFile, by: Asked['by'], where: string): Promise<F
     );
   }
   if (by === undefined) {
-    const notes = ['gradpool exported it, and it is whole again: its preprocessing and its classes with it'];
-    return { own: { description, tensors }, csv: csvMetadata(metadata), notes };
+    return { own: { description, tensors }, csv: csvMetadata(metadata), notes: [WHOLE] };
   }
-  if (Object.keys(tensors).some((name) => name.startsWith('embedding.'))) {
-    throw new UserError(
-      `--config: ${where} has embeddings of its columns, which are not among a configuration's layers; ` +
-        'leave --config out, and the whole model comes back',
-    );
-  }
+  refuseEmbedded(Object.keys(tensors), where);
   const { networkOfTensors } = await import('../import/tensors.js');
   const notes =
     description.preprocessing.columns === undefined
       ? []
       : ['its tensors alone, for the layers of --config; without --config its preprocessing comes with them'];
   return { foreign: networkOfTensors(tensors, 'in-out', where), said: description, notes };
+}
+
+function refuseEmbedded(names: readonly string[], where: string): void {
+  if (!names.some((name) => name.startsWith('embedding.'))) return;
+  throw new UserError(
+    `--config: ${where} has embeddings of its columns, which are not among a configuration's layers; ` +
+      'leave --config out, and the whole model comes back',
+  );
 }
 
 /** A name as runs have them, of a file's. */
@@ -203,3 +213,9 @@ function text(value: unknown, name: string): void {
   if (typeof value !== 'string' || value === '')
     throw new UserError(`${name}: expected a text, got ${given(value)}`);
 }
+
+/** Metadata that are texts. */
+const textsOf = (metadata: Readonly<Record<string, unknown>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(metadata).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
+  );

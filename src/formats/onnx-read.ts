@@ -210,7 +210,7 @@ function readTensor(bytes: Uint8Array): { name: string; tensor: OnnxTensor | und
   }
   if (raw !== undefined) {
     // A copy, which begins where such values may.
-    const own = raw.slice();
+    const own = new Uint8Array(raw);
     return { name, tensor: { shape, data: new Values(own.buffer, 0, count) } };
   }
   const data =

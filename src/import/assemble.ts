@@ -12,7 +12,7 @@ import { defaultsOf, type Spec } from '../options.js';
 import { checkPreprocessing } from '../predict/check.js';
 import { DESCRIPTION_FORMAT, type ModelDescription } from '../predict/description.js';
 import { type FittedTarget, unscaled } from '../preprocess/fitted.js';
-import type { ActivationStep, DenseStep, ForeignNetwork, NormStep } from './step.js';
+import type { ForeignNetwork, Learned, Step } from './step.js';
 
 /** What is known beside the file: a configuration's layers, what outputs were learned with. */
 export interface Wanted {
@@ -29,30 +29,36 @@ export interface Imported {
   readonly net: Network;
 }
 
-type Learned = DenseStep | NormStep;
-const isLearned = (step: Learned | ActivationStep): step is Learned => step.kind !== 'activation';
+/** Those that have weights, in the order in which they come to them. */
+const learnedOf = (steps: readonly Step[]): Learned[] =>
+  steps.flatMap((step) => {
+    if (step.kind === 'activation') return [];
+    return 'steps' in step ? learnedOf(step.steps) : [step];
+  });
 
 /**
  * @param wanted where it says nothing of layers, those that the file has
  * @throws UserError listing what does not fit
  */
 export function assemble(
-  { steps, whole }: ForeignNetwork,
+  { steps, whole, named }: ForeignNetwork,
   name: string,
   where: string,
   wanted: Wanted = {},
 ): Imported {
-  const learned = steps.filter(isLearned);
+  const learned = learnedOf(steps);
   const dense = learned.filter((step) => step.kind === 'dense');
   if (dense.length === 0) throw new UserError(`${where}: has no dense layer`);
   const precision: Precision = learned.some(({ weight }) => weight.data instanceof Float64Array)
     ? 'float64'
     : 'float32';
-  const first = learned[0].weight.shape;
+  // One slope for all units does not say how many these are.
+  const [inputs] = (learned.find(({ kind }) => kind !== 'prelu') as Learned).weight.shape;
   const outputs = dense[dense.length - 1].weight.shape[1];
   const layers = wanted.layers ?? steps.map(specOf);
-  const net = network(first[0], layers, { name: defaultInitializer }, outputs);
-  const tensors = placed(net, learned, precision, where);
+  const net = network(inputs, layers, { name: defaultInitializer }, outputs);
+  const tensors =
+    byName(net, named, precision) ?? placed(net, learned, precision, where, advice(whole, wanted));
   const said = saidOf(wanted.said, net);
   const alone = wanted.layers === undefined && wanted.loss;
   const given = alone ? fitting(net, alone, whole, where) : wanted.loss;
@@ -65,7 +71,26 @@ export function assemble(
   return { tensors, net, description: describe(net, name, precision, layers, loss, target) };
 }
 
-function specOf(step: Learned | ActivationStep): LayerSpec {
+/** What to do where layers do not fit each other: nothing said that a way may go around some. */
+const advice = (whole: boolean, { layers }: Wanted): string =>
+  whole || layers !== undefined
+    ? ''
+    : '; give --config, whose layers these are, where more than one way leads on';
+
+/** The tensors where the file has just those of the network, by its names for them. */
+function byName(net: Network, named: Tensors | undefined, precision: Precision): Tensors | undefined {
+  const all = net.layers.flatMap(({ tensors, buffers }) => [...tensors, ...buffers]);
+  const fits = all.every(({ name, shape }) => named?.[name]?.shape.join() === shape.join());
+  if (named === undefined || !fits || Object.keys(named).length > all.length) return undefined;
+  return Object.fromEntries(
+    all.map(({ name, shape }) => [name, { shape, data: inPrecision(named[name].data, precision) }]),
+  );
+}
+
+const inPrecision = (values: ArrayLike<number>, precision: Precision): Tensor['data'] =>
+  precision === 'float32' ? Float32Array.from(values) : Float64Array.from(values);
+
+function specOf(step: Step): LayerSpec {
   switch (step.kind) {
     case 'dense':
       return { name: 'dense', units: step.weight.shape[1], activation: { name: 'linear' } };
@@ -73,13 +98,25 @@ function specOf(step: Learned | ActivationStep): LayerSpec {
       return { name: 'batch-norm', newShare: 0.1, epsilon: step.epsilon ?? 1e-5 };
     case 'layer-norm':
       return { name: 'layer-norm', epsilon: step.epsilon ?? 1e-5 };
+    case 'prelu':
+      return { name: 'prelu', slope: 0.25, perUnit: step.weight.shape[0] > 1 };
     case 'activation':
       return { name: 'activation', activation: step.activation };
+    case 'residual':
+      return { name: 'residual', layers: step.steps.map(specOf), drop: 0 };
+    case 'concat':
+      return { name: 'concat', layers: step.steps.map(specOf) };
   }
 }
 
 /** The tensors by the network's names. @throws UserError with everything that does not fit, in one line */
-function placed(net: Network, learned: readonly Learned[], precision: Precision, where: string): Tensors {
+function placed(
+  net: Network,
+  learned: readonly Learned[],
+  precision: Precision,
+  where: string,
+  advice: string,
+): Tensors {
   const own = net.layers.filter((layer) => layer.tensors.length > 0);
   const problems: string[] = [];
   const tensors: Record<string, Tensor> = {};
@@ -89,17 +126,13 @@ function placed(net: Network, learned: readonly Learned[], precision: Precision,
       return;
     }
     // A layer without a bias adds zeros.
-    const values = tensor?.data ?? new Float32Array(shape[0]);
-    tensors[name] = {
-      shape,
-      data: precision === 'float32' ? Float32Array.from(values) : Float64Array.from(values),
-    };
+    tensors[name] = { shape, data: inPrecision(tensor?.data ?? new Float32Array(shape[0]), precision) };
   };
   for (let k = 0; k < Math.max(own.length, learned.length); k++) {
     const [layer, step] = [own[k], learned[k]];
     if (layer === undefined) problems.push(`there is a layer more, ${shortened(step.name)}`);
     else if (step === undefined) problems.push(`there is no layer for ${layer.name}`);
-    else if (layer.type !== step.kind) {
+    else if (layer.type !== step.kind && !('orNorm' in step && layer.type === 'layer-norm')) {
       problems.push(
         `${layer.name} is of ${layer.type} here and of ${step.kind} there (${shortened(step.name)})`,
       );
@@ -107,14 +140,14 @@ function placed(net: Network, learned: readonly Learned[], precision: Precision,
       const given: Readonly<Record<string, Tensor | undefined>> = {
         weight: step.weight,
         bias: step.bias,
-        ...(step.kind !== 'dense' && { running_mean: step.mean, running_var: step.variance }),
+        ...('mean' in step && { running_mean: step.mean, running_var: step.variance }),
       };
       for (const { name, shape } of [...layer.tensors, ...layer.buffers]) {
         put(name, shape, given[name.slice(layer.name.length + 1)]);
       }
     }
   }
-  if (problems.length > 0) throw new UserError(`${where} does not fit: ${problems.join(', ')}`);
+  if (problems.length > 0) throw new UserError(`${where} does not fit: ${problems.join(', ')}${advice}`);
   return tensors;
 }
 

@@ -1,11 +1,13 @@
 /**
- * ONNX graphs that are one dense layer after another: Gemm, or MatMul and Add, norms, activations, and SiLU and GELU as
- * PyTorch writes them. What only reads a value beside the way on (an ArgMax) is passed over.
+ * ONNX graphs that are one dense layer after another: Gemm, or MatMul and Add, norms, activations, and what PyTorch and we
+ * write of these in several operators. A way may go around some of them, to an Add (`residual`) or a Concat (`concat`).
+ * What only reads a value beside the way on (an ArgMax) is passed over.
  */
-import { shortened, UserError } from '../errors.js';
+import { shortened } from '../errors.js';
 import type { OnnxNode } from '../formats/onnx.js';
 import type { ReadOnnx } from '../formats/onnx-read.js';
-import type { Tensor } from '../formats/safetensors.js';
+import { composedOf } from './onnx-composed.js';
+import { OnnxView } from './onnx-view.js';
 import type { ForeignNetwork, Step } from './step.js';
 import { transposed } from './tensors.js';
 
@@ -19,7 +21,9 @@ const ACTIVATIONS: Readonly<Record<string, (node: OnnxNode) => { name: string; [
     Softplus: () => ({ name: 'softplus' }),
     Elu: (node) => ({ name: 'elu', alpha: float(node, 'alpha', 1) }),
     LeakyRelu: (node) => ({ name: 'leaky-relu', slope: float(node, 'alpha', 0.01) }),
-    Gelu: () => ({ name: 'gelu' }),
+    Gelu: ({ attributes: { approximate } }) => ({
+      name: approximate && 'string' in approximate && approximate.string === 'tanh' ? 'gelu-tanh' : 'gelu',
+    }),
     LogSoftmax: () => ({ name: 'log-softmax' }),
     Mish: () => ({ name: 'mish' }),
     Selu: () => ({ name: 'selu' }),
@@ -29,8 +33,6 @@ const ACTIVATIONS: Readonly<Record<string, (node: OnnxNode) => { name: string; [
 
 /** Those that change nothing where a row is a row of numbers. */
 const NOTHING = ['Identity', 'Dropout', 'Flatten', 'Cast'];
-/** Those that look at a value and do not lead on. */
-const ASIDE = ['ArgMax', 'IsNaN', 'ReduceSum', 'Shape', 'Less', 'Greater', 'ZipMap'];
 
 function float({ attributes }: OnnxNode, name: string, otherwise: number): number {
   const value = attributes[name];
@@ -43,58 +45,83 @@ const int = ({ attributes }: OnnxNode, name: string): number => {
   return value !== undefined && 'int' in value ? Number(value.int) : 0;
 };
 
+/** Ways around others that may lie in each other. */
+const MOST_WAYS = 64;
+
 /** @throws UserError naming the operator at which the graph is more than that */
 export function networkOfOnnx(graph: ReadOnnx, where: string): ForeignNetwork {
-  const walk = new Walk(graph, where);
-  return { steps: walk.toItsEnd(), whole: true, notes: [] };
+  const view = new OnnxView(graph, where);
+  const starts = graph.inputs.filter((name) => graph.initializers[name] === undefined);
+  if (starts.length !== 1) {
+    view.fail(
+      `expected one input, a matrix of rows, got ${starts.length} (${starts.slice(0, 5).join(', ')})`,
+    );
+  }
+  return { steps: new Walk(view).along(starts[0]), whole: true, notes: [] };
 }
 
 class Walk {
-  readonly #constants = new Map<string, Tensor>();
-  readonly #steps: Step[] = [];
+  #steps: Step[] = [];
+  /** Where ways around others end, of those that are being followed. */
+  readonly #joins: OnnxNode[] = [];
+  #taken = 0;
 
-  constructor(
-    private readonly graph: ReadOnnx,
-    private readonly where: string,
-  ) {
-    const { initializers, nodes } = graph;
-    const add = (name: string, { shape, data }: { shape: readonly number[]; data: unknown }) => {
-      if (data instanceof Float32Array || data instanceof Float64Array)
-        this.#constants.set(name, { shape, data });
-    };
-    for (const [name, tensor] of Object.entries(initializers)) add(name, tensor);
-    for (const { type, outputs, attributes } of nodes) {
-      if (type === 'Constant' && attributes.value && 'tensor' in attributes.value) {
-        add(outputs[0], attributes.value.tensor);
+  constructor(private readonly view: OnnxView) {}
+
+  /** @param end where to stop; undefined: where nobody reads a value any more */
+  along(start: string, end?: string): Step[] {
+    const before = this.#steps;
+    const steps: Step[] = [];
+    this.#steps = steps;
+    let value = start;
+    for (;;) {
+      const readers = this.view.readersOf(value).filter((node) => !this.#joins.includes(node));
+      if (value === end || (readers.length === 0 && end === undefined)) break;
+      // Each step takes an operator, or more, that no other one takes.
+      if (this.#taken++ > this.view.graph.nodes.length) return this.view.fail('goes in a circle');
+      if (readers.length === 0) {
+        return this.view.fail(`the value ${shortened(start)} does not lead to ${shortened(end ?? '')} alone`);
       }
+      value =
+        this.#composed(readers, value) ??
+        (readers.length === 1 ? this.#single(readers[0], value) : this.#around(readers, value));
     }
-    for (const { type, inputs, outputs } of nodes) {
-      const turned = type === 'Transpose' ? this.#constants.get(inputs[0]) : undefined;
-      if (turned?.shape.length === 2) this.#constants.set(outputs[0], transposed(turned));
-    }
+    this.#steps = before;
+    return steps;
   }
 
-  toItsEnd(): Step[] {
-    const { graph } = this;
-    const starts = graph.inputs.filter((name) => graph.initializers[name] === undefined);
-    if (starts.length !== 1) {
-      this.#fail(
-        `expected one input, a matrix of rows, got ${starts.length} (${starts.slice(0, 5).join(', ')})`,
+  #composed(readers: readonly OnnxNode[], value: string): string | undefined {
+    const found = composedOf(value, readers, this.view);
+    if (found === undefined) return undefined;
+    this.#steps.push(found.step);
+    return found.end.outputs[0];
+  }
+
+  /** What a value goes to by more than one way: the last of the operators that take it is where they meet again. */
+  #around(readers: readonly OnnxNode[], value: string): string {
+    const join = readers.findLast(({ type }) => type === 'Add' || type === 'Concat');
+    const [a, b, ...more] = join?.inputs ?? [];
+    const made = a === value ? b : join?.type === 'Add' ? a : undefined;
+    if (
+      join === undefined ||
+      made === undefined ||
+      made === value ||
+      more.length > 0 ||
+      this.#joins.length === MOST_WAYS
+    ) {
+      return this.view.fail(
+        `the value ${shortened(value)} goes to ${readers.map(({ type }) => shortened(type)).join(' and ')}; expected one layer ` +
+          'after another, or a way around some that is added to what they make (x + f(x)), or put before it ([x, f(x)])',
       );
     }
-    let [value] = starts;
-    for (let k = 0; k <= graph.nodes.length; k++) {
-      const readers = this.#readersOf(value);
-      if (readers.length === 0) return this.#steps;
-      const next = readers.length === 1 ? this.#single(readers[0], value) : this.#pattern(readers, value);
-      value = next;
+    if (join.type === 'Concat' && ![1, -1].includes(int(join, 'axis'))) {
+      return this.view.fail(`the Concat ${shortened(join.name)} puts rows below each other`);
     }
-    return this.#fail('goes in a circle');
-  }
-
-  /** What leads on from a value. */
-  #readersOf(value: string): OnnxNode[] {
-    return this.graph.nodes.filter(({ type, inputs }) => inputs.includes(value) && !ASIDE.includes(type));
+    this.#joins.push(join);
+    const steps = this.along(value, made);
+    this.#joins.pop();
+    this.#steps.push({ kind: join.type === 'Add' ? 'residual' : 'concat', steps });
+    return join.outputs[0];
   }
 
   #single(node: OnnxNode, value: string): string {
@@ -111,25 +138,32 @@ class Walk {
     }
     if (type === 'Gemm' && inputs[0] === value) {
       for (const name of ['alpha', 'beta']) {
-        if (float(node, name, 1) !== 1) this.#fail(`the Gemm ${node.name} has an ${name} other than 1`);
+        if (float(node, name, 1) !== 1) this.view.fail(`the Gemm ${node.name} has an ${name} other than 1`);
       }
-      if (int(node, 'transA') !== 0) this.#fail(`the Gemm ${node.name} turns its rows`);
-      const weight = this.#constant(inputs[1], 2, node);
-      const bias = inputs[2] ? this.#constant(inputs[2], 1, node) : undefined;
+      if (int(node, 'transA') !== 0) this.view.fail(`the Gemm ${node.name} turns its rows`);
+      const weight = this.view.constant(inputs[1], 2, node);
+      const bias = inputs[2] ? this.view.constant(inputs[2], 1, node) : undefined;
       const own = int(node, 'transB') === 1 ? transposed(weight) : weight;
       this.#steps.push({ kind: 'dense', name: node.name || inputs[1], weight: own, bias });
       return outputs[0];
     }
     if (type === 'MatMul' && inputs[0] === value) return this.#matMul(node);
+    if (type === 'PRelu' && inputs[0] === value) {
+      const weight = this.view.vector(inputs[1]);
+      if (weight === undefined)
+        return this.view.fail(`the slopes ${shortened(inputs[1])} are not one a unit`);
+      this.#steps.push({ kind: 'prelu', name: node.name || inputs[1], weight });
+      return outputs[0];
+    }
     if (type === 'BatchNormalization') {
-      const [weight, bias, mean, variance] = inputs.slice(1).map((name) => this.#constant(name, 1, node));
+      const [weight, bias, mean, variance] = inputs.slice(1).map((name) => this.view.constant(name, 1, node));
       const epsilon = float(node, 'epsilon', 1e-5);
       this.#steps.push({ kind: 'batch-norm', name: node.name, weight, bias, mean, variance, epsilon });
       return outputs[0];
     }
     if (type === 'LayerNormalization') {
-      const weight = this.#constant(inputs[1], 1, node);
-      const bias = inputs[2] ? this.#constant(inputs[2], 1, node) : undefined;
+      const weight = this.view.constant(inputs[1], 1, node);
+      const bias = inputs[2] ? this.view.constant(inputs[2], 1, node) : undefined;
       this.#steps.push({
         kind: 'layer-norm',
         name: node.name,
@@ -139,7 +173,7 @@ class Walk {
       });
       return outputs[0];
     }
-    return this.#fail(
+    return this.view.fail(
       `the operator ${shortened(type)}${node.name ? ` (${shortened(node.name)})` : ''} is not one of a dense network`,
     );
   }
@@ -152,90 +186,22 @@ class Walk {
       return alike ? 'hard-sigmoid' : undefined;
     }
     if (type !== 'Clip') return undefined;
-    const [low, high] = inputs.slice(1).map((name) => this.#constants.get(name)?.data[0]);
+    const [low, high] = inputs.slice(1).map((name) => this.view.number(name));
     if (low === -1 && high === 1) return 'hard-tanh';
     return low === 0 && high === 6 ? 'relu6' : undefined;
   }
 
   /** A product, and the bias where it follows at once. */
   #matMul(node: OnnxNode): string {
-    const weight = this.#constant(node.inputs[1], 2, node);
+    const weight = this.view.constant(node.inputs[1], 2, node);
     const [out] = node.outputs;
-    const [add, ...more] = this.#readersOf(out);
+    const [add, ...more] = this.view.readersOf(out);
     const other =
-      add?.type === 'Add' && more.length === 0 ? add.inputs.find((name) => name !== out) : undefined;
-    const bias = other === undefined ? undefined : this.#constant(other, 1, add);
+      add?.type === 'Add' && more.length === 0 && !this.#joins.includes(add)
+        ? add.inputs.find((name) => name !== out)
+        : undefined;
+    const bias = other === undefined ? undefined : this.view.constant(other, 1, add);
     this.#steps.push({ kind: 'dense', name: node.name || node.inputs[1], weight, bias });
     return bias === undefined ? out : add.outputs[0];
-  }
-
-  /** What a value goes to in two ways, which meet again: an activation in several operators. */
-  #pattern(readers: readonly OnnxNode[], value: string): string {
-    for (const [first, last] of [readers, [...readers].reverse()]) {
-      if (readers.length !== 2) break;
-      const found = this.#silu(first, last) ?? this.#mish(first, last) ?? this.#gelu(first, last, value);
-      if (found === undefined) continue;
-      this.#steps.push({ kind: 'activation', activation: { name: found.name } });
-      return found.end;
-    }
-    return this.#fail(
-      `the value ${shortened(value)} goes to ${readers.map(({ type }) => shortened(type)).join(' and ')}; expected one layer ` +
-        'after another',
-    );
-  }
-
-  /** x·σ(x), or x/(1 + e⁻ˣ). */
-  #silu(first: OnnxNode, last: OnnxNode): { name: string; end: string } | undefined {
-    const end = last.outputs[0];
-    const [, second] = last.inputs;
-    if (first.type === 'Sigmoid' && last.type === 'Mul' && last.inputs.includes(first.outputs[0])) {
-      return { name: 'silu', end };
-    }
-    const sum = first.type === 'Neg' ? this.#after(first, ['Exp', 'Add']) : undefined;
-    return sum !== undefined && last.type === 'Div' && second === sum.outputs[0]
-      ? { name: 'silu', end }
-      : undefined;
-  }
-
-  /** x·tanh(log(1 + eˣ)). */
-  #mish(first: OnnxNode, last: OnnxNode): { name: string; end: string } | undefined {
-    const bent = first.type === 'Softplus' ? this.#after(first, ['Tanh']) : undefined;
-    const meets = last.type === 'Mul' && bent !== undefined && last.inputs.includes(bent.outputs[0]);
-    return meets ? { name: 'mish', end: last.outputs[0] } : undefined;
-  }
-
-  /** x·(1 + erf(x/√2))/2. */
-  #gelu(first: OnnxNode, last: OnnxNode, value: string): { name: string; end: string } | undefined {
-    const isScale = first.type === 'Div' || first.type === 'Mul';
-    const sum = isScale ? this.#after(first, ['Erf', 'Add']) : undefined;
-    const other = last.inputs.find((name) => name !== value);
-    const half = last.type === 'Mul' ? this.#after(last, ['Mul']) : undefined;
-    if (sum === undefined || half === undefined || other !== sum.outputs[0]) return undefined;
-    return { name: 'gelu', end: half.outputs[0] };
-  }
-
-  /** The last of operators that each take the one before. */
-  #after(node: OnnxNode, types: readonly string[]): OnnxNode | undefined {
-    let at: OnnxNode | undefined = node;
-    for (const type of types) {
-      at = at && this.#readersOf(at.outputs[0]).find((reader) => reader.type === type);
-    }
-    return at;
-  }
-
-  #constant(name: string, sides: number, node: OnnxNode): Tensor {
-    const tensor = this.#constants.get(name);
-    if (tensor === undefined) {
-      return this.#fail(`${shortened(name)}, which ${node.type} takes, is not a constant of floats`);
-    }
-    // A bias may lie there as a matrix of one row.
-    const shape =
-      sides === 1 && tensor.shape.length === 2 && tensor.shape[0] === 1 ? [tensor.shape[1]] : tensor.shape;
-    if (shape.length !== sides) this.#fail(`${shortened(name)} has the shape [${tensor.shape.join(', ')}]`);
-    return { shape, data: tensor.data };
-  }
-
-  #fail(what: string): never {
-    throw new UserError(`${this.where}: ${what}`);
   }
 }

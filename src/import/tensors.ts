@@ -4,13 +4,14 @@
  */
 import { shortened, UserError } from '../errors.js';
 import type { Tensor, Tensors } from '../formats/safetensors.js';
-import type { DenseStep, ForeignNetwork, NormStep, Step } from './step.js';
+import type { ForeignNetwork, Learned } from './step.js';
 
 /** What tensors of a layer are called, by what they are. */
 const ROLES: Readonly<Record<string, keyof Group>> = {
   weight: 'weight',
   kernel: 'weight',
   gamma: 'weight',
+  alpha: 'weight',
   w: 'weight',
   bias: 'bias',
   beta: 'bias',
@@ -49,8 +50,8 @@ export function networkOfTensors(
   });
   if (matrices.length === 0) throw new UserError(`${where}: has no matrix of weights`);
   const turned = (layout ?? layoutOf(matrices, where)) === 'torch';
-  const steps = order.map((name): Step => stepOf(name, groups.get(name) as Group, turned));
-  return { steps, whole: false, notes: [] };
+  const steps = order.map((name) => stepOf(name, groups.get(name) as Group, turned));
+  return { steps, whole: false, notes: [], ...(!turned && { named: tensors }) };
 }
 
 /** The tensors of each layer: its name is what stands before the last dot or slash, or a number behind. */
@@ -111,7 +112,10 @@ function layoutOf(matrices: readonly Matrix[], where: string): Layout {
     ({ name, weight, bias }) =>
       `${shortened(name)} [${weight.shape.join(', ')}]${bias ? ` with a bias of [${bias.shape.join(', ')}]` : ''}`,
   );
-  throw new UserError(`${where}: its layers do not follow each other either way round: ${list.join(', ')}`);
+  throw new UserError(
+    `${where}: its layers do not follow each other either way round: ${list.join(', ')}; where a way goes around ` +
+      'some (residual, concat), say --layout, and give --config, whose layers these are',
+  );
 }
 
 function checkSides(name: string, { weight }: Group, where: string): void {
@@ -124,14 +128,18 @@ function checkSides(name: string, { weight }: Group, where: string): void {
   }
 }
 
-function stepOf(name: string, group: Group, turned: boolean): DenseStep | NormStep {
+function stepOf(name: string, group: Group, turned: boolean): Learned {
   const { bias, mean, variance } = group;
   const weight = group.weight as Tensor;
   if (weight.shape.length === 2) {
     return { kind: 'dense', name, weight: turned ? transposed(weight) : weight, bias };
   }
-  return mean !== undefined && variance !== undefined
-    ? { kind: 'batch-norm', name, weight, bias, mean, variance }
+  if (mean !== undefined && variance !== undefined) {
+    return { kind: 'batch-norm', name, weight, bias, mean, variance };
+  }
+  // Norms have a bias, but for those that somebody has left it out of.
+  return bias === undefined
+    ? { kind: 'prelu', name, weight, orNorm: true }
     : { kind: 'layer-norm', name, weight, bias };
 }
 

@@ -77,9 +77,17 @@ async function tensorsOf(path = output) {
 }
 
 t.test('safetensors and npz in either layout, norms among them: the same tensors again', async (t) => {
-  for (const layers of [plain, normed]) {
+  const bent: LayerSpec[] = [
+    { units: 5 },
+    { name: 'prelu', perUnit: true },
+    { units: 3 },
+    { name: 'prelu' },
+    { units: 'auto' },
+  ];
+  for (const layers of [plain, normed, bent]) {
     for (const precision of ['float32', 'float64'] as const) {
-      const model = dense(layers, precision);
+      const ours = dense(layers, precision);
+      const model = { ...ours, description: { ...ours.description, format: 'another' as never } };
       for (const format of ['safetensors', 'npz'] as const) {
         for (const layout of ['in-out', 'torch'] as const) {
           const source = written(`x.${format}`, model, format, layout);
@@ -135,7 +143,7 @@ t.test('how matrices lie is seen from sizes; where these do not say, it has to b
     ],
     [{ 'a.weight': tensor([3]) }, /has no matrix/],
     [{ 'a.bias': tensor([3]), 'b.weight': tensor([2, 3]) }, /"a" has no weight/],
-    [{ 'a.alpha': tensor([3]), 'b.weight': tensor([2, 3]) }, /expected tensors named .* got a\.alpha/],
+    [{ 'a.omega': tensor([3]), 'b.weight': tensor([2, 3]) }, /expected tensors named .* got a\.omega/],
   ];
   for (const [tensors, message] of cases) {
     await t.rejects(importModel(file(tensors), { output }), { name: 'UserError', message });
@@ -194,12 +202,7 @@ function foreign(model: LoadedModel): string {
 }
 
 t.test('ONNX layer by layer: every activation, and it computes the same', async (t) => {
-  // One that is written in operators of which nothing is made again.
-  const approximate = dense([{ units: 5, activation: { name: 'gelu-tanh' } }, { units: 'auto' }]);
-  await t.rejects(importModel(foreign(approximate), { output }), {
-    message: /goes to .*expected one layer after another/,
-  });
-  for (const name of activationNames.filter((name) => name !== 'gelu-tanh')) {
+  for (const name of activationNames) {
     const options = { elu: { alpha: 1.5 }, 'leaky-relu': { slope: 0.3 } }[name as string] ?? {};
     const model = dense([{ units: 5, activation: { name, ...options } }, { units: 'auto' }]);
     const { whole } = await importModel(foreign(model), { output });
@@ -218,6 +221,145 @@ t.test('ONNX layer by layer: every activation, and it computes the same', async 
     task: 'classification',
     preprocessing: { target: { kind: 'class', classes: ['0', '1'] } },
   });
+});
+
+/** Layers around which ways go, and in them what several operators are made of, at their beginnings too. */
+const around: LayerSpec[] = [
+  { units: 5, activation: { name: 'relu' } },
+  { name: 'prelu', slope: 0.25, perUnit: true },
+  { name: 'layer-norm', epsilon: 1e-5 },
+  {
+    name: 'residual',
+    drop: 0.25,
+    layers: [
+      { name: 'activation', activation: { name: 'gelu-tanh' } },
+      { name: 'dense', units: 7, activation: { name: 'tanh' } },
+      { name: 'gaussian-noise', deviation: 0.5 },
+      { name: 'batch-norm', newShare: 0.1, epsilon: 1e-3 },
+      { name: 'dense', units: 5, activation: { name: 'linear' } },
+    ],
+  },
+  {
+    name: 'residual',
+    drop: 0,
+    layers: [
+      { name: 'residual', drop: 0, layers: [{ name: 'dense', units: 5, activation: { name: 'silu' } }] },
+      { name: 'prelu', slope: 0.25, perUnit: false },
+    ],
+  },
+  {
+    name: 'concat',
+    layers: [
+      { name: 'layer-norm', epsilon: 1e-5 },
+      { name: 'dense', units: 3, activation: { name: 'relu' } },
+    ],
+  },
+  { name: 'dense', units: 'auto', activation: { name: 'softmax' } },
+];
+
+t.test('safetensors and npz of ours: whole, in either layout; with --config by names', async (t) => {
+  const straight = [
+    ...around.slice(0, 3),
+    { name: 'dense', units: 'auto', activation: { name: 'tanh' } },
+  ] as LayerSpec[];
+  for (const format of ['safetensors', 'npz'] as const) {
+    for (const [layers, layout] of [
+      [around, 'in-out'],
+      [straight, 'in-out'],
+      [straight, 'torch'],
+    ] as const) {
+      const model = dense(layers, 'float32', 3);
+      const source = written(`own.${format}`, model, format, layout);
+      const { whole, notes } = await importModel(source, { output });
+      t.match([whole, notes], [true, [/gradpool exported it, and it is whole again/]]);
+      t.strictSame(await tensorsOf(), { ...ownTensors(model) }, `${format}, ${layout}`);
+      t.strictSame(
+        (await openModel(realDisk, output)).description,
+        JSON.parse(JSON.stringify(model.description)),
+      );
+    }
+    // After a norm, whose name comes first, and around others.
+    const layers: LayerSpec[] = [
+      { units: 5 },
+      { name: 'prelu', perUnit: true },
+      { name: 'layer-norm' },
+      { name: 'concat', layers: [{ units: 7 }, { units: 3 }] },
+      { units: 2 },
+    ];
+    const model = dense(layers);
+    const config = at('ways.json');
+    writeFileSync(
+      config,
+      JSON.stringify({
+        name: 'ways',
+        data: 'xor',
+        model: { layers },
+        loss: 'mean-squared-error',
+        optimizer: { name: 'sgd', learningRate: 0.1 },
+        train: { batchSize: 1, epochs: 1 },
+      }),
+    );
+    const bare = { ...model, description: { ...model.description, format: 'another' as never } };
+    const source = written(`own.${format}`, bare, format);
+    t.equal((await importModel(source, { output, config })).whole, true);
+    t.strictSame(await tensorsOf(), { ...ownTensors(model) });
+    await t.rejects(importModel(source, { output }), {
+      name: 'UserError',
+      message:
+        /does not fit: layer4\.weight is \[3, 2\] here and \[8, 2\] there; give --config, whose layers/,
+    });
+    const own = written(`own.${format}`, dense(described), format);
+    writeFileSync(own, readFileSync(own, 'latin1').replaceAll('layer1.bias', 'layer1.bent'), 'latin1');
+    if (format === 'safetensors')
+      await t.rejects(importModel(own, { output }), {
+        name: 'UserError',
+        message: /changed since.*: layer1\.bias is not/,
+      });
+  }
+});
+
+t.test('ONNX as we write it: ways around layers, norms, prelu: it computes the same', async (t) => {
+  const rows = [
+    [1, -2, 0.5, 3],
+    [-0.25, 1.5, -1, 0],
+  ];
+  for (const precision of ['float32', 'float64'] as const) {
+    const model = dense(around, precision, 3);
+    const { whole } = await importModel(foreign(model), { output });
+    t.equal(whole, true);
+    const back = await openModel(realDisk, output);
+    t.same(
+      back.net.layers.map(({ type, partner }) => [type, partner]).filter(([type]) => type !== 'activation'),
+      model.net.layers
+        .filter(({ type }) => type !== 'gaussian-noise')
+        .map(({ type, partner }, _, kept) => [
+          type,
+          partner === undefined ? undefined : kept.findIndex(({ index }) => index === partner),
+        ])
+        .filter(([type]) => type !== 'activation'),
+    );
+    for (const row of rows) {
+      const [got, wanted] = [back, model].map((each) => outputsFor(each, Float64Array.from(row)));
+      t.ok(
+        wanted.every((y, k) => Math.abs(y - got[k]) < 1e-12),
+        `${precision}: ${got} for ${wanted}`,
+      );
+    }
+  }
+  const refused: [Parameters<typeof graphWith>[0], RegExp][] = [
+    [
+      (x, graph) => graph.op('Concat', [graph.op('Relu', [x]), x], { axis: { int: 1 } }),
+      /goes to Relu and Concat; expected/,
+    ],
+    [
+      (x, graph) => graph.op('Concat', [x, graph.op('Relu', [x])], { axis: { int: 0 } }),
+      /puts rows below each other/,
+    ],
+    [(x, _, a) => a.add(x, x), /the value x goes to|is not one of a dense network/],
+  ];
+  for (const [make, message] of refused) {
+    await t.rejects(importModel(graphWith(make), { output }), { name: 'UserError', message });
+  }
 });
 
 /** Columns of every kind, of which one has the name of a tensor. */
@@ -405,7 +547,7 @@ t.test(
       [(x, graph) => graph.op('MatMul', [x, x]), /x, which MatMul takes, is not a constant/],
       [
         (x, graph, a) => a.add(graph.op('Relu', [x]), graph.op('Tanh', [x])),
-        /the value x goes to Relu and Tanh; expected one layer after another/,
+        /the value x goes to Relu and Tanh; expected one layer after another, or a way around some/,
       ],
       [
         (x, graph) => graph.op('Gemm', [x, constant(graph, [4, 2])], { alpha: { float: 2 } }),
@@ -485,8 +627,17 @@ const recipe = `
 import json, sys, torch
 torch.manual_seed(0)
 n = torch.nn
+class Around(n.Module):
+    def __init__(self, *layers):
+        super().__init__()
+        self.f = n.Sequential(*layers)
+class Residual(Around):
+    def forward(self, x): return self.f(x) + x
+class Concat(Around):
+    def forward(self, x): return torch.cat([x, self.f(x)], 1)
 model = n.Sequential(n.Linear(4, 6), n.GELU(), n.Linear(6, 6), n.SiLU(), n.BatchNorm1d(6), n.Linear(6, 5, bias=False),
-                     n.ELU(), n.Dropout(), n.Linear(5, 3), n.Softmax(dim=1))
+                     n.ELU(), n.Dropout(), n.PReLU(5), Residual(n.GELU('tanh'), n.Linear(5, 5, bias=False), n.BatchNorm1d(5)),
+                     Concat(Residual(n.Linear(5, 5)), n.PReLU()), n.Linear(10, 3), n.Softmax(dim=1))
 model(torch.randn(64, 4))
 model.eval()
 x = torch.tensor(json.loads(sys.argv[2]))
