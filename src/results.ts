@@ -142,6 +142,8 @@ export interface InspectedLayer {
   parameters: number;
   /** The layer's tensors, with what is not learned, such as running means. */
   tensors: { name: string; shape: number[] }[];
+  /** How it was trained where that was said of it alone; undefined: as all others. */
+  training?: { frozen?: boolean; rateFactor?: number; decayFactor?: number };
 }
 
 /** A column of a file's preprocessing. */

@@ -5,6 +5,7 @@ import { isMapping, parseJson } from '../formats/json.js';
 import { readMetadata } from '../formats/safetensors.js';
 import { type Disk, realDisk } from '../machine/disk.js';
 import { defaultInitializer } from '../model/init/index.js';
+import { trainingOf } from '../model/layers/trained.js';
 import type { Figures } from '../model/metrics/index.js';
 import { lengthOf, network } from '../model/network.js';
 import { bytesOf } from '../model/precision.js';
@@ -119,7 +120,19 @@ function layersOf(net: ReturnType<typeof network>): InspectedLayer[] {
     outputs,
     parameters: lengthOf(tensors),
     tensors: [...tensors, ...buffers].map(({ name, shape }) => ({ name, shape: [...shape] })),
+    ...trainingIn(options),
   }));
+}
+
+/** What the options say of training, where that is not what is usual. */
+function trainingIn(options: Readonly<Record<string, unknown>>): Pick<InspectedLayer, 'training'> {
+  const { frozen, rateFactor, decayFactor } = trainingOf({ options });
+  const training = {
+    ...(frozen && { frozen }),
+    ...(rateFactor !== 1 && { rateFactor }),
+    ...(decayFactor !== 1 && { decayFactor }),
+  };
+  return Object.keys(training).length > 0 ? { training } : {};
 }
 
 function columnOf(column: FittedColumn): InspectedColumn {
@@ -194,13 +207,29 @@ function trainedBy(config: unknown, engine: unknown, steps: number): Record<stri
         .join(' '),
     ],
     ['updates', worded(optimizer)],
-    ['batch', part(train, 'batchSize')],
+    ['batch', batchOf(part(train, 'batchSize'), part(train, 'accumulate'))],
     ['epochs', part(train, 'epochs')],
+    ...Object.entries(settings).map(([key, name]): [string, unknown] => [name, saidOf(part(train, key))]),
   ];
   return Object.fromEntries(
     facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );
 }
+
+/** What `train` may say beside these, by the name of its fact. */
+const settings = {
+  clip: 'clip',
+  ema: 'ema',
+  sampling: 'sampling',
+  mixup: 'mixup',
+  classWeights: 'classes',
+  stop: 'stop',
+};
+
+const saidOf = (value: unknown): string | undefined => (value === undefined ? undefined : worded(value));
+
+const batchOf = (rows: unknown, accumulate: unknown): unknown =>
+  accumulate === undefined || accumulate === 1 ? rows : `${rows}, ${accumulate} of them a step`;
 
 /** `adam, learningRate 0.001, …` */
 function worded(value: unknown): string {

@@ -1,7 +1,7 @@
 /** What a person sees of a file of weights. Computes nothing. */
 import { shortened } from '../errors.js';
 import { size } from '../machine/memory.js';
-import type { Inspection } from '../results.js';
+import type { InspectedLayer, Inspection } from '../results.js';
 import { deadUnitsLine } from './dead-units.js';
 import { figuresOf } from './figures.js';
 import { count, plural, row } from './format.js';
@@ -54,8 +54,21 @@ function showLayers(terminal: Terminal, { layers }: Inspection): void {
   for (const layer of layers) {
     const parameters = layer.parameters === 0 ? '' : count(layer.parameters);
     const cells = [count(layer.inputs), count(layer.outputs), parameters];
-    terminal.line(line(layer.name, layer.type, cells).trimEnd());
+    const text = line(layer.name, layer.type, cells).trimEnd();
+    const note = trainingOf(layer);
+    const isLong = note !== '' && text.length + 2 + note.length > terminal.width;
+    terminal.line(isLong || note === '' ? text : `${text}  ${note}`);
+    if (isLong) terminal.line(`  ${note}`);
   }
+}
+
+/** How a layer was trained other than the others, in words. */
+function trainingOf({ training: { frozen, rateFactor, decayFactor } = {} }: InspectedLayer): string {
+  return [
+    ...(frozen ? ['frozen'] : []),
+    ...(rateFactor !== undefined ? [`rate × ${rateFactor}`] : []),
+    ...(decayFactor !== undefined ? [`decay × ${decayFactor}`] : []),
+  ].join(', ');
 }
 
 function showColumns(terminal: Terminal, { columns }: Inspection): void {

@@ -31,7 +31,7 @@ export function pruneReport(terminal: Terminal, quiet: boolean): (event: PruneEv
     const changed = layers.filter(({ before, after }) => after !== before);
     // Never cut, as it is there to be copied.
     terminal.line(
-      `train --init-from ${path}${changed.map(({ key, after }) => ` --set ${key}=${after}`).join('')}`,
+      `gradpool train <config> --init-from ${path}${changed.map(({ key, after }) => ` --set ${key}=${after}`).join('')}`,
     );
     terminal.line(terminal.paint('dim', 'weights'.padEnd(9)) + hash);
   };

@@ -17,9 +17,12 @@ import type { InsightsEvent } from '../../src/insights.js';
 import { Pool } from '../../src/pool/pool.js';
 import { type ClassPrediction, loadModel } from '../../src/predict/node.js';
 import type { TrainEvent } from '../../src/protocol.js';
+import { inspectReport } from '../../src/report/inspect.js';
+import { Terminal } from '../../src/report/terminal.js';
 import { type FaultPlan, faultPlan, SharedWord } from '../../torture/faults.js';
 import { smallData, smallConfig as tortured } from '../../torture/small.js';
 import { folderOf, idxFile } from '../helpers/idx.js';
+import { Screen } from '../helpers/screen.js';
 import { csvText, header } from '../helpers/table.js';
 import { xor } from '../helpers/xor.js';
 
@@ -408,16 +411,45 @@ t.test('stopped, gone on with, killed: what there would be at the end', async (t
 
 t.test('inspect tells of units that say nothing, where it is of the weights that the run left', async (t) => {
   const layers = [
-    { units: 4, activation: 'relu', initialBias: -9 },
-    { units: 1, activation: 'sigmoid' },
+    { units: 4, activation: 'relu', initialBias: -9, frozen: true },
+    { units: 1, activation: 'sigmoid', rateFactor: 0.5, decayFactor: 0 },
   ];
-  await run('dead', { ...xor({ train: { epochs: 1 } }), model: { layers } });
+  const update = { accumulate: 2, clip: { norm: 1 }, ema: { decay: 0.9 }, mixup: { alpha: 0.3 } };
+  const settings = { epochs: 1, batchSize: 2, ...update, sampling: 'shuffle' } as const;
+  await run('dead', { ...xor({ train: settings }), model: { layers } });
   const of = (file: string) => inspect(path(`dead/${file}`)).then(({ dead }) => dead);
   const dead = [{ layer: 'layer1', activation: 'relu', units: 4, dead: 4 }];
   t.same(await of(''), { part: 'test', rows: 4, layers: dead });
   t.same(await of('weights.safetensors'), await of(''));
   const [checkpoint] = readdirSync(path('dead/checkpoints'));
   t.equal(await of(`checkpoints/${checkpoint}`), null);
+  for (const file of ['', `checkpoints/${checkpoint}`]) {
+    const found = await inspect(path(`dead/${file}`));
+    t.same(
+      found.layers.map(({ training }) => training),
+      [{ frozen: true }, undefined, { rateFactor: 0.5, decayFactor: 0 }, undefined],
+    );
+    const { batch, clip, ema, mixup, sampling, stop } = found.trained;
+    t.same(
+      { batch, clip, ema, mixup, sampling, stop },
+      {
+        batch: '2, 2 of them a step',
+        clip: 'norm 1',
+        ema: 'decay 0.9',
+        mixup: 'alpha 0.3',
+        sampling: 'shuffle',
+        stop: undefined,
+      },
+    );
+    const screen = new Screen(80);
+    inspectReport(new Terminal(screen, screen, { NO_COLOR: '1', LANG: 'C.UTF-8' }))({
+      event: 'done',
+      ...found,
+    });
+    t.match(screen.plain, /\nlayer1 +dense +2 +4 +12 {2}frozen\n/);
+    t.match(screen.plain, /\nlayer2 +dense +4 +1 +5 {2}rate × 0\.5, decay × 0\n/);
+    t.equal(/\ndead +4 of 4 units of layer1 \(relu\) never/.test(screen.plain), file === '');
+  }
   copyFileSync(path('dead/weights.safetensors'), path('moved.safetensors'));
   t.equal((await inspect(path('moved.safetensors'))).dead, null);
   copyFileSync(path('xor/weights.safetensors'), path('dead/weights.safetensors'));
