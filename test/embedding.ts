@@ -214,6 +214,88 @@ t.test('threads 1, 2, 3, 4 and 7 agree in every bit', async (t) => {
   }
 });
 
+/** The first column's vectors stay, the second one's learn half as fast and do not decay. */
+const tunings = [{ frozen: true }, { rateFactor: 0.5, decayFactor: 0 }];
+function tuned(): DataSource {
+  let k = 0;
+  const of = (small.preprocessing?.columns ?? []).map((column) => {
+    if (column.type !== 'category' || column.encode.name !== 'embed') return column;
+    return { ...column, encode: { ...column.encode, ...tunings[k++] } };
+  });
+  return { ...small, preprocessing: { target: { kind: 'values', columns: [] }, columns: of } };
+}
+
+t.test('columns that are frozen, or learn at another rate', async (t) => {
+  const source = tuned();
+  const config = (averaging: 'slices' | 'shards', more: object = {}, train: object = {}) =>
+    smallConfig({
+      loss: 'mean-squared-error',
+      optimizer: { name: 'sgd', learningRate: 0.1, ...more },
+      model: { precision: 'float64', layers: [{ units: 9, activation: 'tanh' }, { units: OUTPUTS }] },
+      train: { batchSize: 62, shards: 5, averaging, epochs: 1, ...train },
+    });
+  const of = async (data: DataSource, ...given: Parameters<typeof config>) => {
+    const run = async (threads: number) => {
+      const options = { threads, runDir: null, version: 'test' };
+      const { summary, tensors } = await new Trainer().train(config(...given), options, () => {}, {
+        source: data,
+        pool,
+      });
+      return { hash: summary.weightsHash, tensors };
+    };
+    const one = await run(1);
+    if (data === source) for (const threads of [2, 3]) t.strictSame(await run(threads), one);
+    return Object.values(one.tensors).map((tensor) => tensor.data);
+  };
+  for (const averaging of ['slices', 'shards'] as const) {
+    const begun = await of(small, averaging, { learningRate: 1e-300 });
+    const alike = await of(small, averaging);
+    const other = await of(source, averaging);
+    const moved = (of: typeof begun, k: number) => of[k].map((value, i) => value - begun[k][i]);
+    const [first, second, third] = [0, 1, 2].map((k) => [moved(alike, k), moved(other, k)]);
+    t.ok(first[0].some((by) => by !== 0) && first[1].every((by) => by === 0), 'frozen');
+    t.ok(
+      apart(
+        second[1],
+        second[0].map((by) => by / 2),
+      ) < 1e-15,
+      'half as fast',
+    );
+    t.ok(second[0].some((by) => Math.abs(by) > 1e-9));
+    t.strictSame(third[1], third[0], 'as it was');
+    const decayed = await of(source, averaging, { l2: 0.5 });
+    t.strictSame(decayed[1], other[1], 'does not decay');
+    t.notSame(decayed[2], other[2]);
+    const steps = { batchSize: 20, epochs: 2, clip: { norm: 0.01 }, ema: { decay: 0.9 }, accumulate: 2 };
+    t.strictSame((await of(source, averaging, { momentum: 0.9 }, steps))[0], begun[0]);
+    const checked = { threads: 3, rows: 33, sample: null };
+    const checks = await checkGradients(config(averaging), checked, () => {}, source, undefined, { pool });
+    t.same(
+      checks.map(({ verdict }) => verdict),
+      checks.map(() => 'right'),
+    );
+    t.equal(checks[0].checked, 70 * 2 + 2, 'what is frozen is not compared');
+  }
+  const data = { name: 'csv', path: file(), target: 'open' } as const;
+  const encode = { name: 'embed', frozen: true, rateFactor: 2 };
+  await t.rejects(
+    train(
+      {
+        name: 'x',
+        data: { ...data, columns: { place: { encode } } },
+        model: { layers: [{ units: 'auto', activation: 'softmax' }] },
+        loss: 'cross-entropy',
+      } as never,
+      { runDir: false },
+    ),
+    {
+      name: 'UserError',
+      message:
+        /^data\.columns\.place\.encode\.rateFactor: expected no rateFactor where frozen is true, .*, got 2; leave/,
+    },
+  );
+});
+
 t.test('initial values are small, and follow from the seed alone', (t) => {
   const embedding = (codes: number) => ({
     name: 'embedding' as const,

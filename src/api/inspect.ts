@@ -11,7 +11,7 @@ import { lengthOf, network } from '../model/network.js';
 import { bytesOf } from '../model/precision.js';
 import type { ModelDescription } from '../predict/description.js';
 import { recordedRun } from '../predict/recorded.js';
-import { type FittedColumn, inputsOf, slotsOf } from '../preprocess/fitted.js';
+import { type FittedColumn, type FittedEncoding, inputsOf, slotsOf } from '../preprocess/fitted.js';
 import type { DeadUnits } from '../pruning.js';
 import type { InspectedColumn, InspectedLayer, Inspection } from '../results.js';
 import { readCheckpoint } from '../runs/checkpoint.js';
@@ -140,6 +140,17 @@ function columnOf(column: FittedColumn): InspectedColumn {
   return { name, type, inputs: inputsOf(slotsOf(column)), becomes: becomes(column) };
 }
 
+/** How the vectors of an embedding are trained, where that is said. */
+function trainedAs(encode: FittedEncoding): string[] {
+  if (encode.name !== 'embed') return [];
+  const { frozen, rateFactor = 1, decayFactor = 1 } = encode;
+  return [
+    ...(frozen ? ['frozen'] : []),
+    ...(rateFactor !== 1 ? [`rate × ${rateFactor}`] : []),
+    ...(decayFactor !== 1 ? [`decay × ${decayFactor}`] : []),
+  ];
+}
+
 const short = (value: number) => String(Number(value.toPrecision(4)));
 const scaleIn = ({ log, center, spread }: { log: boolean; center: number; spread: number }) =>
   center === 0 && spread === 1 && !log
@@ -152,6 +163,7 @@ function becomes(column: FittedColumn): string {
     const { encode, codes, rare, missing, unseen } = column;
     return [
       `${encode.name} of ${codes}`,
+      ...trainedAs(encode),
       ...(rare.length > 0 ? [`${rare.length} rare`] : []),
       missing === null
         ? 'missing error'

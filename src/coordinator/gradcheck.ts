@@ -6,7 +6,7 @@ import type { DataSource } from '../data/source.js';
 import { UserError } from '../errors.js';
 import { atWork } from '../machine/work.js';
 import type { Layer } from '../model/layers/layer.js';
-import { isTrained } from '../model/layers/trained.js';
+import { isTrained, trainingOf } from '../model/layers/trained.js';
 import { lengthOf } from '../model/network.js';
 import { partsOfCheck } from '../plan/budget.js';
 import type { SharedParameters } from '../plan/task.js';
@@ -120,10 +120,11 @@ export async function checkGradients(
 }
 
 /** A layer's part of the parameters. */
-const spanOf = ({ name, tensors }: Layer) => ({
-  name,
-  first: tensors[0].offset,
-  parameters: lengthOf(tensors),
+const spanOf = (layer: Layer) => ({
+  name: layer.name,
+  first: layer.tensors[0].offset,
+  parameters: lengthOf(layer.tensors),
+  frozen: layer.tensors.filter((tensor) => trainingOf(layer, tensor).frozen),
 });
 
 /**

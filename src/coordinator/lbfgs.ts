@@ -6,6 +6,7 @@
  * slots, the newest first, zeros where there are none: so checkpoints hold all of it.
  */
 import { Diverged } from '../errors.js';
+import { trainingOf } from '../model/layers/trained.js';
 import type { Real } from '../model/precision.js';
 import type { MethodSpec } from '../optimizers/index.js';
 import { shardsOf } from '../plan/shards.js';
@@ -45,9 +46,13 @@ export class Lbfgs {
     this.#least = setup.precision === 'float64' ? 2 ** -52 : 2 ** -24;
     if (Number(l2) > 0) {
       this.#l2 = new Float64Array(setup.net.parameters);
-      for (const tensor of setup.net.layers.flatMap(({ tensors }) => tensors)) {
-        const { offset, length, decays } = tensor;
-        if (decays || decay === 'all') this.#l2.fill(Number(l2), offset, offset + length);
+      for (const layer of setup.net.layers) {
+        for (const tensor of layer.tensors) {
+          const { offset, length, decays } = tensor;
+          const { frozen, decayFactor } = trainingOf(layer, tensor);
+          if (frozen || !(decays || decay === 'all')) continue;
+          this.#l2.fill(decayFactor * Number(l2), offset, offset + length);
+        }
       }
     }
     // The rows of the first minibatch, which is all of them, in one order for the whole run.

@@ -3,6 +3,9 @@ import type { SharedParameters } from '../plan/task.js';
 import { keyed, shuffle } from '../random.js';
 
 /** The parameters of one layer, its numeric derivatives as far as they are there, and what is still to be tried. */
+/** Parts of the vector of parameters. */
+type Spans = readonly { readonly offset: number; readonly length: number }[];
+
 export class Sample {
   /** All parameters in the order in which they are tried. */
   readonly #order: Uint32Array;
@@ -16,11 +19,20 @@ export class Sample {
 
   /** @param sample how many parameters are wanted; null: all */
   constructor(
-    layer: { readonly name: string; readonly first: number; readonly parameters: number },
+    layer: {
+      readonly name: string;
+      readonly first: number;
+      readonly parameters: number;
+      readonly frozen?: Spans;
+    },
     sample: number | null,
     seed: number,
   ) {
-    const all = Uint32Array.from({ length: layer.parameters }, (_, k) => layer.first + k);
+    const { frozen = [] } = layer;
+    const isFrozen = (index: number) =>
+      frozen.some(({ offset, length }) => index >= offset && index < offset + length);
+    const every = Uint32Array.from({ length: layer.parameters }, (_, k) => layer.first + k);
+    const all = frozen.length === 0 ? every : every.filter((index) => !isFrozen(index));
     const some = sample !== null && sample < all.length;
     this.#order = some ? shuffle(all, keyed(seed, 'sample', layer.name)) : all;
     this.#wanted = some ? sample : all.length;

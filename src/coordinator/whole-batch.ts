@@ -6,6 +6,7 @@ import type { DataSource } from '../data/source.js';
 import { UserError } from '../errors.js';
 import { layers as types } from '../model/layers/index.js';
 import { isMethod } from '../optimizers/index.js';
+import { embeddedOf } from '../preprocess/embedded.js';
 
 /** The most rows of a minibatch, as `train.batchSize` has it. */
 const MOST_ROWS = 1 << 20;
@@ -48,6 +49,13 @@ export function withWholeBatch(config: Config, source: DataSource, hosts = 1): C
       const why = 'has no learning rate, so no factor of it; leave either out';
       throw refuse([...path, 'rateFactor'].join('.'), why);
     }
+  }
+  for (const [name, column] of Object.entries(embeddedOf(source.preprocessing?.columns) ?? {})) {
+    if (column.rateFactor === undefined) continue;
+    throw refuse(
+      `data.columns.${name}.encode.rateFactor`,
+      'has no learning rate, so no factor of it; leave either out',
+    );
   }
   if ((train.accumulate ?? 1) > 1) {
     throw refuse(

@@ -104,11 +104,11 @@ function naming(): (member: Pick<Structure, 'counted' | 'suffix' | 'ownName'>) =
 /** A layer's tensors one after another, the first at index `from` of their vector. */
 function placed(specs: readonly TensorShape[], layer: string, from: number): Tensor[] {
   let offset = from;
-  return specs.map(({ name, shape, decays = false }) => {
+  return specs.map(({ name, shape, decays = false, training }) => {
     const length = shape.reduce((product, side) => product * side, 1);
-    const tensor = { name: `${layer}.${name}`, shape, offset, length, decays };
+    const own = { name: `${layer}.${name}`, shape, offset, length, decays };
     offset += length;
-    return tensor;
+    return training === undefined ? own : { ...own, training };
   });
 }
 

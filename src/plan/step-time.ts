@@ -6,7 +6,7 @@
 import { type AveragingName, averagings } from '../averaging/index.js';
 import { engineOf, engines } from '../engines/index.js';
 import { layers as types } from '../model/layers/index.js';
-import { trainingOf } from '../model/layers/trained.js';
+import { isTrained } from '../model/layers/trained.js';
 import { firstTrained, type Network } from '../model/network.js';
 import { shardsOf } from './shards.js';
 
@@ -63,7 +63,7 @@ export function stepTime(shape: StepShape, given: number, constants = stepTimeCo
   for (const [l, layer] of net.layers.entries()) {
     const { forward, backward, gradient } = types[layer.type].operations(layer);
     passes += 2 * batchSize * (forward + (l > first ? backward : 0));
-    if (trainingOf(layer).frozen) continue;
+    if (layer.tensors.length > 0 && !isTrained(layer)) continue;
     sums += 2 * batchSize * gradient;
     meetings += types[layer.type].meetings ?? 0;
   }

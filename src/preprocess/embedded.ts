@@ -1,8 +1,8 @@
 /** Which of a network's inputs are codes that numbers are learned for. */
-import { type FittedColumn, inputsOf, slotsOf } from './fitted.js';
+import { type FittedColumn, type FittedTraining, inputsOf, slotsOf } from './fitted.js';
 
 /** A column that is embedded: which input it is, how many codes it has, how many numbers each becomes. */
-export interface Embedded {
+export interface Embedded extends FittedTraining {
   readonly at: number;
   readonly codes: number;
   readonly size: number;
@@ -16,7 +16,8 @@ export function embeddedOf(
   let at = 0;
   for (const column of columns) {
     if (column.type === 'category' && column.encode.name === 'embed') {
-      found.push([column.name, { at, codes: column.codes, size: column.encode.size }]);
+      const { name: _, ...own } = column.encode;
+      found.push([column.name, { at, codes: column.codes, ...own }]);
     }
     at += inputsOf(slotsOf(column));
   }

@@ -29,7 +29,14 @@ export interface FittedNumber {
 export type FittedEncoding =
   | { readonly name: 'one-hot' }
   | { readonly name: 'ordinal'; readonly scale: FittedScale }
-  | { readonly name: 'embed'; readonly size: number };
+  | ({ readonly name: 'embed'; readonly size: number } & FittedTraining);
+
+/** How the vectors are trained, where they are not as all else is. */
+export interface FittedTraining {
+  readonly frozen?: boolean;
+  readonly rateFactor?: number;
+  readonly decayFactor?: number;
+}
 
 /**
  * A column of categories. A category's code is its place in `categories`; after these comes one for all rare ones, if

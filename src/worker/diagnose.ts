@@ -6,7 +6,7 @@
 import { tensorsOf } from '../averaging/tiles.js';
 import type { Engine } from '../engines/engine.js';
 import type { Layer } from '../model/layers/layer.js';
-import { isTrained } from '../model/layers/trained.js';
+import { trainedTensors } from '../model/layers/trained.js';
 import type { Offset } from '../model/operations.js';
 import type { Precision, Real } from '../model/precision.js';
 import { Batch } from '../plan/batch.js';
@@ -81,6 +81,7 @@ export function diagnose(engine: Engine, setup: Setup, pass: Pass, step: number)
   const look = new Look();
   const alone = () => {};
   const trained = net.layers.filter(({ tensors }) => tensors.length > 0);
+  const learned = trainedTensors(net.layers);
   const parameters = view(memory, layout.parameters);
   /** The largest over all parts of the step. */
   const most = (sizes: number[], l: number, size: number) => {
@@ -129,7 +130,7 @@ export function diagnose(engine: Engine, setup: Setup, pass: Pass, step: number)
     }
 
     for (const { layer, tensor, count, parameter, values } of tensorsOf(net)) {
-      if (isTrained(net.layers[layer])) {
+      if (learned[layer][tensor]) {
         const into = buffer + parameter * engine.bytes;
         pass.layers[layer].gradient(batch, 0, batch.shards, tensor, 0, count, into);
       } else averages.fill(0, parameter, parameter + values);

@@ -1,6 +1,6 @@
 /** A minibatch's averaged gradients for whoever wants to see them, made as a step makes them; nothing is updated. */
 import type { Engine } from '../engines/engine.js';
-import { isTrained } from '../model/layers/trained.js';
+import { trainedTensors } from '../model/layers/trained.js';
 import type { Batch } from '../plan/batch.js';
 import type { Setup } from '../plan/task.js';
 import { view } from '../shared/arena.js';
@@ -41,9 +41,11 @@ export function storeGradients(batch: Batch, parts: Parts): void {
   });
   meet();
   if (worker === 0) {
-    for (const layer of net.layers) {
-      if (isTrained(layer)) continue;
-      for (const { offset, length } of layer.tensors) stored.fill(0, offset, offset + length);
+    const trained = trainedTensors(net.layers);
+    for (const [l, { tensors }] of net.layers.entries()) {
+      for (const [k, { offset, length }] of tensors.entries()) {
+        if (!trained[l][k]) stored.fill(0, offset, offset + length);
+      }
     }
   }
   meet();

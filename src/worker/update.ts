@@ -70,12 +70,12 @@ export class Update {
     const { optimizer, net } = this.setup;
     const kinds: Kind[] = [];
     return net.layers.flatMap((layer) => {
-      const { frozen, rateFactor, decayFactor } = trainingOf(layer);
       const { l2, weightDecay } = optimizer as { l2?: number; weightDecay?: number };
-      const decay = { l2: decayFactor * (l2 ?? 0), weightDecay: decayFactor * (weightDecay ?? 0) };
-      const spec = decayFactor === 1 ? optimizer : { ...optimizer, ...decay };
-      const rate = frozen ? 0 : rateFactor;
       return layer.tensors.map((tensor) => {
+        const { frozen, rateFactor, decayFactor } = trainingOf(layer, tensor);
+        const decay = { l2: decayFactor * (l2 ?? 0), weightDecay: decayFactor * (weightDecay ?? 0) };
+        const spec = decayFactor === 1 ? optimizer : { ...optimizer, ...decay };
+        const rate = frozen ? 0 : rateFactor;
         const decays = tensor.decays || optimizer.decay === 'all';
         const scalars = new Float64Array(MOST_SCALARS);
         this.#optimizer.scalars(spec, 1, decays, scalars);

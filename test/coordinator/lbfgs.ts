@@ -214,6 +214,23 @@ t.test('a line search ends at a point that satisfies the strong Wolfe conditions
   t.equal(uphill, undefined, 'a slope that is not that of the values');
 });
 
+t.test('l2 counts by decayFactor, and not where layers are frozen', async (t) => {
+  const { optimizer, model, ...rest } = configOf('perceptron', {}, { epochs: 8 });
+  const withL2 = (by: number, options: object): Config => ({
+    ...rest,
+    optimizer: { ...optimizer, l2: by } as Config['optimizer'],
+    model: { ...model, layers: model.layers.map((layer, k) => ({ ...layer, ...(k === 0 && options) })) },
+  });
+  const [last, other] = [await run(withL2(0.5, { frozen: true }), 'perceptron'), start.slice(0, 12)];
+  t.strictSame([...last.tensors['layer1.weight'].data], other);
+  const both = (by: number, decayFactor: number) => {
+    const config = withL2(by, { decayFactor });
+    const layers = config.model.layers.map((layer) => ({ ...layer, decayFactor }));
+    return run({ ...config, model: { ...model, layers } as Config['model'] }, 'perceptron');
+  };
+  t.equal((await both(0.25, 2)).summary.weightsHash, (await both(0.5, 1)).summary.weightsHash);
+});
+
 t.test('what it does not go with', async (t) => {
   const refused = (config: Config, message: RegExp, given: Partial<DataSource> = {}) =>
     t.rejects(
@@ -252,6 +269,15 @@ t.test('what it does not go with', async (t) => {
   await refused(
     { ...configOf('logistic'), model: { ...configOf('logistic').model, layers: faster as typeof layers } },
     /^model\.layers\.0\.rateFactor: optimizer "lbfgs" has no learning rate/,
+  );
+  const column = { name: 'city', type: 'category', categories: ['a'], rare: [], codes: 1 } as const;
+  const columns = [
+    { ...column, missing: null, unseen: null, encode: { name: 'embed', size: 1, rateFactor: 2 } },
+  ] as const;
+  await refused(
+    configOf('logistic'),
+    /^data\.columns\.city\.encode\.rateFactor: optimizer "lbfgs" has no learning rate/,
+    { preprocessing: { columns, target: { kind: 'values', columns: [] } } },
   );
   await refused(
     configOf('logistic', {}, { accumulate: 2 }),

@@ -10,6 +10,7 @@ import {
   type FittedCategory,
   type FittedColumn,
   type FittedDate,
+  type FittedEncoding,
   type FittedNumber,
 } from '../../preprocess/fitted.js';
 import { missingRule } from '../../preprocess/missing/index.js';
@@ -225,7 +226,21 @@ function fitCategory(
   let without = rows.length;
   for (const count of byName.values()) without -= count;
   if (missing !== null) each[missing] += without;
-  return { ...fitted, missing, encode: fitEncoding(encode, codes, each) };
+  const fittedEncoding = fitEncoding(encode, codes, each);
+  refuseFrozen(name, fittedEncoding);
+  return { ...fitted, missing, encode: fittedEncoding };
+}
+
+/** What says how to train that which is not trained. */
+function refuseFrozen(name: string, encode: FittedEncoding): void {
+  if (encode.name !== 'embed' || !encode.frozen) return;
+  for (const key of ['rateFactor', 'decayFactor'] as const) {
+    if (encode[key] === undefined) continue;
+    throw new UserError(
+      `data.columns.${name}.encode.${key}: expected no ${key} where frozen is true, since nothing moves such vectors, got ` +
+        `${encode[key]}; leave one of them out`,
+    );
+  }
 }
 
 function tooMany(name: string, codes: number, { names }: CategoryColumn): UserError {

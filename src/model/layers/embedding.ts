@@ -11,6 +11,7 @@ import { embedding as formulas } from './formulas/embedding.js';
 import { operationsOf } from './formulas/formula.js';
 import { columnsOf, embedding as own, placesOf } from './forward/embedding.js';
 import { beginning, layerType } from './layer.js';
+import { trainedOptions } from './trained.js';
 
 /**
  * The deviation of initial values. Small beside the other inputs, which are scaled to 1: categories begin alike, and one
@@ -32,6 +33,7 @@ export const embedding = layerType({
           at: { type: 'integer', min: 0, description: 'Which input it is, from 0.' },
           codes: { type: 'integer', min: 1, description: 'How many categories there are.' },
           size: { type: 'integer', min: 1, description: 'Outputs that it becomes.' },
+          ...trainedOptions,
         },
       },
     },

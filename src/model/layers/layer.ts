@@ -10,7 +10,7 @@ import type { Fill, TensorName } from '../init/init.js';
 import type { NetworkOps, Offset, Rank1Step } from '../operations.js';
 import type { Real } from '../precision.js';
 import type { Formulas } from './formulas/formula.js';
-import type { PlainShape, Structure, TensorShape } from './forward/forward.js';
+import type { PlainShape, Structure, TensorShape, Training } from './forward/forward.js';
 
 /** A named part of the vector of parameters, or of buffers. Plain data. */
 export interface Tensor {
@@ -23,6 +23,8 @@ export interface Tensor {
   readonly length: number;
   /** Whether weight decay applies where a configuration does not say otherwise. */
   readonly decays: boolean;
+  /** How it is trained, where that is not said of the whole layer. */
+  readonly training?: Training;
 }
 
 /** A layer at its place in a network. Plain data: it crosses threads. */

@@ -1,5 +1,5 @@
 /** What layers with parameters may say of how these are trained. */
-import type { Layer } from './layer.js';
+import type { Layer, Tensor } from './layer.js';
 
 export const trainedOptions = {
   frozen: {
@@ -24,9 +24,9 @@ export const trainedOptions = {
   },
 } as const;
 
-/** Every default filled in; those of layers that say nothing of it too. */
-export function trainingOf({ options }: Pick<Layer, 'options'>) {
-  const { frozen = false, rateFactor = 1, decayFactor = 1 } = options;
+/** Every default filled in; those of layers that say nothing of it too. @param tensor one of which more is said than of its layer */
+export function trainingOf({ options }: Pick<Layer, 'options'>, tensor?: Pick<Tensor, 'training'>) {
+  const { frozen = false, rateFactor = 1, decayFactor = 1 } = tensor?.training ?? options;
   return {
     frozen: frozen === true,
     rateFactor: Number(rateFactor),
@@ -34,6 +34,12 @@ export function trainingOf({ options }: Pick<Layer, 'options'>) {
   };
 }
 
+type Owner = Pick<Layer, 'options' | 'tensors'>;
+
 /** Whether a layer has parameters that are trained. */
-export const isTrained = (layer: Pick<Layer, 'options' | 'tensors'>): boolean =>
-  layer.tensors.length > 0 && !trainingOf(layer).frozen;
+export const isTrained = (layer: Owner): boolean =>
+  layer.tensors.some((tensor) => !trainingOf(layer, tensor).frozen);
+
+/** Of each layer which of its tensors are trained. */
+export const trainedTensors = (layers: readonly Owner[]): readonly (readonly boolean[])[] =>
+  layers.map((layer) => layer.tensors.map((tensor) => !trainingOf(layer, tensor).frozen));

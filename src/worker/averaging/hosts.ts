@@ -4,7 +4,7 @@
  * while the next is computed, and comes back with the sums of all.
  */
 import { UPDATE_BLOCK } from '../../averaging/averaging.js';
-import { isTrained } from '../../model/layers/trained.js';
+import { trainedTensors } from '../../model/layers/trained.js';
 import type { Batch } from '../../plan/batch.js';
 import { view } from '../../shared/arena.js';
 import { Accumulation } from '../accumulation.js';
@@ -22,6 +22,7 @@ function joined(
 ): ReturnType<CreateAveraging> {
   const { layers } = pass;
   const { layout, net } = setup;
+  const trained = trainedTensors(net.layers);
   const unit = wholeParts(setup);
   const { gradients, gradientStride } = layout;
   const { pieces } = joint.order;
@@ -57,7 +58,7 @@ function joined(
         for (let shard = batch.firstShard; shard < batch.endShard; shard++) {
           const buffer = (shard - batch.ownShard) * gradientStride;
           for (const { layer, tensor, first, count, parameter, values } of parts) {
-            if (!isTrained(net.layers[layer])) {
+            if (!trained[layer][tensor]) {
               const at = buffer / engine.bytes + parameter;
               stored.fill(0, at, at + values);
               continue;

@@ -1,7 +1,7 @@
 /** Each shard's gradient sums go into a buffer of its own; then each worker adds up its slice of all buffers, in a tree. */
 import { UPDATE_BLOCK } from '../../averaging/averaging.js';
 import { tensorsOf } from '../../averaging/tiles.js';
-import { isTrained } from '../../model/layers/trained.js';
+import { trainedTensors } from '../../model/layers/trained.js';
 import { view } from '../../shared/arena.js';
 import { wholeParts } from '../clipping.js';
 import type { CreateAveraging } from './averaging.js';
@@ -12,6 +12,7 @@ export const shards: CreateAveraging = ({ engine, setup, pass, worker, threads }
   const { net, layout } = setup;
   const { gradients, gradientStride } = layout;
   const tensors = tensorsOf(net);
+  const trained = trainedTensors(net.layers);
   const stored = view(setup.memory, gradients);
   const slice = sliceOf(net.parameters, engine.bytes, threads, worker, wholeParts(setup));
   const block = layout.workers[worker].sums.offset;
@@ -20,7 +21,7 @@ export const shards: CreateAveraging = ({ engine, setup, pass, worker, threads }
       for (let shard = batch.firstShard; shard < batch.endShard; shard++) {
         const buffer = gradients.offset + shard * gradientStride;
         for (const { layer, tensor, count, parameter, values } of tensors) {
-          if (!isTrained(net.layers[layer])) {
+          if (!trained[layer][tensor]) {
             const first = shard * (gradientStride / engine.bytes) + parameter;
             stored.fill(0, first, first + values);
             continue;

@@ -1,12 +1,13 @@
 /** Workers take tiles one after another; a tile's sums over the whole minibatch stay in the second-level cache. */
 import { tilesOf } from '../../averaging/tiles.js';
-import { isTrained } from '../../model/layers/trained.js';
+import { trainedTensors } from '../../model/layers/trained.js';
 import { Word } from '../../shared/control.js';
 import type { CreateAveraging } from './averaging.js';
 
 export const slices: CreateAveraging = ({ setup, pass, worker, threads, words }) => {
   const { layers } = pass;
-  const tiles = tilesOf(setup.net).filter(({ layer }) => isTrained(setup.net.layers[layer]));
+  const trained = trainedTensors(setup.net.layers);
+  const tiles = tilesOf(setup.net).filter(({ layer, tensor }) => trained[layer][tensor]);
   const into = setup.layout.workers[worker].sums.offset;
   return {
     // No worker takes tiles before the next barrier: those of the minibatch before are all done.

@@ -1,8 +1,8 @@
 /** Numbers that were learned for each category of some columns; embedding.ts says more. */
-import { forwardLayer, type LayerOptions } from './forward.js';
+import { forwardLayer, type LayerOptions, type Training } from './forward.js';
 
-/** A column that is embedded. */
-export interface EmbeddedColumn {
+/** A column that is embedded, and how its table is trained. */
+export interface EmbeddedColumn extends Training {
   /** Which input it is. */
   readonly at: number;
   /** Rows of its table: codes are 0 … codes − 1, and any other becomes zeros. */
@@ -19,11 +19,11 @@ export const embedding = forwardLayer({
     const columns = columnsOf(options);
     return {
       outputs: widthOf(inputs, columns),
-      tensors: columns.map(({ name, codes, size }) => ({
-        name: `${name}.weight`,
-        shape: [codes, size],
-        decays: true,
-      })),
+      tensors: columns.map(({ name, codes, size, frozen, rateFactor, decayFactor }) => {
+        const own = { name: `${name}.weight`, shape: [codes, size], decays: true };
+        const isSaid = [frozen, rateFactor, decayFactor].some((value) => value !== undefined);
+        return isSaid ? { ...own, training: { frozen, rateFactor, decayFactor } } : own;
+      }),
     };
   },
 

@@ -20,6 +20,15 @@ export interface TensorShape {
   readonly name: string;
   readonly shape: readonly number[];
   readonly decays?: boolean;
+  /** How it is trained, where that is not said of the whole layer. */
+  readonly training?: Training;
+}
+
+/** What may be said of how parameters are trained: trained.ts says what it means. */
+export interface Training {
+  readonly frozen?: boolean;
+  readonly rateFactor?: number;
+  readonly decayFactor?: number;
 }
 
 /** What a network is laid out by. */
