@@ -266,6 +266,13 @@ t.test('columns that are frozen, or learn at another rate', async (t) => {
     const decayed = await of(source, averaging, { l2: 0.5 });
     t.strictSame(decayed[1], other[1], 'does not decay');
     t.notSame(decayed[2], other[2]);
+    const clipped = await of(source, averaging, { learningRate: 1 }, { clip: { norm: 1e-3 } });
+    // What is frozen counts nothing in the norm; the second column's step is half of it.
+    const squares = clipped.map((_, k) =>
+      Array.from(moved(clipped, k)).reduce((sum, by) => sum + by * by, 0),
+    );
+    const norm = Math.sqrt(squares.reduce((sum, square, k) => sum + (k === 1 ? 4 : 1) * square, 0));
+    t.ok(Math.abs(norm - 1e-3) < 1e-7, `${norm}`);
     const steps = { batchSize: 20, epochs: 2, clip: { norm: 0.01 }, ema: { decay: 0.9 }, accumulate: 2 };
     t.strictSame((await of(source, averaging, { momentum: 0.9 }, steps))[0], begun[0]);
     const checked = { threads: 3, rows: 33, sample: null };
