@@ -18,9 +18,10 @@ export const importCommand = command({
     'gradpool import <file> --output <file> [options]\n\n' +
     'Reads a dense network from ONNX, safetensors or npz and writes its weights\n' +
     'with the names that gradpool has for them, for train --init-from. Where it is\n' +
-    'known what lies between its layers (ONNX, or --config), the file can also be\n' +
-    'predicted with and exported. Outputs are classes after a softmax, yes or no\n' +
-    'after a sigmoid, else values, unless the file or --loss says otherwise.',
+    'known what lies between its layers (ONNX, what gradpool has exported, or\n' +
+    '--config), the file can also be predicted with and exported.\n' +
+    'Outputs are classes after a softmax, yes or no after a sigmoid, else values,\n' +
+    'unless the file or --loss says otherwise.',
   examples: [
     'gradpool import model.onnx --output model.safetensors',
     'gradpool import state.safetensors --layout torch --config c.yaml --output w.safetensors',
