@@ -61,7 +61,12 @@ export async function resumeFrom(
   const best = await bestOf(known, snapshot, path, workspace, disk, pool);
   pool.release(snapshot);
   return {
-    state: { ...known, forced: [...state.forced, ...forced.map((what) => ({ step: state.step, what }))] },
+    state: {
+      ...known,
+      forced: [...state.forced, ...forced.map((what) => ({ step: state.step, what }))],
+      // The end of another loss is none of this one.
+      ...(forced.length > 0 && { converged: undefined }),
+    },
     best,
     event: { event: 'resume', step: state.step, checkpoint: path, damaged, forced },
   };

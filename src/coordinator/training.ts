@@ -108,8 +108,7 @@ export class Training {
   async run(): Promise<Outcome> {
     const { workspace, progress } = this;
     const { objective, supervisor } = workspace;
-    const isConverged = () => this.#method?.converged === true;
-    const learnedEnough = () => isConverged() || objective.isReached(this.#state.improvement);
+    const learnedEnough = () => this.#state.converged || objective.isReached(this.#state.improvement);
     try {
       while (progress.step < progress.lastStep && !supervisor.stopRequested && !learnedEnough()) {
         await this.#stretch();
@@ -127,12 +126,12 @@ export class Training {
       await this.#orders.close();
     }
     this.#save();
-    const { validation, best } = this.#state;
+    const { validation, best, converged = false } = this.#state;
     const remembered = {
       best: this.#best,
       validation: best,
       learnedEnough: learnedEnough(),
-      converged: isConverged(),
+      converged,
     };
     if (progress.step === 0 || validation?.step === progress.step) return this.#outcome(remembered);
     // Where it ends between two validations, this one is told and may leave the better weights, but the run does not
@@ -156,6 +155,7 @@ export class Training {
       this.#remember();
       if (this.#method) {
         await this.#method.step();
+        if (this.#method.converged) this.#state = { ...this.#state, converged: true };
         gotOn = true;
         return;
       }

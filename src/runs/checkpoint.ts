@@ -157,7 +157,7 @@ function stateIn(text: string | undefined, fail: Fail): RunState {
     [value.misses, value.resting].every(count) &&
     finite(value.level) &&
     Number(value.level) >= 0;
-  const { step, epochLoss, epochExamples, seconds, forced, best, improvement, schedule } = state;
+  const { step, epochLoss, epochExamples, seconds, forced, best, improvement, schedule, converged } = state;
   const sound =
     count(step) &&
     count(epochExamples) &&
@@ -168,6 +168,7 @@ function stateIn(text: string | undefined, fail: Fail): RunState {
     (improvement === null ||
       (isMapping(improvement) && finite(improvement.value) && count(improvement.misses))) &&
     (schedule === undefined || watched(schedule)) &&
+    (converged === undefined || converged === true) &&
     Array.isArray(forced) &&
     forced.every((one) => count(one?.step) && typeof one.what === 'string');
   return sound ? (state as unknown as RunState) : fail('its state is not what it should be');

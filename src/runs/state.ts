@@ -28,6 +28,8 @@ export interface RunState {
   readonly improvement: { readonly value: number; readonly misses: number } | null;
   /** What validations have made of the learning rate; undefined where it follows from the step alone. */
   readonly schedule?: Watched;
+  /** A method found that there is nothing left to be done: by a loss that did not fall, which no later step could see. */
+  readonly converged?: true | undefined;
   /** Differences that --force overrode, and from which step on. */
   readonly forced: readonly { readonly step: number; readonly what: string }[];
 }

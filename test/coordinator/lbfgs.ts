@@ -172,6 +172,17 @@ t.test('it ends where a gradient is small enough, or nothing lowers the loss', a
   t.match(exact.summary, { converged: true }, 'not for ever');
   const single = await run(configOf('logistic', { tolerance: 0 }, {}, 'float32'), 'logistic');
   t.match(single.summary, { converged: true });
+  const runDir = join(t.testdir(), 'converged');
+  await run(configOf('logistic', { tolerance: 0 }), 'logistic', { runDir });
+  const { found } = await newestCheckpoint(realDisk, runDir);
+  const resume = { checkpoint: found?.path ?? null, damaged: [], force: false };
+  const again = await run(configOf('logistic', { tolerance: 0 }), 'logistic', { runDir, resume });
+  const { steps, weightsHash, converged } = again.summary;
+  t.match(
+    exact.summary,
+    { steps, weightsHash, converged },
+    'a run that has ended knows it when it is resumed',
+  );
   const short = await run(configOf('logistic', {}, { epochs: 5 }), 'logistic');
   t.match(short.summary, { steps: 5, learnedEnough: false, converged: undefined });
   const losses = short.epochs.map(({ trainLoss }) => trainLoss);
