@@ -81,8 +81,29 @@ export function roundingOfRow(
     for (let k = 0; k < values.length; k++) nudged[k] = values[k] + (sign(k, n) ? step : -step);
     squares += (lossOf(nudged) - loss) ** 2;
   }
-  const moved = Math.sqrt(squares / NUDGES) / NUDGE;
+  // Some values would leave where the loss is defined, as −s does the logarithm's: then one after another, as it may move.
+  const slope = Number.isFinite(squares) ? squares / NUDGES : squaredSlope(lossOf, values, loss, step);
+  const moved = Math.sqrt(slope) / NUDGE;
   return EPSILON * (Math.abs(loss) + size + Math.sqrt(terms) * moved);
+}
+
+/** (s‖∂ℓ/∂v‖₂)², each value moved by s, or by −s where the loss is no finite number there; nothing where it is none on either side. */
+function squaredSlope(
+  lossOf: (values: Float64Array) => number,
+  values: Float64Array,
+  loss: number,
+  step: number,
+): number {
+  let squares = 0;
+  for (let k = 0; k < values.length; k++) {
+    const changes = [step, -step].map((by) => {
+      const nudged = values.slice();
+      nudged[k] += by;
+      return lossOf(nudged) - loss;
+    });
+    squares += (changes.find(Number.isFinite) ?? 0) ** 2;
+  }
+  return squares;
 }
 
 /** A random bit for value k of try n (a multiplicative hash), always the same. */

@@ -120,6 +120,14 @@ t.test("a row's rounding: from the size of the loss, of the values, and their nu
     roundingOfRow((v) => v[0], Float64Array.of(0), 4),
     0,
   );
+  // Beyond its domain a loss is no number: of 3√v₀ + v₁ at (0, 1) what counts are the sides that there are.
+  const step = 2 ** -24;
+  const edge = roundingOfRow((v) => 3 * Math.sqrt(v[0]) + v[1], Float64Array.of(0, 1), 1);
+  t.ok(Math.abs(edge / (EPSILON * (1 + 1 + Math.hypot(3 / Math.sqrt(step), 1))) - 1) < 1e-6);
+  t.equal(
+    roundingOfRow((v) => (v[0] === 2 ? 5 : Number.NaN), Float64Array.of(2), 1),
+    EPSILON * 7,
+  );
 });
 
 t.test('the model of rounding against what is seen with tiny steps', async (t) => {
