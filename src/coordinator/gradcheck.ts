@@ -18,6 +18,7 @@ import { view } from '../shared/arena.js';
 import { Word } from '../shared/control.js';
 import { notCut } from './abandon.js';
 import type { Room } from './allocation.js';
+import { backwardErrors } from './backward-error.js';
 import { contextOf, networkOf } from './network.js';
 import { Sample } from './sample.js';
 import { ordersOf } from './streamed-orders.js';
@@ -71,12 +72,12 @@ export async function checkGradients(
 
     const gradients = async (threads: number) => {
       await workspace.supervisor.run({ kind: 'gradients' }, threads);
-      return view(memory, { ...layout.gradients, type: 'float64' }).slice(0, net.parameters);
+      const found = view(memory, { ...layout.gradients, type: 'float64' }).slice(0, net.parameters);
+      hooks.spoil?.(found);
+      return found;
     };
     const single = await gradients(1);
     const threaded = await gradients(Math.min(options.threads, setup.shards));
-
-    for (const gradient of [single, threaded]) hooks.spoil?.(gradient);
 
     const derivatives = numericGradients(workspace, rows, onProgress);
     const trained = net.layers.filter(isTrained).map(spanOf);
@@ -93,6 +94,8 @@ export async function checkGradients(
       }
     }
 
+    const theta = view(memory, { ...layout.parameters, type: 'float64' });
+    let rounding: Float64Array | undefined;
     const checks: LayerCheck[] = [];
     for (const [l, layer] of trained.entries()) {
       const sample = samples[l];
@@ -104,11 +107,16 @@ export async function checkGradients(
         if (!(difference <= apart)) apart = difference;
       }
       const backprop = Float64Array.from(indices, (index) => threaded[index]);
-      const verdict = () => judge({ backprop, numeric: sample.numeric, errors: sample.errors }, apart, kinks);
+      const verdict = (roundings?: Float64Array) =>
+        judge({ backprop, numeric: sample.numeric, errors: sample.errors, roundings }, apart, kinks);
       let said = verdict();
       if (said.verdict === 'too small' || said.because === DISAGREE) {
         sample.improve(await derivatives([indices], wantedError(sample.numeric)));
         said = verdict();
+      }
+      if (said.because === DISAGREE) {
+        rounding ??= await backwardErrors(theta, () => gradients(1), config.seed);
+        said = verdict(Float64Array.from(indices, (index) => rounding?.[index] ?? 0));
       }
       const { name, parameters } = layer;
       checks.push({ name, ...said, parameters, checked: indices.length, kinks, singleVsThreaded: apart });

@@ -14,13 +14,15 @@ export interface Gradients {
   readonly backprop: Float64Array;
   readonly numeric: Float64Array;
   readonly errors: Float64Array;
+  /** Standard errors that rounding gives either; undefined: they are not known, and far smaller where terms do not cancel. */
+  readonly roundings?: Float64Array | undefined;
 }
 
 /**
- * Compares the gradients d = ‖b − n‖ / (‖b‖ + ‖n‖), and e, four times the error of the numeric one in the same measure,
+ * Compares the gradients d = ‖b − n‖ / (‖b‖ + ‖n‖), and e, four times the errors in the same measure,
  * with the threshold t:
  *
- * - d > t + e: wrong, since no error of the numeric gradient explains so much;
+ * - d > t + e: wrong, since no error explains so much;
  * - else e > t: too small to compare, whatever d is, since agreement would be luck;
  * - else right where d ≤ t. Between t and t + e nobody can tell, which is `too small` as well.
  *
@@ -29,13 +31,13 @@ export interface Gradients {
  * @param atKinks how many parameters were tried and left out
  */
 export function judge(
-  { backprop, numeric, errors }: Gradients,
+  { backprop, numeric, errors, roundings }: Gradients,
   singleVsThreaded: number,
   atKinks: number,
 ): Pick<LayerCheck, 'verdict' | 'because' | 'numericVsBackprop' | 'numericError'> {
   const difference = numeric.length === 0 ? null : relativeDifference(backprop, numeric);
   const size = norm(backprop) + norm(numeric);
-  const relative = norm(errors) / size;
+  const relative = (roundings ? Math.hypot(norm(errors), norm(roundings)) : norm(errors)) / size;
   const numericError = Number.isFinite(relative) ? relative : null;
   const said = { numericVsBackprop: difference, numericError };
   if (singleVsThreaded !== 0) {
@@ -64,7 +66,9 @@ export function judge(
   return {
     ...said,
     verdict: 'too small',
-    because: `the loss's rounding gives numeric gradients an error ${error}`,
+    because: roundings
+      ? `what rounding leaves of terms that cancel gives the gradients an error ${error}`
+      : `the loss's rounding gives numeric gradients an error ${error}`,
   };
 }
 

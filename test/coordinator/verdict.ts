@@ -40,6 +40,16 @@ t.test('too small: agreement would be luck, disagreement chance', async (t) => {
   t.match(judged(0.9, 1), { verdict: 'too small', because: /as large as they are$/ });
 });
 
+t.test('what rounding leaves of terms that cancel excuses no more than that', async (t) => {
+  const backprop = new Float64Array(4).fill(1e-16);
+  const numeric = new Float64Array(4);
+  const errors = new Float64Array(4).fill(1e-18);
+  const by = (size: number) =>
+    judge({ backprop, numeric, errors, roundings: new Float64Array(4).fill(size) }, 0, 0);
+  t.match(by(1e-15), { verdict: 'too small', because: /^what rounding leaves .* as large as they are$/ });
+  t.match(by(1e-17), { verdict: 'wrong' });
+});
+
 t.test('zeros', async (t) => {
   const zero = new Float64Array(2);
   const none = { verdict: 'right', numericVsBackprop: 0, numericError: null };
