@@ -7,7 +7,8 @@ import { configSchema } from '../dist/src/config/schema.js';
 import { checkGradients } from '../dist/src/coordinator/gradcheck.js';
 import { Trainer } from '../dist/src/coordinator/trainer.js';
 import { Pool } from '../dist/src/pool/pool.js';
-import { canDraw, rowsFor } from '../dist/torture/any-config.js';
+import { canDraw } from '../dist/torture/any-config.js';
+import { rowsFor } from '../dist/torture/any-rows.js';
 import { machine, markdown, optionsOf } from './lib/tools.mjs';
 
 const help = `npm run bench -- toolbox [options]

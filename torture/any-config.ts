@@ -4,28 +4,24 @@
  */
 import { families } from '../src/config/families.js';
 import { type Config, configSchema } from '../src/config/schema.js';
-import { classTargets, type DataSource, type Targets } from '../src/data/source.js';
+import { suited } from '../src/coordinator/objective.js';
+import type { DataSource } from '../src/data/source.js';
 import { type LossName, losses } from '../src/model/losses/index.js';
-import type { Loss } from '../src/model/losses/loss.js';
+import { isTable, metricOf } from '../src/model/metrics/index.js';
+import { learningTask } from '../src/model/metrics/task.js';
 import { optimizerMembers } from '../src/optimizers/index.js';
 import type { FamilyName, NumberOption, Option, Options } from '../src/options.js';
-import { keyed, type Random } from '../src/random.js';
+import type { Random } from '../src/random.js';
+import { FEATURES, type RowsGiven, rowsFor } from './any-rows.js';
 
-const ROWS = 90;
-const FEATURES = 5;
-const CLASSES = 3;
 /** Deepest that layers hold layers. */
 const DEPTH = 2;
-/**
- * Weights that are all alike make gradients that are 0 but for rounding, and losses that do not move at all: differences
- * then say nothing, and do not know it.
- */
-const ALIKE = 'constant';
 
-/** A configuration, and the rows that it learns from. */
+/** A configuration, the rows that it learns from, and how the weights of another run come to it that it begins with. */
 export interface Drawn {
   readonly config: Config;
   readonly source: DataSource;
+  readonly begins?: 'init: file' | '--init-from' | undefined;
 }
 
 /**
@@ -37,11 +33,22 @@ export function drawn(random: Random): Drawn | { readonly why: string } {
   const layers = [...hiddenOf(random), { units: 'auto', activation: oneOf(random, loss.activations) }];
   const batchSize = 2 + random.below(15);
   const averaging = oneOf(random, ['slices', 'shards', 'hosts']);
-  const accumulate = oneOf(random, [1, 1, 1, 2, 4]);
+  const accumulate = oneOf(random, averaging === 'hosts' ? [1, 1, 1, 2, 4] : [1, 1, 1, 2, 3, 4]);
   const halves = averaging === 'hosts' || accumulate > 1;
   const most = Math.min(6, batchSize);
   const shards = halves ? 2 ** random.below(1 + Math.floor(Math.log2(most))) : 1 + random.below(most);
-  const mixes = loss.mixes === true && random.below(4) === 0;
+  const rows = rowsOf(random);
+  const source = rowsFor(loss, rows);
+  const task = learningTask(loss, source.targets.kind, source.outputs);
+  const hasClasses = task === 'classification' || task === 'binary';
+  const mixes = loss.mixes === true && !rows.weighted && random.below(4) === 0;
+  const classWeights = hasClasses && !mixes ? classWeightsOf(random) : undefined;
+  const sampling = oneOf(random, [
+    undefined,
+    undefined,
+    rows.weighted ? 'weighted' : 'shuffle',
+    hasClasses && classWeights !== 'balanced' ? 'balanced' : undefined,
+  ]);
   const written = {
     name: 'any',
     seed: random.below(1000),
@@ -56,31 +63,63 @@ export function drawn(random: Random): Drawn | { readonly why: string } {
       averaging,
       accumulate,
       epochs: 1 + random.below(3),
-      validate: { every: oneOf(random, ['1 epoch', '3 steps']) },
-      clip: oneOf(random, [undefined, undefined, { norm: 0.5 }, { value: 0.05 }]),
-      ema: oneOf(random, [undefined, { decay: 0.9 }]),
-      ...(mixes && { mixup: { alpha: 0.4 } }),
-      ...(loss.targets === 'classes' &&
-        !mixes && {
-          classWeights: oneOf(random, [undefined, 'balanced']),
-          sampling: oneOf(random, [undefined, undefined, 'balanced']),
-        }),
+      validate: { every: oneOf(random, ['1 epoch', '3 steps']), ...judgedBy(random, task, source.outputs) },
+      stop: oneOf(random, [
+        undefined,
+        undefined,
+        { patience: 1 + random.below(3), minDelta: oneOf(random, [0, 0.01]) },
+      ]),
+      checkpoint: oneOf(random, [undefined, undefined, { every: '2 steps', keep: 1 }]),
+      exchange: oneOf(random, [undefined, undefined, 'fixed', 'fast', 'half']),
+      clip: oneOf(random, [undefined, undefined, { norm: oneOf(random, [0.5, 1e-3]) }, { value: 0.05 }]),
+      ema: oneOf(random, [undefined, { decay: oneOf(random, [0.9, 0, 0.999999]) }]),
+      sampling,
+      classWeights,
+      ...(mixes && { mixup: { alpha: oneOf(random, [0.4, 0.01, 5]) } }),
     },
   };
   // A training method of its own, which sees all rows at once.
   if (random.below(8) === 0) withLbfgs(written, random);
   if (written.engine !== 'reference') written.model.precision = oneOf(random, ['float32', 'float64']);
   try {
-    return { config: configSchema.parse(written), source: rowsFor(loss) };
+    const begins = oneOf(random, [...Array(6), 'init: file', '--init-from'] as Drawn['begins'][]);
+    return { config: configSchema.parse(written), source, begins };
   } catch (error) {
     return { why: (error as Error).message };
   }
 }
 
 function withLbfgs(written: { optimizer: unknown; train: Record<string, unknown> }, random: Random): void {
-  written.optimizer = { name: 'lbfgs', history: 1 + random.below(5), l2: oneOf(random, [0, 0.01]) };
-  const { averaging } = written.train;
-  written.train = { averaging, epochs: 2 + random.below(9) };
+  const history = 1 + random.below(5);
+  const decay = oneOf(random, ['weights', 'all']);
+  const tolerance = oneOf(random, [undefined, 0, 0.01]);
+  written.optimizer = { name: 'lbfgs', history, decay, tolerance, l2: oneOf(random, [0, 0.01]) };
+  const { averaging, shards, validate, stop, checkpoint, exchange, classWeights } = written.train;
+  const epochs = 2 + random.below(9);
+  written.train = { averaging, shards, validate, stop, checkpoint, exchange, classWeights, epochs };
+}
+
+const rowsOf = (random: Random): RowsGiven => ({
+  soft: random.below(4) === 0,
+  weighted: random.below(4) === 0,
+  single: random.below(2) === 0,
+});
+
+const classWeightsOf = (random: Random): 'balanced' | Record<string, number> | undefined =>
+  oneOf(random, [undefined, undefined, 'balanced', { 0: 2.5, 1: random.below(2) }]);
+
+/** Figures that the task has, one of which may say what is best. */
+function judgedBy(random: Random, task: ReturnType<typeof learningTask>, outputs: number) {
+  const names = suited(task, outputs).map(({ name }) => name);
+  const asked = new Set(Array.from({ length: 1 + random.below(3) }, () => oneOf(random, names)));
+  const monitors = names.filter((name) => !isTable(name));
+  return {
+    metrics: oneOf(random, [
+      undefined,
+      [...asked].map((name) => ({ name, ...optionsOf(random, metricOf(name).options) })),
+    ]),
+    monitor: oneOf(random, ['loss', 'loss', oneOf(random, monitors)]),
+  };
 }
 
 /** Rates at which small networks neither stand still nor always diverge. */
@@ -126,8 +165,8 @@ function layerOf(random: Random, depth: number, width: number): Record<string, u
 function memberOf(random: Random, family: FamilyName | 'optimizers'): { name: string } {
   const members: Readonly<Record<string, { readonly options?: Options }>> =
     family === 'optimizers' ? optimizerMembers : families[family];
-  const names = Object.keys(members).filter(
-    (name) => name !== ALIKE && Object.values(members[name].options ?? {}).every(canDraw),
+  const names = Object.keys(members).filter((name) =>
+    Object.values(members[name].options ?? {}).every(canDraw),
   );
   const name = oneOf(random, names);
   return { name, ...optionsOf(random, members[name].options) };
@@ -175,32 +214,3 @@ function numberOf(random: Random, option: NumberOption): number {
 }
 
 const oneOf = <T>(random: Random, of: readonly T[]): T => of[random.below(of.length)];
-
-/** Rows that a loss can learn from: sparse numbers, some of them large, with targets as it takes them. */
-export function rowsFor({ targets: kind, refuse }: Pick<Loss, 'targets' | 'refuse'>): DataSource {
-  const counts = kind === 'values' && refuse?.([-0.5, -0.5], 0, 2) !== undefined;
-  const targets: Targets =
-    kind === 'classes' ? classTargets(CLASSES) : { kind: 'values', outputs: 2, type: 'float64' };
-  const outputs = kind === 'classes' ? CLASSES : 2;
-  const all = () => Uint32Array.from({ length: ROWS }, (_, row) => row);
-  return {
-    rows: ROWS,
-    features: FEATURES,
-    outputs,
-    featureType: 'float64',
-    targets,
-    parts: { train: 60, validation: 20, test: 10 },
-    split: () => ({
-      train: all().subarray(0, 60),
-      validation: all().subarray(60, 80),
-      test: all().subarray(80),
-    }),
-    async read({ features: x, targets: y }) {
-      const random = keyed('any configuration');
-      for (let k = 0; k < x.length; k++) x[k] = random.below(3) === 0 ? 0 : random.normal();
-      for (let k = 0; k < y.length; k++) {
-        y[k] = kind === 'values' && !counts ? random.normal() : random.below(kind === 'binary' ? 2 : CLASSES);
-      }
-    },
-  };
-}
