@@ -6,8 +6,10 @@ import t from 'tap';
 import { gradcheck } from '../../src/api/gradcheck.js';
 import { type Config, type ConfigInput, configSchema } from '../../src/config/schema.js';
 import { lineSearch, type Point } from '../../src/coordinator/line-search.js';
+import { findRate } from '../../src/coordinator/lr-find.js';
 import { Trainer } from '../../src/coordinator/trainer.js';
-import type { DataSource } from '../../src/data/source.js';
+import { withWholeBatch } from '../../src/coordinator/whole-batch.js';
+import type { DataSource, RowStream } from '../../src/data/source.js';
 import { realDisk } from '../../src/machine/disk.js';
 import { Pool } from '../../src/pool/pool.js';
 import type { EpochEvent, RunOptions, TrainEvent } from '../../src/protocol.js';
@@ -251,7 +253,7 @@ t.test('what it does not go with', async (t) => {
       }),
       { name: 'UserError', message },
     );
-  const withLayer = (layer: string): Config => {
+  const withLayer = (layer: string | object): Config => {
     const config = configOf('logistic');
     const { layers } = configSchema.parse({
       name: 'x',
@@ -297,6 +299,25 @@ t.test('what it does not go with', async (t) => {
   await refused(
     configOf('logistic', {}, { sampling: 'balanced' }),
     /^train\.sampling: optimizer "lbfgs" sees every row/,
+  );
+  await refused(configOf('logistic', {}, { ema: {} }), /^train\.ema: optimizer "lbfgs" goes down one way/);
+  await refused(configOf('logistic', {}, { clip: { norm: 1 } }), /^train\.clip: optimizer "lbfgs" goes down/);
+  await refused(
+    withLayer({ name: 'residual', layers: [{ units: 4 }], drop: 0.2 }),
+    /^model\.layers\.0: .* "residual" draws anew at each step$/,
+  );
+  await refused(configOf('logistic'), /^data\.stream: .* needs all rows in memory; leave either out$/, {
+    stream: {} as RowStream,
+  });
+  const balanced = { ...configOf('logistic'), data: { name: 'csv', path: 'x', balance: 'classes' } as never };
+  await refused(balanced, /^data\.balance: .* sees every row at each step; weigh them instead/);
+  t.throws(() => withWholeBatch(configOf('logistic'), sources.logistic, 2), {
+    name: 'UserError',
+    message: /^--nodes: optimizer "lbfgs" trains on one host; leave either out$/,
+  });
+  await t.rejects(
+    findRate(configOf('logistic'), { from: 1e-7, to: 1, steps: 10, threads: 1 }, () => {}),
+    { name: 'UserError', message: /^optimizer: "lbfgs" has no learning rate that could be found$/ },
   );
   t.throws(() => configOf('logistic', { learningRate: 0.1 }), /learningRate/);
   t.equal(
