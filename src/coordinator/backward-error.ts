@@ -48,3 +48,10 @@ export async function backwardErrors(
   }
   return terms.map((size) => ROUNDINGS * EPSILON * size);
 }
+
+/**
+ * How large a derivative may be that is made of rounding alone, whatever parameters are: a last bit that is lost on the way forth, as that
+ * of a saturated unit, whose slope is made of it, comes back times all that is between, up to 1/√ε of a normalization of rows that
+ * are alike, and a parameter that moves by 1 would then move the loss by so many of its roundings.
+ */
+export const unseen = (loss: number): number => 2 ** 14 * EPSILON * Math.abs(loss);

@@ -266,47 +266,63 @@ t.test('a loss has kinks of its own: what crosses them is left out', async (t) =
   }
 });
 
-t.test('weights that are all alike: what cancels is too small, and a mistake is still one', async (t) => {
-  type Written = ConfigInput['model']['layers'];
-  const drawn = { name: 'normal' as const, deviation: 1 };
-  const networks: [what: string, LossName, layers: Written, verdicts: LayerCheck['verdict'][]][] = [
-    [
-      'a softmax does not see what moves all of its inputs',
-      'cross-entropy',
-      ['prelu', { units: 3, activation: 'softmax' }],
-      ['too small', 'right'],
-    ],
-    [
-      'nor a normalization, whose backward pass cancels once more',
-      'mean-squared-error',
+t.test(
+  'what cancels, by weights that are alike or in saturated units, is too small, and a mistake is still one',
+  async (t) => {
+    type Written = ConfigInput['model']['layers'];
+    const drawn = { name: 'normal' as const, deviation: 1 };
+    const networks: [what: string, LossName, layers: Written, verdicts: LayerCheck['verdict'][]][] = [
       [
-        { units: 11, activation: 'tanh' },
-        { units: 12, activation: 'silu' },
-        'layer-norm',
-        { units: 3, init: drawn },
+        'a softmax does not see what moves all of its inputs',
+        'cross-entropy',
+        ['prelu', { units: 3, activation: 'softmax' }],
+        ['too small', 'right'],
       ],
-      ['too small', 'too small', 'right', 'right'],
-    ],
-    [
-      'units so far below 0 that differences are lost beside the others',
-      'mean-squared-error',
       [
-        { name: 'residual', layers: [{ units: 8, activation: 'gelu', initialBias: -14 }, { units: 8 }] },
-        { units: 3, init: drawn },
+        'nor a normalization, whose backward pass cancels once more',
+        'mean-squared-error',
+        [
+          { units: 11, activation: 'tanh' },
+          { units: 12, activation: 'silu' },
+          'layer-norm',
+          { units: 3, init: drawn },
+        ],
+        ['too small', 'too small', 'right', 'right'],
       ],
-      ['too small', 'right', 'right'],
-    ],
-  ];
-  for (const [what, loss, layers, expected] of networks) {
-    const model = { precision: 'float64' as const, init: { name: 'constant' as const, value: 0.3 }, layers };
-    const config = smallConfig({ loss, model });
-    const source = smallSource(16, 8, 3, loss === 'cross-entropy' ? 'one-hot' : 'real');
-    t.same(verdicts(await check(config, source)), expected, what);
-    const spoil = (gradients: Float64Array) => gradients.set(gradients.map((g) => 1.00001 * g + 1e-6));
-    t.same(
-      verdicts(await check(config, source, {}, spoil)),
-      expected.map(() => 'wrong'),
-      `${what}: a mistake`,
-    );
-  }
-});
+      [
+        'units so far below 0 that differences are lost beside the others',
+        'mean-squared-error',
+        [
+          { name: 'residual', layers: [{ units: 8, activation: 'gelu', initialBias: -14 }, { units: 8 }] },
+          { units: 3, init: drawn },
+        ],
+        ['too small', 'right', 'right'],
+      ],
+      [
+        'saturated units, whose slope is the last bit of their output',
+        'mean-squared-error',
+        [
+          { name: 'residual', layers: [{ units: 8, activation: 'tanh', initialBias: 18 }, { units: 8 }] },
+          { units: 3, init: drawn },
+        ],
+        ['too small', 'right', 'right'],
+      ],
+    ];
+    for (const [what, loss, layers, expected] of networks) {
+      const model = {
+        precision: 'float64' as const,
+        init: { name: 'constant' as const, value: 0.3 },
+        layers,
+      };
+      const config = smallConfig({ loss, model });
+      const source = smallSource(16, 8, 3, loss === 'cross-entropy' ? 'one-hot' : 'real');
+      t.same(verdicts(await check(config, source)), expected, what);
+      const spoil = (gradients: Float64Array) => gradients.set(gradients.map((g) => 1.00001 * g + 1e-6));
+      t.same(
+        verdicts(await check(config, source, {}, spoil)),
+        expected.map(() => 'wrong'),
+        `${what}: a mistake`,
+      );
+    }
+  },
+);
