@@ -19,6 +19,8 @@ import { inFolder } from '../small.js';
 
 /** The check refuses what does not go together; more than this share of refusals would be a proof of little. */
 const MOST_REFUSED = 0.5;
+/** Of fewer cases that says nothing. */
+const FEWEST = 20;
 const MOST_THREADS = 3;
 /** Small runs mostly wait for threads to wake: long forms go through several cases at the same time, each lane with threads of its own. */
 const LANES = 3;
@@ -53,7 +55,7 @@ export const configurations: Proof = {
     const failed = (await Promise.allSettled(lanes)).find((each) => each.status === 'rejected');
     if (failed) throw failed.reason;
     demand(
-      figures.refused <= MOST_REFUSED * (figures.refused + given.count),
+      given.count < FEWEST || figures.refused <= MOST_REFUSED * (figures.refused + given.count),
       given,
       first,
       `${figures.refused} were refused`,
