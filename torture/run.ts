@@ -58,7 +58,9 @@ for (const proof of proofs.filter(({ name }) => names.includes(name))) {
   const begun = performance.now();
   const seconds = () => ((performance.now() - begun) / 1000).toFixed(1);
   let told = begun;
+  let held = 0;
   const progress = (done: number) => {
+    held = done;
     keep(done);
     if (performance.now() - told < 10_000) return;
     told = performance.now();
@@ -81,6 +83,7 @@ for (const proof of proofs.filter(({ name }) => names.includes(name))) {
       continue;
     }
     process.exitCode = 1;
+    keep(held, true);
     process.stdout.write(`  BROKEN after ${seconds()} s: ${error instanceof Error ? error.stack : error}\n`);
   }
 }

@@ -55,6 +55,10 @@ export function judge(
       because: 'the loss is not a finite number at these weights',
     };
   }
+  if (!errors.every(Number.isFinite)) {
+    const because = 'the loss is so large at these weights that its rounding is no finite number';
+    return { ...said, numericError: null, verdict: 'not checked', because };
+  }
   if (difference === 0 && size === 0) return { ...said, verdict: 'right', because: null };
   const allowed = STANDARD_ERRORS * relative;
   // also where the difference is not a number: the numeric gradient is one

@@ -67,6 +67,13 @@ t.test('not checked: nothing to compare', async (t) => {
   const nothing = { backprop: empty, numeric: empty, errors: empty };
   const none = { verdict: 'not checked', numericVsBackprop: null, numericError: null };
   t.match(judge(nothing, 0, 1), { ...none, because: 'the only parameter lies at a kink of the activations' });
+  for (const error of [Number.NaN, Number.POSITIVE_INFINITY]) {
+    t.match(judged(0, error), {
+      verdict: 'not checked',
+      because: /^the loss is so large/,
+      numericError: null,
+    });
+  }
   t.match(judge(nothing, 0, 24), { ...none, because: 'all 24 parameters lie at a kink of the activations' });
   t.match(judge(nothing, 1e-17, 24), { verdict: 'wrong' }, 'and yet threads can be compared');
 });
