@@ -118,37 +118,36 @@ t.test('the rate is that of the step', async (t) => {
 });
 
 t.test('layers say how fast, with how much decay, and whether at all', async (t) => {
-  const { setup, parameters, state, sums, update } = await open(
-    { name: 'sgd', learningRate: 0.5, momentum: 0.9, l2: 0.25 },
-    {},
-    [
+  for (const key of ['l2', 'weightDecay']) {
+    const optimizer = { name: 'sgd', learningRate: 0.5, momentum: 0.9, [key]: 0.25 } as const;
+    const { setup, parameters, state, sums, update } = await open(optimizer, {}, [
       { units: 3, rateFactor: 0.5 },
       { units: 3, decayFactor: 0 },
       { units: 3, decayFactor: 2 },
       { units: 3, frozen: true },
       { units: 4, activation: 'softmax' },
-    ],
-  );
-  sums.fill(ROWS);
-  update.begin(0);
-  update.apply(setup.layout.gradients.offset, 0, setup.net.parameters, ROWS);
-  // θ − η(g + λθ), all of them 1 before, and λ of weights alone.
-  const wanted = [
-    [1 - 0.25 * 1.25, 1 - 0.25],
-    [0.5, 0.5],
-    [1 - 0.5 * 1.5, 0.5],
-    [1, 1],
-    [1 - 0.5 * 1.25, 0.5],
-  ];
-  const layers = setup.net.layers.filter(({ tensors }) => tensors.length > 0);
-  for (const [l, { tensors }] of layers.entries()) {
-    for (const [k, { offset, length }] of tensors.entries()) {
-      const values = new Set(parameters.subarray(offset, offset + length));
-      t.same([...values], [wanted[l][k]], `layer ${l + 1}, tensor ${k}`);
+    ]);
+    sums.fill(ROWS);
+    update.begin(0);
+    update.apply(setup.layout.gradients.offset, 0, setup.net.parameters, ROWS);
+    // θ − η(g + λθ), all of them 1 before, and λ of weights alone; the same where weights decay by themselves.
+    const wanted = [
+      [1 - 0.25 * 1.25, 1 - 0.25],
+      [0.5, 0.5],
+      [1 - 0.5 * 1.5, 0.5],
+      [1, 1],
+      [1 - 0.5 * 1.25, 0.5],
+    ];
+    const layers = setup.net.layers.filter(({ tensors }) => tensors.length > 0);
+    for (const [l, { tensors }] of layers.entries()) {
+      for (const [k, { offset, length }] of tensors.entries()) {
+        const values = new Set(parameters.subarray(offset, offset + length));
+        t.same([...values], [wanted[l][k]], `${key}: layer ${l + 1}, tensor ${k}`);
+      }
     }
+    const [{ offset }] = layers[3].tensors;
+    t.equal(state[0][offset], 0, 'nothing is kept for what is frozen');
   }
-  const [{ offset }] = layers[3].tensors;
-  t.equal(state[0][offset], 0, 'nothing is kept for what is frozen');
 });
 
 t.test('gradients are bounded after they are averaged, and before l2 is added', async (t) => {
