@@ -173,7 +173,8 @@ for (const precision of ['float32', 'float64'] as const) {
   for (const averaging of averagingNames) {
     t.test(`clipped, averaged, accumulated, ${precision}, ${averaging}: any threads`, async (t) => {
       const train = { ...update, batchSize: 16, shards: 4, averaging };
-      const accumulate = averaging === 'hosts' ? 4 : 3;
+      // So many that sums over two, and over four, are kept until the last.
+      const accumulate = averaging === 'hosts' ? 8 : 7;
       const config = smallConfig({
         model: { precision, layers: tuned },
         optimizer: { name: 'sgd', learningRate: 0.5, momentum: 0.9, l2: 0.01 },
