@@ -119,6 +119,26 @@ t.test('the best weights come with the statistics of their step', async (t) => {
   t.strictSame(short.left.tensors, left.tensors);
 });
 
+t.test('where weights are averaged, the averages are validated, tested and left', async (t) => {
+  const runDir = join(t.testdir(), 'run');
+  const checkpoint = { every: '1 step', keep: 100 };
+  const config = configOf({ checkpoint, epochs: 2, ema: { decay: 0.9 } });
+  const { left } = await run(config, { runDir });
+  const { tensors } = await readCheckpoint(realDisk, checkpointPath(runDir, left.bestStep));
+  const names = Object.keys(left.tensors).filter((name) => !BUFFERS.includes(name));
+  const averages = names.map((name) => `ema.${name}`);
+  t.strictSame(valuesOf(left.tensors, names), valuesOf(tensors, averages));
+  t.notSame(valuesOf(tensors, names), valuesOf(tensors, averages));
+  // Whoever begins with what is left finds the figures that were told.
+  const initFrom = { path: join(runDir, 'weights.safetensors'), allowMissing: false };
+  const again = await run({ ...config, seed: config.seed }, { initFrom, untilStep: 0 });
+  t.equal(again.left.testLoss, left.testLoss);
+  const { tensors: after } = await readCheckpoint(realDisk, checkpointPath(runDir, left.steps));
+  const hashOf = (of: readonly string[]) =>
+    bytesHash(Float32Array.from(valuesOf(after, [...of, ...BUFFERS])));
+  t.equal(left.weightsHash, hashOf(names), 'of the weights themselves');
+});
+
 t.test('a worker that fails in mid-step leaves no trace', async (t) => {
   const config = configOf({ checkpoint: { every: '7 steps', keep: 2 } });
   const whole = await run(config);
