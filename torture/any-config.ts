@@ -4,13 +4,12 @@
  */
 import { families } from '../src/config/families.js';
 import { type Config, configSchema } from '../src/config/schema.js';
-import { suited } from '../src/coordinator/objective.js';
 import type { DataSource } from '../src/data/source.js';
 import { type LossName, losses } from '../src/model/losses/index.js';
-import { isTable, metricOf } from '../src/model/metrics/index.js';
+import { isTable, metricNames, metricOf } from '../src/model/metrics/index.js';
 import { learningTask } from '../src/model/metrics/task.js';
 import { optimizerMembers } from '../src/optimizers/index.js';
-import type { FamilyName, NumberOption, Option, Options } from '../src/options.js';
+import { defaultsOf, type FamilyName, type NumberOption, type Option, type Options } from '../src/options.js';
 import type { Random } from '../src/random.js';
 import { FEATURES, type RowsGiven, rowsFor } from './any-rows.js';
 
@@ -110,7 +109,10 @@ const classWeightsOf = (random: Random): 'balanced' | Record<string, number> | u
 
 /** Figures that the task has, one of which may say what is best. */
 function judgedBy(random: Random, task: ReturnType<typeof learningTask>, outputs: number) {
-  const names = suited(task, outputs).map(({ name }) => name);
+  const names = metricNames.filter((name) => {
+    const { tasks, refuse, options } = metricOf(name);
+    return tasks.includes(task) && refuse?.(outputs, { name, ...defaultsOf(options) }) === undefined;
+  });
   const asked = new Set(Array.from({ length: 1 + random.below(3) }, () => oneOf(random, names)));
   const monitors = names.filter((name) => !isTable(name));
   return {
@@ -189,6 +191,9 @@ function drawnValue(random: Random, option: Option): unknown {
     case 'number':
     case 'integer':
       return numberOf(random, option);
+    case 'numbers':
+      // Ascending, since what has several such numbers mostly asks for that.
+      return [1, 2, 3].map((k) => option.above + ((option.below - option.above) * k) / 4);
     case 'boolean':
       return random.below(2) === 0;
     case 'choice':
