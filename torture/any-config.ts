@@ -158,6 +158,8 @@ function layerOf(random: Random, depth: number, width: number): Record<string, u
   const options: Options = families.layers[name as keyof typeof families.layers].options;
   const own: Record<string, unknown> = { ...(name !== 'dense' && { name }), ...optionsOf(random, options) };
   if (name === 'dense') own.units = 1 + random.below(24);
+  // Nothing moves it, so nothing says how fast.
+  if (own.frozen === true) for (const key of ['rateFactor', 'decayFactor']) delete own[key];
   // What is added up must be as wide.
   if ('layers' in options) own.layers = [...hiddenOf(random, depth + 1, width), { units: width }];
   return own;

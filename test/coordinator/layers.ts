@@ -139,6 +139,18 @@ t.test('where weights are averaged, the averages are validated, tested and left'
   t.equal(left.weightsHash, hashOf(names), 'of the weights themselves');
 });
 
+t.test('each minibatch of a step moves the statistics', async (t) => {
+  // So slow that weights stay as they are.
+  const { optimizer } = smallConfig({ optimizer: { name: 'sgd', learningRate: 1e-30 } });
+  const slow = (train: ConfigInput['train']): Config => ({
+    ...configOf({ batchSize: 4, ...train }),
+    optimizer,
+  });
+  const { left } = await run(slow({ averaging: 'shards', accumulate: 2 }), { untilStep: 3 });
+  const one = await run(slow({ averaging: 'shards' }), { untilStep: 6 });
+  t.strictSame(valuesOf(left.tensors, BUFFERS), valuesOf(one.left.tensors, BUFFERS));
+});
+
 t.test('a worker that fails in mid-step leaves no trace', async (t) => {
   const config = configOf({ checkpoint: { every: '7 steps', keep: 2 } });
   const whole = await run(config);
