@@ -33,6 +33,7 @@ const CALLED: Readonly<Record<string, string>> = {
   maxepochs: 'train.epochs',
   maxiter: 'train.epochs',
   numepochs: 'train.epochs',
+  rate: 'optimizer.learningRate',
   scheduler: 'optimizer.schedule',
   lrschedule: 'optimizer.schedule',
   lrscheduler: 'optimizer.schedule',

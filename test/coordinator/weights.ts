@@ -152,7 +152,7 @@ t.test('shares of classes: a row is weighted by the largest, whole', async (t) =
 });
 
 t.test('weights that are all 1 change no bit; others do, whatever the number of threads', async (t) => {
-  const { classes } = await inTraining({}, source);
+  const { classes } = await inTraining(undefined, source);
   for (const precision of ['float32', 'float64'] as const) {
     for (const averaging of averagingNames) {
       for (const batchSize of [1, 32]) {
@@ -166,7 +166,6 @@ t.test('weights that are all 1 change no bit; others do, whatever the number of 
           ),
           none,
         );
-        t.strictSame(await trained(configOf({ ...plain.train, classWeights: {} }, precision), source), none);
         const one = await trained(config, weighted(source, some));
         t.not(one.weightsHash, none.weightsHash, 'at batch size 1 too');
         t.not(one.validLoss, none.validLoss);

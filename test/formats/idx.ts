@@ -188,7 +188,7 @@ t.test('says what is wrong, and where', async (t) => {
     await reading.catch((error: Error) => t.ok(error.message.startsWith(`${path}: `), 'names the file'));
   }
   const user = { name: 'UserError' };
-  await t.rejects(openIdx(join(folder, 'none'), 1), { ...user, message: /none: cannot be read \(ENOENT/ });
+  await t.rejects(openIdx(join(folder, 'none'), 1), { ...user, message: /none: no such file$/ });
   await t.rejects(openIdx(folder, 1), { ...user, message: /expected a file, got something else/ });
 });
 
