@@ -54,4 +54,4 @@ export async function backwardErrors(
  * of a saturated unit, whose slope is made of it, comes back times all that is between, up to 1/√ε of a normalization of rows that
  * are alike, and a parameter that moves by 1 would then move the loss by so many of its roundings.
  */
-export const unseen = (loss: number): number => 2 ** 14 * EPSILON * Math.abs(loss);
+export const unseen = (loss: number): number => 2 ** 16 * EPSILON * Math.abs(loss);
