@@ -53,6 +53,20 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     categoricalfocalcrossentropy: 'focal',
     binaryfocalcrossentropy: 'binary-focal',
   },
+  layers: {
+    linear: 'dense',
+    fullyconnected: 'dense',
+    batchnormalization: 'batch-norm',
+    layernormalization: 'layer-norm',
+    add: 'residual',
+    concatenate: 'concat',
+  },
+  activation: {
+    identity: 'linear',
+    none: 'linear',
+    logistic: 'sigmoid',
+    exp: 'exponential',
+  },
   metrics: {
     mse: 'rmse',
     meanabsoluteerror: 'mae',

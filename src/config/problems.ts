@@ -125,9 +125,9 @@ function unknownName(path: Path, name: string, names: readonly string[], input: 
     '',
   );
   const family = schemaAt(ofFamily, input) ?? {};
-  const whole = asOption(family, name) || asLayer(kind, name);
   // A word that is right elsewhere is no slip of the finger.
   const elsewhere = calledElsewhere(String(key), name, names);
+  const whole = elsewhere === undefined ? asOption(family, name) || asLayer(kind, name) : '';
   const known = elsewhere === undefined ? alsoCalled(family, name) : `; did you mean "${elsewhere}"?`;
   const guess = whole ? '' : known || suggestion(name, names);
   const list = names.join(', ');

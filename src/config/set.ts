@@ -4,7 +4,16 @@
  */
 import { isUserError, shortened, UserError } from '../errors.js';
 import { checkFor } from './few.js';
-import { childOf, hasKeys, jsonSchema, listOf, membersOf, ownValue, type SchemaNode } from './json-schema.js';
+import {
+  childOf,
+  hasKeys,
+  jsonSchema,
+  listOf,
+  memberOf,
+  membersOf,
+  ownValue,
+  type SchemaNode,
+} from './json-schema.js';
 import { gone, movedTo } from './moved.js';
 import { unknownKey } from './wording.js';
 import { maxBytes, type Path, parseYaml } from './yaml.js';
@@ -94,6 +103,7 @@ function putQuickly(
 /**
  * Puts a value at `target`, a path such as `model.layers.0.units`, and makes the mappings on the way to it. Puts
  * it nowhere, and returns an empty list, where a value of the wrong type is in the way: the schema tells of that.
+ * @param undo given with a schema of some members, which does not say what a key is of a mapping that names none yet
  */
 function put(
   config: object,
@@ -101,13 +111,14 @@ function put(
   place: string,
   value: (schema: SchemaNode) => unknown,
   schema = jsonSchema(),
-  undo: (() => void)[] = [],
+  undo?: (() => void)[],
 ): Applied[] {
   const keys = target.split('.');
   const path: PropertyKey[] = [];
   let made: Path | undefined;
   let container = config as Record<PropertyKey, unknown>;
   for (;;) {
+    if (undo && membersOf(schema) && !memberOf(schema, container)) return [];
     const [key, child] = step(container, schema, keys[path.length], path, place);
     path.push(key);
     if (path.length === keys.length) {
@@ -119,7 +130,7 @@ function put(
     }
     const name = ownValue(container, key);
     const [at, had] = [container, Object.hasOwn(container, key)];
-    undo.push(() => {
+    undo?.push(() => {
       if (had) at[key] = name;
       else delete at[key];
     });
@@ -159,6 +170,8 @@ function step(
     );
   }
   const child = childOf(schema, container, key);
+  // To set it would set what the mapping inherits from, and leave no trace.
+  if (child && key === '__proto__') throw new UserError(`${place}: the key "__proto__" is not allowed`);
   if (child) return [key, child];
   const moved = movedTo([...path, key]) ?? gone(path, ownValue(container, 'name'));
   if (moved) throw new UserError(`${place}: ${moved}`);

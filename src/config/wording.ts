@@ -1,6 +1,6 @@
 /** How what was expected and what came are said in one line, harmless to a terminal. */
 import { didYouMean, quoted, shortened } from '../errors.js';
-import { keyElsewhere, optionElsewhere } from './elsewhere.js';
+import { keyElsewhere, lettersOf, optionElsewhere } from './elsewhere.js';
 import {
   allPaths,
   jsonSchema,
@@ -93,9 +93,10 @@ export function asOption(family: SchemaNode, word: string): string {
   for (const member of membersOf(family) ?? []) {
     const [key, ...others] = (member.required ?? []).filter((each) => each !== 'name');
     const option = key === undefined ? undefined : member.properties?.[key];
-    if (!option || others.length > 0 || !namesOf(option).includes(word)) continue;
+    const found = option && namesOf(option).find((name) => lettersOf(name) === lettersOf(word));
+    if (found === undefined || others.length > 0) continue;
     const article = /^[aeiou]/.test(key) ? 'an' : 'a';
-    return `; "${word}" is ${article} ${key}: write { name: ${nameOf(member)}, ${key}: ${word} }`;
+    return `; "${word}" is ${article} ${key}: write { name: ${nameOf(member)}, ${key}: ${found} }`;
   }
   return '';
 }
@@ -164,7 +165,9 @@ export function unknownKey(key: string, schema: SchemaNode, value: unknown): str
         ? `, and ${quoted(key)} is an option of ${others.map((one) => `"${nameOf(one)}"`).join(', ')}`
         : '';
     const called = optionElsewhere(key, options) || keyElsewhere(key);
+    const number = allowed.find((each) => each === `${key}s` || `${each}s` === key);
     const hint =
+      (number && `; did you mean ${quoted(number)}?`) ||
       (others.length === 0 && (called || keyHint(key, allowed) || rightElsewhere(key))) ||
       `; it takes ${options.join(', ') || 'no options'}${whose}`;
     return `unknown key ${quoted(key)} for "${nameOf(member)}"${hint}`;

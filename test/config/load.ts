@@ -230,6 +230,17 @@ const table: [part: string, replacement: string, line: string][] = [
       '{ name: activation, activation: tanh }',
   ],
   [
+    'units: 8, activation: relu',
+    'name: ReLU',
+    `5:15 model.layers.0.name: unknown layer "ReLU"; expected one of ${names(layers)}; "ReLU" is an activation: write ` +
+      '{ name: activation, activation: relu }',
+  ],
+  [
+    'units: 8, activation: relu',
+    'name: Linear',
+    `5:15 model.layers.0.name: unknown layer "Linear"; did you mean "dense"? (${names(layers)})`,
+  ],
+  [
     '{ units: 8, activation: relu }',
     'rleu',
     `5:7 model.layers.0: unknown layer "rleu"; expected one of ${names(layers)}`,
@@ -395,6 +406,11 @@ const moved: typeof table = [
     `loss: ${written}`,
     `8:7 loss: unknown loss "${written}"; did you mean "${meant}"? (${names(losses)})`,
   ]),
+  [
+    'activation: relu }',
+    'activation: identity }',
+    `5:31 model.layers.0.activation: unknown activation "identity"; did you mean "linear"? (${names(activations)})`,
+  ],
   [
     'loss: binary-cross-entropy',
     'loss: { name: poisson, logInput: false }',

@@ -108,6 +108,18 @@ t.test('a bare name becomes a mapping where one of its options is set', async (t
   ]);
 });
 
+t.test('a value before the name of what it is of is read as all members have it', async (t) => {
+  const { data } = await set(
+    'data={}',
+    'data.path=[parquet]',
+    'data.name=mnist',
+    'model.layers.1.units=10',
+    'model.layers.1.activation=softmax',
+    'loss=cross-entropy',
+  );
+  t.match(data, { name: 'mnist', path: resolve('[parquet]') });
+});
+
 t.test('--seed, --epochs, --engine', async (t) => {
   const config = await loadConfig(file, { set: ['seed=1'], seed: 2, epochs: 3, engine: 'reference' });
   t.match(config, {
@@ -144,6 +156,15 @@ t.test('mistakes', async (t) => {
     [
       'model.dropout=0.1',
       ': unknown key "dropout"; it is a layer of its own: write { name: dropout, rate: … }',
+    ],
+    [
+      'model.activation=relu',
+      ': unknown key "activation"; each layer has one of its own: write { units: …, activation: … }',
+    ],
+    ['model.layers.0.neurons=3', ': unknown key "neurons" for "dense"; did you mean "units"?'],
+    [
+      'data={name: csv, path: x, targets: y}',
+      ' data.targets: unknown key "targets" for "csv"; did you mean "target"?',
     ],
     [
       'train.num_threads=2',
@@ -213,6 +234,10 @@ t.test('mistakes', async (t) => {
   t.same(await mistakes({ set: ['train={epochs: 1}', 'train.epochs=0'] }), [
     '--set train.epochs=0: expected a whole number from 1 to 1000000, got 0',
   ]);
+  t.same(
+    await mistakes({ set: ['data={name: csv, path: a.csv, target: b}', 'data.columns.__proto__.scale=log'] }),
+    ['--set data.columns.__proto__.scale=log: the key "__proto__" is not allowed'],
+  );
   t.equal(({} as { x?: unknown }).x, undefined);
 });
 
