@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
+import { commands as all } from '../src/commands/index.js';
 import { outcomes } from './helpers/lines.js';
 import { endless, xor } from './helpers/xor.js';
 
@@ -255,6 +256,9 @@ t.test('help: within 80 columns, with an example', async (t) => {
     t.equal(code, 0);
     t.ok(Math.max(...stdout.split('\n').map((line) => line.length)) <= 78, stdout);
     t.match(stdout, `Examples:\n  gradpool ${i < 2 ? 'init' : commands[i - 1].join(' ')}`);
+  }
+  for (const { name, usage } of all) {
+    t.ok(Math.max(...usage.split('\n').map((line) => line.length)) <= 78, `${name}: not wrapped anew`);
   }
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
   t.equal((await gradpool(['--version'])).stdout, `${version}\n`);

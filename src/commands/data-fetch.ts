@@ -15,8 +15,8 @@ export const dataFetch = command<typeof options, DataFetchEvent>({
   usage:
     'gradpool data fetch <name> [options]\n\n' +
     'Fetches a data set (mnist, fashion-mnist or penguins) and checks its SHA-256.\n' +
-    'A file that was cut off goes on where it ended. With a mirror, files are looked\n' +
-    'for at <mirror>/<name>/<file>.',
+    'A file that was cut off goes on where it ended. With a mirror, files are\n' +
+    'looked for at <mirror>/<name>/<file>.',
   examples: ['gradpool data fetch fashion-mnist', 'gradpool data fetch penguins --to data'],
   argument: {
     name: 'name',

@@ -27,8 +27,8 @@ export const launch = command<typeof options, never>({
     'gradpool launch <config.yaml> --hosts a,b,c [options]\n\n' +
     'Runs gradpool train on each of the hosts by the mpirun that is installed: one\n' +
     'process a host, none bound to a core. The hosts are reached by ssh without a\n' +
-    'password, and have Node and gradpool at the same paths as this one. All options\n' +
-    'of train are handed on.',
+    'password, and have Node and gradpool at the same paths as this one. All\n' +
+    'options of train are handed on.',
   examples: ['gradpool launch config/mnist.yaml --hosts a,b --set train.averaging=hosts'],
   argument: { name: 'config.yaml', describe: 'Configuration file' },
   options,

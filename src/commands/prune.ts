@@ -14,10 +14,10 @@ export const prune = command<typeof options, PruneEvent>({
   usage:
     'gradpool prune <run> [options]\n\n' +
     'Takes out the units that are exactly 0 for every training row, as those of a\n' +
-    'ReLU that has died. Without them the network says the same of these rows, which\n' +
-    'is checked. What is written can be predicted with, evaluated, exported, and\n' +
-    'begun with (train --init-from). Between a layer and the next one with units\n' +
-    'there may be activations, dropout, noise, prelu and batch-norm.',
+    'ReLU that has died. Without them the network says the same of these rows, and\n' +
+    'that is checked. What is written can be predicted with, evaluated, exported,\n' +
+    'and begun with (train --init-from). Between a layer and the next one with\n' +
+    'units there may be activations, dropout, noise, prelu and batch-norm.',
   examples: ['gradpool prune runs/latest', 'gradpool prune runs/latest --output small.safetensors'],
   argument: {
     name: 'run',
