@@ -10,8 +10,10 @@ export function deadUnitsLine({ part, rows, layers }: DeadUnits): string | undef
     return `${count(dead)} of ${all} of ${layer}${activation === undefined ? '' : ` (${activation})`}`;
   });
   const listed = [each.slice(0, -1).join(', '), each.at(-1)].filter(Boolean).join(' and ');
+  // Those of few rows may answer others.
+  const out = part === 'training' ? 'them' : 'those that are 0 for all training rows too';
   return (
     `${listed} never answer (0 in all ${plural(rows, `${part} row`)}): a lower learning rate or leaky-relu helps, and ` +
-    '"gradpool prune" takes them out'
+    `"gradpool prune" takes out ${out}`
   );
 }

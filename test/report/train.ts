@@ -126,10 +126,11 @@ t.test('units that say nothing are told once, with what to do; nothing where the
   const with_ = (...layers: InsightsEvent['layers']) => [start, epoch, found(layers), done];
   const { rows } = report(new Screen(80), with_(layer(1, 300, 12), layer(2, 100, 1), layer(3, 10)));
   const at = rows.indexOf('dead     12 of 300 units of layer1 (relu) and 1 of 100 of layer2 (relu) never');
-  t.same(rows.slice(at, at + 4), [
+  t.same(rows.slice(at, at + 5), [
     'dead     12 of 300 units of layer1 (relu) and 1 of 100 of layer2 (relu) never',
     '         answer (0 in all 10,000 test rows): a lower learning rate or leaky-relu',
-    '         helps, and "gradpool prune" takes them out',
+    '         helps, and "gradpool prune" takes out those that are 0 for all training',
+    '         rows too',
     'saved    runs/mnist-x',
   ]);
   const without = report(new Screen(80), [start, epoch, done]).rows;
