@@ -20,7 +20,8 @@ export const exportCommand = command({
     "turns matrices and names tensors as PyTorch's nn.Sequential does.\n\n" +
     'Two formats are of what a run has told of itself, whether it has ended or not:\n' +
     'csv has the figures of its epochs, a row each; tensorboard an event file with\n' +
-    "curves, histograms, images and hyperparameters, in tensorboard/<the run's name>.",
+    'curves, histograms, images and hyperparameters, in tensorboard/ and a folder\n' +
+    'with the name of the run.',
   examples: [
     'gradpool export runs/latest --format onnx',
     'gradpool export runs/latest --output model.safetensors --layout torch',
