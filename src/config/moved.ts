@@ -61,6 +61,33 @@ const ELSEWHERE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     add: 'residual',
     concatenate: 'concat',
   },
+  scale: {
+    standardscaler: 'standard',
+    zscore: 'standard',
+    minmaxscaler: 'min-max',
+    robustscaler: 'robust',
+    log: 'log-standard',
+    log1p: 'log-standard',
+  },
+  encode: {
+    onehotencoder: 'one-hot',
+    dummies: 'one-hot',
+    ordinalencoder: 'ordinal',
+    embedding: 'embed',
+  },
+  missing: {
+    mostfrequent: 'mode',
+  },
+  split: {
+    timeseriessplit: 'time',
+    chronological: 'time',
+    groupkfold: 'group',
+    groupshufflesplit: 'group',
+  },
+  optimizer: {
+    momentum: 'sgd',
+    nesterov: 'sgd',
+  },
   activation: {
     identity: 'linear',
     none: 'linear',

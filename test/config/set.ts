@@ -161,6 +161,10 @@ t.test('mistakes', async (t) => {
       'model.activation=relu',
       ': unknown key "activation"; each layer has one of its own: write { units: …, activation: … }',
     ],
+    [
+      'data={name: csv, path: x, target: y, number: {scale: log}}',
+      ' data.number.scale: unknown scale "log"; did you mean "log-standard"? (none, standard, min-max, log-standard, robust)',
+    ],
     ['model.layers.0.neurons=3', ': unknown key "neurons" for "dense"; did you mean "units"?'],
     [
       'data={name: csv, path: x, targets: y}',
