@@ -1,5 +1,6 @@
 /** What a run is, as its first event tells it. */
 import type { Config } from '../config/schema.js';
+import { narrowed } from '../data/each.js';
 import { type EngineName, engineOf } from '../engines/index.js';
 import { intervalOf } from '../interval.js';
 import { machineFacts } from '../machine/facts.js';
@@ -73,7 +74,9 @@ function weightedIn({ source }: Workspace, { train }: Config): Pick<StartEvent, 
 
 /** The scaled targets as events tell of them. */
 export function scaledOf({ source }: Workspace): Pick<DoneEvent, 'scaledTargets'> {
-  const names = scaledTargets(source.preprocessing?.target);
+  const { preprocessing, each } = source;
+  const own = preprocessing && each ? narrowed(preprocessing, each) : preprocessing;
+  const names = scaledTargets(own?.target);
   return names.length > 0 ? { scaledTargets: names } : {};
 }
 

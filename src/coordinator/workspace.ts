@@ -128,7 +128,7 @@ export class Workspace {
       const last = net.layers.findLast(hasMatrix);
       throw new UserError(
         `model.layers${last ? `.${last.place}.units` : ''}: the data "${config.data.name}" needs ${source.outputs} ` +
-          `output${source.outputs === 1 ? '' : 's'}, got ${net.outputs}`,
+          `output${source.outputs === 1 ? '' : 's'}${source.each ? `, ${source.each.length} a target` : ''}, got ${net.outputs}`,
       );
     }
     const kernels = await notCut(compileKernels);

@@ -1,5 +1,6 @@
 /** What a person sees of a network that units were taken out of. Computes nothing. */
 import type { PruneResult } from '../pruning.js';
+import { pathWord } from '../runs/resume-command.js';
 import { count, plural } from './format.js';
 import { showFact } from './summary.js';
 import type { Terminal } from './terminal.js';
@@ -31,7 +32,7 @@ export function pruneReport(terminal: Terminal, quiet: boolean): (event: PruneEv
     const changed = layers.filter(({ before, after }) => after !== before);
     // Never cut, as it is there to be copied.
     terminal.line(
-      `gradpool train <config> --init-from ${path}${changed.map(({ key, after }) => ` --set ${key}=${after}`).join('')}`,
+      `gradpool train <config> --init-from ${pathWord(path)}${changed.map(({ key, after }) => ` --set ${key}=${after}`).join('')}`,
     );
     terminal.line(terminal.paint('dim', 'weights'.padEnd(9)) + hash);
   };

@@ -186,10 +186,16 @@ t.test('several quantiles: an output for each of them and each target', async (t
   writeFileSync(path('two.csv'), lines.join('\n'));
   const split = { name: 'random', validation: 10, test: 10 } as const;
   const target = { columns: ['y', 'z'], scale: 'standard' };
-  const model = await trained('quantiles', {
+  const config: Parameters<typeof trained>[1] = {
     data: { name: 'csv', path: path('two.csv'), target, split },
     model: { precision: 'float64', layers: [{ units: 'auto' }] },
     loss: { name: 'quantile', quantiles },
+  };
+  const model = await trained('quantiles', config);
+  const [start] = readFileSync(path('quantiles/events.jsonl'), 'utf8').split('\n');
+  t.same(JSON.parse(start).scaledTargets, ['y', 'z']);
+  await t.rejects(trained('narrow', { ...config, model: { layers: [{ units: 3 }] } }), {
+    message: 'model.layers.0.units: the data "csv" needs 6 outputs, 3 a target, got 3',
   });
   const predictions = loadModel(model).predict(
     lines.slice(1).map((line) => ({ x: Number(line.split(',')[0]) })),

@@ -18,6 +18,7 @@ import { Pool } from '../../src/pool/pool.js';
 import { type ClassPrediction, loadModel } from '../../src/predict/node.js';
 import type { TrainEvent } from '../../src/protocol.js';
 import { inspectReport } from '../../src/report/inspect.js';
+import { pruneReport } from '../../src/report/prune.js';
 import { Terminal } from '../../src/report/terminal.js';
 import { type FaultPlan, faultPlan, SharedWord } from '../../torture/faults.js';
 import { smallData, smallConfig as tortured } from '../../torture/small.js';
@@ -501,6 +502,19 @@ t.test('units that are 0 for every training row are taken out, and nothing else 
   t.ok(Math.abs(Number(loss) - Number(summary.testLoss)) < 1e-12);
   const set = result.layers.map(({ key, after }) => `${key}=${after}`);
   await train(config as never, { threads: 1, overrides: { set, epochs: 1 }, initFrom: pruned });
+  const screen = new Screen(80);
+  pruneReport(
+    new Terminal(screen, screen, { NO_COLOR: '1', LANG: 'C.UTF-8' }),
+    false,
+  )({
+    event: 'done',
+    ...result,
+    path: 'a b.safetensors',
+  });
+  t.match(
+    screen.plain,
+    `\ngradpool train <config> --init-from 'a b.safetensors' --set model.layers.0.units=${a}`,
+  );
   const again = `${pruned}: nothing to take out: no unit of layer1 (relu), layer3 (relu) is 0 in all 4 training rows; `;
   await t.rejects(prune(pruned, { output: path('again'), threads: 1 }), {
     name: 'UserError',
