@@ -3,7 +3,7 @@
 import type * as z from 'zod';
 import { quoted, shortened } from '../errors.js';
 import { isMapping } from '../formats/json.js';
-import { memberOf, nameOf, namesOf, ownValue, type SchemaNode, schemaAt } from './json-schema.js';
+import { keysOf, memberOf, nameOf, namesOf, ownValue, type SchemaNode, schemaAt } from './json-schema.js';
 import { calledElsewhere, gone, movedTo } from './moved.js';
 import { alsoCalled, asLayer, asOption, expected, shown, suggestion, unknownKey } from './wording.js';
 import type { Path } from './yaml.js';
@@ -110,7 +110,8 @@ function wrongValue(issue: Issue, input: unknown, places: Places): string {
   }
   const written = typeof value === 'number' ? places.source?.(issue.path) : undefined;
   const got = written === undefined ? shown(value) : shortened(written);
-  return `expected ${expected(schema, value)}, got ${got}${remedy(schema, value)}`;
+  const help = remedy(schema, value) || (Array.isArray(value) ? several(issue.path, input) : '');
+  return `expected ${expected(schema, value)}, got ${got}${help}`;
 }
 
 /** `unknown activation "rleu"; did you mean "relu"? (linear, relu, …)`. */
@@ -132,6 +133,13 @@ function unknownName(path: Path, name: string, names: readonly string[], input: 
   const guess = whole ? '' : known || suggestion(name, names);
   const list = names.join(', ');
   return `unknown ${kind} ${quoted(name)}${guess ? `${guess} (${list})` : `; expected one of ${list}`}${whole}`;
+}
+
+/** `; several go into "quantiles"`, where a list stands at "quantile". */
+function several(path: Path, input: unknown): string {
+  const [above, key] = [path.slice(0, -1), `${String(path.at(-1))}s`];
+  const keys = keysOf(schemaAt(above, input) ?? {}, valueAt(input, above));
+  return Object.hasOwn(keys, key) ? `; several go into "${key}"` : '';
 }
 
 /** What to write instead, where the meaning is plain: `"32"`, `1_000`, `name: 1`, `units:8`. */

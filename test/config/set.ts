@@ -165,6 +165,10 @@ t.test('mistakes', async (t) => {
       'data={name: csv, path: x, target: y, number: {scale: log}}',
       ' data.number.scale: unknown scale "log"; did you mean "log-standard"? (none, standard, min-max, log-standard, robust)',
     ],
+    [
+      'loss={name: quantile, quantile: [0.1, 0.9]}',
+      ' loss.quantile: expected a number in (0, 1), got a list of 2; several go into "quantiles"',
+    ],
     ['model.layers.0.neurons=3', ': unknown key "neurons" for "dense"; did you mean "units"?'],
     [
       'data={name: csv, path: x, targets: y}',
