@@ -13,6 +13,7 @@ import type { ModelFile } from '../predict/file.js';
 import { recordedRun } from '../predict/recorded.js';
 import type { PartOutputs } from '../protocol.js';
 import type { PruneResult } from '../pruning.js';
+import { checkRunDir } from '../runs/name.js';
 import { bytesHash, weightsPath } from '../runs/weights.js';
 import { inSession } from './call.js';
 import { openModel } from './model-file.js';
@@ -42,6 +43,7 @@ const TOLERANCE = { float32: 1e-3, float64: 1e-9 };
  * are not there any more
  */
 export async function prune(model: string, settings: PruneSettings = {}): Promise<PruneResult> {
+  checkRunDir(model);
   checkSettings<PruneSettings>('prune', settings, { output: path, cache, threads, signal });
   const started = performance.now();
   return inSession(undefined, settings.signal, async ({ session, cwd }) => {
@@ -157,8 +159,8 @@ function nothing(chains: readonly Chain[], fixed: readonly Fixed[], rows?: numbe
   if (chains.length + fixed.length === 0) return 'has no hidden dense layer to take units out of';
   const several = chains.filter(({ layer }) => layer.outputs > 1);
   const names = several.map(({ layer, between }) => {
-    const activation = between.find(({ type }) => type === 'activation');
-    return activation === undefined ? layer.name : `${layer.name} (${wordOf(activation)})`;
+    // Behind all of these: batch-norm makes something else of 0.
+    return between.length === 0 ? layer.name : `${layer.name} (${between.map(wordOf).join(', ')})`;
   });
   const reasons = [
     ...(names.length > 0 ? [`no unit of ${names.join(', ')} is 0 in all ${rows} training rows`] : []),

@@ -515,11 +515,12 @@ t.test('units that are 0 for every training row are taken out, and nothing else 
     screen.plain,
     `\ngradpool train <config> --init-from 'a b.safetensors' --set model.layers.0.units=${a}`,
   );
-  const again = `${pruned}: nothing to take out: no unit of layer1 (relu), layer3 (relu) is 0 in all 4 training rows; `;
+  const again = `${pruned}: nothing to take out: no unit of layer1 (relu, prelu), layer3 (batch-norm, relu, dropout) is 0 in all 4 training rows; `;
   await t.rejects(prune(pruned, { output: path('again'), threads: 1 }), {
     name: 'UserError',
     message: `${again}layer2 has to keep its units for a way around layers (residual, concat); layer4 has to keep its units for residual`,
   });
+  await t.rejects(prune(5 as never), { name: 'UserError', message: 'run folder: expected a path, got 5' });
   await run('normed', {
     ...xor({ train: { epochs: 1 } }),
     model: {
