@@ -1,6 +1,7 @@
 /** Whether figures of runs mean the same: of the same rows, of the same data, by the same measure. */
 import { ignoresSeed } from '../data/splits/index.js';
 import { isMapping } from '../formats/json.js';
+import { losses } from '../model/losses/index.js';
 import type { Spec } from '../options.js';
 import { hashOf } from '../runs/provenance.js';
 import type { ComparedRun } from './compared-run.js';
@@ -98,16 +99,29 @@ function placeOf(member: Configured): Record<string, unknown> {
  * What will be in the way of comparing a figure of two configurations' runs, as far as configurations tell it: for runs that
  * are still to come, and have no hashes of their data and split yet.
  * @param figure `loss` or a metric
- * @returns `rows`: other ones are validated; `seed`: so they are, as the seed draws them; `loss`: it is another one;
+ * @returns `rows`: other ones are validated; `seed`: so they are, as the seed draws them; `outputs`: each target has others,
+ *   of which all figures are; `loss`: it is another one;
  *   undefined: nothing is known to be in the way
  */
-export function apartBefore(a: unknown, b: unknown, figure: string): 'rows' | 'seed' | 'loss' | undefined {
+export function apartBefore(
+  a: unknown,
+  b: unknown,
+  figure: string,
+): 'rows' | 'seed' | 'outputs' | 'loss' | undefined {
   const apart = (of: (member: Configured) => unknown) =>
     hashOf(of({ config: a })) !== hashOf(of({ config: b }));
   if (apart(placeOf) || apart(leftOutBy)) return 'rows';
   if (apart(seedOf) && !splitsAlike(a)) return 'seed';
+  if (apart(outputsOf)) return 'outputs';
   if (figure === 'loss' && apart(lossOf)) return 'loss';
   return undefined;
+}
+
+/** Names of each target's outputs where the loss has several of them, as quantiles. */
+function outputsOf(member: Configured): readonly string[] {
+  const loss = lossOf(member);
+  const known = isMapping(loss) ? Object.entries(losses).find(([name]) => name === loss.name) : undefined;
+  return known?.[1].each?.(loss as never) ?? [];
 }
 
 const seedOf = ({ config }: Configured) => (isMapping(config) ? config.seed : undefined);

@@ -4,7 +4,7 @@ import { shortened } from '../errors.js';
 import { isTable } from '../model/metrics/index.js';
 import type { EvaluateResult } from '../results.js';
 import { axesOf, figure, linesOf } from './figures.js';
-import { count, duration, percent, plural, row } from './format.js';
+import { count, duration, fitting, percent, plural, row } from './format.js';
 import { showFact } from './summary.js';
 import type { Terminal } from './terminal.js';
 
@@ -87,16 +87,19 @@ function showImportance(terminal: Terminal, { importance }: EvaluateEvent): void
   if (importance === null) return;
   const name = Math.max(6, ...importance.map(({ column }) => shortened(column, 28).length));
   const figures = ['loss', ...Object.keys(importance[0]?.metrics ?? {})];
-  const columns = figures.map((head) => ({ head, width: Math.max(9, head.length) }));
+  const all = figures.map((head) => ({ head, width: Math.max(9, head.length) }));
+  const columns = fitting(all, terminal.width - name - 2);
+  const left = all.length - columns.length;
   terminal.line();
   terminal.line(terminal.paint('dim', 'what shuffling a column among the rows does to the figures'));
   terminal.line(terminal.paint('dim', `${'column'.padEnd(name)}  ${row(columns)}`));
   for (const { column, loss, metrics } of importance.slice(0, MOST_LINES)) {
-    const cells = figures.map((each) => signed(each, each === 'loss' ? loss : metrics[each]));
+    const cells = columns.map(({ head }) => signed(head, head === 'loss' ? loss : metrics[head]));
     terminal.line(`${shortened(column, 28).padEnd(name)}  ${row(columns, cells)}`);
   }
   if (importance.length > MOST_LINES)
     terminal.line(`and ${plural(importance.length - MOST_LINES, 'more column')}`);
+  if (left > 0) terminal.line(`and ${plural(left, 'more figure')}, with --json`);
 }
 
 function signed(name: string, change: number): string {

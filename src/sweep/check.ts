@@ -103,6 +103,7 @@ function* mistakesAt(
 const words = {
   rows: 'other rows to validate with',
   seed: 'other rows to validate with, as the seed draws them,',
+  outputs: 'other outputs for each target',
   loss: 'another loss',
 };
 

@@ -428,6 +428,16 @@ t.test('what is wrong is told before anything runs', async (t) => {
   await spec({ seed: [0, 1, 2] }, { base: 'seeded.yaml' });
   const losses = ['cross-entropy', { name: 'cross-entropy', labelSmoothing: 0.1 }];
   await spec({ loss: losses }, { goal: 'validation accuracy' });
+  const several = [
+    [0.1, 0.9],
+    [0.5, 0.9],
+  ].map((quantiles) => ({ name: 'quantile', quantiles }));
+  for (const goal of ['validation pinball', 'validation loss']) {
+    await t.rejects(spec({ loss: several }, { goal }), {
+      message:
+        /has other outputs for each target than .*; leave this key out, or make a sweep for each value$/,
+    });
+  }
   // Neither value goes with the other's company, and each has its own.
   const activations = ['softmax', 'sigmoid'];
   const layers = (units: unknown[]) => ({
