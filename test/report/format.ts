@@ -1,4 +1,5 @@
 import t from 'tap';
+import { evaluateReport } from '../../src/report/evaluate.js';
 import {
   bar,
   count,
@@ -11,6 +12,8 @@ import {
   timeLeft,
   wrap,
 } from '../../src/report/format.js';
+import { Terminal } from '../../src/report/terminal.js';
+import { Screen } from '../helpers/screen.js';
 
 const { NaN: nan, POSITIVE_INFINITY: infinity } = Number;
 
@@ -56,6 +59,25 @@ t.test('bar: always as long as asked for', async (t) => {
     t.equal(filled.length + empty.length, 10);
     t.equal(empty.length === 0, fraction >= 1, `${fraction}`);
   }
+});
+
+t.test('what columns matter is told within the width, and how many figures are left out', async (t) => {
+  const of = (metrics: Record<string, number>) => {
+    const screen = new Screen(80);
+    const importance = ['town', 'rooms'].map((column) => ({ column, loss: 0.5, metrics }));
+    const said = { of: 'test', rows: 9, loss: 1, metrics: {}, reasons: {}, seconds: 1, scaledTarget: false };
+    const event = { event: 'done', ...said, importance, classes: null, perClass: null };
+    evaluateReport(new Terminal(screen, screen, { NO_COLOR: '1', LANG: 'C.UTF-8' }), false)(event as never);
+    return screen.plain.trimEnd().split('\n');
+  };
+  const figures = { 'explained-variance': 1, mae: 2, mape: 3, 'median-absolute-error': 4, rmse: 5, r2: 6 };
+  const lines = of(figures);
+  t.ok(Math.max(...lines.map((line) => line.length)) <= 80);
+  t.match(lines.slice(-2), [
+    /^rooms +\+0\.5000 +\+1\.0000 +\+2\.0000 +\+300\.00 %$/,
+    /^and 3 more figures, with --json$/,
+  ]);
+  t.match(of({ mae: 2 }).at(-1), /^rooms +\+0\.5000 +\+2\.0000$/);
 });
 
 t.test('tables and wrapping', async (t) => {
