@@ -53,17 +53,26 @@ const wholeHash = whole.then(({ summary }) => summary.weightsHash);
 /** Where no test needs what lies between: writing hundreds of checkpoints is most of a run's time. */
 const seldom = { set: ['train.checkpoint.every=3000 steps'] };
 
-async function stopped(runDir: string, at = 150): Promise<number> {
+/** One that was stopped: where it is, and after how many steps. */
+const halted = (async () => {
+  const runDir = newFolder();
   const controller = new AbortController();
   const { summary } = await train(config(), {
     runDir,
     threads: 2,
     signal: controller.signal,
     onEvent: (event) => {
-      if (event.event === 'checkpoint' && event.step >= at) controller.abort();
+      if (event.event === 'checkpoint' && event.step >= 150) controller.abort();
     },
   });
-  return summary.steps;
+  return { runDir, steps: summary.steps };
+})();
+
+/** A copy of it, to go on with. */
+async function stopped(runDir: string): Promise<number> {
+  const { runDir: original, steps } = await halted;
+  cpSync(original, runDir, { recursive: true });
+  return steps;
 }
 
 const resumeEvent = (events: readonly TrainEvent[]): ResumeEvent | undefined =>

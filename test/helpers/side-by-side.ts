@@ -14,7 +14,16 @@ const folder = join(dirname(fileURLToPath(import.meta.url)), '..');
 const isTest = (name: string) =>
   name.endsWith('.js') && !name.startsWith(`helpers${sep}`) && !['suite.js', 'release.js'].includes(name);
 /** What takes longest begins first, so that no core waits for it at the end. */
-const long = ['torture/fuzz', 'torture/hosts', 'members', 'torture', 'cli', 'api', 'page', 'watch'];
+const long = [
+  'api',
+  'torture/hosts',
+  'release/guide',
+  'release/',
+  'cli',
+  'coordinator/stream',
+  'page',
+  'watch',
+];
 const place = (name: string) => {
   const k = long.findIndex((each) => name.startsWith(each));
   return k < 0 ? long.length : k;
