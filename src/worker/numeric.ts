@@ -135,6 +135,8 @@ export class Probe implements LossChange {
       this.#rowLosses[r] = lossOf(values);
       this.#rowRoundings[r] = (this.#weightOf(r) * roundingOfRow(lossOf, values, terms)) ** 2;
     }
+    // What is no number moves to what is none, which would look like no change.
+    if (!this.#rowLosses.every(Number.isFinite)) this.#start = Number.NaN;
     this.#firstWhole = this.#layers.findIndex(({ whole }, l) => whole && l < this.#depth);
   }
 
@@ -182,13 +184,14 @@ export class Probe implements LossChange {
     this.#movedRows[to][r].set(this.#baseRows[to][r]);
   }
 
+  #start = 0;
   #sum = 0;
   /** What the sum lost of the smaller of two terms (Neumaier 1974). */
   #lost = 0;
   #squares = 0;
 
   #begin(): void {
-    this.#sum = 0;
+    this.#sum = this.#start;
     this.#lost = 0;
     this.#squares = 0;
   }
