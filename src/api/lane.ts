@@ -27,7 +27,7 @@ export class Lane {
     for (let attempt = 1; ; attempt++) {
       if (signal.aborted) return { kind: 'stopped' };
       const end = await this.#once(order, onEvent, signal);
-      // What a crash leaves is gone on with once: it may have been the machine's doing.
+      // What a crash leaves is continued once: it may have been the machine's doing.
       if (end.kind !== 'crashed' || attempt === 2) return end;
     }
   }

@@ -260,7 +260,7 @@ export class SweepRun {
   }
 }
 
-/** What ends a sweep, which can be gone on with. */
+/** What ends a sweep, which can be continued. */
 function failureOf(folder: string, message: string, mendable = false): Error {
   const text = message.startsWith(folder) ? message : `${folder}: ${message}`;
   return mendable ? new UserError(text) : new RunFailure(text);

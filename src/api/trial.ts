@@ -1,4 +1,4 @@
-/** A trial of a sweep: a run that is begun where there is none, gone on with where there is, and that may pause early. */
+/** A trial of a sweep: a run that is begun where there is none, continued where there is one, and that may pause early. */
 import type { Config } from '../config/schema.js';
 import type { TrainEvent } from '../events.js';
 import { makeFolder, seenFrom } from '../machine/disk.js';
